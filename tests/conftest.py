@@ -1,0 +1,98 @@
+"""Fixtures that several parts share."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from bot.store import Store, open_existing, upgrade
+from tests.commands import Commands
+from tests.fake_hub import SampleHub
+from tests.postgres import Postgres, empty, server
+
+# A slow machine fails no test; a change on its way in is not failed by chance.
+_SLOW = (HealthCheck.too_slow,)
+settings.register_profile("here", deadline=None, suppress_health_check=_SLOW)
+settings.register_profile(
+    "ci", deadline=None, suppress_health_check=_SLOW, derandomize=True, max_examples=50
+)
+settings.load_profile("ci" if os.environ.get("CI") == "true" else "here")
+
+
+@pytest.fixture
+def hub() -> Iterator[SampleHub]:
+    """Run an empty sample Hub on loopback."""
+    with SampleHub() as running:
+        yield running
+
+
+@pytest.fixture
+def commands(tmp_path: Path, hub: SampleHub) -> Commands:
+    """Give the program's commands a folder, a configuration and the sample Hub."""
+    return Commands(tmp_path, hub)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """Run a PostgreSQL server."""
+    with server() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a database file to copy: migrating each test's own would be slow."""
+    path = tmp_path_factory.mktemp("migrated") / "leaderboard-bot.db"
+    upgrade(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres: Postgres) -> Iterator[str]:
+    """Make a PostgreSQL database to empty after each test: a new one each would be slow."""
+    with postgres.database("migrated") as url:
+        upgrade(url)
+        yield url
+
+
+@pytest.fixture
+def sqlite_url(migrated_sqlite: Path, tmp_path: Path) -> str:
+    """Give the address of an SQLite database that is set up and empty."""
+    copy = tmp_path / "leaderboard-bot.db"
+    shutil.copy(migrated_sqlite, copy)
+    return f"sqlite:///{copy}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Give the address of a database that is not set up, of each kind in turn."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'leaderboard-bot.db'}"
+    else:
+        with request.getfixturevalue("postgres").database(f"t{uuid.uuid4().hex}") as url:
+            yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Give the address of a database that is set up and empty, of each kind in turn."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("sqlite_url")
+    else:
+        url = request.getfixturevalue("migrated_postgres")
+        yield url
+        empty(url)
+
+
+@pytest.fixture
+def store(store_url: str) -> Iterator[Store]:
+    """Open a store on a database that is set up and empty, of each kind in turn."""
+    opened = open_existing(store_url)
+    yield opened
+    opened.close()
