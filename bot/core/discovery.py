@@ -1,0 +1,54 @@
+"""Which official benchmarks joined or left since the list was last told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+
+from msgspec import Struct
+
+from bot.core.events import Event, Kind
+
+
+class ListChange(Struct, frozen=True, kw_only=True):
+    """``kept`` is the list to believe now; ``missing`` and ``doubted`` are for the next time."""
+
+    kept: tuple[str, ...]
+    joined: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+    missing: Mapping[str, int] = {}
+    doubted: int = 0
+
+
+def compare(
+    known: Collection[str],
+    listed: Collection[str],
+    *,
+    missing: Mapping[str, int],
+    doubted: int,
+    confirm_removals: int,
+) -> ListChange:
+    """Compare the benchmarks known with a new list, as cautiously as rows of a board.
+
+    A benchmark has left when ``confirm_removals`` lists in a row lack it. A list that is empty,
+    or lacks more than half of those known, changes nothing until it was seen as often.
+    """
+    gone = sorted(set(known) - set(listed))
+    certain = False
+    if known and 2 * len(gone) > len(known):
+        if doubted + 1 < confirm_removals:
+            kept = tuple(sorted(known))
+            return ListChange(kept=kept, missing=missing, doubted=doubted + 1)
+        certain = True
+    counts = {name: missing.get(name, 0) + 1 for name in gone}
+    left = tuple(name for name in gone if certain or counts[name] >= confirm_removals)
+    return ListChange(
+        kept=tuple(sorted((set(known) | set(listed)) - set(left))),
+        joined=tuple(sorted(set(listed) - set(known))),
+        left=left,
+        missing={name: count for name, count in counts.items() if name not in left},
+    )
+
+
+def benchmark_event(kind: Kind, url: str | None, new_id: Callable[[], str]) -> Event:
+    """Return the event of a benchmark that joined or left; its row fields are null."""
+    return Event(id=new_id(), kind=kind, contains=(kind,), new=kind is Kind.NEW_BENCHMARK, url=url)

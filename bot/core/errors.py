@@ -1,0 +1,69 @@
+"""The exceptions of the program, one short family.
+
+* ``BotError``: the base; its text is for people and never holds a URL, token or secret.
+
+  * ``ConfigError``: the configuration or the command line cannot be used (exit status 2).
+  * ``FetchError``: the Hub did not give an answer that can be used; carries a ``reason``.
+
+    * ``GatedError``: the benchmark is gated and the token gives no access.
+    * ``UnknownBenchmarkError``: the Hub has no such dataset or leaderboard.
+    * ``ParseError``: the answer is not a leaderboard.
+
+  * ``StoreError``: the database cannot be used.
+
+    * ``NewerDatabaseError``: it was written by a newer program.
+    * ``ConflictError``: another process changed the board meanwhile; nothing was written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+
+class BotError(Exception):
+    """Base of all errors that are reported to people without a traceback."""
+
+
+class ConfigError(BotError):
+    """The configuration cannot be used; carries every problem that was found."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = tuple(problems)
+
+
+class FetchError(BotError):
+    """The Hub did not give a usable answer.
+
+    ``retry_after`` is the wait that the Hub asked for, if any.
+    """
+
+    def __init__(self, reason: str, *, retry_after: timedelta | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.retry_after = retry_after
+
+
+class GatedError(FetchError):
+    """The benchmark is gated and the request carried no token with access."""
+
+
+class UnknownBenchmarkError(FetchError):
+    """The Hub knows no dataset, or no leaderboard, of that name."""
+
+
+class ParseError(FetchError):
+    """The answer arrived but is not a leaderboard."""
+
+
+class StoreError(BotError):
+    """The database cannot be opened, read or written."""
+
+
+class NewerDatabaseError(StoreError):
+    """The database has a schema this program does not know."""
+
+
+class ConflictError(StoreError):
+    """Another process committed a poll of the same board first; nothing was written."""

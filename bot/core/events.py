@@ -1,0 +1,178 @@
+"""What can happen to a leaderboard: the event kinds and the one shape that tells them all.
+
+The shape is the one webhooks carry (``docs/webhook.schema.json``), so an event is stored, sent
+and listed without a translation between.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from msgspec import Struct
+
+from bot.core.model import Source
+
+
+class Kind(StrEnum):
+    """The kinds of events; a row gives at most one of the first six, the first that applies."""
+
+    NEW_LEADER = "new_leader"
+    NEW_ENTRY = "new_entry"
+    RETURNED = "returned"
+    RANK_CHANGE = "rank_change"
+    SCORE_CHANGE = "score_change"
+    RANK_SHIFT = "rank_shift"
+    VERIFIED = "verified"
+    UNVERIFIED = "unverified"
+    PROVENANCE_CHANGE = "provenance_change"
+    REMOVED = "removed"
+    NEW_BENCHMARK = "new_benchmark"
+    BENCHMARK_GONE = "benchmark_gone"
+
+
+class RankPair(Struct, frozen=True):
+    """A row's rank before and after; null where the row was or is not there."""
+
+    before: int | None = None
+    after: int | None = None
+
+
+class ScorePair(Struct, frozen=True):
+    """A row's score before and after, in the board's units; ``delta`` is after minus before."""
+
+    before: Decimal | None = None
+    after: Decimal | None = None
+    delta: Decimal | None = None
+
+
+class FlagPair(Struct, frozen=True):
+    """A row's verified flag before and after."""
+
+    before: bool | None = None
+    after: bool | None = None
+
+
+class RowName(Struct, frozen=True):
+    """Names a row among others: the model, and what tells that model's rows apart."""
+
+    model: str
+    variant: str | None = None
+
+
+class Leader(Struct, frozen=True):
+    """A leading row and the score it led with."""
+
+    model: str
+    variant: str | None
+    score: Decimal
+
+
+class Cause(Struct, frozen=True):
+    """The *other* rows that explain a move, nearest first; at most ``CAUSE_LIMIT`` a list.
+
+    ``overtook``: present rows that this row passed. ``overtaken_by``: present rows that passed
+    it. ``displaced_by``: new rows above it. ``vacated_by``: removed rows that were above it.
+    """
+
+    overtook: tuple[RowName, ...] = ()
+    overtaken_by: tuple[RowName, ...] = ()
+    displaced_by: tuple[RowName, ...] = ()
+    vacated_by: tuple[RowName, ...] = ()
+
+
+CAUSE_LIMIT = 100
+
+
+class Related(Struct, frozen=True):
+    """What people want to know of a row that a cause names: where it stands, with what score.
+
+    A removed row tells where it stood. ``community`` says that its result is an open pull request.
+    """
+
+    model: str
+    variant: str | None
+    rank: int
+    score: Decimal
+    new: bool = False
+    community: bool = False
+
+
+RELATED_LIMIT = 3
+"""How many rows of each list of a cause are told more of."""
+
+
+class Provenance(Struct, frozen=True):
+    """Where a result comes from, apart from its score."""
+
+    source: Source | None = None
+    filename: str | None = None
+    notes: str | None = None
+    pull_request: int | None = None
+
+
+class ProvenancePair(Struct, frozen=True):
+    """A row's provenance before and after."""
+
+    before: Provenance
+    after: Provenance
+
+
+class Event(Struct, frozen=True, kw_only=True):
+    """One thing that happened to one row (or benchmark).
+
+    ``contains`` lists every kind whose condition the event meets, its own first: watches for
+    any of them may want it. ``margin`` (leaders: to the second) and ``gap`` (to the leader) are
+    positive. ``related`` tells more of the first rows that ``cause`` names. ``watches`` names the
+    watches that want it. ``url`` is empty until the event is
+    given its links.
+    """
+
+    id: str
+    kind: Kind
+    contains: tuple[Kind, ...]
+    watches: tuple[str, ...] = ()
+    model: str | None = None
+    variant: str | None = None
+    rank: RankPair = RankPair()
+    score: ScorePair = ScorePair()
+    verified: FlagPair = FlagPair()
+    new: bool = False
+    previous_leader: Leader | None = None
+    margin: Decimal | None = None
+    gap: Decimal | None = None
+    pushed_down: int | None = None
+    cause: Cause = Cause()
+    related: tuple[Related, ...] = ()
+    suspected_scale_change: bool = False
+    source: Source | None = None
+    pull_request: int | None = None
+    filename: str | None = None
+    notes: str | None = None
+    provenance: ProvenancePair | None = None
+    url: str | None = None
+
+
+class Found(Struct, frozen=True, kw_only=True):
+    """An event together with the row it is about; ``row_id`` is null for benchmark events."""
+
+    row_id: str | None
+    event: Event
+
+
+class Shifted(Struct, frozen=True):
+    """How many rows only moved because others did."""
+
+    down: int = 0
+    up: int = 0
+
+
+class StoredEvent(Struct, frozen=True, kw_only=True):
+    """An event as the store lists it, with its board and the time of the poll that found it."""
+
+    at: datetime
+    benchmark: str
+    task: str | None
+    include_derived: bool
+    event: Event

@@ -1,0 +1,92 @@
+"""Which score is better, who leads, and where held rows stand among the others."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from itertools import pairwise
+from math import inf
+
+from msgspec.structs import replace
+
+from bot.core.model import Result, Row
+
+
+def direction(results: Iterable[Result], *, known: bool | None) -> bool | None:
+    """Tell whether a higher score is better, from the order the Hub reports.
+
+    The majority of neighbouring pairs with unequal scores decides; undecided keeps ``known``.
+    Neighbours that share a rank say nothing.
+    """
+    # A total order: among rows that share a rank, the answer's own order must not decide.
+    ordered = sorted(results, key=sort_key)
+    votes = 0
+    for upper, lower in pairwise(ordered):
+        if upper.rank != lower.rank and upper.score != lower.score:
+            votes += 1 if upper.score > lower.score else -1
+    return votes > 0 if votes else known
+
+
+def merit(score: Decimal, *, higher_is_better: bool) -> Decimal:
+    """Return a key by which better scores sort first, and level ones are equal."""
+    return -score if higher_is_better else score
+
+
+def leader(rows: Sequence[Row], led_before: str | None, *, higher_is_better: bool) -> Row | None:
+    """Return the leading row: the best score; level, the one that led, else the best rank."""
+    return min(
+        rows,
+        key=lambda row: (
+            merit(row.result.score, higher_is_better=higher_is_better),
+            row.id != led_before,
+            row.result.rank,
+            bool(row.missing),
+            sort_key(row.result),
+        ),
+        default=None,
+    )
+
+
+def sort_key(result: Result) -> tuple[object, ...]:
+    """Return a total order of results that depends on nothing but themselves, rank first."""
+    source = result.source
+    return (
+        result.rank,
+        result.score,
+        result.model,
+        result.filename or "",
+        result.notes or "",
+        result.verified,
+        result.pull_request or 0,
+        (source.name or "", source.url or "") if source else ("", ""),
+        result.extra,
+    )
+
+
+def place(
+    present: Sequence[Row], held: Sequence[Row], was: dict[str, int], *, higher_is_better: bool
+) -> list[Row]:
+    """Return all rows with the ranks they have while ``held`` rows keep their places.
+
+    ``present`` carry reported ranks, ``was`` knows the ranks before by row id. Among level rows
+    a held one keeps its order to those that were there before, and stands above new ones.
+    """
+    if not held:
+        return list(present)
+
+    def key(row: Row) -> tuple[Decimal, float]:
+        better = merit(row.result.score, higher_is_better=higher_is_better)
+        return (better, was.get(row.id, inf))
+
+    above_held = sorted(map(key, held))
+    above_present = sorted(map(key, present))
+    placed = [_moved(row, row.result.rank + bisect_left(above_held, key(row))) for row in present]
+    for row in held:
+        above = bisect_left(above_present, key(row)) + bisect_left(above_held, key(row))
+        placed.append(_moved(row, 1 + above))
+    return placed
+
+
+def _moved(row: Row, rank: int) -> Row:
+    return row if rank == row.result.rank else replace(row, result=replace(row.result, rank=rank))

@@ -1,0 +1,78 @@
+"""Short facts about an event: what the model is, whether the result is verified, its sources."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.core import links
+from bot.core.events import Event, Kind
+from bot.core.model import ModelFacts, Source
+from bot.core.render import figures
+from bot.core.render.clean import NOTE_LIMIT, clean, host_of, safe_url
+from bot.core.render.spans import Span, Spans
+
+RESULT_FILE = "result file"
+"""Worth showing as a link only."""
+
+_UNSOURCED = (Kind.REMOVED, Kind.RANK_SHIFT)
+
+
+def details(event: Event, facts: Mapping[str, ModelFacts], endpoint: str) -> tuple[Spans, ...]:
+    """Return the facts worth telling of a row's event, the most telling first."""
+    if event.model is None:
+        return ()
+    told: list[Spans] = [(Span(text),) for text in _marks(event) if text]
+    known = facts.get(event.model)
+    if event.new and known is not None:
+        told += [(Span(text),) for text in _known(known)]
+    if event.kind not in _UNSOURCED:
+        told += _sources(event, event.model, endpoint)
+    return tuple(told)
+
+
+def _marks(event: Event) -> tuple[str, ...]:
+    flag_told = event.kind in (Kind.VERIFIED, Kind.UNVERIFIED)
+    community = event.pull_request is not None and event.kind is not Kind.PROVENANCE_CHANGE
+    return (
+        "new entry" if event.new and event.kind is Kind.NEW_LEADER else "",
+        "a change of unit, it seems: fraction or percent" if event.suspected_scale_change else "",
+        "verified" if event.verified.after and not flag_told else "",
+        "community result" if community else "",
+        f"pushes {event.pushed_down:,} down" if event.pushed_down else "",
+    )
+
+
+def _known(facts: ModelFacts) -> list[str]:
+    size = f"{figures.parameters(facts.parameters)} parameters" if facts.parameters else ""
+    released = f"released {figures.day(facts.created_at)}" if facts.created_at else ""
+    told = ", ".join(text for text in (size, released) if text)
+    return [told] if told else []
+
+
+def _sources(event: Event, model: str, endpoint: str) -> list[Spans]:
+    told: list[Spans] = []
+    notes = clean(event.notes or "", NOTE_LIMIT)
+    if notes and event.notes != event.variant and event.kind is not Kind.PROVENANCE_CHANGE:
+        told.append((Span(f"“{notes}”"),))
+    source = _source(event.source, endpoint) if event.source else None
+    if source:
+        told.append((Span("source: "), *source))
+    if event.pull_request is not None:
+        url = links.discussion_url(endpoint, model, event.pull_request)
+        told.append((Span(f"PR #{event.pull_request}", url),))
+    elif event.filename:  # of a community result, the file is not on the main branch yet
+        told.append((Span(RESULT_FILE, links.file_url(endpoint, model, event.filename)),))
+    return told
+
+
+def _source(source: Source, endpoint: str) -> Spans | None:
+    url = safe_url(source.url)
+    name = clean(source.name or "")
+    if url is None:
+        return (Span(name),) if name else None
+    host = host_of(url)
+    if not name:
+        return (Span(host, url),)
+    # A stranger names the link, so people are told where it leads.
+    elsewhere = () if host == host_of(endpoint) else (Span(f" ({host})"),)
+    return (Span(name, url), *elsewhere)

@@ -1,0 +1,58 @@
+"""Numbers and times as people read them: exact, without float noise, the same in any locale."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+MINUS = "\N{MINUS SIGN}"
+_PLACES = Decimal("1E-6")
+_HUGE = Decimal("1E12")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_UNITS = ((Decimal(10) ** 12, "T"), (Decimal(10) ** 9, "B"), (Decimal(10) ** 6, "M"))
+
+
+def number(value: Decimal) -> str:
+    """Return a score, rounded to six places: ``80.6``, ``79``, ``0.5``.
+
+    What six places or twelve digits cannot show is given as ``1.5E-9``.
+    """
+    if value and not _PLACES <= abs(value) < _HUGE:
+        return _minus(f"{value:.3g}".upper())
+    short = f"{value.quantize(_PLACES):f}".rstrip("0").rstrip(".")
+    return _minus("0" if short in ("-0", "") else short)
+
+
+def delta(value: Decimal) -> str:
+    """Return a difference with its sign: ``+4.2``, or with a minus sign."""
+    return f"+{number(value)}" if value > 0 else number(value)
+
+
+def plural(count: int, one: str, many: str | None = None) -> str:
+    """Return ``1 row`` or ``2 rows``."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def parameters(count: int) -> str:
+    """Return a model's size as ``397B``, ``1.6T``, ``350M``."""
+    for unit, letter in _UNITS:
+        if count >= unit * Decimal("0.9995"):
+            size = count / unit
+            places = Decimal(1) if size >= 100 else Decimal("0.1")  # noqa: PLR2004
+            return f"{number(size.quantize(places))}{letter}"
+    return f"{count:,}"
+
+
+def day(moment: date) -> str:
+    """Return ``14 Feb 2026``."""
+    return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
+
+
+def minute(moment: datetime) -> str:
+    """Return ``27 Apr 2026, 10:00 UTC``."""
+    utc = moment.astimezone(UTC)
+    return f"{day(utc)}, {utc:%H:%M} UTC"
+
+
+def _minus(text: str) -> str:
+    return text.replace("-", MINUS, 1) if text.startswith("-") else text

@@ -1,0 +1,109 @@
+"""Events as lines of words, the same in Slack and in plain text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from bot.core import links
+from bot.core.events import Event, Kind, RowName
+from bot.core.message import BoardInfo
+from bot.core.model import BoardKey, ModelFacts
+from bot.core.render.clean import clean
+from bot.core.render.details import details
+from bot.core.render.figures import MINUS
+from bot.core.render.spans import Span, Spans, plain
+from bot.core.render.stories import story
+
+_MARKS = {
+    Kind.NEW_LEADER: "★",
+    Kind.NEW_ENTRY: "+",
+    Kind.RETURNED: "+",
+    Kind.VERIFIED: "✓",
+    Kind.UNVERIFIED: "✗",
+    Kind.REMOVED: MINUS,
+    Kind.NEW_BENCHMARK: "+",
+    Kind.BENCHMARK_GONE: MINUS,
+}
+BENCHMARK_KINDS = (Kind.NEW_BENCHMARK, Kind.BENCHMARK_GONE)
+_MOVES = (Kind.NEW_LEADER, Kind.RANK_CHANGE, Kind.SCORE_CHANGE, Kind.RANK_SHIFT)
+
+
+class Line(Struct, frozen=True, kw_only=True):
+    """One event in words.
+
+    ``mark`` is a sign and, for moves, both ranks; ``subject`` and ``story`` read on after it.
+    Without the mark, ``moved`` between them makes them a sentence. ``details`` are short facts.
+    """
+
+    kind: Kind | None = None
+    mark: str = ""
+    subject: Spans = ()
+    moved: str = ""
+    story: Spans = ()
+    details: tuple[Spans, ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        """The line as a sentence, without the full stop."""
+        return f"{plain(self.subject)}{self.moved}{plain(self.story)}"
+
+
+def board_key(board: BoardInfo) -> BoardKey:
+    """Return the identity of a message's board."""
+    return BoardKey(board.benchmark, board.task, board.include_derived)
+
+
+def lines(
+    board: BoardInfo,
+    events: tuple[Event, ...],
+    facts: Mapping[str, ModelFacts],
+    endpoint: str,
+) -> tuple[Line, ...]:
+    """Return a line an event: leaders first, then benchmarks, then by rank."""
+    others = {
+        RowName(event.model, event.variant): event for event in events if event.model is not None
+    }
+    return tuple(
+        Line(
+            kind=event.kind,
+            mark=_mark(event),
+            subject=_subject(event, board_key(board), endpoint),
+            moved=_moved(event),
+            story=story(event, others),
+            details=details(event, facts, endpoint),
+        )
+        for event in sorted(events, key=_place)
+    )
+
+
+def _place(event: Event) -> tuple[bool, bool, int]:
+    rank = event.rank.after or event.rank.before or 0
+    return event.kind is not Kind.NEW_LEADER, event.model is not None, rank
+
+
+def _subject(event: Event, key: BoardKey, endpoint: str) -> Spans:
+    if event.model is None:
+        return (Span(clean(key.label), links.board_url(endpoint, key), True),)
+    name = clean(event.model) or "(unnamed)"
+    variant = clean(event.variant or "")
+    subject = Span(name, links.model_url(endpoint, event.model), True)
+    return (subject, Span(f" ({variant})")) if variant else (subject,)
+
+
+def _mark(event: Event) -> str:
+    before, after = event.rank.before, event.rank.after
+    if event.kind not in _MOVES or before is None or after is None or before == after:
+        return _MARKS.get(event.kind, "•")
+    arrow = "▲" if after < before else "▼"
+    return f"{_MARKS.get(event.kind, arrow)} {before} → {after}"
+
+
+def _moved(event: Event) -> str:
+    before, after = event.rank.before, event.rank.after
+    if event.kind not in (Kind.RANK_CHANGE, Kind.RANK_SHIFT) or before is None or after is None:
+        return ""
+    if before == after:
+        return f" stays at #{after}"
+    return f" moved {'up' if after < before else 'down'} from #{before} to #{after}"

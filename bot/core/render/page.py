@@ -1,0 +1,89 @@
+"""A message in words: what it is about, a line an event, and what is known around it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from bot.core import links
+from bot.core.events import Shifted
+from bot.core.message import TEST, BoardChange, Message
+from bot.core.model import ModelFacts
+from bot.core.render import figures
+from bot.core.render.clean import clean
+from bot.core.render.health import notice
+from bot.core.render.lines import BENCHMARK_KINDS, Line, board_key, lines
+from bot.core.render.spans import Span, Spans
+
+TEST_NOTE = "This is a test of leaderboard-bot: a made-up alert, nothing has happened."
+
+
+class Page(Struct, frozen=True, kw_only=True):
+    """All that a channel for people may show of a message.
+
+    ``head`` names the board, ``summary`` tells the message in full sentences on one line,
+    ``url`` leads to what is not shown, ``footer`` are short facts on the whole.
+    """
+
+    head: Spans
+    summary: str
+    note: str = ""
+    lines: tuple[Line, ...] = ()
+    url: str | None = None
+    footer: tuple[str, ...] = ()
+
+
+def page(message: Message, facts: Mapping[str, ModelFacts], endpoint: str) -> Page:
+    """Return the words for a message; links lead to ``endpoint``."""
+    if not isinstance(message.data, BoardChange):
+        told = notice(message.type, message.data, endpoint)
+        return Page(head=(Span(told.title, None, True),), summary=told.summary, lines=told.lines)
+    return _board_page(message.type, message.data, facts, endpoint)
+
+
+def _board_page(
+    type_: str, change: BoardChange, facts: Mapping[str, ModelFacts], endpoint: str
+) -> Page:
+    key = board_key(change.board)
+    url = links.board_url(endpoint, key)
+    name = clean(key.label) or "(unnamed)"
+    told = lines(change.board, change.events, facts, endpoint)
+    note = TEST_NOTE if type_ == TEST else ""
+    return Page(
+        head=(Span(name, url, True),),
+        summary=f"{'Test alert. ' if note else ''}{_summary(name, told)}",
+        note=note,
+        lines=told,
+        url=url,
+        footer=_footer(change),
+    )
+
+
+def _summary(board: str, told: tuple[Line, ...]) -> str:
+    if not told:
+        return f"{board} has changed."
+    more = f" {figures.plural(len(told) - 1, 'more change')}." if told[1:] else ""
+    about = "" if told[0].kind in BENCHMARK_KINDS else f"{board}: "
+    return f"{about}{told[0].sentence}.{more}"
+
+
+def _footer(change: BoardChange) -> tuple[str, ...]:
+    rows = change.board.rows
+    watches = ", ".join(clean(watch) for watch in change.watches[:3])
+    more = f" and {len(change.watches) - 3} more" if change.watches[3:] else ""
+    told = (
+        shifted(change.shifted),
+        figures.plural(rows, "row") if rows is not None else "",
+        f"{'watches' if change.watches[1:] else 'watch'} {watches}{more}" if watches else "",
+        f"part {change.part} of {change.parts}" if change.parts > 1 else "",
+        figures.minute(change.snapshot_at),
+    )
+    return tuple(text for text in told if text)
+
+
+def shifted(moved: Shifted) -> str:
+    """Return ``12 moved down, 1 up``; "" where nothing moved."""
+    if not moved.down:
+        return f"{moved.up:,} moved up" if moved.up else ""
+    return f"{moved.down:,} moved down" + (f", {moved.up:,} up" if moved.up else "")

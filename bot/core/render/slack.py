@@ -1,0 +1,156 @@
+"""Messages as Slack's Block Kit.
+
+Strangers' text stands only in rich_text elements and plain_text objects, where Slack reads no
+markup and no mention; the top-level ``text`` is escaped and posted with ``mrkdwn`` off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from bot.core.events import Kind
+from bot.core.message import Message
+from bot.core.model import ModelFacts
+from bot.core.render import text as plain_text
+from bot.core.render.clean import shorten
+from bot.core.render.lines import Line
+from bot.core.render.page import Page, page
+from bot.core.render.spans import Span, Spans
+
+MAX_TEXT = 4_000
+MAX_BLOCKS = 50
+MAX_ELEMENT = 3_000
+MAX_LINK = 1_000
+MAX_CHARS = 10_000
+"""Over all blocks; Slack refuses some 13,200."""
+MAX_EVENTS = 10
+
+_EMOJI = {Kind.NEW_LEADER: "trophy", Kind.NEW_ENTRY: "new"}
+_ROOM = 3_000
+"""Kept free for the head, the note, the count of the rest, and the footer."""
+
+Json = dict[str, Any]
+
+
+class SlackPayload(Struct, frozen=True, kw_only=True):
+    """What is posted: ``text`` for notifications, ``blocks`` to look at.
+
+    ``plain`` stands for both where Slack refuses the blocks. ``metadata`` carries the delivery's
+    id, so that a message whose arrival is in doubt can be found again.
+    """
+
+    text: str
+    blocks: tuple[Json, ...]
+    plain: str
+    metadata: Json
+
+
+def render(
+    message: Message, facts: Mapping[str, ModelFacts], endpoint: str, delivery_id: str
+) -> SlackPayload:
+    """Return a message as at most a screenful of blocks, within all of Slack's limits."""
+    told = page(message, facts, endpoint)
+    body = plain_text.render(message, facts, endpoint, max_chars=MAX_TEXT // 2)
+    return SlackPayload(
+        text=escape(told.summary, MAX_TEXT),
+        blocks=tuple(_blocks(told)),
+        plain=escape(f"{body.title}\n{body.body}", MAX_TEXT),
+        metadata={
+            "event_type": message.type.replace(".", "_"),
+            "event_payload": {"delivery_id": delivery_id},
+        },
+    )
+
+
+def escape(text: str, limit: int) -> str:
+    """Return ``text`` with ``&``, ``<``, ``>`` escaped, cut so that the result fits ``limit``."""
+    rooms = (limit, limit - limit // 5, limit // 2, limit // 5)  # "&" becomes five characters
+    made = (_escaped(shorten(text, room)) for room in rooms)
+    return next(escaped for escaped in made if len(escaped) <= limit)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def size(blocks: list[Json] | tuple[Json, ...]) -> int:
+    """Count the characters of all texts and addresses in blocks."""
+    return sum(map(_size, blocks))
+
+
+def _blocks(told: Page) -> list[Json]:
+    blocks = [_rich(told.head)]
+    if told.note:
+        blocks.append(_context(told.note))
+    shown = _fitting(told.lines)
+    blocks += shown
+    rest = len(told.lines) - len(shown)
+    if rest:
+        words = Span("and ") if shown else Span("")
+        link = Span(f"{rest:,} more{' on the board' if told.url else ''}", told.url)
+        blocks.append(_rich((words, link)))
+    if told.footer:
+        blocks.append(_context(plain_text.SEPARATOR.join(told.footer)))
+    return blocks
+
+
+def _fitting(lines: tuple[Line, ...]) -> list[Json]:
+    shown: list[Json] = []
+    for line in lines[:MAX_EVENTS]:
+        block = _line(line)
+        if size([*shown, block]) > MAX_CHARS - _ROOM:
+            break
+        shown.append(block)
+    return shown
+
+
+def _line(line: Line) -> Json:
+    emoji = _EMOJI.get(line.kind) if line.kind else None
+    mark: list[Json] = []
+    moved = line.mark
+    if emoji:
+        mark = [{"type": "emoji", "name": emoji}]
+        moved = line.mark[1:]
+    spans = (Span(f"{moved} " if moved or emoji else ""), *line.subject, *line.story)
+    details = (Span("\n"), *_joined(line.details)) if line.details else ()
+    return _rich((*spans, *details), mark)
+
+
+def _joined(details: tuple[Spans, ...]) -> Spans:
+    spans: list[Span] = []
+    for detail in details:
+        spans += [Span(plain_text.SEPARATOR)] if spans else []
+        spans += detail
+    return tuple(spans)
+
+
+def _rich(spans: Spans, before: list[Json] | None = None) -> Json:
+    elements = [_element(span) for span in spans if span.text]
+    section = {"type": "rich_text_section", "elements": [*(before or ()), *elements]}
+    return {"type": "rich_text", "elements": [section]}
+
+
+def _element(span: Span) -> Json:
+    element: Json = {"type": "text", "text": shorten(span.text, MAX_ELEMENT)}
+    if span.url and len(span.url) <= MAX_LINK:
+        element = {"type": "link", "url": span.url, "text": element["text"]}
+    if span.bold:
+        element["style"] = {"bold": True}
+    return element
+
+
+def _context(text: str) -> Json:
+    shown = {"type": "plain_text", "text": shorten(text, MAX_ELEMENT), "emoji": False}
+    return {"type": "context", "elements": [shown]}
+
+
+def _size(value: Any) -> int:
+    if isinstance(value, dict):
+        return sum(
+            len(part) if key in ("text", "url") and isinstance(part, str) else _size(part)
+            for key, part in value.items()
+        )
+    return sum(map(_size, value)) if isinstance(value, list) else 0

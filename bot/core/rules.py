@@ -1,0 +1,193 @@
+"""Who wants to know: watches, and which of a poll's events each channel is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import timedelta
+from decimal import Decimal
+from fnmatch import fnmatchcase
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from bot.core.events import Event, Kind, Shifted
+
+DEFAULT_KINDS = frozenset(
+    {Kind.NEW_LEADER, Kind.NEW_ENTRY, Kind.RANK_CHANGE, Kind.SCORE_CHANGE, Kind.VERIFIED}
+)
+"""What a watch without ``events`` wants; one with ``models`` wants ``rank_shift`` too."""
+
+OFFICIAL = "official"
+"""In a watch's ``benchmarks``: every official benchmark."""
+
+
+class Watch(Struct, frozen=True, kw_only=True):
+    """What to look at, what counts, whom to tell; the rule behind one ``[[watch]]``.
+
+    ``benchmarks`` are ids, globs over the official ones, or ``official``. ``models`` empty means
+    all. ``channels`` are names; every one exists. Thresholds are inclusive, in the board's units.
+    """
+
+    name: str
+    benchmarks: tuple[str, ...]
+    models: tuple[str, ...] = ()
+    exclude_models: tuple[str, ...] = ()
+    kinds: frozenset[Kind] = DEFAULT_KINDS
+    top: int | None = None
+    min_rank_change: int = 1
+    min_score_change: Decimal = Decimal(0)
+    verified_only: bool = False
+    include_derived: bool = False
+    every: timedelta | None = None
+    channels: tuple[str, ...] = ()
+
+
+class Telling(Struct, frozen=True, kw_only=True):
+    """What one channel is told of one board's poll: the union of what its watches want."""
+
+    channel: str
+    watches: tuple[str, ...]
+    events: tuple[Event, ...]
+    shifted: Shifted
+
+
+def is_glob(pattern: str) -> bool:
+    """Whether a watch's benchmark stands for several official ones."""
+    return pattern == OFFICIAL or any(mark in pattern for mark in "*?[")
+
+
+def matches(pattern: str, name: str) -> bool:
+    """Whether a glob stands for a name; case is ignored and ``*`` crosses ``/``."""
+    return fnmatchcase(name.casefold(), pattern.casefold())
+
+
+def covers(watch: Watch, benchmark: str, official: Collection[str]) -> bool:
+    """Whether the watch looks at a benchmark: by its id, or as one of the official ones."""
+    return any(
+        pattern_covers(pattern, benchmark)
+        for pattern in watch.benchmarks
+        if benchmark in official or not is_glob(pattern)
+    )
+
+
+def pattern_covers(pattern: str, benchmark: str) -> bool:
+    """Whether one entry of a watch's ``benchmarks`` stands for an official benchmark."""
+    if pattern == OFFICIAL:
+        return True
+    if is_glob(pattern):
+        return matches(pattern, benchmark)
+    return pattern.casefold() == benchmark.casefold()
+
+
+def targets(
+    watches: Iterable[Watch], official: Collection[str], default: timedelta
+) -> dict[tuple[str, bool], timedelta]:
+    """Return what to poll, as (benchmark, include_derived), and how often: the shortest wins.
+
+    Ids that differ only in case are one benchmark, named as the Hub does, else as written first.
+    """
+    known = {name.casefold(): name for name in official}
+    found: dict[tuple[str, bool], timedelta] = {}
+    for watch in watches:
+        exact = [known.setdefault(p.casefold(), p) for p in watch.benchmarks if not is_glob(p)]
+        listed = [name for name in official if covers(watch, name, official)]
+        for benchmark in (*exact, *listed):
+            key = (benchmark, watch.include_derived)
+            found[key] = min(found.get(key, watch.every or default), watch.every or default)
+    return found
+
+
+def wants(watch: Watch, event: Event) -> bool:
+    """Whether an event of a board that the watch covers is one that it wants to be told."""
+    return (
+        _about(watch, event.model)
+        and _near_the_top(watch, event)
+        and _verified_enough(watch, event)
+        and any(kind in watch.kinds and _reaches(watch, event, kind) for kind in event.contains)
+    )
+
+
+def tell(watches: Iterable[Watch], events: Sequence[Event]) -> tuple[Telling, ...]:
+    """Return what each channel is told, by channel name; no channel is told of shifts alone."""
+    watching = list(watches)
+    channels = sorted({channel for watch in watching for channel in watch.channels})
+    tellings = (
+        _telling(channel, [w for w in watching if channel in w.channels], events)
+        for channel in channels
+    )
+    return tuple(telling for telling in tellings if telling.events)
+
+
+def wanted_by(watches: Iterable[Watch], events: Iterable[Event]) -> tuple[Event, ...]:
+    """Return the events with the names of the watches that want them."""
+    watching = list(watches)
+    return tuple(
+        replace(event, watches=tuple(w.name for w in watching if wants(w, event)))
+        for event in events
+    )
+
+
+def _telling(channel: str, watches: list[Watch], events: Sequence[Event]) -> Telling:
+    wanted = tuple(event for event in wanted_by(watches, events) if event.watches)
+    names = {name for event in wanted for name in event.watches}
+    general = any(watch.name in names and not watch.models for watch in watches)
+    return Telling(
+        channel=channel,
+        watches=tuple(watch.name for watch in watches if watch.name in names),
+        events=wanted,
+        shifted=shifts(events) if general else Shifted(),
+    )
+
+
+def shifts(events: Iterable[Event]) -> Shifted:
+    """Count the rows that only moved because others did."""
+    moves = [
+        (event.rank.after or 0) - (event.rank.before or 0)
+        for event in events
+        if event.kind is Kind.RANK_SHIFT
+    ]
+    return Shifted(down=sum(move > 0 for move in moves), up=sum(move < 0 for move in moves))
+
+
+def _about(watch: Watch, model: str | None) -> bool:
+    if model is None:
+        return not watch.models
+    chosen = not watch.models or any(matches(pattern, model) for pattern in watch.models)
+    return chosen and not any(matches(pattern, model) for pattern in watch.exclude_models)
+
+
+def _near_the_top(watch: Watch, event: Event) -> bool:
+    ranks = [rank for rank in (event.rank.before, event.rank.after) if rank is not None]
+    return watch.top is None or not ranks or min(ranks) <= watch.top
+
+
+def _verified_enough(watch: Watch, event: Event) -> bool:
+    # Like ``top``, it chooses among rows: what happens to a whole benchmark passes.
+    if not watch.verified_only or event.model is None:
+        return True
+    return bool(event.verified.before or event.verified.after)
+
+
+def _moved_far(watch: Watch, event: Event) -> bool:
+    before, after = event.rank.before, event.rank.after
+    return before is None or after is None or abs(after - before) >= watch.min_rank_change
+
+
+def _scored_far(watch: Watch, event: Event) -> bool:
+    return event.score.delta is None or abs(event.score.delta) >= watch.min_score_change
+
+
+def _no_shift_without_models(watch: Watch, event: Event) -> bool:
+    return bool(watch.models) and _moved_far(watch, event)
+
+
+_THRESHOLDS: dict[Kind, Callable[[Watch, Event], bool]] = {
+    Kind.RANK_CHANGE: _moved_far,
+    Kind.RANK_SHIFT: _no_shift_without_models,
+    Kind.SCORE_CHANGE: _scored_far,
+}
+
+
+def _reaches(watch: Watch, event: Event, kind: Kind) -> bool:
+    threshold = _THRESHOLDS.get(kind)
+    return threshold is None or threshold(watch, event)

@@ -1,0 +1,62 @@
+"""Builders of values with defaults, so that a test names only what it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from itertools import count
+from typing import Any
+
+from bot.core.diff import Diff, diff
+from bot.core.model import Answer, Result, Snapshot, Source
+
+
+def ids(prefix: str = "id") -> Callable[[], str]:
+    """Return a source of ids that counts from ``id1``."""
+    numbers = count(1)
+    return lambda: f"{prefix}{next(numbers)}"
+
+
+def result(model: str, score: str | float, rank: int = 1, **fields: Any) -> Result:
+    """Return a row of an answer; ``acme/x`` may be written ``x``."""
+    fields.setdefault("verified", False)
+    fields.setdefault("filename", ".eval_results/bench.yaml")
+    fields.setdefault("source", Source("Model Card", "https://example.org/card"))
+    model = model if "/" in model else f"acme/{model}"
+    return Result(rank=rank, model=model, score=Decimal(str(score)), **fields)
+
+
+def answer(*rows: Result | tuple[str, float], malformed: int = 0) -> Answer:
+    """Return an answer; ``(model, score)`` pairs get their ranks from their place."""
+    results = [
+        row if isinstance(row, Result) else result(row[0], row[1], rank=place)
+        for place, row in enumerate(rows, start=1)
+    ]
+    return Answer(results=tuple(results), malformed=malformed)
+
+
+class Board:
+    """A board that is polled in a test: keeps the snapshot, returns what each poll finds."""
+
+    def __init__(self, *rows: Result | tuple[str, float], confirm_removals: int = 2) -> None:
+        self.new_id = ids()
+        self.confirm_removals = confirm_removals
+        self.snapshot: Snapshot | None = None
+        if rows:
+            self.poll(*rows)
+
+    def poll(self, *rows: Result | tuple[str, float], malformed: int = 0) -> Diff:
+        """Poll once, the Hub answering with these rows."""
+        found = diff(
+            self.snapshot,
+            answer(*rows, malformed=malformed),
+            confirm_removals=self.confirm_removals,
+            new_id=self.new_id,
+        )
+        self.snapshot = found.after
+        return found
+
+
+def told(found: Diff) -> list[tuple[str, str]]:
+    """Return (kind, model's short name) of each event, in order."""
+    return [(f.event.kind.value, (f.event.model or "").split("/")[-1]) for f in found.found]

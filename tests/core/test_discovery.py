@@ -1,0 +1,62 @@
+"""Which benchmarks joined or left, as cautiously as rows of a board."""
+
+from __future__ import annotations
+
+from bot.core.discovery import ListChange, benchmark_event, compare
+from bot.core.events import Kind
+from tests.builders import ids
+
+KNOWN = ("a/1", "b/2", "c/3")
+
+
+def look(listed: tuple[str, ...], last: ListChange | None = None) -> ListChange:
+    """Compare with the list that the last look kept, removals confirmed by the second."""
+    last = last or ListChange(kept=KNOWN)
+    return compare(
+        last.kept, listed, missing=last.missing, doubted=last.doubted, confirm_removals=2
+    )
+
+
+def test_the_same_list_is_no_change() -> None:
+    """In any order."""
+    assert look(("c/3", "a/1", "b/2")) == ListChange(kept=KNOWN)
+
+
+def test_a_benchmark_that_joins_is_told_at_once() -> None:
+    """And kept from then on."""
+    change = look((*KNOWN, "d/4"))
+    assert (change.joined, change.kept) == (("d/4",), (*KNOWN, "d/4"))
+
+
+def test_a_benchmark_has_left_on_the_second_list_without_it() -> None:
+    """Until then it is polled on."""
+    once = look(KNOWN[:2])
+    assert (once.left, once.kept, once.missing) == ((), KNOWN, {"c/3": 1})
+    assert look(KNOWN[:2], once).left == ("c/3",)
+    assert look(KNOWN, once).missing == {}
+
+
+def test_an_empty_list_is_doubted() -> None:
+    """It changes nothing once, and is believed the second time."""
+    once = look(())
+    assert (once.left, once.kept, once.doubted) == ((), KNOWN, 1)
+    assert look((), once).left == KNOWN
+
+
+def test_a_list_that_lacks_most_is_doubted_and_brings_nothing() -> None:
+    """What joins meanwhile is told when the list is believed."""
+    once = look(("d/4",))
+    assert once.joined == ()
+    again = look(("d/4",), once)
+    assert (again.joined, again.left) == (("d/4",), KNOWN)
+
+
+def test_a_benchmark_event_has_no_row() -> None:
+    """Its row fields are null."""
+    event = benchmark_event(Kind.BENCHMARK_GONE, "https://hub/x", ids())
+    assert (event.model, event.rank.after, event.score.after, event.new) == (
+        None,
+        None,
+        None,
+        False,
+    )

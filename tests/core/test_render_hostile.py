@@ -1,0 +1,75 @@
+"""Strangers' text through every renderer: nothing raw gets through, nothing exceeds a limit."""
+
+from __future__ import annotations
+
+import io
+import unicodedata
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.channels.console import ConsoleChannel
+from bot.cli.output import clean
+from bot.core.delivery import Delivered
+from bot.core.events import Event
+from bot.core.message import CHANGED, BoardChange, BoardInfo, decode
+from bot.core.render import text, webhook
+from tests.hostile import HOSTILE, hostile_events
+from tests.messages import HUB, NOW, changed, outgoing
+
+JOINERS = "\u200c\u200d"
+"""Invisible, but scripts and emoji need them."""
+
+
+def harmless(shown: str) -> bool:
+    """Tell whether text can be printed: no control but the line end, nothing invisible."""
+    kinds = {unicodedata.category(char) for char in shown if char not in f"\n{JOINERS}"}
+    return not kinds & {"Cc", "Cf", "Cs", "Zl", "Zp"}
+
+
+def board_change(events: list[Event], benchmark: str, watches: list[str]) -> BoardChange:
+    """Return what a channel is told, strangers' text in every place."""
+    board = BoardInfo(benchmark=benchmark, task=benchmark, rows=10**9)
+    data = changed(*events, board=board, watches=tuple(watches)).data
+    assert isinstance(data, BoardChange)
+    return data
+
+
+@settings(max_examples=25)
+@given(st.lists(hostile_events(), max_size=4), HOSTILE, st.lists(HOSTILE, max_size=5))
+def test_no_stranger_s_text_is_raw_anywhere(
+    events: list[Event], benchmark: str, watches: list[str]
+) -> None:
+    """As text, on a console, in a webhook's body; Slack's blocks have tests of their own."""
+    change = board_change(events, benchmark, watches)
+    message = changed(*change.events, board=change.board, watches=change.watches)
+    told = text.render(message, {}, HUB)
+    assert harmless(told.title)
+    assert "\n" not in told.title
+    assert harmless(told.body)
+    assert len(told.title) <= text.MAX_TITLE
+    assert len(told.body) <= text.MAX_CHARS
+    stream = io.StringIO()
+    assert ConsoleChannel("c", endpoint=HUB, stream=stream).send(outgoing(message)) == Delivered()
+    assert harmless(stream.getvalue())
+    bodies = webhook.bodies(CHANGED, NOW, change)
+    assert all(len(body) < webhook.MAX_BODY for body in bodies)
+    assert not any(byte < ord(" ") for body in bodies for byte in body)
+    carried = [one for body in bodies for one in events_of(body)]
+    assert [one.id for one in carried] == [one.id for one in events]
+
+
+def events_of(body: bytes) -> tuple[Event, ...]:
+    """Return the events that a webhook's body carries."""
+    data = decode(body).data
+    assert isinstance(data, BoardChange)
+    return data.events
+
+
+@given(HOSTILE | st.text(st.characters(exclude_categories=())), st.integers(1, 300))
+def test_a_cell_of_a_table_is_one_harmless_line(stranger: str, limit: int) -> None:
+    """Commands pass everything that strangers wrote through the same sieve."""
+    cell = clean(stranger, limit)
+    assert harmless(cell)
+    assert "\n" not in cell
+    assert len(cell) <= limit
