@@ -1,0 +1,29 @@
+"""The configuration file, read once at the edge into valid frozen values.
+
+``load`` reads TOML (``document``), replaces ``env:`` and ``file:`` strings by what they name
+(``references``), validates every table (``tables``, ``values``) and what must agree between
+tables (``agreement``), and reports every problem at once as a line for people (``problems``).
+Only this package knows pydantic and the shape of the file.
+"""
+
+from bot.config.loading import load
+from bot.config.schema import schema
+from bot.config.settings import Settings
+from bot.config.starter import starter
+from bot.config.tables import Apprise, Channel, Console, Database, Health, Hub, Poll, Slack, Webhook
+
+__all__ = [
+    "Apprise",
+    "Channel",
+    "Console",
+    "Database",
+    "Health",
+    "Hub",
+    "Poll",
+    "Settings",
+    "Slack",
+    "Webhook",
+    "load",
+    "schema",
+    "starter",
+]

@@ -1,0 +1,7 @@
+"""``python -m bot.config`` prints the JSON Schema that ``config.schema.json`` holds."""
+
+import sys
+
+from bot.config.schema import schema_text
+
+sys.stdout.write(schema_text())

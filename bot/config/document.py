@@ -1,0 +1,115 @@
+"""Which file is the configuration, and its TOML as plain values."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+
+from bot.core.errors import ConfigError
+
+VARIABLE = "LEADERBOARD_BOT_CONFIG"
+DEFAULT_NAME = "config.toml"
+DEPTH_LIMIT = 50
+
+_TOO_DEEP = " lists or tables are nested too deeply"
+_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
+
+
+class Document(Struct, frozen=True, kw_only=True):
+    """A configuration as written; ``source`` is null where there is no file.
+
+    Relative paths in it start at ``folder``. Numbers with a point are Decimals.
+    """
+
+    source: Path | None
+    folder: Path
+    tables: dict[str, Any]
+
+
+def read(path: Path | None, environ: Mapping[str, str]) -> Document:
+    """Read the configuration file that ``path``, the environment or the folder names.
+
+    Raises:
+        ConfigError: a file that was named, or is there, cannot be read as TOML.
+    """
+    named = environ.get(VARIABLE)
+    if path is not None:
+        return _parse(path, _text(path, ""))
+    if named:
+        return _parse(Path(named), _text(Path(named), f", which {VARIABLE} names"))
+    # A dangling link is there: to fall back on the default would hide the mistake.
+    if not os.path.lexists(DEFAULT_NAME):
+        return Document(source=None, folder=Path.cwd(), tables={})
+    return _parse(Path(DEFAULT_NAME), _text(Path(DEFAULT_NAME), ""))
+
+
+def _text(path: Path, origin: str) -> str:
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        problem = f"no such file{origin}; create it with: leaderboard-bot init {path}"
+    except IsADirectoryError:
+        problem = f"is a directory{origin}; name the file in it"
+    except UnicodeDecodeError as error:
+        problem = f"is not UTF-8 text (byte {error.start + 1}){origin}; save it as UTF-8"
+    except (OSError, ValueError) as error:
+        problem = f"cannot be read ({_reason(error)}){origin}"
+    raise ConfigError([f"{path}: {problem}"])
+
+
+def _reason(error: OSError | ValueError) -> str:
+    known = error.strerror if isinstance(error, OSError) else str(error)
+    return known or type(error).__name__
+
+
+def _parse(path: Path, text: str) -> Document:
+    try:
+        tables = tomllib.loads(text, parse_float=_decimal)
+    except tomllib.TOMLDecodeError as error:
+        problem = _syntax(str(error), text)
+    except ValueError as error:  # a date or number that TOML allows and Python does not
+        problem = f" {error}"
+    except RecursionError:
+        problem = _TOO_DEEP
+    else:
+        if not _depth_exceeds(DEPTH_LIMIT, tables):
+            source = path.absolute()
+            return Document(source=source, folder=source.parent, tables=tables)
+        problem = _TOO_DEEP
+    raise ConfigError([f"{path}:{problem}"])
+
+
+def _depth_exceeds(limit: int, tables: dict[str, Any]) -> bool:
+    """Tell whether lists and tables are nested deeper, so that others may walk them freely."""
+    level: list[Any] = [tables]
+    for _ in range(limit):
+        inner = [node.values() if isinstance(node, dict) else node for node in level]
+        level = [item for items in inner for item in items if isinstance(item, dict | list)]
+        if not level:
+            return False
+    return True
+
+
+def _syntax(message: str, text: str) -> str:
+    """Return ``line:column: message`` for a message of tomllib, which has the place in its text."""
+    place = _PLACE.search(message)
+    if place is None:
+        return f" {message}"
+    lines = text.split("\n")
+    line, column = place.groups(default="")
+    where = f"{line}:{column}" if line else f"{len(lines)}:{len(lines[-1]) + 1}"
+    return f"{where}: {message[: place.start()]}"
+
+
+def _decimal(written: str) -> Decimal:
+    try:
+        return Decimal(written)
+    except ArithmeticError:  # an exponent past all bounds
+        return Decimal("inf")

@@ -1,0 +1,101 @@
+"""What is wrong with a configuration, as one line a problem for people."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Iterator, Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from msgspec import Struct
+
+KeyPath = tuple[str | int, ...]
+
+SHOWN_LENGTH = 60
+
+_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
+
+
+class Problem(Struct, frozen=True):
+    """Something wrong at a key; ``text`` says what, what is allowed and what to do."""
+
+    path: KeyPath
+    text: str
+
+    def __str__(self) -> str:
+        where = f"{path_text(self.path)}: " if self.path else ""
+        return "".join(map(_printable, where + self.text))
+
+
+def path_text(path: KeyPath) -> str:
+    """Return a key path as people write it: ``watch[0].notify[1]``."""
+    parts = [f"[{key}]" if isinstance(key, int) else f".{_key(key)}" for key in path]
+    return "".join(parts).removeprefix(".")
+
+
+def shown(value: Any) -> str:
+    """Return a value that was found, short enough for a line; containers only by their kind."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case str():
+            short = value if len(value) <= SHOWN_LENGTH else f"{value[:SHOWN_LENGTH]}…"
+            return json.dumps(short, ensure_ascii=False)
+        case list():
+            return "a list" if value else "an empty list"
+        case dict():
+            return "a table"
+        case _:
+            return str(value)[:SHOWN_LENGTH]
+
+
+def found(path: KeyPath, value: Any, origins: Mapping[KeyPath, str]) -> str:
+    """Return what was found at a key; of what is not in the file itself, only where it is from."""
+    return f"found the value of {origins[path]}" if path in origins else f"found {shown(value)}"
+
+
+def nearest(found: object, allowed: Collection[str]) -> str | None:
+    """Return the allowed name that ``found`` was probably meant to be, if any."""
+    if not isinstance(found, str):
+        return None
+    by_lower = {name.lower(): name for name in allowed}
+    near = get_close_matches(found.lower(), list(by_lower), n=1)
+    return by_lower[near[0]] if near else None
+
+
+def choose(found: object, allowed: Collection[str]) -> str:
+    """Return the advice for a name that is none of ``allowed``: the nearest, or them all."""
+    near = nearest(found, allowed)
+    return f'did you mean "{near}"?' if near else f"allowed: {', '.join(allowed)}"
+
+
+def in_file_order(problems: Collection[Problem], tables: Mapping[str, Any]) -> list[Problem]:
+    """Return the problems in the order in which their keys stand in the file."""
+    places = {path: number for number, path in enumerate(_paths(tables, ()))}
+
+    def place(problem: Problem) -> int:
+        path = problem.path
+        while path not in places:
+            path = path[:-1]
+        return places[path]
+
+    return sorted(problems, key=place)
+
+
+def _paths(node: Any, path: KeyPath) -> Iterator[KeyPath]:
+    yield path
+    if isinstance(node, dict):
+        for key, value in node.items():
+            yield from _paths(value, (*path, key))
+    elif isinstance(node, list):
+        for index, value in enumerate(node):
+            yield from _paths(value, (*path, index))
+
+
+def _key(key: str) -> str:
+    return key if _BARE_KEY.fullmatch(key) else json.dumps(key, ensure_ascii=False)
+
+
+def _printable(character: str) -> str:
+    return character if character.isprintable() else ascii(character)[1:-1]

@@ -1,0 +1,91 @@
+"""What the program runs with: the valid file, with every default put in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+from msgspec import Struct
+
+from bot.config import secret_values
+from bot.config.agreement import DEFAULT_CHANNEL
+from bot.config.tables import Channel, Console, Database, File, Health, Hub, Poll, WatchTable
+from bot.config.values import ALL
+from bot.core.events import Kind
+from bot.core.rules import DEFAULT_KINDS, OFFICIAL, Watch
+from bot.core.secret import Secret
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """A whole configuration; every name in it exists, every path is absolute.
+
+    ``source`` is the file it was read from, null for the built-in default. There is at least one
+    watch and one channel. ``channels`` keep the order of the file.
+    """
+
+    source: Path | None
+    hub: Hub
+    database: Database
+    poll: Poll
+    watches: tuple[Watch, ...]
+    channels: Mapping[str, Channel]
+    health: Health | None
+
+    def secrets(self) -> tuple[str, ...]:
+        """Return every text that no log may show, the longest first; parts of addresses too."""
+        found: set[str] = set()
+        for table in (self.hub, self.database, *self.channels.values()):
+            for _, value in table:
+                for item in value if isinstance(value, tuple) else (value,):
+                    found |= secret_values.parts(item) if isinstance(item, Secret) else set()
+        return tuple(sorted(found, key=lambda text: (-len(text), text)))
+
+
+def settle(file: File, source: Path | None, folder: Path) -> Settings:
+    """Return the settings that a valid file stands for; relative paths start at ``folder``."""
+    channels: dict[str, Channel] = dict(file.channels)
+    if not channels:
+        channels[DEFAULT_CHANNEL] = Console(type="console")
+    names = tuple(channels)
+    url = secret_values.in_folder(file.database.url, folder)
+    return Settings(
+        source=source,
+        hub=file.hub,
+        database=file.database.model_copy(update={"url": url}),
+        poll=file.poll,
+        watches=tuple(_watch(watch, names) for watch in file.watch) or (_default_watch(names),),
+        channels=MappingProxyType(channels),
+        health=file.health,
+    )
+
+
+def _default_watch(channels: tuple[str, ...]) -> Watch:
+    return Watch(name=OFFICIAL, benchmarks=(OFFICIAL,), channels=channels)
+
+
+def _watch(table: WatchTable, channels: tuple[str, ...]) -> Watch:
+    notify = channels if table.notify is None else tuple(dict.fromkeys(table.notify))
+    return Watch(
+        name=table.name,
+        benchmarks=table.benchmarks,
+        models=table.models or (),
+        exclude_models=table.exclude_models,
+        kinds=_kinds(table),
+        top=table.top,
+        min_rank_change=table.min_rank_change,
+        min_score_change=table.min_score_change,
+        verified_only=table.verified_only,
+        include_derived=table.include_derived,
+        every=table.every,
+        channels=notify,
+    )
+
+
+def _kinds(table: WatchTable) -> frozenset[Kind]:
+    shifts = frozenset({Kind.RANK_SHIFT}) if table.models else frozenset()
+    if table.events is None:
+        return DEFAULT_KINDS | shifts
+    if ALL in table.events:
+        return frozenset(Kind) - {Kind.RANK_SHIFT} | shifts
+    return frozenset(Kind(event) for event in table.events)

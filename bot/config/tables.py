@@ -1,0 +1,229 @@
+"""The tables of the file, as users write them; the JSON Schema is made from these models."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import ConfigDict, Discriminator, Field, Tag
+
+from bot.config import secret_values as hidden
+from bot.config import shapes, values
+from bot.config.values import duration, whole
+from bot.core.secret import Secret
+
+T = TypeVar("T")
+
+DEFAULT_DATABASE = "sqlite:///leaderboard-bot.db"
+
+
+def _default(parse: Callable[[str], T], written: str, description: str) -> T:
+    """Make a field whose default is what ``written`` would give."""
+    return Field(
+        default_factory=lambda: parse(written),
+        description=description,
+        json_schema_extra={"default": written},
+    )
+
+
+class Hub(shapes.Table):
+    """The Hub that has the leaderboards."""
+
+    endpoint: values.Address = Field(
+        default="https://huggingface.co",
+        description="Where the Hub is. A value here wins over HF_ENDPOINT, that over the default.",
+    )
+    token: hidden.Token | None = Field(
+        default=None,
+        description="Access token, for gated benchmarks and higher rate limits. "
+        "Without it, the one that huggingface_hub finds (HF_TOKEN, or the cached login).",
+    )
+    timeout: values.Duration = _default(duration, "20s", "The most that one request may take.")
+    concurrency: Annotated[int, whole(1, 64)] = Field(
+        default=8, description="How many boards are fetched at the same time."
+    )
+
+
+class Database(shapes.Table):
+    """Where snapshots, events and deliveries are kept."""
+
+    url: hidden.DatabaseAddress = _default(
+        Secret,
+        DEFAULT_DATABASE,
+        "sqlite:///FILE, relative to the configuration file's folder, or postgresql://…",
+    )
+
+
+class Poll(shapes.Table):
+    """How often boards are looked at."""
+
+    every: values.Duration = _default(
+        duration, "15m", "The time between two polls of a board, unless a watch says less or more."
+    )
+    confirm_removals: Annotated[int, whole(1)] = Field(
+        default=2, description="A row is removed when it was gone for so many polls in a row."
+    )
+
+
+class WatchTable(shapes.Table):
+    """What to look at, what counts, whom to tell."""
+
+    name: values.Text = Field(description="What the watch is called; unique.")
+    benchmarks: shapes.Benchmarks = Field(
+        description="Ids (namespace/name), globs over the official benchmarks, or official: "
+        "every one of them. An exact id need not be official."
+    )
+    models: shapes.Models | None = Field(
+        default=None, description="Only these models, as ids or globs. Without it, all."
+    )
+    exclude_models: shapes.OtherModels = Field(
+        default=(), description="Never these models, as ids or globs."
+    )
+    events: shapes.Events | None = Field(
+        default=None,
+        description='The kinds that are told, or "all". Default: new_leader, new_entry, '
+        "rank_change, score_change and verified; with models also rank_shift.",
+    )
+    top: Annotated[int, whole(1)] | None = Field(
+        default=None, description="Only events whose rank before or after is at most this."
+    )
+    min_rank_change: Annotated[int, whole(0)] = Field(
+        default=1, description="The fewest places that a rank_change or rank_shift must move."
+    )
+    min_score_change: values.Number = Field(
+        default=Decimal(0),
+        description="The least that a score must change for score_change, in the board's units.",
+        json_schema_extra={"default": 0.0},
+    )
+    verified_only: values.Flag = Field(
+        default=False,
+        description="Only rows that are verified before or after. Ranks stay the whole board's.",
+    )
+    include_derived: values.Flag = Field(
+        default=False, description="The board with fine-tunes and other derived models."
+    )
+    every: values.Duration | None = Field(
+        default=None,
+        description="The time between polls, instead of poll.every. "
+        "Of several watches on a board the shortest wins.",
+    )
+    notify: shapes.Names | None = Field(
+        default=None, description="The channels to tell. Default: every channel. []: none."
+    )
+
+
+_ONE_WAY: list[Any] = [
+    {"required": ["token", "channel"]},
+    {
+        "required": ["webhook_url"],
+        "not": {"anyOf": [{"required": ["token"]}, {"required": ["channel"]}]},
+    },
+]
+
+
+class Slack(shapes.Table):
+    """A Slack channel, by a bot token or by an incoming webhook."""
+
+    model_config = ConfigDict(json_schema_extra={"oneOf": _ONE_WAY})
+
+    type: Literal["slack"] = Field(description="A Slack channel.")
+    token: hidden.Token | None = Field(
+        default=None, description="Bot token with chat:write (xoxb-…). A secret: better env:NAME."
+    )
+    channel: values.Text | None = Field(
+        default=None, description="With token: the channel to post to, best by id (C0123456789)."
+    )
+    webhook_url: hidden.SecretAddress | None = Field(
+        default=None,
+        description="Instead of token and channel: an incoming webhook. A secret: better env:NAME.",
+    )
+    api_url: values.FolderAddress = Field(
+        default="https://slack.com/api/",
+        description="Slack's API; for GovSlack https://slack-gov.com/api/",
+    )
+
+
+class Webhook(shapes.Table):
+    """A program of yours that gets every event as JSON (Standard Webhooks)."""
+
+    type: Literal["webhook"] = Field(description="A program of yours.")
+    url: hidden.SecretAddress = Field(description="Where to POST. Not shown: it may hold a key.")
+    secret: shapes.SigningSecrets = Field(
+        default_factory=tuple,
+        description="Signing secret whsec_…, or a list of them while rotating. Without it, "
+        "deliveries are not signed. A secret: better env:NAME or file:PATH.",
+    )
+    allow_private: values.Flag = Field(
+        default=False, description="Whether the address may be private or on this machine."
+    )
+
+
+class Apprise(shapes.Table):
+    """Any of the services that Apprise knows."""
+
+    type: Literal["apprise"] = Field(description="Any of Apprise's services.")
+    url: hidden.AppriseAddress = Field(
+        description="The service's Apprise address. A secret: better env:NAME."
+    )
+
+
+class Console(shapes.Table):
+    """Standard output."""
+
+    type: Literal["console"] = Field(description="Standard output.")
+
+
+CHANNEL_TABLES: dict[str, type[shapes.Table]] = {
+    "slack": Slack,
+    "webhook": Webhook,
+    "apprise": Apprise,
+    "console": Console,
+}
+
+
+def _tag(table: Any) -> str | None:
+    kind = table.get("type") if isinstance(table, dict) else None
+    return kind if isinstance(kind, str) and kind in CHANNEL_TABLES else None
+
+
+Channel = Slack | Webhook | Apprise | Console
+ChannelTable = Annotated[
+    Annotated[Slack, Tag("slack")]
+    | Annotated[Webhook, Tag("webhook")]
+    | Annotated[Apprise, Tag("apprise")]
+    | Annotated[Console, Tag("console")],
+    Discriminator(_tag),
+]
+
+
+class Health(shapes.Table):
+    """Whom to tell when polling or delivering fails, and when it works again."""
+
+    notify: shapes.SomeNames = Field(description="The channels to tell.")
+    after_failures: Annotated[int, whole(1)] = Field(
+        default=3, description="How many failures in a row are told."
+    )
+
+
+class File(shapes.Table):
+    """The configuration of leaderboard-bot.
+
+    Any string may be env:NAME (an environment variable) or file:PATH (a file's content).
+    """
+
+    hub: Hub = Field(default_factory=Hub, description="The Hub that has the leaderboards.")
+    database: Database = Field(default_factory=Database, description="Where everything is kept.")
+    poll: Poll = Field(default_factory=Poll, description="How often boards are looked at.")
+    watch: tuple[WatchTable, ...] = Field(
+        default=(),
+        strict=False,
+        description='What to look at. Without one: a watch on "official".',
+    )
+    channels: dict[str, ChannelTable] = Field(
+        default={}, description="Where alerts go, by name. Without one: the console."
+    )
+    health: Health | None = Field(
+        default=None,
+        description="Whom to tell when something fails. Without it: standard error.",
+    )

@@ -1,0 +1,158 @@
+"""``env:NAME`` and ``file:PATH`` in the configuration."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.config import Apprise, Slack, Webhook, load
+from bot.core.errors import ConfigError
+from bot.core.secret import Secret
+
+KEY = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "config.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def problems(folder: Path, text: str, environ: dict[str, str] | None = None) -> tuple[str, ...]:
+    with pytest.raises(ConfigError) as caught:
+        load(written(folder, text), environ or {})
+    return caught.value.problems
+
+
+def test_any_string_may_name_a_variable(tmp_path: Path) -> None:
+    """Secrets, addresses, durations, names and items of lists alike."""
+    text = """
+[hub]
+endpoint = "env:HUB"
+token = "env:TOKEN"
+timeout = "env:TIMEOUT"
+[[watch]]
+name = "env:NAME"
+benchmarks = ["official", "env:BENCHMARK"]
+events = "env:EVENTS"
+notify = ["env:CHANNEL"]
+[channels.team]
+type = "env:TYPE"
+webhook_url = "env:HOOK"
+"""
+    environ = {
+        "HUB": "https://hub.example.org",
+        "TOKEN": "hf_token",
+        "TIMEOUT": "9s",
+        "NAME": "coding",
+        "BENCHMARK": "cais/hle",
+        "EVENTS": "all",
+        "CHANNEL": "team",
+        "TYPE": "slack",
+        "HOOK": "https://hooks.slack.com/services/T000/B000/XXXX",
+    }
+    settings = load(written(tmp_path, text), environ)
+    assert settings.hub.token == Secret("hf_token")
+    assert settings.hub.timeout == timedelta(seconds=9)
+    (watch,) = settings.watches
+    assert (watch.name, watch.benchmarks) == ("coding", ("official", "cais/hle"))
+    assert watch.channels == ("team",)
+    team = settings.channels["team"]
+    assert isinstance(team, Slack)
+    assert team.webhook_url == Secret(environ["HOOK"])
+
+
+def test_a_file_is_found_beside_the_configuration(tmp_path: Path) -> None:
+    """Relative paths start at the configuration's folder; ends of line are left out."""
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets" / "hook").write_bytes(f"{KEY}\r\n".encode())
+    absolute = tmp_path / "url"
+    absolute.write_text("json://example.org/é \n\n", encoding="utf-8")
+    text = f"""
+[channels.hook]
+type = "webhook"
+url = "https://example.org/hook"
+secret = ["file:secrets/hook", "env:OLD"]
+[channels.any]
+type = "apprise"
+url = "file:{absolute}"
+"""
+    settings = load(written(tmp_path, text), {"OLD": KEY})
+    hook, other = settings.channels["hook"], settings.channels["any"]
+    assert isinstance(hook, Webhook)
+    assert hook.secret == (Secret(KEY), Secret(KEY))
+    assert isinstance(other, Apprise)
+    assert other.url == Secret("json://example.org/é ")
+
+
+def test_a_value_that_was_put_in_is_not_looked_at_again(tmp_path: Path) -> None:
+    """A variable cannot make the bot read a file."""
+    settings = load(written(tmp_path, 'hub.token = "env:A"'), {"A": "file:/etc/passwd"})
+    assert settings.hub.token == Secret("file:/etc/passwd")
+
+
+def test_a_variable_that_is_not_set_is_told_with_the_nearest_name(tmp_path: Path) -> None:
+    """The problem names key, variable and remedy."""
+    (problem,) = problems(tmp_path, 'hub.token = "env:HF_TOKN"', {"HF_TOKEN": "hf_token"})
+    assert problem == (
+        "hub.token: the environment variable HF_TOKN is not set (a .env file is not read); "
+        "did you mean HF_TOKEN?"
+    )
+
+
+@pytest.mark.parametrize("value", ["", " ", "\n"])
+def test_what_is_empty_is_an_error(tmp_path: Path, value: str) -> None:
+    """An empty secret is a mistake of deployment, not a value."""
+    (tmp_path / "token").write_text(value)
+    text = '[hub]\ntoken = "env:EMPTY"\n[channels.s]\ntype = "slack"\nwebhook_url = "file:token"\n'
+    assert problems(tmp_path, text, {"EMPTY": value}) == (
+        "hub.token: the environment variable EMPTY is empty; give it a value",
+        f"channels.s.webhook_url: the file {tmp_path}/token is empty; put the value in it",
+    )
+
+
+def test_a_file_that_cannot_be_read_is_told_with_the_reason(tmp_path: Path) -> None:
+    """Missing files, folders, other bytes and impossible names are problems, not tracebacks."""
+    (tmp_path / "bytes").write_bytes(b"\xff\xfe")
+    text = """
+[[watch]]
+name = "file:none"
+benchmarks = ["file:.", "file:bytes", "file:a\\u0000b"]
+"""
+    found = problems(tmp_path, text)
+    assert found[0] == (
+        f"watch[0].name: the file {tmp_path}/none cannot be read (No such file or directory); "
+        "create it, or name another"
+    )
+    assert "Is a directory" in found[1]
+    assert found[2] == f"watch[0].benchmarks[1]: the file {tmp_path}/bytes is not UTF-8 text"
+    assert "a\\x00b cannot be read" in found[3]
+
+
+def test_a_variable_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    """Bytes that the system could not decode would fail later, when they are sent."""
+    (problem,) = problems(tmp_path, 'hub.token = "env:BYTES"', {"BYTES": "a\udcff"})
+    assert problem == "hub.token: the environment variable BYTES is not UTF-8 text"
+
+
+def test_a_number_cannot_come_from_a_variable(tmp_path: Path) -> None:
+    """Variables hold text, and the value is not shown because it is not in the file."""
+    (problem,) = problems(tmp_path, 'poll.confirm_removals = "env:N"', {"N": "3"})
+    assert problem == (
+        "poll.confirm_removals: must be a whole number of at least 1, without quotes; "
+        "found the value of env:N"
+    )
+
+
+def test_a_secret_after_env_is_not_shown(tmp_path: Path) -> None:
+    """What cannot be the name of a variable may be the secret itself."""
+    (problem,) = problems(tmp_path, 'hub.token = "env:xoxb-123-canary"')
+    assert problem == 'hub.token: names no environment variable; write "env:NAME"'
+
+
+def test_an_unresolved_value_is_told_once(tmp_path: Path) -> None:
+    """What a value is not cannot be said of a value that is not known."""
+    text = '[[watch]]\nname = "a"\nbenchmarks = ["env:NO"]\nnotify = ["env:NO"]\n'
+    assert len(problems(tmp_path, text)) == 2
