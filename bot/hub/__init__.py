@@ -1,0 +1,6 @@
+"""The Hub's leaderboards: fetched within limits, parsed row by row.
+
+``client`` is the port's implementation; ``exchange`` makes one guarded request, over the sockets
+of ``network``, through ``body``, ``limits`` and ``failures``; ``parse`` alone knows the names of
+the answer's fields; ``library`` is what huggingface_hub is asked for.
+"""

@@ -1,0 +1,96 @@
+"""An answer's bytes, decompressed as they come and never more than fits."""
+
+from __future__ import annotations
+
+import io
+import zlib
+from collections.abc import Iterable, Iterator
+
+import httpx
+
+from bot.core.errors import FetchError
+from bot.hub.network import Deadline
+
+MAX_WIRE = 16 * 1024 * 1024
+"""The most compressed bytes of one answer."""
+
+MAX_BODY = 64 * 1024 * 1024
+"""The most bytes of one answer; some 100,000 rows."""
+
+_STEP = 256 * 1024
+_GZIP = 16 + zlib.MAX_WBITS
+
+
+def read_body(response: httpx.Response, deadline: Deadline) -> bytes:
+    """Return the whole body, decompressed; the response stays open.
+
+    Raises:
+        FetchError: it is too large, damaged, or compressed in a way that was not asked for.
+        httpx.TransportError: the connection failed, or the deadline is over.
+    """
+    encoding = response.headers.get("content-encoding", "identity").strip().lower()
+    if encoding not in ("identity", "", "gzip", "x-gzip"):
+        raise FetchError("the answer is compressed in a way that the bot cannot read")
+    compressed = encoding.endswith("gzip")
+    cap = MAX_WIRE if compressed else MAX_BODY
+    _refuse_announced(response, cap)
+    wire = _within(_raw(response), cap, deadline)
+    return _collect(_inflate(wire) if compressed else wire)
+
+
+def _refuse_announced(response: httpx.Response, cap: int) -> None:
+    length = response.headers.get("content-length", "")
+    if length.isascii() and length.isdigit() and (len(length) > len(str(cap)) or int(length) > cap):
+        raise _too_large(cap)
+
+
+def _raw(response: httpx.Response) -> Iterator[bytes]:
+    assert isinstance(response.stream, httpx.SyncByteStream)
+    return iter(response.stream)
+
+
+def _within(chunks: Iterable[bytes], cap: int, deadline: Deadline) -> Iterator[bytes]:
+    size = 0
+    for chunk in chunks:
+        if deadline.left() <= 0:
+            raise httpx.ReadTimeout("")
+        size += len(chunk)
+        if size > cap:
+            raise _too_large(cap)
+        yield chunk
+
+
+def _inflate(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    inflater = zlib.decompressobj(_GZIP)
+    try:
+        for chunk in chunks:
+            yield from _steps(inflater, chunk)
+            if inflater.unused_data:
+                raise FetchError("the compressed answer is damaged")
+    except zlib.error as error:
+        raise FetchError("the compressed answer is damaged") from error
+    if not inflater.eof:
+        raise FetchError("the compressed answer is cut off")
+
+
+def _steps(inflater: zlib._Decompress, chunk: bytes) -> Iterator[bytes]:
+    # One chunk may hold a thousand times its size: take it in steps, so that the cap can stop it.
+    if chunk and inflater.eof:
+        raise FetchError("the compressed answer is damaged")
+    while chunk:
+        yield inflater.decompress(chunk, _STEP)
+        chunk = inflater.unconsumed_tail
+
+
+def _collect(pieces: Iterable[bytes]) -> bytes:
+    # BytesIO hands its buffer over without a copy, which joining a list would make.
+    body = io.BytesIO()
+    for piece in pieces:
+        if body.tell() + len(piece) > MAX_BODY:
+            raise _too_large(MAX_BODY)
+        body.write(piece)
+    return body.getvalue()
+
+
+def _too_large(cap: int) -> FetchError:
+    return FetchError(f"the answer is larger than {cap // 1024 // 1024} MB")

@@ -1,0 +1,131 @@
+"""The Hub's leaderboards over HTTP: ``ports.Hub``."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+from bot.core.errors import UnknownBenchmarkError
+from bot.core.model import Answer, ModelFacts
+from bot.core.secret import Secret
+from bot.hub import library
+from bot.hub.exchange import Exchange
+from bot.hub.parse import parse
+from bot.ports import Benchmark, Clock, Fetched, NotModified
+
+logger = logging.getLogger("bot.hub")
+
+_BENCHMARK = re.compile(r"(?!\.)[\w.-]{1,200}/(?!\.)[\w.-]{1,200}", re.ASCII)
+_LEADERBOARD = re.compile(r"/api/datasets/[^/]+/[^/]+/leaderboard")
+_ETAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e]{0,256}"')
+
+
+class HubClient:
+    """Asks one Hub for leaderboards, benchmarks and models; safe to use from several threads.
+
+    ``timeout`` is for a whole request, from the resolution of the name to the body's last byte.
+    Without a ``token`` the one that huggingface_hub finds is sent; it goes to the endpoint alone.
+    ``concurrency`` bounds the connections; the last so many requests of a rate-limit window are
+    left unused. ``clock`` is monotonic, in seconds; ``now`` helps to read a ``Retry-After`` date
+    where an answer tells no date of its own. ``transport`` replaces the network.
+
+    Raises:
+        ConfigError: the endpoint, or the environment's proxy, cannot be used.
+    """
+
+    def __init__(
+        self,
+        endpoint: str,
+        token: Secret | None,
+        timeout: timedelta,
+        concurrency: int,
+        clock: Callable[[], float],
+        transport: httpx.BaseTransport | None = None,
+        *,
+        now: Clock | None = None,
+    ) -> None:
+        self._timeout = timeout
+        known = (lambda: token) if token is not None else library.found_token
+        self._exchange = Exchange(endpoint, known, concurrency, clock, transport, now)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close every connection; requests that are under way end with a ``FetchError``."""
+        self._exchange.close()
+
+    def leaderboard(
+        self,
+        benchmark: str,
+        *,
+        include_derived: bool,
+        etag: str | None,
+        digest: str | None,
+    ) -> Fetched | NotModified:
+        """Fetch one leaderboard; ``NotModified`` where it is the one that was shown.
+
+        Raises:
+            FetchError: or one of its kinds; ``retry_after`` is the wait that the Hub asks for.
+        """
+        reply = self._exchange.get(
+            self._url(benchmark, include_derived=include_derived),
+            self._exchange.deadline(self._timeout),
+            headers={"If-None-Match": etag} if etag and _ETAG.fullmatch(etag) else {},
+            moves_to=_LEADERBOARD,
+        )
+        if reply.body is None:
+            return NotModified()
+        found = hashlib.sha256(reply.body).hexdigest()
+        if found == digest:
+            return NotModified()
+        answers = parse(reply.body)
+        _report(benchmark, answers)
+        named = reply.headers.get("etag", "")
+        return Fetched(
+            answers=answers, etag=named if _ETAG.fullmatch(named) else None, digest=found
+        )
+
+    def benchmarks(self) -> tuple[Benchmark, ...]:
+        """List the official benchmarks, sorted by id.
+
+        Raises:
+            FetchError: there is no good list within the timeout.
+        """
+        return library.benchmarks(self._exchange, self._timeout)
+
+    def model_facts(self, model: str, timeout: timedelta) -> ModelFacts:
+        """Look a model up.
+
+        Raises:
+            FetchError: there is no good answer within ``timeout``, or no such model.
+        """
+        return library.model_facts(self._exchange, model, timeout)
+
+    def _url(self, benchmark: str, *, include_derived: bool) -> httpx.URL:
+        if not _BENCHMARK.fullmatch(benchmark):
+            raise UnknownBenchmarkError("the benchmark's name is none that the Hub can know")
+        base = str(self._exchange.endpoint).rstrip("/")
+        query = "?base_model=false" if include_derived else ""
+        return httpx.URL(f"{base}/api/datasets/{benchmark}/leaderboard{query}")
+
+
+def _report(benchmark: str, answers: dict[str | None, Answer]) -> None:
+    malformed = max(answer.malformed for answer in answers.values())
+    if malformed:
+        logger.warning("%s: skipped %d rows that cannot be read", benchmark, malformed)

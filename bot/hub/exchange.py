@@ -1,0 +1,202 @@
+"""One guarded request to the Hub: its origin alone, one deadline, one rate limit for all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from threading import Event
+
+import httpx
+from msgspec import Struct
+
+from bot import __version__
+from bot.core.errors import ConfigError, FetchError
+from bot.core.secret import Secret
+from bot.hub.body import read_body
+from bot.hub.failures import not_reached, refused
+from bot.hub.limits import RateBudget, wait_asked
+from bot.hub.network import Deadline, within
+from bot.hub.transport import DeadlineTransport
+from bot.ports import Clock
+
+MAX_REDIRECTS = 3
+_REDIRECTS = (301, 302, 303, 307, 308)
+_OK = 200
+_NOT_MODIFIED = 304
+_TOO_MANY = 429
+
+NOWHERE: re.Pattern[str] = re.compile(r"(?!)")
+"""For ``moves_to``: follow no redirect."""
+
+_TOKEN = re.compile(r"[\x21-\x7e]+")
+
+
+class Reply(Struct, frozen=True):
+    """A good answer; ``body`` is null where nothing was modified. Header names are lower case."""
+
+    headers: dict[str, str]
+    body: bytes | None
+
+
+class Exchange:
+    """Asks one endpoint; safe to use from several threads.
+
+    The token is asked for at every request, so that a new login is seen, and goes nowhere but to
+    the endpoint's origin.
+    """
+
+    def __init__(
+        self,
+        endpoint: str,
+        token: Callable[[], Secret | None],
+        concurrency: int,
+        clock: Callable[[], float],
+        transport: httpx.BaseTransport | None = None,
+        now: Clock | None = None,
+    ) -> None:
+        self.endpoint = _endpoint(endpoint)
+        self._token = token
+        self._budget = RateBudget(concurrency, clock)
+        self._clock = clock
+        self._transport = transport or DeadlineTransport(self.endpoint, concurrency)
+        self._now = now
+        self._closed = Event()
+
+    def close(self) -> None:
+        """Close every connection; requests that are under way end with a ``FetchError``."""
+        self._closed.set()
+        self._transport.close()
+
+    def deadline(self, limit: timedelta) -> Deadline:
+        """Return the deadline of a request that starts now."""
+        return Deadline(limit, self._clock, self._closed.is_set)
+
+    def get(
+        self,
+        url: httpx.URL,
+        deadline: Deadline,
+        *,
+        headers: Mapping[str, str] | None = None,
+        moves_to: re.Pattern[str] = NOWHERE,
+    ) -> Reply:
+        """Fetch what is at ``url``, which may have moved to paths like ``moves_to``.
+
+        Raises:
+            FetchError: there is no good answer in time; ``GatedError`` and
+                ``UnknownBenchmarkError`` tell the statuses that mean them.
+        """
+        sent = self._headers(headers or {})
+        try:
+            with within(deadline):
+                for _ in range(MAX_REDIRECTS + 1):
+                    found = self._ask(url, sent, deadline)
+                    if isinstance(found, Reply):
+                        return found
+                    url = self._moved(url, found, moves_to)
+        except httpx.TransportError as error:
+            self._refuse_closed()
+            raise not_reached(error, deadline) from error
+        raise FetchError("the Hub redirects without end")
+
+    def _refuse_closed(self) -> None:
+        # A connection that we cut looks like one that ended well, if its length was not told.
+        if self._closed.is_set():
+            raise FetchError("the bot is stopping") from None
+
+    def _headers(self, more: Mapping[str, str]) -> dict[str, str]:
+        headers = {
+            "Accept": "application/json",
+            "Accept-Encoding": "gzip",
+            "User-Agent": f"leaderboard-bot/{__version__}",
+            **more,
+        }
+        token = self._token()
+        if token is not None:
+            headers["Authorization"] = f"Bearer {usable(token)}"
+        return headers
+
+    def _ask(self, url: httpx.URL, headers: dict[str, str], deadline: Deadline) -> Reply | str:
+        self._refuse_strangers(url)
+        self._budget.check()
+        left = deadline.left()
+        if left <= 0:
+            raise httpx.ReadTimeout("")
+        timeouts = dict.fromkeys(("connect", "read", "write", "pool"), left)
+        request = httpx.Request("GET", url, headers=headers, extensions={"timeout": timeouts})
+        response = self._transport.handle_request(request)
+        try:
+            found = self._receive(response, deadline, request)
+        finally:
+            response.close()
+        self._refuse_closed()
+        return found
+
+    def _receive(
+        self, response: httpx.Response, deadline: Deadline, request: httpx.Request
+    ) -> Reply | str:
+        self._budget.note(response.headers)
+        status = response.status_code
+        if status in _REDIRECTS and "location" in response.headers:
+            return str(response.headers["location"])
+        if status == _OK:
+            return Reply(dict(response.headers), read_body(response, deadline))
+        if status == _NOT_MODIFIED and "if-none-match" in request.headers:
+            return Reply(dict(response.headers), None)
+        wait = wait_asked(response.headers, self._now)
+        if status == _TOO_MANY and wait is not None:
+            self._budget.block(wait)
+        has_token = "authorization" in request.headers
+        raise refused(status, response.headers, has_token=has_token, now=self._now)
+
+    def _moved(self, url: httpx.URL, location: str, moves_to: re.Pattern[str]) -> httpx.URL:
+        try:
+            target = url.join(location)
+        except (httpx.InvalidURL, ValueError):
+            raise FetchError("the Hub redirects to no valid address") from None
+        self._refuse_strangers(target)
+        if not moves_to.fullmatch(_path(target).removeprefix(_path(self.endpoint).rstrip("/"))):
+            raise FetchError("the Hub redirects to something else than was asked for")
+        # What was asked of the old name is asked of the new one.
+        return target.copy_with(query=url.query or None, fragment=None)
+
+    def _refuse_strangers(self, url: httpx.URL) -> None:
+        if _origin(url) != _origin(self.endpoint) or url.userinfo:
+            raise FetchError("the Hub sends the bot to another address: check hub.endpoint")
+
+
+def usable(token: Secret) -> str:
+    """Return the token's text.
+
+    Raises:
+        FetchError: it cannot be a token.
+    """
+    text = token.reveal()
+    if not _TOKEN.fullmatch(text):
+        raise FetchError(
+            "the Hub's token is empty or holds a space, a line end or a letter that no token has:"
+            " check hub.token"
+        )
+    return text
+
+
+def _endpoint(text: str) -> httpx.URL:
+    try:
+        url = httpx.URL(text.rstrip("/"))
+    except (httpx.InvalidURL, ValueError):
+        raise ConfigError(["hub.endpoint: is no address"]) from None
+    if url.scheme not in ("http", "https") or not url.host:
+        raise ConfigError(["hub.endpoint: must start with https:// or http:// and name a host"])
+    if url.userinfo or url.query or url.fragment:
+        raise ConfigError(
+            ["hub.endpoint: must hold no user name, password, query or fragment: see hub.token"]
+        )
+    return url
+
+
+def _path(url: httpx.URL) -> str:
+    return url.raw_path.partition(b"?")[0].decode("ascii")
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int]:
+    return url.scheme, url.host, url.port or (443 if url.scheme == "https" else 80)

@@ -1,0 +1,80 @@
+"""What went wrong, in words for people: no URL, no token, no text of a stranger."""
+
+from __future__ import annotations
+
+import os
+import socket
+import ssl
+from collections.abc import Iterator, Mapping
+
+import httpx
+
+from bot.core.errors import FetchError, GatedError, UnknownBenchmarkError
+from bot.hub.limits import used_up, wait_asked
+from bot.hub.network import Deadline
+from bot.ports import Clock
+
+_CAUSES: tuple[tuple[type[BaseException], str], ...] = (
+    (ssl.SSLCertVerificationError, "its certificate is not trusted"),
+    (ssl.SSLError, "no secure connection came about"),
+    (socket.gaierror, "its name cannot be resolved"),
+    (ConnectionRefusedError, "connection refused"),
+    (ConnectionResetError, "connection reset"),
+    (BrokenPipeError, "connection reset"),
+    (httpx.ProxyError, "the proxy refused"),
+    (httpx.RemoteProtocolError, "the answer broke off or is not HTTP"),
+)
+
+
+def not_reached(error: httpx.TransportError, deadline: Deadline) -> FetchError:
+    """Return the error for a request that got no complete answer."""
+    if isinstance(error, httpx.TimeoutException):
+        return FetchError(f"no complete answer within {deadline.limit.total_seconds():g} s")
+    return FetchError(f"cannot reach the Hub: {_cause(error)}")
+
+
+def _cause(error: BaseException) -> str:
+    chain = list(_chain(error))
+    for kind, text in _CAUSES:
+        if any(isinstance(one, kind) for one in chain):
+            return text
+    numbers = [one.errno for one in chain if isinstance(one, OSError) and one.errno]
+    return os.strerror(numbers[0]).lower() if numbers else "the connection failed"
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__  # the pool drops the cause, not the context
+
+
+def refused(
+    status: int, headers: Mapping[str, str], *, has_token: bool, now: Clock | None
+) -> FetchError:
+    """Return the error for a status that is not the wanted one."""
+    if status in (401, 403):
+        return _no_access(status, headers, has_token=has_token)
+    if status == 404:  # noqa: PLR2004  # plainer than a name
+        return UnknownBenchmarkError("the Hub knows no such benchmark, or it has no leaderboard")
+    wait = wait_asked(headers, now)
+    if status == 429:  # noqa: PLR2004  # plainer than a name
+        return used_up(wait)
+    if status == 503:  # noqa: PLR2004  # plainer than a name
+        return FetchError("the Hub answered 503", retry_after=wait)
+    return FetchError(f"the Hub answered {status}")
+
+
+def _no_access(status: int, headers: Mapping[str, str], *, has_token: bool) -> FetchError:
+    code = headers.get("x-error-code", "")
+    # The Hub answers 401 for what does not exist, too, to those without a token.
+    if code == "RepoNotFound":
+        return UnknownBenchmarkError("the Hub knows no such benchmark, or it is private")
+    if not has_token:
+        return GatedError(
+            "the benchmark is gated: accept the conditions on its page and set hub.token"
+        )
+    if code != "GatedRepo" and status == 401:  # noqa: PLR2004  # plainer than a name
+        return GatedError("the Hub does not accept the token: check hub.token")
+    return GatedError(
+        "the token has no access: accept the conditions on the benchmark's page with its account"
+    )

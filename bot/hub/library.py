@@ -1,0 +1,209 @@
+"""What huggingface_hub is asked for: the official benchmarks, facts about models, the token.
+
+The library waits without a limit, retries for minutes and sends its token wherever a page's
+``Link`` points. So it gets a transport of ours: its requests go through ``Exchange``, in time,
+within the rate limit, to the endpoint alone. Importing it takes a moment; nothing here does so
+before it is needed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, timedelta
+from itertools import islice
+from threading import Lock
+from typing import TYPE_CHECKING, TypeVar
+
+import httpx
+
+from bot.core.errors import FetchError, GatedError, UnknownBenchmarkError
+from bot.core.model import ModelFacts
+from bot.core.secret import Secret
+from bot.hub.exchange import NOWHERE, Exchange
+from bot.hub.network import Deadline
+from bot.ports import Benchmark
+
+if TYPE_CHECKING:
+    import httpx2
+    from huggingface_hub import HfApi
+    from huggingface_hub.hf_api import DatasetInfo, ModelInfo
+
+T = TypeVar("T")
+
+MAX_BENCHMARKS = 10_000
+MAX_LICENSE = 100
+_MAX_INT64 = 2**63 - 1
+
+_MODEL = re.compile(r"/api/models/[^/]+/[^/]+")
+_ID = re.compile(r"(?!\.)[\w.-]{1,96}/(?!\.)[\w.-]{1,96}", re.ASCII)
+_KEPT = ("content-type", "link")
+_UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, RecursionError, OSError)
+
+
+class _Errand:
+    """What the library's next requests, in this thread, are made with."""
+
+    def __init__(self, exchange: Exchange, deadline: Deadline, moves_to: re.Pattern[str]) -> None:
+        self._exchange = exchange
+        self._deadline = deadline
+        self._moves_to = moves_to
+
+    def run(self, url: str) -> tuple[dict[str, str], bytes]:
+        reply = self._exchange.get(httpx.URL(url), self._deadline, moves_to=self._moves_to)
+        kept = {name: text for name, text in reply.headers.items() if name in _KEPT}
+        return kept, reply.body or b""
+
+
+_errand: ContextVar[_Errand | None] = ContextVar("errand", default=None)
+_installing = Lock()
+_installed: list[bool] = []
+
+
+def benchmarks(exchange: Exchange, limit: timedelta) -> tuple[Benchmark, ...]:
+    """List the official benchmarks, sorted by id, within ``limit``.
+
+    Raises:
+        FetchError: there is no good list in time.
+    """
+
+    def ask(api: HfApi) -> tuple[Benchmark, ...]:
+        found = islice(api.list_datasets(benchmark=True), MAX_BENCHMARKS)
+        return _benchmarks(found)
+
+    try:
+        return _ask(exchange, limit, NOWHERE, "the list of benchmarks", ask)
+    except UnknownBenchmarkError:
+        raise FetchError("the Hub has no list of benchmarks: check hub.endpoint") from None
+    except GatedError:
+        raise FetchError("the Hub refuses the list of benchmarks: check hub.token") from None
+
+
+def model_facts(exchange: Exchange, model: str, limit: timedelta) -> ModelFacts:
+    """Look a model up, within ``limit``.
+
+    Raises:
+        FetchError: there is no good answer in time, or no such model.
+    """
+
+    def ask(api: HfApi) -> ModelFacts:
+        return _facts(api.model_info(model))
+
+    if not _ID.fullmatch(model):
+        raise FetchError("the model's name is none that the Hub can know")
+    try:
+        return _ask(exchange, limit, _MODEL, "the model's page", ask)
+    except UnknownBenchmarkError:
+        raise FetchError("the Hub knows no such model") from None
+    except GatedError:
+        raise FetchError("the Hub gives no access to the model") from None
+
+
+def found_token() -> Secret | None:
+    """Return the token of the ecosystem: ``HF_TOKEN``, else the login that is cached here.
+
+    Raises:
+        FetchError: there is one, but it cannot be read.
+    """
+    if os.environ.get("HF_HUB_DISABLE_IMPLICIT_TOKEN", "").lower() in ("1", "on", "yes", "true"):
+        return None
+    # The variable needs no library; only HF_OIDC_RESOURCE would come before it.
+    text = os.environ.get("HF_TOKEN", "").strip()
+    if text and not os.environ.get("HF_OIDC_RESOURCE"):
+        return Secret(text)
+    _before_import()
+    try:
+        from huggingface_hub import get_token
+
+        found = get_token()
+    except _UNREADABLE as error:
+        raise FetchError(
+            "the token that huggingface_hub keeps cannot be read: set hub.token"
+        ) from error
+    return Secret(found) if found else None
+
+
+def _ask(
+    exchange: Exchange,
+    limit: timedelta,
+    moves_to: re.Pattern[str],
+    what: str,
+    ask: Callable[[HfApi], T],
+) -> T:
+    api = _api(exchange)
+    with _sent_on(_Errand(exchange, exchange.deadline(limit), moves_to)):
+        try:
+            return ask(api)
+        except _UNREADABLE as error:
+            raise FetchError(f"{what} cannot be read") from error
+
+
+@contextmanager
+def _sent_on(errand: _Errand) -> Iterator[None]:
+    token = _errand.set(errand)
+    try:
+        yield
+    finally:
+        _errand.reset(token)
+
+
+def _api(exchange: Exchange) -> HfApi:
+    _before_import()
+    from huggingface_hub import HfApi, set_client_factory
+
+    with _installing:
+        if not _installed:
+            set_client_factory(_client)
+            _installed.append(True)
+    # The exchange adds the token itself.
+    return HfApi(endpoint=str(exchange.endpoint).rstrip("/"), token=False)
+
+
+def _before_import() -> None:
+    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+
+
+def _client() -> httpx2.Client:
+    import httpx2  # as heavy as the library that brings it
+
+    class Transport(httpx2.BaseTransport):
+        def __init__(self) -> None:
+            self._elsewhere = httpx2.HTTPTransport()
+
+        def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+            errand = _errand.get()
+            if errand is None:  # the library's own, such as the renewal of a login
+                return self._elsewhere.handle_request(request)
+            headers, body = errand.run(str(request.url))
+            return httpx2.Response(200, headers=headers, content=body, request=request)
+
+        def close(self) -> None:
+            self._elsewhere.close()
+
+    return httpx2.Client(transport=Transport(), timeout=20)
+
+
+def _benchmarks(found: Iterable[DatasetInfo]) -> tuple[Benchmark, ...]:
+    gated = {dataset.id: bool(dataset.gated) for dataset in found if _ID.fullmatch(str(dataset.id))}
+    return tuple(Benchmark(id=name, gated=gated[name]) for name in sorted(gated))
+
+
+def _facts(info: ModelInfo) -> ModelFacts:
+    total = info.safetensors.total if info.safetensors else None
+    return ModelFacts(
+        parameters=total if total and 0 < total <= _MAX_INT64 else None,
+        created_at=info.created_at.astimezone(UTC) if info.created_at else None,
+        license=_license(info),
+    )
+
+
+def _license(info: ModelInfo) -> str | None:
+    named = [info.card_data.get("license")] if info.card_data else []
+    named += [tag.removeprefix("license:") for tag in info.tags or () if tag.startswith("license:")]
+    for text in named:
+        if isinstance(text, str) and text.isprintable() and text.strip():
+            return text.strip()[:MAX_LICENSE]
+    return None

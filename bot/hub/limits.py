@@ -1,0 +1,103 @@
+"""How much the Hub lets us ask: its rate limit, and the waits that it asks for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from math import ceil
+from threading import Lock
+
+from bot.core.delivery import MAX_RETRY_AFTER
+from bot.core.errors import FetchError
+from bot.ports import Clock
+
+_POLICY = re.compile(r'"[^"]*"\s*((?:;\s*\w+=\d{1,9}\s*)+)')
+_PARAMETER = re.compile(r"(\w+)=(\d+)")
+
+
+class RateBudget:
+    """What is left of the Hub's rate limit, as its answers tell; safe in several threads.
+
+    Once an answer says that fewer than ``reserve`` requests are left, ``check`` refuses until the
+    window's end. Without it every board would fail with 429, and everything else that shares the
+    address or the account with the bot.
+    """
+
+    def __init__(self, reserve: int, clock: Callable[[], float]) -> None:
+        self._reserve = max(1, reserve)
+        self._clock = clock
+        self._blocked_until = clock()
+        self._lock = Lock()
+
+    def check(self) -> None:
+        """Raise ``FetchError`` with ``retry_after`` while nothing may be asked."""
+        with self._lock:
+            left = self._blocked_until - self._clock()
+        if left > 0:
+            raise used_up(timedelta(seconds=left))
+
+    def note(self, headers: Mapping[str, str]) -> None:
+        """Learn from an answer's ``RateLimit`` header."""
+        for remaining, reset in _windows(headers.get("ratelimit", "")):
+            if remaining < self._reserve:
+                self.block(reset)
+
+    def block(self, wait: timedelta) -> None:
+        """Ask nothing during ``wait``; a longer one that runs already stays."""
+        until = self._clock() + min(wait, MAX_RETRY_AFTER).total_seconds()
+        with self._lock:
+            self._blocked_until = max(self._blocked_until, until)
+
+
+def used_up(wait: timedelta | None) -> FetchError:
+    """Return the error for a rate limit that is used up."""
+    if wait is None:
+        return FetchError("the Hub's rate limit is used up")
+    seconds = ceil(wait.total_seconds())
+    return FetchError(
+        f"the Hub's rate limit is used up, wait {seconds} s", retry_after=timedelta(seconds=seconds)
+    )
+
+
+def wait_asked(headers: Mapping[str, str], now: Clock | None = None) -> timedelta | None:
+    """Return the wait that a refusal asks for, at most a day; None where it names none.
+
+    A ``Retry-After`` date counts from the answer's own ``Date``, else from ``now``.
+    """
+    asked = _retry_after(headers, now)
+    if asked is None:
+        resets = [reset for left, reset in _windows(headers.get("ratelimit", "")) if not left]
+        asked = max(resets, default=None)
+    if asked is None or asked <= timedelta(0):
+        return None
+    return min(asked, MAX_RETRY_AFTER)
+
+
+def _windows(header: str) -> list[tuple[int, timedelta]]:
+    windows = []
+    for policy in _POLICY.finditer(header):
+        values = {name: int(value) for name, value in _PARAMETER.findall(policy[1])}
+        if "r" in values and "t" in values:
+            windows.append((values["r"], timedelta(seconds=values["t"])))
+    return windows
+
+
+def _retry_after(headers: Mapping[str, str], now: Clock | None) -> timedelta | None:
+    text = headers.get("retry-after", "").strip()
+    if re.fullmatch(r"[0-9]{1,9}", text):
+        return timedelta(seconds=int(text))
+    until = _date(text)
+    since = _date(headers.get("date", "")) or (now() if now else None)
+    if until is None or since is None:
+        return None
+    return until - since
+
+
+def _date(text: str) -> datetime | None:
+    try:
+        found = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -1,0 +1,42 @@
+"""What ``poll`` and ``deliver`` need from the outside: the store, the Hub, channels, a clock."""
+
+from bot.core.health import Ailment
+from bot.core.outbox import NewDelivery, NewId
+from bot.ports.channel import Channel
+from bot.ports.health import HealthStore
+from bot.ports.hub import Benchmark, Fetched, Hub, NotModified
+from bot.ports.means import Clock, Means
+from bot.ports.outbox import Claimed, Outbox, Settlement
+from bot.ports.polls import (
+    BoardPoll,
+    Discovery,
+    PollClaim,
+    PollResult,
+    PollStore,
+    Schedule,
+    Target,
+)
+
+__all__ = [
+    "Ailment",
+    "Benchmark",
+    "BoardPoll",
+    "Channel",
+    "Claimed",
+    "Clock",
+    "Discovery",
+    "Fetched",
+    "HealthStore",
+    "Hub",
+    "Means",
+    "NewDelivery",
+    "NewId",
+    "NotModified",
+    "Outbox",
+    "PollClaim",
+    "PollResult",
+    "PollStore",
+    "Schedule",
+    "Settlement",
+    "Target",
+]

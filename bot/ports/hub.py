@@ -1,0 +1,55 @@
+"""What is asked of the Hub."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Protocol
+
+from msgspec import Struct
+
+from bot.core.model import Answer, ModelFacts
+
+
+class Fetched(Struct, frozen=True, kw_only=True):
+    """A leaderboard answer: one ``Answer`` a task (null where rows carry none).
+
+    ``etag`` is what the Hub gave, if any; ``digest`` identifies the body's bytes.
+    """
+
+    answers: dict[str | None, Answer]
+    etag: str | None
+    digest: str
+
+
+class NotModified(Struct, frozen=True):
+    """The answer is the one whose ``etag`` or ``digest`` was shown."""
+
+
+class Benchmark(Struct, frozen=True, order=True):
+    """An official benchmark as the Hub lists it; ``gated`` asks for a token with access."""
+
+    id: str
+    gated: bool = False
+
+
+class Hub(Protocol):
+    """The Hub's leaderboards; safe to call from several threads."""
+
+    def leaderboard(
+        self,
+        benchmark: str,
+        *,
+        include_derived: bool,
+        etag: str | None,
+        digest: str | None,
+    ) -> Fetched | NotModified:
+        """Fetch one leaderboard; raises ``FetchError`` or one of its kinds."""
+        ...
+
+    def benchmarks(self) -> tuple[Benchmark, ...]:
+        """List the official benchmarks, sorted by id; raises ``FetchError``."""
+        ...
+
+    def model_facts(self, model: str, timeout: timedelta) -> ModelFacts:
+        """Look a model up; raises ``FetchError`` also where ``timeout`` is over."""
+        ...

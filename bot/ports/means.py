@@ -1,0 +1,22 @@
+"""What a process brings along to its work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from msgspec import Struct
+
+from bot.core.outbox import NewId
+
+Clock = Callable[[], datetime]
+"""Returns the time now, aware, in UTC."""
+
+
+class Means(Struct, frozen=True, kw_only=True):
+    """What a process brings along: its clock, ids, randomness in [0, 1), and its name in claims."""
+
+    clock: Clock
+    new_id: NewId
+    rand: Callable[[], float]
+    owner: str

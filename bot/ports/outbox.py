@@ -1,0 +1,91 @@
+"""What ``deliver`` asks of the database."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from msgspec import Struct
+
+from bot.core.delivery import Outcome
+from bot.core.model import ModelFacts
+from bot.core.outbox import NewDelivery
+
+
+class Claimed(Struct, frozen=True, kw_only=True):
+    """A delivery claimed for one attempt; ``attempt`` counts from 1, this one included."""
+
+    id: str
+    channel: str
+    type: str
+    body: bytes
+    created_at: datetime
+    attempt: int
+    in_doubt: bool
+
+
+class Settlement(Struct, frozen=True, kw_only=True):
+    """The end of an attempt. ``next_at`` is null where none follows.
+
+    A ``Rejected`` outcome with ``Scope.CHANNEL`` or ``Scope.ENDPOINT`` pauses the whole channel
+    (see ``Outbox.settle``).
+    """
+
+    outcome: Outcome
+    at: datetime
+    next_at: datetime | None = None
+
+
+class Outbox(Protocol):
+    """What ``deliver`` asks of the database. Every method is one transaction."""
+
+    def claim_due(
+        self,
+        paces: Mapping[str, timedelta],
+        owner: str,
+        *,
+        due_by: datetime,
+        now: datetime,
+        until: datetime,
+        excluding: Collection[str] = (),
+    ) -> tuple[Claimed, ...]:
+        """Claim at most one due delivery a channel, for the channels that ``paces`` names.
+
+        Due: pending, ``next_attempt_at`` at or before ``due_by``, no live claim, its channel
+        past its pace (which the claim renews) and without a claim, and no earlier delivery of
+        the channel that still waits within its first ``IN_ORDER_ATTEMPTS``. ``excluding`` are
+        ids that were tried already in this pass.
+        """
+        ...
+
+    def paced_until(
+        self,
+        channels: Collection[str],
+        *,
+        due_by: datetime,
+        now: datetime,
+        excluding: Collection[str] = (),
+    ) -> datetime | None:
+        """Return when the next delivery that only its channel's pace holds back may be sent."""
+        ...
+
+    def settle(self, claimed: Claimed, owner: str, settlement: Settlement) -> bool:
+        """Record an attempt's outcome; False when the claim was lost to another owner."""
+        ...
+
+    def release(self, owner: str) -> None:
+        """Give up the owner's claims without an attempt counted."""
+        ...
+
+    def enqueue(self, deliveries: Sequence[NewDelivery], now: datetime) -> None:
+        """Store deliveries that no poll caused, such as health notices and tests."""
+        ...
+
+    def facts(self, models: Collection[str]) -> dict[str, ModelFacts]:
+        """Return what is remembered of these models."""
+        ...
+
+    def remember_facts(self, facts: Mapping[str, ModelFacts], now: datetime) -> None:
+        """Remember what the Hub said of models."""
+        ...

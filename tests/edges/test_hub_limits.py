@@ -1,0 +1,88 @@
+"""How the Hub's rate limit is kept."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from bot.core.errors import FetchError
+from bot.hub.limits import RateBudget
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+def wait(budget: RateBudget) -> timedelta | None:
+    """Return for how long the budget refuses, None where it does not."""
+    try:
+        budget.check()
+    except FetchError as error:
+        return error.retry_after
+    return None
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ('"api";r=0;t=189', 189),
+        ('"api";r=7;t=189', 189),
+        ('"api";r=8;t=189', None),
+        ('"api";t=20;r=1', 20),
+        ('"api"; r=0; t=20', 20),
+        ('"api";r=900;t=20, "burst";r=0;t=5', 5),
+        ('"api";r=0;t=5, "burst";r=0;t=20', 20),
+        ('"api";r=0;t=999999999', 86400),
+        ('"api";r=0;t=0', None),
+        ('"api";r=0', None),
+        ("api;r=0;t=9", None),
+        ('"api";r=-1;t=9', None),
+        ("", None),
+        ('"' * 5000, None),
+    ],
+)
+def test_a_window_with_too_little_left_is_waited_out(header: str, seconds: int | None) -> None:
+    """Fewer than the reserve blocks until the reset, up to a day; what is no header does not."""
+    budget = RateBudget(8, Clock())
+
+    budget.note({"ratelimit": header})
+
+    assert wait(budget) == (timedelta(seconds=seconds) if seconds else None)
+
+
+def test_the_wait_ends_with_the_window() -> None:
+    """The refusal tells what is left of it, in whole seconds."""
+    clock = Clock()
+    budget = RateBudget(1, clock)
+    budget.note({"ratelimit": '"api";r=0;t=10'})
+
+    clock.seconds = 9.5
+    assert wait(budget) == timedelta(seconds=1)
+    clock.seconds = 10
+    assert wait(budget) is None
+
+
+def test_a_late_answer_does_not_shorten_the_wait() -> None:
+    """Answers of several threads come in any order."""
+    budget = RateBudget(1, Clock())
+
+    budget.block(timedelta(seconds=60))
+    budget.note({"ratelimit": '"api";r=0;t=30'})
+    budget.note({"ratelimit": '"api";r=500;t=300'})
+
+    assert wait(budget) == timedelta(seconds=60)
+
+
+def test_the_last_request_is_free_to_use_without_a_reserve() -> None:
+    """A reserve of none still stops at none left."""
+    budget = RateBudget(0, Clock())
+
+    budget.note({"ratelimit": '"api";r=1;t=30'})
+    assert wait(budget) is None
+    budget.note({"ratelimit": '"api";r=0;t=30'})
+    assert wait(budget) == timedelta(seconds=30)
