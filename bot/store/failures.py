@@ -1,0 +1,126 @@
+"""What the databases' errors mean, in one sentence with the remedy.
+
+Nothing here imports SQLAlchemy: its errors carry the driver's own, which are told apart by
+SQLite's error names and PostgreSQL's SQLSTATE codes. No text holds the database's address.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from bot.core.errors import StoreError
+
+NOT_SET_UP = "The database is not set up. Run `leaderboard-bot db upgrade` first."
+
+OUT_OF_FILES = (
+    "This program may open no further file. Raise its limit of open files (ulimit -n), then try "
+    "again."
+)
+
+_SQLITE = {
+    "SQLITE_BUSY": "The database is locked by another program. Let that end, then try again.",
+    "SQLITE_LOCKED": "The database is locked by another program. Let that end, then try again.",
+    "SQLITE_READONLY": "The database file cannot be written. Give this user write access to the "
+    "file and its folder.",
+    "SQLITE_PERM": "The database file cannot be opened. Give this user access to it.",
+    "SQLITE_AUTH": "The database file cannot be opened. Give this user access to it.",
+    "SQLITE_FULL": "The disk that holds the database is full. Make room, then try again.",
+    "SQLITE_CANTOPEN": "The database file cannot be opened. Check that its folder exists and "
+    "that this user may write there.",
+    "SQLITE_NOTADB": "The database file is not an SQLite database. Check database.url.",
+    "SQLITE_CORRUPT": "The database file is damaged. Restore a copy made by "
+    "`leaderboard-bot db backup`.",
+    "SQLITE_IOERR": "The disk failed while the database was in use. Check its health and room.",
+    "SQLITE_TOOBIG": "A text or the database is larger than SQLite can hold.",
+}
+
+_POSTGRESQL = {
+    "28": "PostgreSQL refused the user or password. Check database.url.",
+    "3D": "PostgreSQL has no such database. Create it, or check database.url.",
+    "42P01": NOT_SET_UP,
+    "42501": "PostgreSQL refused access. Give this user rights on the database's tables.",
+    "25006": "The PostgreSQL server is read-only. Use its primary in database.url.",
+    "53100": "The PostgreSQL server's disk is full. Make room, then try again.",
+    "53": "The PostgreSQL server is out of connections or memory. Try again later.",
+    "55P03": "A table of the database is locked by another program. Try again when that ends.",
+    "40": "Another program changed the same rows at the same moment. Try again.",
+    "57": "The PostgreSQL server ended the connection. Try again when it is up.",
+    "08": "The PostgreSQL server cannot be reached. Check that it runs, and database.url.",
+    "22": "PostgreSQL cannot hold a text or number that was to be stored.",
+}
+
+# A connection that never came about has no SQLSTATE, only the server's or libpq's words.
+_CONNECTING = {
+    r"password authentication failed|no password supplied": _POSTGRESQL["28"],
+    r"no pg_hba\.conf entry|role .* does not exist": _POSTGRESQL["28"],
+    r"database .* does not exist": _POSTGRESQL["3D"],
+    r"too many (clients|connections)|remaining connection slots": _POSTGRESQL["53"],
+    r"the database system is": _POSTGRESQL["57"],
+}
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn what the database refuses into ``StoreError``.
+
+    Mistakes of this program (a broken constraint, wrong SQL) pass as they are.
+    """
+    try:
+        yield
+    except StoreError:
+        raise
+    except Exception as error:
+        reason = explain(error)
+        if reason is None:
+            raise
+        # Not chained: the driver's words may name the server, its user and its database.
+        raise StoreError(reason) from None
+
+
+def explain(error: BaseException) -> str | None:
+    """Say what a database's error means; None for what is no fault of the database."""
+    if isinstance(error, PermissionError | FileNotFoundError | NotADirectoryError):
+        return _SQLITE["SQLITE_CANTOPEN"]
+    if isinstance(error, IsADirectoryError):
+        return _SQLITE["SQLITE_NOTADB"]
+    cause = getattr(error, "orig", None) or error
+    if isinstance(cause, sqlite3.Error):
+        return _explain_sqlite(cause)
+    if type(cause).__module__.startswith("psycopg"):
+        return _explain_postgresql(cause)
+    return None
+
+
+def _explain_sqlite(error: sqlite3.Error) -> str | None:
+    if "no such table" in str(error):
+        return NOT_SET_UP
+    # Extended codes tell more than is needed: SQLITE_IOERR_WRITE is an SQLITE_IOERR.
+    name = "_".join(getattr(error, "sqlite_errorname", "").split("_")[:2])
+    if name == "SQLITE_CANTOPEN":
+        return out_of_files() or _SQLITE[name]
+    return _SQLITE.get(name)
+
+
+def out_of_files() -> str | None:
+    """Say so where no further file can be opened: SQLite does not tell why it could not."""
+    try:
+        os.close(os.open(os.devnull, os.O_RDONLY))
+    except OSError as error:
+        return OUT_OF_FILES if error.errno in (errno.EMFILE, errno.ENFILE) else None
+    return None
+
+
+def _explain_postgresql(error: BaseException) -> str | None:
+    code = getattr(error, "sqlstate", None)
+    if code:
+        return _POSTGRESQL.get(code) or _POSTGRESQL.get(code[:2])
+    if type(error).__name__ not in {"OperationalError", "ConnectionTimeout"}:
+        return None
+    words = str(error)
+    found = (reason for said, reason in _CONNECTING.items() if re.search(said, words))
+    return next(found, _POSTGRESQL["08"])

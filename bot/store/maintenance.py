@@ -1,0 +1,114 @@
+"""Opens databases, copies, prunes and checks them."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+from bot.core.errors import StoreError
+from bot.store import sqlite_file
+from bot.store.engine import Pooled, Undone, engine_for
+from bot.store.failures import translated
+from bot.store.migrate import migrate, shipped, state, upgrade
+from bot.store.store import Store
+
+
+def open_store(url: str) -> Store:
+    """Open a database, made or migrated where needed; see ``upgrade``.
+
+    Raises:
+        StoreError: it cannot be used, or a newer program wrote it.
+    """
+    upgrade(url)
+    return _open(url)
+
+
+def open_existing(url: str) -> Store:
+    """Open a database as it is, for commands that only look at it.
+
+    Raises:
+        StoreError: it is not set up, of an older or newer program, or cannot be read.
+    """
+    found = state(url)
+    if found == "missing":
+        raise StoreError("There is no database yet. Run `leaderboard-bot poll` first.")
+    if found == "older":
+        raise StoreError("The database is of an older version. Run `leaderboard-bot db upgrade`.")
+    if found == "newer":
+        upgrade(url)  # refuses, and says why
+    return _open(url)
+
+
+def open_dry(url: str, folder: Path) -> Store:
+    """Open a database so that nothing lasting is changed, whatever is then done with it.
+
+    An SQLite file is copied into ``folder`` and the copy migrated. On PostgreSQL everything,
+    migrations included, happens in one transaction that ``close`` undoes; what it has touched is
+    locked for others as long.
+
+    Raises:
+        StoreError: it cannot be read, or a newer program wrote it.
+    """
+    path = sqlite_file.path_of(url)
+    if path is None:
+        return _open_undone(url)
+    dry = folder / "dry-run.db"
+    if path.exists():
+        with translated():
+            sqlite_file.copy(path, dry)
+    store = open_store(f"{sqlite_file.PREFIX}{dry}")
+    for owner in store.owners():
+        store.release(owner)  # nobody else is at work on the copy
+    return store
+
+
+def backup(url: str, target: Path) -> None:
+    """Write a compact copy of an SQLite database to a new file, for this user alone.
+
+    Raises:
+        StoreError: it is on PostgreSQL, there is none, or ``target`` exists or cannot be written.
+    """
+    path = sqlite_file.path_of(url)
+    if path is None:
+        raise StoreError("PostgreSQL has its own tool for copies: use pg_dump.")
+    with translated():
+        sqlite_file.backup(path, target)
+
+
+def check(url: str) -> list[str]:
+    """Return everything that is wrong with a database, a sentence each.
+
+    Raises:
+        StoreError: it cannot be opened at all.
+    """
+    store = open_existing(url)
+    path = sqlite_file.path_of(url)
+    with closing(store):
+        try:
+            damage = _damage(path) if path else []
+            return damage or store.problems()
+        except StoreError as error:
+            return [str(error)]
+
+
+def _damage(path: Path) -> list[str]:
+    with translated(), closing(sqlite_file.connect(path)) as connection:
+        found = [str(row[0]) for row in connection.execute("PRAGMA integrity_check")]
+        broken = connection.execute("PRAGMA foreign_key_check").fetchall()
+    damage = [f"SQLite finds damage: {text}" for text in found if text != "ok"]
+    return damage + [f"A row of {table} refers to one that is gone." for table, *_ in broken]
+
+
+def _open_undone(url: str) -> Store:
+    database = Undone(engine_for(url))
+    try:
+        with database.write() as connection:
+            migrate(connection, shipped())
+    except BaseException:
+        database.close()
+        raise
+    return Store(database)
+
+
+def _open(url: str) -> Store:
+    return Store(Pooled(engine_for(url)), sqlite_file.path_of(url))

@@ -1,0 +1,143 @@
+"""Deliveries as people see them, and what they do with them by hand."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, RowMapping, func, or_, select, update
+
+from bot.core.delivery import State
+from bot.core.health import DELIVERY
+from bot.core.model import BoardKey
+from bot.store import health, pauses
+from bot.store.tables import attempts, channels, deliveries, delivery_events
+from bot.store.views import AttemptView, DeliveryView
+
+# Databases limit the values in one statement.
+_AT_ONCE = 1000
+_BODIES_AT_ONCE = 100
+
+
+def list_deliveries(
+    connection: Connection, states: Collection[str], limit: int | None
+) -> tuple[DeliveryView, ...]:
+    """See ``Queries.deliveries``."""
+    shown = pauses.shown_state()
+    columns = [c for c in deliveries.columns if c is not deliveries.c.body]
+    query = select(*columns, channels.c.probe, shown.label("shown")).outerjoin(
+        channels, channels.c.name == deliveries.c.channel
+    )
+    if states:
+        query = query.where(shown.in_([State(state).value for state in states]))
+    newest = connection.execute(query.order_by(deliveries.c.seq.desc()).limit(limit)).mappings()
+    found = list(newest)[::-1]
+    numbers = [row["seq"] for row in found]
+    named, tried = _events(connection, numbers), _attempts(connection, numbers)
+    about = _boards(connection, numbers)
+    return tuple(_view(row, about, named[row["seq"]], tried[row["seq"]]) for row in found)
+
+
+def pending_count(connection: Connection) -> int:
+    """Count deliveries that wait for an attempt, held ones included."""
+    query = select(func.count()).where(deliveries.c.state == State.PENDING.value)
+    return connection.execute(query).scalar_one()
+
+
+def retry(connection: Connection, ids: Collection[str], now: datetime) -> tuple[str, ...]:
+    """See ``Queries.retry``."""
+    known: set[str] = set()
+    for some in _batches(sorted(set(ids))):
+        known.update(_again(connection, deliveries.c.id.in_(some), now))
+    return tuple(dict.fromkeys(one for one in ids if one not in known))
+
+
+def retry_failed(connection: Connection, now: datetime) -> int:
+    """See ``Queries.retry_failed``."""
+    return len(_again(connection, deliveries.c.state == State.FAILED.value, now))
+
+
+def _again(connection: Connection, where: ColumnElement[bool], now: datetime) -> list[str]:
+    """Make deliveries due, their attempts counted anew; return their ids."""
+    query = select(deliveries.c.id, deliveries.c.channel).where(where)
+    found = connection.execute(query).all()
+    for channel in sorted({channel for _, channel in found}):
+        pauses.resume(connection, channel, now)
+    free = or_(deliveries.c.lease_until.is_(None), deliveries.c.lease_until <= now)
+    pending = {"state": State.PENDING.value, "next_attempt_at": now, "ended_at": None}
+    for some in _batches([name for name, _ in found]):
+        these = update(deliveries).where(deliveries.c.id.in_(some), free)
+        connection.execute(these.values(**pending, attempts=0))
+    for name, _ in found:
+        health.forget(connection, DELIVERY, name)
+    return [name for name, _ in found]
+
+
+def _events(connection: Connection, numbers: Sequence[int]) -> dict[int, list[str]]:
+    found: defaultdict[int, list[str]] = defaultdict(list)
+    for some in _batches(numbers):
+        query = select(delivery_events).where(delivery_events.c.delivery_seq.in_(some))
+        for row in connection.execute(query.order_by(delivery_events.c.position)).mappings():
+            found[row["delivery_seq"]].append(row["event_id"])
+    return found
+
+
+def _attempts(connection: Connection, numbers: Sequence[int]) -> dict[int, list[AttemptView]]:
+    found: defaultdict[int, list[AttemptView]] = defaultdict(list)
+    for some in _batches(numbers):
+        query = select(attempts).where(attempts.c.delivery_seq.in_(some))
+        for row in connection.execute(query.order_by(attempts.c.seq)).mappings():
+            view = AttemptView(at=row["at"], outcome=row["outcome"], error=row["error"])
+            found[row["delivery_seq"]].append(view)
+    return found
+
+
+class _Data(msgspec.Struct):
+    board: BoardKey | None = None
+
+
+class _Body(msgspec.Struct):
+    data: _Data = msgspec.field(default_factory=_Data)
+
+
+_body = msgspec.json.Decoder(_Body)
+
+
+def _boards(connection: Connection, numbers: Sequence[int]) -> dict[int, BoardKey | None]:
+    """Read the boards from the bodies, of which few are held at once: one may be large."""
+    found: dict[int, BoardKey | None] = {}
+    for some in _batches(numbers, _BODIES_AT_ONCE):
+        query = select(deliveries.c.seq, deliveries.c.body).where(deliveries.c.seq.in_(some))
+        for seq, body in connection.execute(query):
+            found[seq] = _body.decode(body).data.board
+    return found
+
+
+def _batches(values: Iterable[Any], size: int = _AT_ONCE) -> Iterable[list[Any]]:
+    left = iter(values)
+    while some := list(islice(left, size)):
+        yield some
+
+
+def _view(
+    row: RowMapping,
+    about: Mapping[int, BoardKey | None],
+    named: list[str],
+    tried: list[AttemptView],
+) -> DeliveryView:
+    planned = row["shown"] == State.PENDING.value or row["probe"] == row["id"]
+    return DeliveryView(
+        id=row["id"],
+        channel=row["channel"],
+        type=row["type"],
+        board=about[row["seq"]],
+        state=row["shown"],
+        created_at=row["created_at"],
+        next_attempt_at=row["next_attempt_at"] if planned else None,
+        events=tuple(named),
+        attempts=tuple(tried),
+    )

@@ -1,0 +1,197 @@
+"""Brings a database to the schema that this program knows.
+
+Alembic is imported only where a migration is really needed: the revisions are named here, and a
+test checks that they are the scripts'.
+"""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
+
+import bot
+from bot.core.errors import NewerDatabaseError, StoreError
+from bot.store import sqlite_file
+from bot.store.failures import explain, translated
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+State = Literal["missing", "current", "older", "newer"]
+
+REVISIONS = ("0001",)
+"""Every revision, the oldest first."""
+
+HEAD = REVISIONS[-1]
+
+# Any number will do, as long as every process takes the same.
+_MIGRATION_LOCK = 7_362_114
+
+# Alembic keeps the running migration in a global.
+_one_at_a_time = threading.Lock()
+
+
+class Scripts(Struct, frozen=True):
+    """Where the migrations are, and what they are named, the oldest first."""
+
+    folder: Path
+    revisions: tuple[str, ...] = REVISIONS
+
+
+def shipped() -> Scripts:
+    """Return the program's own migrations: inside the package, or beside it in a checkout."""
+    package = Path(bot.__file__).parent
+    inside = package / "migrations"
+    return Scripts(inside if inside.exists() else package.parent / "migrations")
+
+
+def state(url: str, scripts: Scripts | None = None) -> State:
+    """Say what has to be done before the database can be used; changes and creates nothing.
+
+    Raises:
+        StoreError: it cannot be read, or is another program's.
+    """
+    path = sqlite_file.path_of(url)
+    with translated():
+        found = _sqlite_version(path) if path else _postgresql_version(url)
+    return _judge(found, (scripts or shipped()).revisions)
+
+
+def upgrade(url: str, scripts: Scripts | None = None) -> None:
+    """Create the database or bring it up to date; does nothing when it is.
+
+    All migrations are one transaction. An SQLite file that already holds a schema is first
+    copied to ``<file>.before-<revision>``.
+
+    Raises:
+        NewerDatabaseError: a newer program wrote it.
+        StoreError: it cannot be written, or a migration failed; the database is as it was.
+    """
+    scripts = scripts or shipped()
+    path = sqlite_file.path_of(url)
+    if path:
+        sqlite_file.create(path)
+        _recover(path)
+    if _refuse_newer(state(url, scripts)) == "current":
+        return
+    from bot.store.engine import migrating_engine
+
+    engine = migrating_engine(url)
+    try:
+        with translated(), engine.connect() as connection:
+            options = connection.execution_options(leaderboard_bot_writes=True)
+            with options.begin():
+                migrate(connection, scripts, path)
+    finally:
+        engine.dispose()
+
+
+def migrate(connection: Connection, scripts: Scripts, path: Path | None = None) -> None:
+    """Run what is missing in the connection's open transaction; see ``upgrade``."""
+    from sqlalchemy import text
+
+    if connection.dialect.name == "postgresql":
+        # Another replica's migration may take longer than any other lock.
+        connection.execute(text("SET LOCAL lock_timeout = '60s'"))
+        lock = text("SELECT pg_advisory_xact_lock(:number)")
+        connection.execute(lock, {"number": _MIGRATION_LOCK})
+    found = _version(connection)
+    if _refuse_newer(_judge(found, scripts.revisions)) == "current":
+        return
+    if path and found is not None:
+        _keep_copy(path, scripts.revisions[-1])
+    _run(connection, scripts)
+    if path and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+        raise StoreError("The migration would break references between rows; nothing was changed.")
+
+
+def _run(connection: Connection, scripts: Scripts) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(scripts.folder).replace("%", "%%"))
+    with _one_at_a_time:
+        try:
+            command.upgrade(config, "head")
+        except StoreError:
+            raise
+        except Exception as error:
+            reason = explain(error) or f"{type(error).__name__} in a migration. Report this."
+            raise StoreError(
+                f"The database could not be migrated and is as it was: {reason}"
+            ) from (error)
+
+
+def _judge(found: str | None, revisions: tuple[str, ...]) -> State:
+    if found is None:
+        return "missing"
+    if found == revisions[-1]:
+        return "current"
+    return "older" if found in revisions or not found else "newer"
+
+
+def _refuse_newer(found: State) -> State:
+    if found == "newer":
+        raise NewerDatabaseError(
+            "The database was written by a newer leaderboard-bot. Update this program, or "
+            "restore the copy that the update made of the database."
+        )
+    return found
+
+
+def _recover(path: Path) -> None:
+    """Undo what a crash left half-done; a reader that changes nothing could not."""
+    with translated():
+        sqlite_file.connect(path).close()
+
+
+def _sqlite_version(path: Path) -> str | None:
+    """Return the revision; None for no database yet, empty for tables without one of ours."""
+    if not path.exists() or not path.stat().st_size:
+        return None
+    connection = sqlite_file.connect_read_only(path)
+    try:
+        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema")}
+        if not tables:
+            return None
+        if "alembic_version" not in tables:
+            raise StoreError(
+                f"{path.name} is a database of another program. Name another file in database.url."
+            )
+        row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+        return str(row[0]) if row else ""
+    finally:
+        connection.close()
+
+
+def _postgresql_version(url: str) -> str | None:
+    from bot.store.engine import engine_for
+
+    engine = engine_for(url)
+    try:
+        with engine.connect() as connection:
+            return _version(connection)
+    finally:
+        engine.dispose()
+
+
+def _version(connection: Connection) -> str | None:
+    from sqlalchemy import inspect, text
+
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    row = connection.execute(text("SELECT version_num FROM alembic_version")).first()
+    return str(row[0]) if row else ""
+
+
+def _keep_copy(path: Path, revision: str) -> None:
+    """Copy the file as it was before this transaction; one from a failed try is replaced."""
+    kept = path.with_name(f"{path.name}.before-{revision}")
+    partial = kept.with_name(kept.name + ".partial")
+    partial.unlink(missing_ok=True)
+    sqlite_file.copy(path, partial)
+    partial.replace(kept)

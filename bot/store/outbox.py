@@ -1,0 +1,301 @@
+"""The outbox: deliveries are claimed in order and at a pace, a channel at a time, and settled.
+
+``channels`` has a row for each channel that was ever claimed for. Who has locked that row decides
+for the channel: so no two processes claim for it at once. A claim is a lease on its delivery; one
+that ran out may have been sent, and the next one says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from bot.core.delivery import (
+    IN_ORDER_ATTEMPTS,
+    Delivered,
+    InDoubt,
+    Outcome,
+    Rejected,
+    RetryLater,
+    State,
+)
+from bot.core.health import CHANNEL
+from bot.core.message import FAILING, RECOVERED
+from bot.ports import Claimed, NewDelivery, Settlement
+from bot.store import health, pauses
+from bot.store.tables import attempts, channels, deliveries, delivery_events, targets
+from bot.store.upsert import upsert
+
+LONGEST_CLAIM = timedelta(minutes=10)
+"""No claim and no pace lasts as long: one that seems to was noted before the clock was set back."""
+
+
+def add(connection: Connection, new: Sequence[NewDelivery], now: datetime) -> None:
+    """Store deliveries, due at once, in their order."""
+    for delivery in new:
+        values = {
+            "id": delivery.id,
+            "channel": delivery.channel,
+            "type": delivery.type,
+            "state": State.PENDING.value,
+            "created_at": now,
+            "next_attempt_at": now,
+            "attempts": 0,
+            "in_doubt": False,
+            "body": delivery.body,
+        }
+        added = connection.execute(insert(deliveries).values(**values)).inserted_primary_key
+        assert added is not None
+        named = [
+            {"delivery_seq": added[0], "position": position, "event_id": event}
+            for position, event in enumerate(delivery.event_ids)
+        ]
+        if named:
+            connection.execute(insert(delivery_events), named)
+
+
+def claim_due(
+    connection: Connection,
+    paces: Mapping[str, timedelta],
+    owner: str,
+    *,
+    due_by: datetime,
+    now: datetime,
+    until: datetime,
+    excluding: Collection[str],
+) -> tuple[Claimed, ...]:
+    """See ``Outbox.claim_due``."""
+    waiting = _waiting(connection, paces)
+    claimed = []
+    for channel in _lock(connection, waiting):
+        if _paced(channel, now):
+            continue
+        row = _next(connection, channel, due_by, now, excluding)
+        if row is not None:
+            claimed.append(_claim(connection, row, owner, until))
+            pace = paces[channel["name"]]
+            changed = update(channels).where(channels.c.name == channel["name"])
+            connection.execute(changed.values(not_before=now + pace))
+    return tuple(claimed)
+
+
+def paced_until(
+    connection: Connection,
+    names: Collection[str],
+    *,
+    due_by: datetime,
+    now: datetime,
+    excluding: Collection[str],
+) -> datetime | None:
+    """See ``Outbox.paced_until``."""
+    held = select(channels).where(channels.c.name.in_(sorted(names)), channels.c.not_before > now)
+    times = [
+        channel["not_before"]
+        for channel in connection.execute(held).mappings().all()
+        if _paced(channel, now) and _next(connection, channel, due_by, now, excluding) is not None
+    ]
+    return min(times, default=None)
+
+
+def settle(connection: Connection, claimed: Claimed, owner: str, settlement: Settlement) -> bool:
+    """See ``Outbox.settle``."""
+    # The channel first, as in a claim, so that the two never wait for each other.
+    channel = select(channels.c.name).where(channels.c.name == claimed.channel)
+    connection.execute(channel.with_for_update())
+    query = select(deliveries).where(deliveries.c.id == claimed.id).with_for_update()
+    row = connection.execute(query).mappings().first()
+    if row is None:
+        return False
+    _record(connection, row["seq"], settlement)
+    if row["lease_owner"] != owner:
+        return False
+    _end_attempt(connection, row, settlement)
+    if isinstance(settlement.outcome, Delivered):
+        health.end_failures(connection, CHANNEL, row["channel"], settlement.at)
+        pauses.resume(connection, row["channel"], settlement.at)
+    else:
+        _count(connection, row, settlement.outcome, settlement)
+        pauses.after_failure(connection, row, settlement)
+    return True
+
+
+def release(connection: Connection, owner: str) -> None:
+    """See ``Outbox.release``."""
+    free = {"lease_owner": None, "lease_until": None}
+    # What is given up may be on its way: the next attempt is told so.
+    mine = update(deliveries).where(deliveries.c.lease_owner == owner)
+    connection.execute(mine.values(**free, in_doubt=True))
+    connection.execute(update(targets).where(targets.c.lease_owner == owner).values(**free))
+
+
+def owners(connection: Connection) -> frozenset[str]:
+    """See ``Store.owners``."""
+    found: set[str] = set()
+    for table in (deliveries, targets):
+        query = select(table.c.lease_owner).where(table.c.lease_owner.is_not(None)).distinct()
+        found |= set(connection.execute(query).scalars())
+    return frozenset(found)
+
+
+def _waiting(connection: Connection, names: Iterable[str]) -> list[str]:
+    """Return the channels for which anything is pending, each with its row."""
+    query = (
+        select(deliveries.c.channel, channels.c.name)
+        .outerjoin(channels, channels.c.name == deliveries.c.channel)
+        .where(_is_pending(), deliveries.c.channel.in_(sorted(names)))
+        .distinct()
+    )
+    waiting = sorted(connection.execute(query).all(), key=lambda found: str(found[0]))
+    for name, row in waiting:
+        if row is None:
+            upsert(connection, channels, {"name": name}, {})
+    return [name for name, _ in waiting]
+
+
+def _lock(connection: Connection, names: Sequence[str]) -> Sequence[RowMapping]:
+    """Lock the channels that no other process is claiming for right now."""
+    query = select(channels).where(channels.c.name.in_(names)).order_by(channels.c.name)
+    return connection.execute(query.with_for_update(skip_locked=True)).mappings().all()
+
+
+def _next(
+    connection: Connection,
+    channel: RowMapping,
+    due_by: datetime,
+    now: datetime,
+    excluding: Collection[str],
+) -> RowMapping | None:
+    """Return the delivery that the channel may send now, its pace aside."""
+    pending = select(deliveries).where(_is_pending(), deliveries.c.channel == channel["name"])
+    until = deliveries.c.lease_until
+    live = pending.where(until > now, until <= now + LONGEST_CLAIM).limit(1)
+    if connection.execute(live).first() is not None:
+        return None
+    if channel["paused_at"] is not None:
+        probe = pauses.probe(connection, channel)
+        early = probe is None or probe["next_attempt_at"] > due_by
+        resting = early or pauses.rests(connection, channel, due_by)
+        found: Sequence[RowMapping] = [] if resting or probe is None else [probe]
+    else:
+        due = pending.where(_is_due(due_by))
+        in_order = due.where(_not_held_back(channel["name"])).order_by(deliveries.c.seq)
+        found = connection.execute(in_order.limit(len(excluding) + 1)).mappings().all()
+    return next((row for row in found if row["id"] not in excluding), None)
+
+
+def _is_due(due_by: datetime) -> ColumnElement[bool]:
+    """Select what is due, or was put off before the clock was set back."""
+    return or_(
+        deliveries.c.next_attempt_at <= due_by, deliveries.c.created_at > due_by + LONGEST_CLAIM
+    )
+
+
+def _paced(channel: RowMapping, now: datetime) -> bool:
+    """Tell whether the channel's pace holds it back; a wait of no pace is of another clock."""
+    until = channel["not_before"]
+    return until is not None and now < until <= now + LONGEST_CLAIM
+
+
+def _not_held_back(name: str) -> ColumnElement[bool]:
+    """Select what no earlier delivery holds back that is within its first attempts."""
+    holding = (
+        select(func.min(deliveries.c.seq))
+        .where(
+            _is_pending(), deliveries.c.channel == name, deliveries.c.attempts < IN_ORDER_ATTEMPTS
+        )
+        .scalar_subquery()
+    )
+    return or_(holding.is_(None), deliveries.c.seq <= holding)
+
+
+def _claim(connection: Connection, row: RowMapping, owner: str, until: datetime) -> Claimed:
+    # A lease that is still noted ran out: whoever had it may have sent the delivery.
+    in_doubt = row["in_doubt"] or row["lease_owner"] is not None
+    connection.execute(
+        update(deliveries)
+        .where(deliveries.c.seq == row["seq"])
+        .values(lease_owner=owner, lease_until=until, in_doubt=in_doubt)
+    )
+    return Claimed(
+        id=row["id"],
+        channel=row["channel"],
+        type=row["type"],
+        body=bytes(row["body"]),
+        created_at=row["created_at"],
+        attempt=row["attempts"] + 1,
+        in_doubt=in_doubt,
+    )
+
+
+def _record(connection: Connection, seq: int, settlement: Settlement) -> None:
+    name, error = _told(settlement.outcome)
+    connection.execute(
+        insert(attempts).values(delivery_seq=seq, at=settlement.at, outcome=name, error=error)
+    )
+
+
+def _told(outcome: Outcome) -> tuple[str, str | None]:
+    match outcome:
+        case Delivered():
+            return "delivered", None
+        case RetryLater(error=error):
+            return "retry", error
+        case InDoubt(error=error):
+            return "in_doubt", error
+        case Rejected(error=error):
+            return "rejected", error
+        case _:
+            assert_never(outcome)
+
+
+def _end_attempt(connection: Connection, row: RowMapping, settlement: Settlement) -> None:
+    """Write the delivery's new state; one without a next attempt has come to its end."""
+    outcome = settlement.outcome
+    delivered = isinstance(outcome, Delivered)
+    again = None if delivered or pauses.is_final(outcome) else settlement.next_at
+    ended = State.SENT if delivered else State.FAILED
+    doubt = row["in_doubt"] or isinstance(outcome, InDoubt)
+    connection.execute(
+        update(deliveries)
+        .where(deliveries.c.seq == row["seq"])
+        .values(
+            state=(State.PENDING if again else ended).value,
+            next_attempt_at=again,
+            ended_at=None if again else settlement.at,
+            attempts=row["attempts"] + 1,
+            in_doubt=doubt and not delivered,
+            lease_owner=None,
+            lease_until=None,
+        )
+    )
+
+
+def _count(
+    connection: Connection, row: RowMapping, outcome: Outcome, settlement: Settlement
+) -> None:
+    """Count a failure for the channel, and tell of an alert that was given up.
+
+    Notices are not told of: where no channel works, each would cause the next.
+    """
+    error = _told(outcome)[1] or ""
+    name, at = row["channel"], settlement.at
+    health.count_failure(connection, CHANNEL, name, at, error, channel=name)
+    over = pauses.is_final(outcome) or settlement.next_at is None
+    if over and row["type"] not in (FAILING, RECOVERED):
+        health.give_up(connection, row, at, error)
+
+
+def _is_pending() -> ColumnElement[bool]:
+    return deliveries.c.state == State.PENDING.value

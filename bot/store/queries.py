@@ -1,0 +1,145 @@
+"""What commands and pages ask of the database, and the little they change by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from contextlib import AbstractContextManager
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, func, select
+
+from bot.core.events import StoredEvent
+from bot.core.model import BoardKey
+from bot.store import manual, pauses, reports, upkeep
+from bot.store.engine import Database
+from bot.store.tables import deliveries, events, heartbeats, row_versions, rows
+from bot.store.upsert import upsert
+from bot.store.views import BoardRows, BoardView, DeliveryView, HistoryPoint
+
+
+class Queries:
+    """Reads for people; each method is one transaction and raises ``StoreError``."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def boards(self) -> tuple[BoardView, ...]:
+        """List every board, and every benchmark that was never polled, by name."""
+        with self._read() as connection:
+            return reports.list_boards(connection)
+
+    def board_rows(self, key: BoardKey) -> BoardRows | None:
+        """Load a board as stored; None for one that was never seen."""
+        with self._read() as connection:
+            return reports.board_rows(connection, key)
+
+    def history(
+        self,
+        model: str | None = None,
+        benchmark: str | None = None,
+        since: datetime | None = None,
+    ) -> tuple[HistoryPoint, ...]:
+        """List the versions of rows, the oldest first, from the one that stood at ``since`` on.
+
+        ``model`` and ``benchmark`` are names or globs; case is ignored.
+        """
+        with self._read() as connection:
+            return reports.history(connection, model, benchmark, since)
+
+    def events(
+        self,
+        *,
+        since: datetime | None = None,
+        benchmark: str | None = None,
+        model: str | None = None,
+        kind: str | None = None,
+        limit: int | None = None,
+    ) -> tuple[StoredEvent, ...]:
+        """List events, the oldest first; of more than ``limit``, the newest.
+
+        ``model`` and ``benchmark`` are names or globs; case is ignored.
+        """
+        with self._read() as connection:
+            return reports.list_events(
+                connection, since=since, benchmark=benchmark, model=model, kind=kind, limit=limit
+            )
+
+    def models(self) -> frozenset[str]:
+        """Return the models of all rows that were ever seen."""
+        with self._read() as connection:
+            return frozenset(connection.execute(select(rows.c.model).distinct()).scalars())
+
+    def baseline(self) -> datetime | None:
+        """Return the time of the oldest result that is kept; None where there is none."""
+        with self._read() as connection:
+            query = select(func.min(row_versions.c.valid_from))
+            found: datetime | None = connection.execute(query).scalar()
+            return found
+
+    def event_count(self) -> int:
+        """Count the stored events."""
+        with self._read() as connection:
+            return connection.execute(select(func.count()).select_from(events)).scalar_one()
+
+    def deliveries(
+        self, states: Collection[str] = (), limit: int | None = None
+    ) -> tuple[DeliveryView, ...]:
+        """List deliveries in the given states (all without), the oldest first.
+
+        Of more than ``limit``, the newest. Raises ``ValueError`` for a state there is not.
+        """
+        with self._read() as connection:
+            return manual.list_deliveries(connection, states, limit)
+
+    def delivery_ids(self) -> tuple[str, ...]:
+        """Return the ids of all deliveries, the oldest first."""
+        with self._read() as connection:
+            query = select(deliveries.c.id).order_by(deliveries.c.seq)
+            return tuple(connection.execute(query).scalars())
+
+    def pending_count(self) -> int:
+        """Count deliveries that wait for an attempt, held ones included."""
+        with self._read() as connection:
+            return manual.pending_count(connection)
+
+    def retry(self, ids: Collection[str], now: datetime) -> tuple[str, ...]:
+        """Make deliveries due now, whatever became of them; return the ids that are unknown.
+
+        Their attempts count anew, their channels are resumed; what is being sent right now goes on.
+        """
+        with self._database.write() as connection:
+            return manual.retry(connection, ids, now)
+
+    def retry_failed(self, now: datetime) -> int:
+        """Make every failed delivery due now, as ``retry`` does; return how many."""
+        with self._database.write() as connection:
+            return manual.retry_failed(connection, now)
+
+    def resume(self, channel: str, now: datetime) -> bool:
+        """End a channel's pause, what it held being due now; False where it was not paused."""
+        with self._database.write() as connection:
+            return pauses.resume(connection, channel, now)
+
+    def problems(self) -> list[str]:
+        """Return what contradicts itself in the database, a sentence each."""
+        with self._read() as connection:
+            return upkeep.problems(connection)
+
+    def heartbeat(self, name: str, now: datetime) -> None:
+        """Note that the named daemon is alive."""
+        with self._database.write() as connection:
+            upsert(connection, heartbeats, {"name": name, "at": now})
+
+    def end_heartbeat(self, name: str) -> None:
+        """Note that the named daemon has ended in order: nobody need wait to find it dead."""
+        with self._database.write() as connection:
+            connection.execute(delete(heartbeats).where(heartbeats.c.name == name))
+
+    def last_heartbeat(self, name: str) -> datetime | None:
+        """Return when the named daemon was last alive; None where it never was, or has ended."""
+        with self._read() as connection:
+            query = select(heartbeats.c.at).where(heartbeats.c.name == name)
+            return connection.execute(query).scalar()
+
+    def _read(self) -> AbstractContextManager[Connection]:
+        return self._database.read()

@@ -1,0 +1,231 @@
+"""The database in the program's own words; each method is one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from bot.core.events import Event
+from bot.core.health import Ailment
+from bot.core.model import BoardKey, ModelFacts, Snapshot
+from bot.ports import (
+    Claimed,
+    Discovery,
+    NewDelivery,
+    PollClaim,
+    PollResult,
+    Schedule,
+    Settlement,
+    Target,
+)
+from bot.store import health, modelfacts, outbox, pauses, polls, sqlite_file, upkeep
+from bot.store.engine import Database
+from bot.store.queries import Queries
+from bot.store.views import Pruned
+
+_BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
+
+
+class Store(Queries):
+    """Implements the ports ``PollStore``, ``Outbox`` and ``HealthStore``.
+
+    Safe to call from several threads and processes. Every method raises ``StoreError`` where the
+    database cannot be used; nothing of its transaction is stored then.
+    """
+
+    def __init__(self, database: Database, file: Path | None = None) -> None:
+        """Keep an open database; ``file`` is where an SQLite one is."""
+        super().__init__(database)
+        self._file = file
+        self._held = ExitStack()
+
+    def close(self) -> None:
+        """Close every connection and let go of the daemon's lock."""
+        self._held.close()
+        self._database.close()
+
+    def acquire_daemon_lock(self, owner: str) -> None:
+        """Take the one right to run a daemon on an SQLite file, until ``close`` or the end.
+
+        On PostgreSQL several replicas may run, so there is nothing to take.
+
+        Raises:
+            StoreError: another process has it.
+        """
+        if self._file is not None:
+            self._held.enter_context(sqlite_file.daemon_lock(self._file, owner))
+
+    # --- polls -------------------------------------------------------------------------------
+
+    def watch(self, schedules: Sequence[Schedule], now: datetime) -> None:
+        """Make exactly these the watched targets; a newly watched one is due now, and fresh."""
+        with self._write() as connection:
+            polls.watch(connection, schedules, now)
+
+    def due_targets(self, now: datetime) -> tuple[Target, ...]:
+        """List watched targets that are due and not claimed, the longest overdue first."""
+        with self._read() as connection:
+            return polls.due(connection, now)
+
+    def claim_poll(
+        self, target: Target, owner: str, now: datetime, until: datetime
+    ) -> PollClaim | None:
+        """Claim a watched target, due or not; None while another owner's claim lasts."""
+        with self._write() as connection:
+            return polls.claim(connection, target, owner, now, until)
+
+    def snapshots(self, target: Target) -> dict[str | None, Snapshot]:
+        """Load the target's boards by task, rows by rank and id."""
+        with self._read() as connection:
+            return polls.snapshots(connection, target)
+
+    def commit_poll(self, claim: PollClaim, result: PollResult) -> None:
+        """Store a good poll and end the claim; raises ``ConflictError`` if it is outdated."""
+        with self._write() as connection:
+            polls.commit(connection, claim, result)
+
+    def commit_failure(
+        self, claim: PollClaim, now: datetime, error: str, next_at: datetime
+    ) -> None:
+        """Count a failed poll and end the claim; an outdated claim counts nothing."""
+        with self._write() as connection:
+            polls.commit_failure(connection, claim, now, error, next_at)
+
+    def discovery(self) -> Discovery | None:
+        """Return the last list of official benchmarks, None before the first."""
+        with self._read() as connection:
+            return polls.discovery(connection)
+
+    def commit_discovery(
+        self,
+        previous: Discovery | None,
+        now: Discovery,
+        found: Sequence[tuple[BoardKey, Event]],
+        deliveries: Sequence[NewDelivery],
+    ) -> None:
+        """Store a list with its events and deliveries; ``ConflictError`` if not the next one."""
+        with self._write() as connection:
+            polls.commit_discovery(connection, previous, now, found, deliveries)
+
+    # --- the outbox --------------------------------------------------------------------------
+
+    def claim_due(
+        self,
+        paces: Mapping[str, timedelta],
+        owner: str,
+        *,
+        due_by: datetime,
+        now: datetime,
+        until: datetime,
+        excluding: Collection[str] = (),
+    ) -> tuple[Claimed, ...]:
+        """Claim at most one due delivery a channel; see ``Outbox.claim_due``.
+
+        Of a paused channel only its probe is ever due.
+        """
+        with self._write() as connection:
+            return outbox.claim_due(
+                connection, paces, owner, due_by=due_by, now=now, until=until, excluding=excluding
+            )
+
+    def paced_until(
+        self,
+        channels: Collection[str],
+        *,
+        due_by: datetime,
+        now: datetime,
+        excluding: Collection[str] = (),
+    ) -> datetime | None:
+        """Return when the next delivery that only its channel's pace holds back may be sent."""
+        with self._read() as connection:
+            return outbox.paced_until(
+                connection, channels, due_by=due_by, now=now, excluding=excluding
+            )
+
+    def settle(self, claimed: Claimed, owner: str, settlement: Settlement) -> bool:
+        """Record an attempt's outcome; False when the claim was lost to another owner.
+
+        ``Rejected`` with ``Scope.CHANNEL`` pauses the channel: this delivery probes it at
+        ``settlement.next_at``, all others are held until an attempt succeeds. With
+        ``Scope.ENDPOINT`` this delivery is given up as well. A probe that is given up leaves its
+        part to the next delivery, an hour later.
+        """
+        with self._write() as connection:
+            return outbox.settle(connection, claimed, owner, settlement)
+
+    def wake(self, channels: Collection[str], now: datetime, *, gone: bool) -> None:
+        """Let the probes of these channels, where they are paused, go now instead of hourly.
+
+        ``gone`` includes channels whose receiver ended the delivery that it refused.
+        """
+        with self._write() as connection:
+            pauses.wake(connection, channels, now, gone=gone)
+
+    def release(self, owner: str) -> None:
+        """Give up the owner's claims, polls included, without an attempt counted.
+
+        A delivery that is given up may be on its way, so its next attempt is in doubt.
+        """
+        with self._write() as connection:
+            outbox.release(connection, owner)
+
+    def owners(self) -> frozenset[str]:
+        """Return who holds claims, or held ones that nobody has taken over since."""
+        with self._read() as connection:
+            return outbox.owners(connection)
+
+    def enqueue(self, deliveries: Sequence[NewDelivery], now: datetime) -> None:
+        """Store deliveries that no poll caused, such as health notices and tests."""
+        with self._write() as connection:
+            outbox.add(connection, deliveries, now)
+
+    def facts(self, models: Collection[str]) -> dict[str, ModelFacts]:
+        """Return what is remembered of these models."""
+        with self._read() as connection:
+            return modelfacts.known(connection, models)
+
+    def remember_facts(self, facts: Mapping[str, ModelFacts], now: datetime) -> None:
+        """Remember what the Hub said of models."""
+        with self._write() as connection:
+            modelfacts.remember(connection, facts, now)
+
+    # --- health ------------------------------------------------------------------------------
+
+    def ailments(self) -> tuple[Ailment, ...]:
+        """List what fails, and what works again without people having been told."""
+        with self._read() as connection:
+            return health.list_all(connection)
+
+    def tell(
+        self,
+        told: Sequence[Ailment],
+        recovered: Sequence[Ailment],
+        deliveries: Sequence[NewDelivery],
+        now: datetime,
+    ) -> bool:
+        """Mark as told or forget, with the notices, in one; False if another was first."""
+        try:
+            with self._write() as connection:
+                health.tell(connection, told, recovered)
+                outbox.add(connection, deliveries, now)
+        except health.OutrunError:
+            return False
+        return True
+
+    # --- upkeep ------------------------------------------------------------------------------
+
+    def prune(self, keep: timedelta, now: datetime) -> Pruned:
+        """Delete what ended longer than ``keep`` ago: events, deliveries, versions of rows.
+
+        What stands, what was removed (so that its return can be told) and what still waits for
+        an attempt, with its events, is never deleted.
+        """
+        with self._write() as connection:
+            return upkeep.prune(connection, now - min(keep, now - _BEGINNING))
+
+    def _write(self) -> AbstractContextManager[Connection]:
+        return self._database.write()

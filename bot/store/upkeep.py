@@ -1,0 +1,106 @@
+"""Deletes what is old, and looks for what contradicts itself."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, select
+
+from bot.core.delivery import State
+from bot.core.health import DELIVERY
+from bot.store.tables import (
+    FOREVER,
+    ailments,
+    boards,
+    deliveries,
+    delivery_events,
+    events,
+    model_facts,
+    row_versions,
+    rows,
+)
+from bot.store.views import Pruned
+
+
+def prune(connection: Connection, before: datetime) -> Pruned:
+    """See ``Store.prune``."""
+    pending = (
+        select(delivery_events.c.event_id)
+        .join(deliveries, deliveries.c.seq == delivery_events.c.delivery_seq)
+        .where(delivery_events.c.event_id == events.c.id, _is(State.PENDING))
+    )
+    pruned = Pruned(
+        events=_delete(connection, events, events.c.at < before, ~pending.exists()),
+        deliveries=_delete(
+            connection, deliveries, ~_is(State.PENDING), deliveries.c.ended_at < before
+        ),
+        versions=_delete(connection, row_versions, row_versions.c.valid_to < before),
+    )
+    _delete_orphans(connection)
+    _delete(connection, model_facts, model_facts.c.asked_at < before)
+    return pruned
+
+
+def problems(connection: Connection) -> list[str]:
+    """See ``Queries.problems``."""
+    kinds: dict[str, ColumnElement[bool]] = {
+        "{} of boards name a leader that is not among their rows": _leader_is_gone(),
+        "{} of boards have rows but no leader": boards.c.leader.is_(None)
+        & (boards.c.rows_count > 0),
+        "{} of boards count other rows than they have": boards.c.rows_count != _live_rows(),
+        "{} of boards have rows although they are no longer looked at": ~boards.c.current
+        & (_open_rows() > 0),
+        "{} of versions end before they begin": row_versions.c.valid_to < row_versions.c.valid_from,
+        "{} of deliveries wait without a time for it": _is(State.PENDING)
+        & deliveries.c.next_attempt_at.is_(None),
+        "{} of deliveries ended at no time": ~_is(State.PENDING) & deliveries.c.ended_at.is_(None),
+    }
+    counts = ((text, _count(connection, wrong)) for text, wrong in kinds.items())
+    return [text.format(count) + "." for text, count in counts if count]
+
+
+def _is(state: State) -> ColumnElement[bool]:
+    return deliveries.c.state == state.value
+
+
+def _delete(connection: Connection, table: Table, *where: ColumnElement[bool]) -> int:
+    return connection.execute(delete(table).where(*where)).rowcount
+
+
+def _delete_orphans(connection: Connection) -> None:
+    """Delete rows and boards that no version is left of, and ailments of deleted deliveries."""
+    versions = select(row_versions.c.row_id).where(row_versions.c.row_id == rows.c.id)
+    _delete(connection, rows, ~versions.exists())
+    left = select(rows.c.id).where(rows.c.board_id == boards.c.id)
+    _delete(connection, boards, ~boards.c.current, ~left.exists())
+    named = select(deliveries.c.id).where(deliveries.c.id == ailments.c.name)
+    _delete(connection, ailments, ailments.c.subject == DELIVERY, ~named.exists())
+
+
+def _count(connection: Connection, wrong: ColumnElement[bool]) -> int:
+    return connection.execute(select(func.count()).where(wrong)).scalar_one()
+
+
+def _rows_of_board(*where: ColumnElement[bool]) -> Any:
+    return (
+        select(func.count())
+        .select_from(rows)
+        .join(row_versions, row_versions.c.row_id == rows.c.id)
+        .where(rows.c.board_id == boards.c.id, row_versions.c.valid_to == FOREVER, *where)
+        .correlate(boards)
+        .scalar_subquery()
+    )
+
+
+def _open_rows() -> Any:
+    return _rows_of_board()
+
+
+def _live_rows() -> Any:
+    return _rows_of_board(~row_versions.c.removed)
+
+
+def _leader_is_gone() -> ColumnElement[bool]:
+    leads = _rows_of_board(~row_versions.c.removed, rows.c.id == boards.c.leader)
+    return and_(boards.c.leader.is_not(None), leads == 0)

@@ -1,0 +1,49 @@
+"""The one statement that SQLAlchemy spells per database: insert, or change what is there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Table
+
+
+def upsert(
+    connection: Connection,
+    table: Table,
+    values: Mapping[str, Any],
+    changes: Mapping[str, Any] | None = None,
+) -> None:
+    """Insert a row; where its primary key exists, set ``changes`` instead.
+
+    ``changes`` are the other values unless given; with none at all the row stays as it is.
+    """
+    keys = [column.name for column in table.primary_key]
+    if changes is None:
+        changes = {name: value for name, value in values.items() if name not in keys}
+    insert = _insert(connection, table).values(**values)
+    if changes:
+        connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=dict(changes)))
+    else:
+        connection.execute(insert.on_conflict_do_nothing(index_elements=keys))
+
+
+def insert_or_revive(
+    connection: Connection, table: Table, values: Sequence[Mapping[str, Any]]
+) -> None:
+    """Insert rows; where a primary key exists, its other values are replaced."""
+    keys = [column.name for column in table.primary_key]
+    insert = _insert(connection, table)
+    others = {name: insert.excluded[name] for name in values[0] if name not in keys}
+    connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=others), values)
+
+
+def _insert(connection: Connection, table: Table) -> Any:
+    # Each is imported with its dialect anyway; the other one need not be.
+    if connection.dialect.name == "sqlite":
+        from sqlalchemy.dialects import sqlite
+
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql
+
+    return postgresql.insert(table)

@@ -1,0 +1,143 @@
+"""Writes the versions of a board's rows: only what differs, each in one statement for all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import Connection, Executable, bindparam, delete, insert, update
+
+from bot.core.model import Result, Row, Snapshot
+from bot.store.tables import FOREVER, row_versions, rows
+from bot.store.upsert import insert_or_revive
+
+CONTENT = tuple(
+    column.name
+    for column in row_versions.columns
+    if column.name not in {"row_id", "valid_from", "valid_to"}
+)
+"""The columns that say what a version holds, not when."""
+
+
+class Held(Struct, frozen=True, kw_only=True):
+    """A row of a snapshot, whether it was told as removed, and since when it stands so."""
+
+    row: Row
+    removed: bool
+    since: datetime
+
+
+class _Change(Struct, frozen=True):
+    was: Held
+    now: Held
+
+    @property
+    def is_version(self) -> bool:
+        """Whether it makes another version; ``extra`` is kept but never compared."""
+        was, now = _columns(self.was), _columns(self.now)
+        return was | {"extra": ""} != now | {"extra": ""}
+
+    @property
+    def is_extra(self) -> bool:
+        return self.was.row.result.extra != self.now.row.result.extra
+
+
+def write(
+    connection: Connection, board: int, was: Mapping[str, Held], after: Snapshot, at: datetime
+) -> None:
+    """Turn the rows that are held into those of ``after``, as of ``at``.
+
+    A version that is not older than ``at`` is corrected in place: time never runs backwards.
+    """
+    now = _held(after, at)
+    new = [held for key, held in now.items() if key not in was]
+    gone = [held for key, held in was.items() if key not in now]
+    kept = [_Change(was[key], held) for key, held in now.items() if key in was]
+    changed = [change for change in kept if change.is_version]
+    later = [change.now for change in changed if change.was.since < at]
+    _insert_rows(connection, board, new)
+    _set_missing(connection, [c.now for c in kept if c.was.row.missing != c.now.row.missing])
+    _close(connection, [*gone, *(change.was for change in changed)], at)
+    _drop(connection, [held for held in gone if held.since >= at])
+    _insert_versions(connection, [*new, *later])
+    in_place = [c.now for c in changed if c.was.since >= at]
+    _correct(connection, in_place + [c.now for c in kept if c.is_extra and not c.is_version])
+
+
+def _held(snapshot: Snapshot, at: datetime) -> dict[str, Held]:
+    held = [Held(row=row, removed=False, since=at) for row in snapshot.rows]
+    held += [Held(row=row, removed=True, since=at) for row in snapshot.removed]
+    return {one.row.id: one for one in held}
+
+
+def _columns(held: Held) -> dict[str, Any]:
+    result: Result = held.row.result
+    source = None if result.source is None else msgspec.json.encode(result.source).decode()
+    return {
+        "removed": held.removed,
+        "rank": result.rank,
+        "score": result.score,
+        "verified": result.verified,
+        "filename": result.filename,
+        "source": source,
+        "pull_request": result.pull_request,
+        "notes": result.notes,
+        "extra": result.extra,
+    }
+
+
+def _execute(connection: Connection, statement: Executable, values: Sequence[Any]) -> None:
+    if values:
+        connection.execute(statement, values)
+
+
+def _insert_rows(connection: Connection, board: int, new: Sequence[Held]) -> None:
+    values = [
+        {
+            "id": held.row.id,
+            "board_id": board,
+            "model": held.row.result.model,
+            "missing": held.row.missing,
+        }
+        for held in new
+    ]
+    if values:
+        # A row that a silent baseline dropped may be known by its id again.
+        insert_or_revive(connection, rows, values)
+
+
+def _set_missing(connection: Connection, held: Sequence[Held]) -> None:
+    this = update(rows).where(rows.c.id == bindparam("of_row"))
+    values = [{"of_row": one.row.id, "missing": one.row.missing} for one in held]
+    _execute(connection, this.values(missing=bindparam("missing")), values)
+
+
+def _close(connection: Connection, held: Sequence[Held], at: datetime) -> None:
+    values = [{"of_row": one.row.id} for one in held if one.since < at]
+    _execute(connection, update(row_versions).where(*_open()).values(valid_to=at), values)
+
+
+def _drop(connection: Connection, held: Sequence[Held]) -> None:
+    values = [{"of_row": one.row.id} for one in held]
+    _execute(connection, delete(row_versions).where(*_open()), values)
+
+
+def _insert_versions(connection: Connection, held: Sequence[Held]) -> None:
+    values = [
+        {"row_id": one.row.id, "valid_from": one.since, "valid_to": FOREVER, **_columns(one)}
+        for one in held
+    ]
+    _execute(connection, insert(row_versions), values)
+
+
+def _correct(connection: Connection, held: Sequence[Held]) -> None:
+    values = [{"of_row": one.row.id, **_columns(one)} for one in held]
+    columns: dict[str, Any] = {name: bindparam(name) for name in CONTENT}
+    _execute(connection, update(row_versions).where(*_open()).values(columns), values)
+
+
+def _open() -> tuple[Any, ...]:
+    return row_versions.c.row_id == bindparam("of_row"), row_versions.c.valid_to == FOREVER

@@ -1,0 +1,73 @@
+"""A clock that is set back holds nothing up."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from bot.core.delivery import Delivered
+from bot.ports import NewDelivery, Schedule, Settlement, Target
+from bot.store import Store
+
+NOW = datetime(2026, 4, 27, 10, tzinfo=UTC)
+BACK = NOW - timedelta(hours=5)
+MINUTE = timedelta(minutes=1)
+TARGET = Target("acme/bench")
+PACES = {"hook": MINUTE}
+
+
+def watch(store: Store, now: datetime) -> None:
+    store.watch([Schedule(target=TARGET, every=15 * MINUTE)], now)
+
+
+def enqueue(store: Store, number: int, now: datetime) -> None:
+    new = NewDelivery(id=f"msg_{number}", channel="hook", type="leaderboard.test", body=b"{}")
+    store.enqueue([new], now)
+
+
+def claim(store: Store, owner: str, now: datetime) -> list[str]:
+    due = store.claim_due(PACES, owner, due_by=now, now=now, until=now + MINUTE)
+    return [claimed.id for claimed in due]
+
+
+def test_a_dead_process_holds_no_board_after_the_clock_was_set_back(store: Store) -> None:
+    """Its claim would outlast any that can be made now."""
+    watch(store, NOW)
+    assert store.claim_poll(TARGET, "dead", NOW, NOW + MINUTE)
+    assert store.claim_poll(TARGET, "other", NOW, NOW + MINUTE) is None
+    assert store.claim_poll(TARGET, "other", BACK, BACK + MINUTE)
+
+
+def test_a_board_that_was_put_off_for_hours_is_due_again(store: Store) -> None:
+    """The next look at what is watched finds it."""
+    watch(store, NOW)
+    assert store.due_targets(BACK) == ()
+    watch(store, BACK)
+    assert store.due_targets(BACK) == (TARGET,)
+
+
+def test_a_delivery_of_the_clock_before_is_due_and_its_channel_unpaced(store: Store) -> None:
+    """Neither the claim of a dead process nor the pace of a later hour holds it back."""
+    enqueue(store, 1, NOW)
+    assert claim(store, "dead", NOW) == ["msg_1"]
+    assert claim(store, "other", NOW) == []
+    assert store.paced_until(["hook"], due_by=BACK, now=BACK) is None
+    assert claim(store, "other", BACK) == ["msg_1"]
+
+
+def test_pace_still_counts_at_the_right_time(store: Store) -> None:
+    """A second delivery waits for it."""
+    enqueue(store, 1, NOW)
+    enqueue(store, 2, NOW)
+    (first,) = store.claim_due(PACES, "me", due_by=NOW, now=NOW, until=NOW + MINUTE)
+    assert store.settle(first, "me", Settlement(outcome=Delivered(), at=NOW))
+    assert claim(store, "me", NOW) == []
+    assert store.paced_until(["hook"], due_by=NOW, now=NOW) == NOW + MINUTE
+    assert claim(store, "me", NOW + MINUTE) == ["msg_2"]
+
+
+def test_a_target_without_boards_counts_as_one(store: Store) -> None:
+    """So that a first poll that fails is one failed board."""
+    watch(store, NOW)
+    claimed = store.claim_poll(TARGET, "me", NOW, NOW + MINUTE)
+    assert claimed is not None
+    assert claimed.boards == 1

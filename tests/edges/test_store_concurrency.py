@@ -1,0 +1,176 @@
+"""Several threads and processes at one database: each thing is done once, nothing is lost."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, nullcontext
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import event
+
+from bot.core.delivery import Delivered, RetryLater
+from bot.core.errors import ConflictError, StoreError
+from bot.ports import BoardPoll, Settlement, Target
+from bot.store import Store, open_existing, upgrade
+from bot.store.migrate import state
+from tests.stored import (
+    BENCH,
+    KEY,
+    PACE,
+    START,
+    at,
+    claim,
+    commit,
+    delivery,
+    good,
+    row,
+    snapshot,
+    watch,
+)
+
+WORKERS = 8
+
+
+def at_once(work: Callable[[int], object]) -> list[object]:
+    """Run the work of all workers, begun at the same moment; raises what one of them raised."""
+    ready = threading.Barrier(WORKERS)
+
+    def begin(number: int) -> object:
+        ready.wait()
+        return work(number)
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        return list(pool.map(begin, range(WORKERS)))
+
+
+def test_eight_workers_claim_each_of_200_deliveries_once(store: Store) -> None:
+    """Over ten channels, each worker under its own name."""
+    names = [f"m{number}" for number in range(200)]
+    channels = {f"c{number}": timedelta(0) for number in range(10)}
+    store.enqueue([delivery(name, f"c{i % 10}") for i, name in enumerate(names)], START)
+    sent: Counter[str] = Counter()
+
+    def work(number: int) -> None:
+        owner = f"worker {number}"
+        for _ in range(200):
+            found = store.claim_due(channels, owner, due_by=START, now=START, until=at(1))
+            for claimed in found:
+                sent[claimed.id] += 1
+                assert store.settle(claimed, owner, Settlement(outcome=Delivered(), at=START))
+            if not store.pending_count():
+                break
+
+    at_once(work)
+    assert sent == Counter(names)
+    assert {d.state for d in store.deliveries()} == {"sent"}
+
+
+def test_a_channel_never_has_two_claims(store: Store) -> None:
+    """However many ask at once, one gets it."""
+    store.enqueue([delivery(f"m{number}") for number in range(20)], START)
+
+    def work(number: int) -> int:
+        found = store.claim_due(
+            {"hook": timedelta(0)}, f"w{number}", due_by=START, now=START, until=at(1)
+        )
+        return len(found)
+
+    assert sum(int(str(count)) for count in at_once(work)) == 1
+
+
+def test_one_of_many_gets_a_target(store: Store) -> None:
+    """The others are told that it is taken."""
+    watch(store)
+    found = at_once(lambda number: store.claim_poll(BENCH, f"w{number}", START, at(1)))
+    assert sum(claimed is not None for claimed in found) == 1
+
+
+def test_of_commits_from_one_version_one_is_stored(store: Store) -> None:
+    """Threads of one process share a name: the version tells them apart."""
+    watch(store)
+    claims = [claim(store) for _ in range(WORKERS)]
+
+    def work(number: int) -> bool:
+        after = snapshot(row(f"r{number}", 80, 1))
+        board = BoardPoll(key=KEY, before=None, after=after)
+        try:
+            store.commit_poll(claims[number], good(START, board))
+        except ConflictError:
+            return False
+        return True
+
+    assert Counter(at_once(work)) == {True: 1, False: WORKERS - 1}
+    assert len(store.snapshots(BENCH)[None].rows) == 1
+
+
+def test_writers_wait_for_each_other(store: Store) -> None:
+    """Polls of many boards are stored side by side, and none fails for it."""
+    targets = [Target(f"acme/b{number}") for number in range(WORKERS)]
+    watch(store, *targets)
+
+    def work(number: int) -> None:
+        key = type(KEY)(targets[number].benchmark)
+        for minute in range(5):
+            commit(store, snapshot(row(f"r{number}", minute, 1)), at(minute), key=key)
+
+    at_once(work)
+    assert [len(store.history(benchmark=target.benchmark)) for target in targets] == [5] * WORKERS
+    assert store.problems() == []
+
+
+def test_processes_that_begin_to_watch_at_once_agree(store: Store) -> None:
+    """Replicas start together."""
+    at_once(lambda _: watch(store, BENCH, Target("acme/other")))
+    assert len(store.boards()) == 2
+
+
+def test_failures_of_a_channel_are_all_counted(store: Store) -> None:
+    """Also those that are settled at the same moment."""
+    store.enqueue([delivery(f"m{n}", f"c{n}") for n in range(WORKERS)], START)
+    paces = {f"c{n}": PACE for n in range(WORKERS)}
+    found = store.claim_due(paces, "me", due_by=START, now=START, until=at(1))
+    failed = Settlement(outcome=RetryLater("503"), at=START, next_at=at(1))
+    at_once(lambda number: store.settle(found[number], "me", failed))
+    assert [ailment.failures for ailment in store.ailments()] == [1] * WORKERS
+
+
+def test_processes_that_start_at_once_migrate_once(empty_url: str) -> None:
+    """The later ones find the work done."""
+    at_once(lambda _: upgrade(empty_url))
+    assert state(empty_url) == "current"
+
+
+def test_a_reader_sees_one_state(store: Store, store_url: str) -> None:
+    """A poll that is committed meanwhile is seen whole or not at all."""
+    watch(store)
+    commit(store, snapshot(row("a", 80, 1)))
+    other = open_existing(store_url)
+    with closing(other), store._database.read() as connection:
+        first = connection.exec_driver_sql("SELECT version FROM targets").scalar()
+        writer = threading.Thread(target=commit, args=(other, snapshot(row("a", 81, 1)), at(1)))
+        writer.start()
+        if not store_url.startswith("sqlite"):  # there, the writer waits for the reader
+            writer.join()
+        assert connection.exec_driver_sql("SELECT version FROM targets").scalar() == first
+    writer.join()
+
+
+SHORT = {"sqlite": "PRAGMA busy_timeout=100", "postgresql": "SET lock_timeout = '100ms'"}
+
+
+def test_waiting_for_a_lock_ends(store: Store) -> None:
+    """What another program holds too long is an error with the remedy, not a hang."""
+    watch(store)
+    engine = store._database.engine  # type: ignore[attr-defined]
+    engine.dispose()
+    impatient = SHORT[engine.dialect.name]
+    event.listen(engine, "connect", lambda connection, _: connection.execute(impatient))
+    with store._database.write() as connection:
+        connection.exec_driver_sql("UPDATE targets SET version = version + 1")
+        store._database._turn = nullcontext()  # type: ignore[attr-defined]
+        with pytest.raises(StoreError, match="locked by another program"):
+            store.claim_poll(BENCH, "me", START, at(1))

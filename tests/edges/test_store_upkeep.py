@@ -1,0 +1,110 @@
+"""What pruning deletes and what it must never delete, on both databases."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from msgspec.structs import replace
+
+from bot.core.delivery import Rejected, RetryLater
+from bot.core.events import Found
+from bot.core.model import ModelFacts
+from bot.ports import Target
+from bot.store import Pruned, Store
+from tests.stored import (
+    BENCH,
+    KEY,
+    PACE,
+    START,
+    at,
+    attempt,
+    commit,
+    delivery,
+    event,
+    row,
+    snapshot,
+    watch,
+)
+
+KEEP = timedelta(days=30)
+LATE = START + timedelta(days=40)
+
+
+def test_old_history_is_pruned_and_the_present_is_not(store: Store) -> None:
+    """Held and removed rows are the present, too."""
+    watch(store)
+    commit(store, snapshot(row("a", 80, 1), row("b", 70, 2), row("c", 60, 3)))
+    now = snapshot(
+        row("a", 81, 1), row("b", 70, 2, missing=1), removed=(row("c", 60, 3, missing=2),)
+    )
+    commit(store, now, at(1))
+    assert store.prune(KEEP, LATE) == Pruned(events=0, deliveries=0, versions=2)
+    assert store.snapshots(BENCH) == {None: now}
+    assert store.problems() == []
+    assert store.prune(KEEP, LATE) == Pruned(events=0, deliveries=0, versions=0)
+
+
+def test_what_is_younger_is_kept(store: Store) -> None:
+    """``keep`` counts from when a thing ended."""
+    watch(store)
+    commit(store, snapshot(row("a", 80, 1)), found=[Found(row_id="a", event=event("e"))])
+    commit(store, snapshot(row("a", 81, 1)), at(1), deliveries=[delivery("d")])
+    attempt(store, at(1))
+    assert store.prune(KEEP, START + KEEP) == Pruned(events=0, deliveries=0, versions=0)
+    assert len(store.history()) == 2
+
+
+def test_old_events_are_pruned_unless_a_delivery_waits_with_them(store: Store) -> None:
+    """What is still to be told can still be looked up."""
+    watch(store)
+    found = [Found(row_id="a", event=event(name)) for name in ("sent", "waiting", "untold")]
+    commit(
+        store,
+        snapshot(row("a", 80, 1)),
+        found=found,
+        deliveries=[delivery("d1", "x", "sent"), delivery("d2", "y", "sent", "waiting")],
+    )
+    attempt(store, START, channel="x")
+    attempt(store, START, RetryLater("503"), PACE, channel="y")
+    assert store.prune(KEEP, LATE) == Pruned(events=1, deliveries=1, versions=0)
+    assert [e.event.id for e in store.events()] == ["sent", "waiting"]
+    assert [(d.id, d.events) for d in store.deliveries()] == [("d2", ("sent", "waiting"))]
+
+
+def test_what_was_sent_or_given_up_long_ago_is_pruned(store: Store) -> None:
+    """With its attempts, and what was to be said of it."""
+    store.enqueue([delivery("sent"), delivery("failed"), delivery("waiting")], START)
+    attempt(store, START)
+    attempt(store, at(1), Rejected("no"))
+    assert store.prune(KEEP, LATE).deliveries == 2
+    assert [d.id for d in store.deliveries()] == ["waiting"]
+    assert [a.subject for a in store.ailments()] == ["channel"]
+
+
+def test_boards_of_an_earlier_time_go_with_their_history(store: Store) -> None:
+    """Nothing is left to say of them."""
+    watch(store)
+    commit(store, snapshot(row("a", 80, 1)))
+    watch(store, Target("acme/other"), now=at(1))
+    watch(store, now=at(2))
+    key = replace(KEY, task="now")
+    commit(store, snapshot(row("b", 80, 1)), at(2), key=key)
+    assert store.prune(KEEP, LATE).versions == 1
+    assert [view.key for view in store.boards() if view.watched] == [key]
+    assert [point.row_id for point in store.history()] == ["b"]
+    assert store.problems() == []
+
+
+def test_facts_are_asked_for_again_after_a_while(store: Store) -> None:
+    """Models change."""
+    store.remember_facts({"a/old": ModelFacts()}, START)
+    store.remember_facts({"a/new": ModelFacts()}, LATE)
+    store.prune(KEEP, LATE)
+    assert store.facts(["a/old", "a/new"]) == {"a/new": ModelFacts()}
+
+
+def test_a_time_beyond_all_times_prunes_nothing(store: Store) -> None:
+    """``--keep`` may be any span."""
+    watch(store)
+    commit(store, snapshot(row("a", 80, 1)))
+    assert store.prune(timedelta.max, LATE) == Pruned(events=0, deliveries=0, versions=0)

