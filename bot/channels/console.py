@@ -1,0 +1,63 @@
+"""Alerts on a terminal or in a log file."""
+
+from __future__ import annotations
+
+import sys
+from datetime import timedelta
+from threading import Lock
+from typing import TextIO
+
+from bot.core.delivery import Delivered, Outcome, RetryLater
+from bot.core.message import Outgoing
+from bot.core.render import text
+from bot.core.render.text import Text
+
+
+class ConsoleChannel:
+    """Writes each message as plain text; titles are bold where ``stream`` is a terminal.
+
+    Implements ``ports.Channel``. Without ``stream``, writes to what is standard output then.
+    """
+
+    pace = timedelta(0)
+    for_people = True
+
+    def __init__(self, name: str, *, endpoint: str, stream: TextIO | None = None) -> None:
+        self.name = name
+        self._endpoint = endpoint
+        self._stream = stream
+        self._lock = Lock()
+
+    def send(self, outgoing: Outgoing) -> Outcome:
+        """Write the message at once, then flush."""
+        stream = self._stream or sys.stdout
+        told = text.render(outgoing.message, outgoing.facts, self._endpoint)
+        try:
+            with self._lock:
+                _write(stream, told)
+                stream.flush()
+        except (OSError, ValueError) as error:  # ValueError: the stream is closed
+            return RetryLater(f"the console cannot be written to: {type(error).__name__}")
+        return Delivered()
+
+    def check(self) -> str | None:
+        """Say nothing: a console is always there."""
+        return None
+
+
+def _write(stream: TextIO, told: Text) -> None:
+    if not stream.isatty():
+        stream.write(_writable(stream, f"{told.title}\n{told.body}\n\n"))
+        return
+    from rich.console import Console
+    from rich.text import Text as Styled
+
+    console = Console(file=stream, soft_wrap=True, highlight=False)
+    body = _writable(stream, f"\n{told.body}\n")
+    console.print(Styled.assemble((_writable(stream, told.title), "bold"), body))
+
+
+def _writable(stream: TextIO, written: str) -> str:
+    """Replace what the stream's encoding does not have."""
+    encoding = stream.encoding or "utf-8"
+    return written.encode(encoding, "replace").decode(encoding)

@@ -1,0 +1,139 @@
+"""What Slack's answers mean."""
+
+from __future__ import annotations
+
+import http.client
+import ssl
+from datetime import timedelta
+from errno import EHOSTUNREACH, ENETUNREACH
+from http import HTTPStatus
+from socket import gaierror
+from urllib.error import URLError
+
+from msgspec import Struct
+
+from bot.channels.excerpt import Excerpts
+from bot.core.delivery import Delivered, InDoubt, Outcome, Rejected, RetryLater, Scope
+
+UNKNOWN_TRIES = 4
+"""An error that we do not know is taken for a refusal of the message at this attempt."""
+
+_RETRY = frozenset(
+    {"ratelimited", "rate_limited", "service_unavailable", "message_limit_exceeded", "rollup_error"}
+)
+_IN_DOUBT = frozenset({"internal_error", "fatal_error", "request_timeout"})
+_INVITE = "check the channel's id and invite the app into it"
+_CREDENTIAL = "the token is not valid any more, or never was"
+_HOOK = "the webhook or its app was removed or switched off"
+_CHANNEL = {
+    "channel_not_found": _INVITE,
+    "not_in_channel": "invite the app into the channel",
+    "is_archived": "the channel is archived",
+    "channel_is_archived": "the channel is archived",
+    "no_permission": "the app may not post there",
+    "restricted_action": "the workspace does not let the app post there",
+    "team_not_found": "the workspace is gone",
+    "access_denied": "the app may not post there",
+    "messages_tab_disabled": "the app takes no direct messages",
+    "invalid_auth": _CREDENTIAL,
+    "not_authed": _CREDENTIAL,
+    "account_inactive": _CREDENTIAL,
+    "token_revoked": _CREDENTIAL,
+    "token_expired": _CREDENTIAL,
+    "missing_scope": "give the app the scope chat:write and install it again",
+    "not_allowed_token_type": "use the bot token, xoxb-…",
+    "no_service": _HOOK,
+    "no_service_id": _HOOK,
+    "no_active_hooks": _HOOK,
+    "invalid_token": _HOOK,
+    "no_team": "the workspace is gone",
+    "team_disabled": "the workspace is gone",
+    "action_prohibited": "the workspace does not let the webhook post there",
+    "posting_to_general_channel_denied": "the workspace does not let the webhook post there",
+}
+_MESSAGE = ("invalid_", "msg_", "metadata_", "no_text", "too_many_attachments", "markdown_text_")
+_UNREACHED = (ENETUNREACH, EHOSTUNREACH)
+
+
+def refuses_blocks(code: str) -> bool:
+    """Tell whether the message may pass without its blocks."""
+    return code.startswith("invalid_blocks") or code == "msg_blocks_too_long"
+
+
+def remedy(code: str) -> str | None:
+    """Return what to do about a broken destination or credential; None for other errors."""
+    known = "restricted_action" if code.startswith("restricted_action") else code
+    return _CHANNEL.get(known)
+
+
+class Reply(Struct, frozen=True):
+    """What Slack answered.
+
+    ``code`` is its error code, or an excerpt of what is none; "" is a success. ``odd`` says that
+    the answer is not of Slack's form: a proxy's page, perhaps.
+    """
+
+    status: int
+    code: str = ""
+    wait: timedelta | None = None
+    odd: bool = False
+
+    @property
+    def redirects(self) -> bool:
+        """Whether it only names another address."""
+        return HTTPStatus.MULTIPLE_CHOICES <= self.status < HTTPStatus.BAD_REQUEST
+
+
+def judged(reply: Reply, attempt: int) -> Outcome:
+    """Return what a reply means for the message; ``attempt`` counts from 1."""
+    code, status = reply.code, reply.status
+    if not code:
+        return Delivered()
+    told = code if status == HTTPStatus.OK else f"HTTP {status}: {code}"
+    if reply.redirects:
+        told += " (redirects are not followed)"
+    if status == HTTPStatus.TOO_MANY_REQUESTS or code in _RETRY or reply.redirects:
+        return RetryLater(told, reply.wait)
+    if known := remedy(code):
+        return Rejected(f"{code}: {known}", Scope.CHANNEL)
+    if code in _IN_DOUBT or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return InDoubt(told, reply.wait)
+    if reply.odd:
+        return _unreadable(told, status)
+    return _refused(code, told, attempt)
+
+
+def _unreadable(told: str, status: int) -> Outcome:
+    """Judge an answer that is not Slack's own; a success may still have passed through Slack."""
+    if status == HTTPStatus.OK:
+        return InDoubt(f"HTTP 200, but not Slack's answer: {told}")
+    return RetryLater(told)
+
+
+def _refused(code: str, told: str, attempt: int) -> Outcome:
+    if code.startswith(_MESSAGE):
+        return Rejected(told)
+    if attempt >= UNKNOWN_TRIES:
+        return Rejected(f"{told} (after {attempt} tries)")
+    return RetryLater(told)
+
+
+def broken(error: Exception, excerpts: Excerpts) -> RetryLater | InDoubt | Rejected:
+    """Return what an exception under slack_sdk means: was anything sent?"""
+    reason = error.reason if isinstance(error, URLError) else error
+    told = excerpts.of(reason) or type(reason).__name__
+    if isinstance(error, http.client.InvalidURL):
+        return Rejected("the address is not valid", Scope.CHANNEL)
+    if isinstance(error, URLError) and _unsent(reason):
+        return RetryLater(f"cannot connect: {told}")
+    return InDoubt(f"the connection broke or timed out before an answer: {told}")
+
+
+def _unsent(reason: object) -> bool:
+    if isinstance(reason, ConnectionRefusedError | gaierror):
+        return True
+    if isinstance(reason, ssl.SSLError):  # the handshake comes before the request
+        return True
+    if not isinstance(reason, OSError):
+        return False
+    return reason.errno in _UNREACHED or "Tunnel connection failed" in str(reason)

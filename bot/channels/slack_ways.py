@@ -1,0 +1,215 @@
+"""The two ways to post to Slack, through slack_sdk: its Web API and incoming webhooks."""
+
+from __future__ import annotations
+
+import logging
+import re
+import socket
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from datetime import timedelta
+from http.client import HTTPException
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from bot.channels.excerpt import Excerpts
+from bot.channels.limits import retry_after
+from bot.channels.slack_outcomes import Reply, judged, remedy
+from bot.core.delivery import InDoubt, RetryLater
+from bot.core.message import Outgoing
+from bot.core.secret import Secret
+
+if TYPE_CHECKING:  # heavy: loaded at the first send
+    from slack_sdk import WebClient
+    from slack_sdk.web import SlackResponse
+    from slack_sdk.webhook import WebhookResponse
+
+Left = Callable[[], float]
+"""Returns the seconds left for the whole send; raises ``TimeoutError`` where none are."""
+
+HTTP_OK = 200
+HISTORY_PAGES = 3
+_SKEW = timedelta(minutes=5)
+"""How far Slack's clock may be behind ours."""
+
+_CODE = re.compile(r"[a-z][a-z0-9_]{1,79}")
+_CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{7,}")
+_NOT_JSON = "Received a response in a non-JSON format"
+_QUIET: dict[str, Any] = {"unfurl_links": False, "unfurl_media": False, "mrkdwn": False}
+# slack_sdk logs addresses and bodies; no configuration turns this logger on.
+_SILENT = logging.Logger("silent", logging.CRITICAL + 1)  # noqa: LOG001
+
+
+class ApiWay:
+    """Posts with a bot token, by ``chat.postMessage``."""
+
+    def __init__(self, token: Secret, channel: str, api_url: str, excerpts: Excerpts) -> None:
+        self._token = token
+        self._channel = channel
+        self._api_url = api_url
+        self._excerpts = excerpts
+
+    def post(
+        self,
+        text: str,
+        blocks: Sequence[Mapping[str, Any]],
+        metadata: Mapping[str, Any],
+        left: Left,
+    ) -> Reply:
+        """Post once. Raises what urllib raises where no answer came."""
+        from slack_sdk.errors import SlackApiError
+
+        try:
+            self._client(left).chat_postMessage(
+                channel=self._channel,
+                text=text,
+                blocks=[dict(block) for block in blocks] or None,
+                metadata=dict(metadata),
+                link_names=False,
+                parse="none",
+                **_QUIET,
+            )
+        except SlackApiError as error:
+            return self._reply(error.response)
+        return Reply(HTTP_OK)
+
+    def arrived(self, outgoing: Outgoing, left: Left) -> bool | None:
+        """Look for the delivery's message in the channel.
+
+        None where that cannot be known now, but perhaps later; False where it never can be.
+        """
+        from slack_sdk.errors import SlackApiError
+
+        oldest = str((outgoing.created_at - _SKEW).timestamp())
+        cursor: str | None = None
+        try:
+            for _ in range(HISTORY_PAGES):
+                page = self._client(left).conversations_history(
+                    channel=self._channel,
+                    oldest=oldest,
+                    include_all_metadata=True,
+                    limit=200,
+                    cursor=cursor,
+                )
+                if any(_carries(message, outgoing.id) for message in page.get("messages") or ()):
+                    return True
+                cursor = (page.get("response_metadata") or {}).get("next_cursor")
+                if not cursor:
+                    return False
+        except SlackApiError as error:
+            # Without the scope, say: a second message is better than none.
+            later = isinstance(judged(self._reply(error.response), 1), RetryLater | InDoubt)
+            return None if later else False
+        except (OSError, HTTPException):
+            return None
+        except (ValueError, AttributeError):
+            return False
+        return False
+
+    def check(self, left: Left) -> str | None:
+        """Ask Slack whose the token is and, where its scopes allow, whether the channel exists."""
+        from slack_sdk.errors import SlackApiError
+
+        try:
+            told = self._client(left).auth_test()
+            scopes = _header(told.headers, "x-oauth-scopes")
+            if scopes and "chat:write" not in scopes.replace(" ", "").split(","):
+                return f"missing_scope: {remedy('missing_scope')}"
+        except SlackApiError as error:
+            return self._problem(error.response)
+        return self._channel_problem(left)
+
+    def _channel_problem(self, left: Left) -> str | None:
+        from slack_sdk.errors import SlackApiError
+
+        if not _CHANNEL_ID.fullmatch(self._channel):
+            return None  # a name cannot be looked up
+        try:
+            found = self._client(left).conversations_info(channel=self._channel)
+        except SlackApiError as error:
+            problem = self._problem(error.response)
+            return None if "missing_scope" in problem else problem
+        archived = (found.get("channel") or {}).get("is_archived")
+        return f"is_archived: {remedy('is_archived')}" if archived else None
+
+    def _problem(self, response: SlackResponse) -> str:
+        code = self._reply(response).code
+        known = remedy(code)
+        return f"{code}: {known}" if known else code
+
+    def _reply(self, response: SlackResponse) -> Reply:
+        data = response.data
+        code = str(data.get("error") or "") if isinstance(data, dict) else _NOT_JSON
+        odd = code.startswith(_NOT_JSON)
+        if not _CODE.fullmatch(code):
+            said = code.removeprefix(_NOT_JSON).removeprefix(": ")
+            code = self._excerpts.of(said) or "no error code"
+        wait = retry_after(_header(response.headers, "retry-after"))
+        return Reply(response.status_code, code, wait, odd)
+
+    def _client(self, left: Left) -> WebClient:
+        from bot.channels.slack_clients import OneWebClient
+
+        return OneWebClient(
+            token=self._token.reveal(), base_url=self._api_url, left=left, logger=_SILENT
+        )
+
+
+class HookWay:
+    """Posts to an incoming webhook, which knows its channel and tells nothing back."""
+
+    def __init__(self, url: Secret, excerpts: Excerpts) -> None:
+        self._url = url
+        self._excerpts = excerpts
+
+    def post(
+        self,
+        text: str,
+        blocks: Sequence[Mapping[str, Any]],
+        metadata: Mapping[str, Any],  # noqa: ARG002 - could not be read back
+        left: Left,
+    ) -> Reply:
+        """Post once. Raises what urllib raises where no answer came."""
+        from bot.channels.slack_clients import OneWebhookClient
+
+        client = OneWebhookClient(self._url.reveal(), left=left, logger=_SILENT)
+        body: dict[str, Any] = {"text": text, **_QUIET}
+        if blocks:
+            body["blocks"] = [dict(block) for block in blocks]
+        return self._reply(client.send_dict(body))
+
+    def arrived(self, outgoing: Outgoing, left: Left) -> bool:  # noqa: ARG002
+        """Return False: a webhook cannot be asked what it posted."""
+        return False
+
+    def check(self, left: Left) -> str | None:
+        """Connect to Slack without sending; nothing is known where a proxy is in between."""
+        from slack_sdk.proxy_env_variable_loader import load_http_proxy_from_env
+
+        target = urlsplit(self._url.reveal())
+        port = target.port or (443 if target.scheme == "https" else 80)
+        if load_http_proxy_from_env(_SILENT) is None:
+            try:
+                with closing(socket.create_connection((target.hostname or "", port), left())):
+                    return None
+            except OSError as error:
+                return f"cannot connect: {self._excerpts.of(error)}"
+        return None
+
+    def _reply(self, response: WebhookResponse) -> Reply:
+        said = response.body.strip()
+        if response.status_code == HTTP_OK and said == "ok":
+            return Reply(HTTP_OK)
+        code = said if _CODE.fullmatch(said) else self._excerpts.of(said)
+        odd = response.status_code == HTTP_OK
+        wait = retry_after(_header(response.headers, "retry-after"))
+        return Reply(response.status_code, code or "an empty answer", wait, odd)
+
+
+def _carries(message: Mapping[str, Any], delivery_id: str) -> bool:
+    payload = (message.get("metadata") or {}).get("event_payload") or {}
+    return bool(payload.get("delivery_id") == delivery_id)
+
+
+def _header(headers: Mapping[str, str], name: str) -> str:
+    return next((value for key, value in headers.items() if key.lower() == name), "")

@@ -1,0 +1,202 @@
+"""Signed webhooks, as Standard Webhooks 1.0 has them."""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from datetime import UTC, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from bot import __version__
+from bot.channels.addresses import Resolve, resolve
+from bot.channels.excerpt import Excerpts
+from bot.channels.limits import SEND_TIMEOUT, retry_after
+from bot.core.delivery import Delivered, InDoubt, Outcome, Rejected, RetryLater, Scope
+from bot.core.message import Outgoing
+from bot.core.secret import Secret
+from bot.ports import Clock
+
+if TYPE_CHECKING:  # heavy: loaded at the first send
+    import ssl
+
+    import httpcore
+    import httpx
+
+    from bot.channels.connection import GuardedBackend
+
+USER_AGENT = f"leaderboard-bot/{__version__}"
+
+MAX_ANSWER = 64 * 1024
+"""Bytes of an answer that are read at most."""
+
+GONE = 410
+_WAITS = (429, 503)
+
+
+class WebhookChannel:
+    """Posts stored bodies as they are, signed once per secret; implements ``ports.Channel``.
+
+    ``resolve``, ``tls`` and ``monotonic`` are seams: where host names, trusted certificates and
+    seconds come from.
+    """
+
+    pace = timedelta(0)
+    for_people = False
+
+    def __init__(  # noqa: PLR0913 - the last four have defaults
+        self,
+        name: str,
+        *,
+        url: Secret,
+        secrets: Sequence[Secret] = (),
+        allow_private: bool = False,
+        clock: Clock,
+        timeout: timedelta = SEND_TIMEOUT,
+        resolve: Resolve = resolve,
+        tls: ssl.SSLContext | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.name = name
+        self._url = url
+        self._secrets = tuple(secrets)
+        self._allow_private = allow_private
+        self._clock = clock
+        self._timeout = timeout
+        self._resolve = resolve
+        self._given_tls = tls
+        self._monotonic = monotonic
+        self._excerpts = Excerpts([url.reveal(), *(secret.reveal() for secret in secrets)])
+
+    def send(self, outgoing: Outgoing) -> Outcome:
+        """Post the body once; 2xx is delivered, whatever the answer's body says."""
+        from standardwebhooks.webhooks import EmptyWebhookSecretError
+
+        try:
+            headers = self._headers(outgoing)
+        except (EmptyWebhookSecretError, ValueError):
+            return Rejected("the secret is not whsec_… with base64 after it", Scope.CHANNEL)
+        return self._mapped(lambda: self._post(headers, outgoing.body))
+
+    def check(self) -> str | None:
+        """Resolve the host and connect to it, without sending anything."""
+        outcome = self._mapped(self._connect)
+        return None if isinstance(outcome, Delivered) else outcome.error
+
+    def _headers(self, outgoing: Outgoing) -> dict[str, str]:
+        from standardwebhooks import Webhook
+
+        now = self._clock().astimezone(UTC)
+        headers = {
+            "content-type": "application/json",
+            "user-agent": USER_AGENT,
+            "webhook-id": outgoing.id,
+            "webhook-timestamp": str(int(now.timestamp())),
+        }
+        body = outgoing.body.decode()
+        signatures = [
+            Webhook(secret.reveal()).sign(outgoing.id, now, body) for secret in self._secrets
+        ]
+        return {**headers, "webhook-signature": " ".join(signatures)} if signatures else headers
+
+    def _mapped(self, call: Callable[[], Outcome]) -> Outcome:
+        import httpcore
+        import httpx
+
+        from bot.channels.connection import RefusedConnectionError
+
+        try:
+            return call()
+        except RefusedConnectionError as error:
+            return RetryLater(str(error))
+        except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+            return RetryLater(f"cannot connect: {self._excerpts.of(error)}")
+        except (httpx.InvalidURL, httpcore.UnsupportedProtocol):
+            return Rejected("the url is not an http(s) address", Scope.CHANNEL)
+        except Exception as error:  # noqa: BLE001 - the request may have arrived
+            what = self._excerpts.of(error) or type(error).__name__
+            return InDoubt(f"the connection broke or timed out before an answer: {what}")
+
+    def _connect(self) -> Outcome:
+        target = self._target
+        with closing(self._backend().connect_tcp(target.host, _port(target))):
+            return Delivered()
+
+    def _post(self, headers: Mapping[str, str], body: bytes) -> Outcome:
+        import httpcore
+
+        target = self._target
+        url = httpcore.URL(
+            scheme=target.raw_scheme,
+            host=target.raw_host,
+            port=target.port,
+            target=target.raw_path,
+        )
+        pool = httpcore.ConnectionPool(ssl_context=self._tls, network_backend=self._backend())
+        host = {"host": target.netloc.decode()}  # httpcore's own lacks the brackets of IPv6
+        sent = [*host.items(), *headers.items(), *_credentials(target).items()]
+        with pool, pool.stream("POST", url, headers=sent, content=body) as response:
+            return self._outcome(response)
+
+    def _outcome(self, response: httpcore.Response) -> Outcome:
+        status = response.status
+        if 200 <= status < 300:  # noqa: PLR2004
+            return Delivered()
+        error = f"HTTP {status}"
+        if 300 <= status < 400:  # noqa: PLR2004
+            error += " (redirects are not followed)"
+        said = self._excerpts.of(_start(response))
+        error += f": {said}" if said else ""
+        if status == GONE:
+            return Rejected(error, Scope.ENDPOINT)
+        headers = {key.lower(): value for key, value in response.headers}
+        asked = headers.get(b"retry-after", b"").decode("latin-1")
+        wait = retry_after(asked, self._clock()) if status in _WAITS else None
+        return RetryLater(error, wait)
+
+    def _backend(self) -> GuardedBackend:
+        from bot.channels.connection import Deadline, GuardedBackend
+
+        deadline = Deadline(self._timeout, self._monotonic)
+        return GuardedBackend(self._resolve, deadline, allow_private=self._allow_private)
+
+    @property
+    def _target(self) -> httpx.URL:
+        import httpx
+
+        return httpx.URL(self._url.reveal())
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        import httpx
+
+        # Proxies of the environment would pass the guard; its certificates are the operator's.
+        return self._given_tls or httpx.create_ssl_context()
+
+
+def _port(url: httpx.URL) -> int:
+    return url.port or (443 if url.scheme == "https" else 80)
+
+
+def _credentials(url: httpx.URL) -> dict[str, str]:
+    if not url.userinfo:
+        return {}
+    pair = base64.b64encode(f"{url.username}:{url.password}".encode()).decode()
+    return {"authorization": f"Basic {pair}"}
+
+
+def _start(response: httpcore.Response) -> str:
+    """Return the start of the answer's text; a broken answer's as far as it came."""
+    import httpcore
+
+    read = b""
+    try:
+        for chunk in response.iter_stream():
+            read += chunk[: MAX_ANSWER - len(read)]
+            if len(read) >= MAX_ANSWER:
+                break
+    except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError):
+        pass  # the status is what counts
+    return read.decode(errors="replace")
