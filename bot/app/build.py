@@ -1,0 +1,111 @@
+"""Builds the parts from the settings. The only real clock and randomness are here."""
+
+from __future__ import annotations
+
+import random
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from typing import TextIO, assert_never
+from uuid import uuid4
+
+from bot.app.clock import now
+from bot.app.owner import new_owner, take_over
+from bot.app.program import App
+from bot.config import Apprise, Console, Settings, Slack, Webhook
+from bot.hub.client import HubClient
+from bot.ports import Channel, Means
+from bot.store import Store, open_store
+
+
+def means(clock: Callable[[], datetime] = now) -> Means:
+    """Return a process's own clock, ids, randomness and name."""
+    return Means(
+        clock=clock,
+        new_id=lambda: uuid4().hex,
+        rand=random.random,
+        owner=new_owner(),
+    )
+
+
+@contextmanager
+def open_app(
+    settings: Settings,
+    *,
+    clock: Callable[[], datetime] = now,
+    console: TextIO | None = None,
+    store: Store | None = None,
+) -> Iterator[App]:
+    """Open the database (migrated where needed) and the Hub's client, and close them after.
+
+    ``store`` replaces the configured one, for runs that must leave no trace; it stays open.
+
+    Raises:
+        StoreError: the database cannot be used.
+        ConfigError: a setting that only shows to be wrong in use.
+    """
+    with ExitStack() as stack:
+        own = means(clock)
+        if store is None:
+            store = open_store(settings.database.url.reveal())
+            stack.callback(store.close)
+            take_over(store)
+        hub = stack.enter_context(open_hub(settings))
+        channels = build_channels(settings, console or sys.stdout)
+        yield App(settings, store, hub, channels, own)
+
+
+def open_hub(settings: Settings) -> HubClient:
+    """Return the client of the configured Hub."""
+    return HubClient(
+        endpoint=settings.hub.endpoint,
+        token=settings.hub.token,
+        timeout=settings.hub.timeout,
+        concurrency=settings.hub.concurrency,
+        clock=time.monotonic,
+        now=now,
+    )
+
+
+def build_channels(settings: Settings, console: TextIO) -> dict[str, Channel]:
+    """Return the configured channels by name; each loads its library when it first sends."""
+    return {name: _channel(name, settings, console) for name in settings.channels}
+
+
+def _channel(name: str, settings: Settings, console: TextIO) -> Channel:
+    channel = settings.channels[name]
+    endpoint = settings.hub.endpoint
+    match channel:
+        case Slack():
+            from bot.channels.slack import SlackChannel
+
+            return SlackChannel(
+                name,
+                token=channel.token,
+                channel=channel.channel,
+                webhook_url=channel.webhook_url,
+                api_url=channel.api_url,
+                endpoint=endpoint,
+            )
+        case Webhook():
+            from bot.channels.webhook import WebhookChannel
+
+            return WebhookChannel(
+                name,
+                url=channel.url,
+                secrets=channel.secret or (),
+                allow_private=channel.allow_private,
+                clock=now,
+            )
+        case Apprise():
+            from bot.channels.apprise import AppriseChannel
+
+            return AppriseChannel(name, url=channel.url, endpoint=endpoint)
+        case Console():
+            from bot.channels.console import ConsoleChannel
+
+            return ConsoleChannel(name, stream=console, endpoint=endpoint)
+        case _:
+            assert_never(channel)

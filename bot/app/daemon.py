@@ -1,0 +1,45 @@
+"""``run``: one daemon a SQLite file, reloaded in place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+
+from bot.app.build import means, open_app
+from bot.app.program import App
+from bot.config import Settings
+from bot.core.errors import ConfigError
+from bot.store import open_store
+
+
+def run_daemon(load: Callable[[], Settings]) -> None:
+    """Run until SIGTERM or SIGINT; ``load`` reads the configuration, again on each SIGHUP.
+
+    Raises:
+        ConfigError: the configuration cannot be used.
+        StoreError: the database cannot be used, or another daemon runs on it.
+    """
+    from bot.scheduler import serve, signals
+
+    settings = load()
+    first = [settings]
+
+    def open_program() -> AbstractContextManager[App]:
+        wanted = first.pop() if first else load()
+        if wanted.database.url != settings.database.url:
+            raise ConfigError(["database.url: a new database needs a restart of the daemon"])
+        return open_app(wanted)
+
+    with signals() as arrived, _alone(settings):
+        serve(open_program, arrived)
+
+
+@contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    """Hold the lock that keeps a second daemon off the same SQLite file."""
+    store = open_store(settings.database.url.reveal())
+    try:
+        store.acquire_daemon_lock(means().owner)
+        yield
+    finally:
+        store.close()

@@ -1,0 +1,71 @@
+"""Keyed work in threads: one of a key at a time, so many at once, none waited for in vain."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(eq=False)
+class _Work:
+    thread: threading.Thread
+    started: float = field(default_factory=time.monotonic)
+
+
+class Crew:
+    """Runs callables in daemon threads, at most ``size`` at once and one for each key.
+
+    A piece of work that takes longer than ``limit`` is given up: its place and its key are free
+    again, although its thread may still hang. A pool would lose a worker with each of them, and
+    would wait for them at exit.
+    """
+
+    def __init__(self, name: str, size: int, limit: timedelta) -> None:
+        self._name = name
+        self._size = size
+        self._limit = limit.total_seconds()
+        self._work: dict[Hashable, _Work] = {}
+        self._lock = threading.Lock()
+
+    def start(self, key: Hashable, run: Callable[[], object]) -> bool:
+        """Start ``run``, unless its key is at work or no place is free; say whether it did."""
+        with self._lock:
+            self._give_up_hung()
+            if key in self._work or len(self._work) >= self._size:
+                return False
+            work = _Work(threading.Thread(name=f"{self._name} {key}", daemon=True))
+            work.thread.run = lambda: self._run(key, work, run)  # type: ignore[method-assign]
+            self._work[key] = work
+            work.thread.start()
+            return True
+
+    def join(self, limit: timedelta) -> bool:
+        """Wait for the work under way, at most ``limit``; say whether all of it ended."""
+        deadline = time.monotonic() + limit.total_seconds()
+        with self._lock:
+            threads = [work.thread for work in self._work.values()]
+        for thread in threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+        return not any(thread.is_alive() for thread in threads)
+
+    def _run(self, key: Hashable, work: _Work, run: Callable[[], object]) -> None:
+        try:
+            run()
+        except Exception:
+            log.exception("%s %s failed", self._name, key)
+        finally:
+            with self._lock:
+                if self._work.get(key) is work:
+                    del self._work[key]
+
+    def _give_up_hung(self) -> None:
+        late = time.monotonic() - self._limit
+        for key in [key for key, work in self._work.items() if work.started < late]:
+            log.error("%s %s hangs; it is given up", self._name, key)
+            del self._work[key]

@@ -1,0 +1,133 @@
+"""Keeps the list of official benchmarks: asks the Hub hourly, tells what joined and what left."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from bot.core import links
+from bot.core.discovery import ListChange, benchmark_event, compare
+from bot.core.errors import ConflictError
+from bot.core.events import Event, Kind
+from bot.core.message import CHANGED, BoardChange, BoardInfo
+from bot.core.model import BoardKey
+from bot.core.outbox import NewDelivery, board_deliveries
+from bot.core.rules import Watch, is_glob, pattern_covers, tell, wanted_by
+from bot.ports import Benchmark, Discovery, Hub, Means, PollStore
+
+log = logging.getLogger(__name__)
+
+FRESH_FOR = timedelta(hours=1)
+"""How long a list of official benchmarks is believed without asking again."""
+
+
+class DiscoverPlan(Struct, frozen=True, kw_only=True):
+    """What discovery follows; ``split`` names the channels with the size limit of webhooks."""
+
+    watches: tuple[Watch, ...]
+    split: frozenset[str]
+    endpoint: str
+    confirm_removals: int
+
+
+class Discoverer:
+    """Knows the official benchmarks that globs and ``official`` stand for."""
+
+    def __init__(self, store: PollStore, hub: Hub, plan: DiscoverPlan, means: Means) -> None:
+        self._store = store
+        self._hub = hub
+        self._plan = plan
+        self._means = means
+        self._known: Discovery | None = None
+
+    @property
+    def needed(self) -> bool:
+        """Whether any watch stands for more than exact ids."""
+        return any(is_glob(pattern) for w in self._plan.watches for pattern in w.benchmarks)
+
+    def official(self) -> frozenset[str]:
+        """Return the ids last known, without asking the Hub; empty before the first list."""
+        if self._known is None:
+            self._known = self._store.discovery()
+        return frozenset(b.id for b in self._known.benchmarks) if self._known else frozenset()
+
+    def refresh(self, *, force: bool = False) -> int:
+        """Ask the Hub for the list where it is needed and the last one is older than an hour.
+
+        Returns how many events it stored.
+
+        Raises:
+            FetchError: the Hub gave no list; the last one stays in use.
+        """
+        previous = self._known = self._store.discovery()
+        now = self._means.clock()
+        if not force and (not self.needed or (previous and now < previous.at + FRESH_FOR)):
+            return 0
+        listed = {benchmark.id: benchmark for benchmark in self._hub.benchmarks()}
+        change = compare(
+            [benchmark.id for benchmark in previous.benchmarks] if previous else [],
+            list(listed),
+            missing=previous.missing if previous else {},
+            doubted=previous.doubted if previous else 0,
+            confirm_removals=self._plan.confirm_removals,
+        )
+        return self._commit(previous, listed, change)
+
+    def _commit(
+        self, previous: Discovery | None, listed: dict[str, Benchmark], change: ListChange
+    ) -> int:
+        known = {b.id: b for b in previous.benchmarks} if previous else {}
+        discovery = Discovery(
+            at=self._means.clock(),
+            benchmarks=tuple(listed.get(name) or known[name] for name in change.kept),
+            missing=dict(change.missing),
+            doubted=change.doubted,
+        )
+        news = self._news(change) if previous else []
+        made = [delivery for benchmark, event in news for delivery in self._tell(benchmark, event)]
+        found = [
+            (BoardKey(benchmark), replace(event, watches=self._wanting(benchmark, event)))
+            for benchmark, event in news
+        ]
+        try:
+            self._store.commit_discovery(previous, discovery, found, made)
+        except ConflictError:
+            log.info("another process refreshed the list of benchmarks")
+            found = []
+        self._known = self._store.discovery()
+        return len(found)
+
+    def _news(self, change: ListChange) -> list[tuple[str, Event]]:
+        kinds = [(name, Kind.NEW_BENCHMARK) for name in change.joined]
+        kinds += [(name, Kind.BENCHMARK_GONE) for name in change.left]
+        endpoint, new_id = self._plan.endpoint, self._means.new_id
+        return [
+            (name, benchmark_event(kind, links.board_url(endpoint, BoardKey(name)), new_id))
+            for name, kind in kinds
+        ]
+
+    def _watching(self, benchmark: str) -> list[Watch]:
+        return [
+            watch
+            for watch in self._plan.watches
+            if any(is_glob(p) and pattern_covers(p, benchmark) for p in watch.benchmarks)
+        ]
+
+    def _wanting(self, benchmark: str, event: Event) -> tuple[str, ...]:
+        return wanted_by(self._watching(benchmark), [event])[0].watches
+
+    def _tell(self, benchmark: str, event: Event) -> list[NewDelivery]:
+        now = self._means.clock()
+        info = BoardInfo(benchmark=benchmark, url=event.url)
+        made: list[NewDelivery] = []
+        for telling in tell(self._watching(benchmark), [event]):
+            change = BoardChange(
+                watches=telling.watches, board=info, snapshot_at=now, events=telling.events
+            )
+            made += board_deliveries(
+                telling.channel, CHANGED, now, change, self._plan.split, self._means.new_id
+            )
+        return made

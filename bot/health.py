@@ -1,0 +1,109 @@
+"""Tells ``[health]`` channels what fails and what works again; standard error always knows."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from msgspec import Struct
+
+from bot.core import links
+from bot.core.health import CHANNEL, DELIVERY, Notice, notices
+from bot.core.message import FAILING, RECOVERED, BoardInfo, Health
+from bot.core.model import BoardKey
+from bot.core.outbox import notice_delivery
+from bot.ports import HealthStore, Means, NewDelivery
+
+log = logging.getLogger(__name__)
+
+
+class HealthPlan(Struct, frozen=True, kw_only=True):
+    """Whom to tell, after how many failures; ``patience`` joins what fails together."""
+
+    notify: tuple[str, ...]
+    after_failures: int
+    endpoint: str
+    watched: Callable[[], int]
+    patience: timedelta = timedelta(0)
+
+
+class HealthTeller:
+    """Turns the store's record of failures into notices, each told once."""
+
+    def __init__(self, store: HealthStore, plan: HealthPlan, means: Means) -> None:
+        self._store = store
+        self._plan = plan
+        self._means = means
+
+    def tell(self, *, final: bool = False) -> int:
+        """Store the notices that are due and return how many; ``final`` waits for no others."""
+        now = self._means.clock()
+        due = notices(
+            self._store.ailments(),
+            watched=self._plan.watched(),
+            after_failures=self._plan.after_failures,
+            now=now,
+            patience=timedelta(0) if final else self._plan.patience,
+        )
+        if not due:
+            return 0
+        told = [ailment for notice in due if notice.failing for ailment in notice.about]
+        well = [ailment for notice in due if not notice.failing for ailment in notice.about]
+        deliveries = [delivery for notice in due for delivery in self._deliveries(notice)]
+        if not self._store.tell(told, well, deliveries, now):
+            return 0
+        for notice in due:
+            _log(notice)
+        return len(due)
+
+    def _deliveries(self, notice: Notice) -> list[NewDelivery]:
+        """Return a delivery a channel; a channel is never told of its own failure."""
+        type_ = FAILING if notice.failing else RECOVERED
+        data = _data(notice, self._plan.endpoint)
+        now, new_id = self._means.clock(), self._means.new_id
+        return [
+            notice_delivery(channel, type_, now, data, new_id)
+            for channel in self._plan.notify
+            if channel not in _ailing_channels(notice)
+        ]
+
+
+def _ailing_channels(notice: Notice) -> set[str | None]:
+    if notice.subject == CHANNEL:
+        return {ailment.name for ailment in notice.about}
+    return {ailment.channel for ailment in notice.about}
+
+
+def _data(notice: Notice, endpoint: str) -> Health:
+    first = min(notice.about, key=lambda ailment: ailment.since)
+    about_boards = notice.subject not in (CHANNEL, DELIVERY)
+    return Health(
+        subject=notice.subject,
+        boards=_boards(notice, endpoint) if about_boards else (),
+        channel=first.name if notice.subject == CHANNEL else first.channel,
+        delivery=first.name if notice.subject == DELIVERY else None,
+        failures=max(ailment.failures for ailment in notice.about),
+        since=first.since,
+        error=first.error or None,
+    )
+
+
+def _boards(notice: Notice, endpoint: str) -> tuple[BoardInfo, ...]:
+    infos = []
+    for ailment in notice.about:
+        benchmark = ailment.name.removesuffix(" +derived")
+        derived = benchmark != ailment.name
+        key = BoardKey(benchmark, None, derived)
+        url = links.board_url(endpoint, key)
+        infos.append(BoardInfo(benchmark=benchmark, include_derived=derived, url=url))
+    return tuple(infos)
+
+
+def _log(notice: Notice) -> None:
+    names = ", ".join(ailment.name for ailment in notice.about)
+    errors: Sequence[str] = sorted({a.error for a in notice.about if a.error})
+    if notice.failing:
+        log.error("failing: %s %s: %s", notice.subject, names, "; ".join(errors))
+    else:
+        log.warning("works again: %s %s", notice.subject, names)

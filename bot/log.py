@@ -1,0 +1,149 @@
+"""Logging to standard error, as text or JSON lines, with secrets taken out."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import sys
+import threading
+import time
+from collections.abc import Iterable
+from types import TracebackType
+from typing import Any
+
+from bot.core.secret import shapes
+
+OURS = "bot"
+NOISY = ("httpx", "httpcore", "slack_sdk", "apscheduler", "urllib3", "alembic", "apprise",
+         "huggingface_hub", "filelock", "asyncio", "httpx2", "httpcore2", "sqlalchemy")  # fmt: skip
+"""Libraries that tell more than people want, some of it addresses that are secrets."""
+
+MASK = "[secret]"
+LEVELS = ("debug", "info", "warning", "error")
+
+# All that a terminal might obey, but the end of a line.
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+
+log = logging.getLogger(__name__)
+
+
+class RedactingFormatter(logging.Formatter):
+    """Formats records with every known secret masked, wherever and however encoded it stands.
+
+    Never raises: a record that cannot be formatted is told as far as it can be. What is logged
+    cannot begin a line of its own: each line but the first is set in.
+    """
+
+    converter = staticmethod(time.gmtime)
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%SZ")
+        found = {shape for secret in secrets if secret for shape in shapes(secret)}
+        longest_first = sorted(found, key=lambda text: (-len(text), text))
+        # In one pass, so that no mask is masked.
+        self._secrets = re.compile("|".join(map(re.escape, longest_first)) or "(?!)")
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the record as one text, tracebacks included, without secrets."""
+        at, level = self.formatTime(record, self.datefmt), record.levelname
+        text = "\n".join([f"{at} {level} {_message(record)}", *self.details(record).values()])
+        return _CONTROL.sub(_escaped, self.masked(text)).replace("\n", "\n  ")
+
+    def details(self, record: logging.LogRecord) -> dict[str, str]:
+        """Return the traceback and the stack that a record carries, if any."""
+        found: dict[str, str] = {}
+        if record.exc_info:
+            try:
+                found["error"] = self.formatException(record.exc_info)
+            except Exception:  # noqa: BLE001 - an exception's own text may fail
+                found["error"] = f"{getattr(record.exc_info[0], '__name__', '?')} (without a text)"
+        elif record.exc_text:
+            found["error"] = record.exc_text
+        if record.stack_info:
+            found["stack"] = record.stack_info
+        return found
+
+    def masked(self, text: str) -> str:
+        """Return the text without secrets."""
+        return self._secrets.sub(MASK, text)
+
+
+class JsonFormatter(RedactingFormatter):
+    """Formats records as JSON lines: ``at``, ``level``, ``logger``, ``message``, ``error``."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the record as one line of JSON without secrets."""
+        line = {
+            "at": self.formatTime(record, self.datefmt),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": _message(record),
+            **self.details(record),
+        }
+        return json.dumps({key: self.masked(value) for key, value in line.items()})
+
+
+class QuietHandler(logging.StreamHandler[Any]):
+    """Writes records; where that fails, nothing is said, as it would not be masked."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+        """Let the record go."""
+
+
+def set_up(level: str, style: str, secrets: Iterable[str] = ()) -> None:
+    """Send logs of ``level`` and above to standard error, ``style`` being ``text`` or ``json``.
+
+    Libraries are heard from ``warning`` on, whatever the level. May be called again, as after a
+    reload with other secrets.
+    """
+    formatter = JsonFormatter(secrets) if style == "json" else RedactingFormatter(secrets)
+    handler = QuietHandler(sys.stderr)
+    handler.setFormatter(formatter)
+    wanted = logging.getLevelNamesMapping()[level.upper()]
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(max(wanted, logging.WARNING))
+    logging.getLogger(OURS).setLevel(wanted)
+    for name in NOISY:
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def catch_strays() -> None:
+    """Send what nobody catches, in any thread, through the log: Python's own way masks nothing."""
+
+    def stray(
+        kind: type[BaseException], error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        shown = error if error is not None else kind()
+        log.error("unexpected %s", kind.__name__)
+        log.debug("the traceback, for a report:", exc_info=(kind, shown, trace))
+
+    def interrupted_or_stray(
+        kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
+        if not issubclass(kind, KeyboardInterrupt):
+            stray(kind, error, trace)
+
+    sys.excepthook = interrupted_or_stray
+    threading.excepthook = lambda args: stray(args.exc_type, args.exc_value, args.exc_traceback)
+    sys.unraisablehook = lambda args: stray(args.exc_type, args.exc_value, args.exc_traceback)
+    logging.captureWarnings(capture=True)
+
+
+def _message(record: logging.LogRecord) -> str:
+    try:
+        return record.getMessage()
+    except Exception:  # noqa: BLE001 - logging would print it itself, unmasked
+        return f"{_shown(record.msg)} {_shown(record.args)}"
+
+
+def _shown(thing: object) -> str:
+    try:
+        return thing if isinstance(thing, str) else repr(thing)
+    except Exception:  # noqa: BLE001 - a repr may do anything
+        return f"<{type(thing).__name__}>"
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return found[0].encode("unicode_escape").decode()

@@ -1,0 +1,262 @@
+"""The daemon: APScheduler ticks, signals, an orderly end. It knows nothing of leaderboards.
+
+What is due lives in the database; a tick only asks for it. All work runs in crews, in threads
+that nobody waits for at the end of the process: neither a Hub nor a database that hangs delays
+the next tick, or the end.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import signal
+import threading
+import time
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from datetime import UTC, timedelta
+from functools import partial
+from typing import Protocol, Self
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from bot.core.errors import BotError
+from bot.crew import Crew
+
+log = logging.getLogger(__name__)
+
+TICK = timedelta(seconds=1)
+LOOK = timedelta(seconds=30)
+"""How often the watched boards are worked out anew; the Hub is asked hourly at most."""
+HEALTH_CHECK = timedelta(seconds=5)
+BEAT = timedelta(seconds=10)
+
+PATIENCE_AT_END = timedelta(seconds=6)
+"""How long work under way may take to finish once the daemon is told to end."""
+PATIENCE_TO_RELEASE = timedelta(seconds=2)
+"""How long handing back may take; what is not handed back is free when its claim runs out."""
+
+LONGEST_WORK = timedelta(minutes=10)
+"""After this, a delivery pass or a tick's own work is given up, and the next one starts."""
+
+CLOCK_CHECK = timedelta(seconds=5)
+CLOCK_JUMP = 30.0
+"""Seconds by which the wall clock may stray between two checks before ticks are set anew."""
+
+
+class Program(Protocol):
+    """What the daemon runs; every call may come from another thread."""
+
+    @property
+    def concurrency(self) -> int:
+        """How many polls may run at once."""
+        ...
+
+    @property
+    def poll_limit(self) -> timedelta:
+        """The longest a poll may take before it is given up."""
+        ...
+
+    @property
+    def channels(self) -> Collection[str]:
+        """The channels that may have deliveries."""
+        ...
+
+    def look(self) -> None:
+        """Work out what is watched."""
+        ...
+
+    def due(self) -> Sequence[Hashable]:
+        """Return what is due to be polled."""
+        ...
+
+    def poll(self, target: Hashable) -> None:
+        """Poll one of what was due."""
+        ...
+
+    def drain(self, channel: str) -> None:
+        """Deliver what is due on a channel."""
+        ...
+
+    def tell_health(self) -> None:
+        """Store the health notices that are due."""
+        ...
+
+    def wake(self) -> None:
+        """Try again at once what rests since it was refused."""
+        ...
+
+    def beat(self) -> None:
+        """Say that the daemon is alive."""
+        ...
+
+    def release(self) -> None:
+        """Hand back whatever is claimed."""
+        ...
+
+
+class Daemon:
+    """Runs a program until it is told to end. Use as a context manager."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        limit = program.poll_limit
+        self._polls = Crew("poll", program.concurrency, limit)
+        self._deliveries = Crew("deliver", max(1, len(program.channels)), LONGEST_WORK)
+        self._chores = Crew("daemon", 8, LONGEST_WORK)
+        self._looked = threading.Event()
+        self._ticks = BackgroundScheduler(
+            timezone=UTC,
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+
+    def __enter__(self) -> Self:
+        """Beat once, so that a broken database shows at once, and start ticking."""
+        self._program.beat()
+        self._program.wake()
+        self._tick("look", self._look, LOOK)
+        self._tick("poll", self._start_polls, TICK)
+        self._tick("deliver", self._start_deliveries, TICK)
+        self._tick("health", self._program.tell_health, HEALTH_CHECK)
+        self._tick("beat", self._program.beat, BEAT)
+        self._start("look", self._look)
+        self._ticks.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop ticking, let work under way finish for a while, hand back the rest."""
+        self._ticks.shutdown(wait=False)
+        deadline = time.monotonic() + PATIENCE_AT_END.total_seconds()
+        for crew in (self._polls, self._deliveries, self._chores):
+            crew.join(timedelta(seconds=max(0.0, deadline - time.monotonic())))
+        self._release()
+
+    def renew_ticks(self) -> None:
+        """Set every tick anew from now: their times were of a clock that was changed.
+
+        What is watched is looked at right away, since boards may have been put off for hours.
+        """
+        for job in self._ticks.get_jobs():
+            job.reschedule("interval", seconds=job.trigger.interval.total_seconds())
+        self._start("look", self._look)
+
+    def _tick(self, name: str, run: Callable[[], None], every: timedelta) -> None:
+        start = partial(self._start, name, run)
+        self._ticks.add_job(start, "interval", seconds=every.total_seconds())
+
+    def _start(self, name: str, run: Callable[[], None]) -> None:
+        """Run a chore, unless the last one of its name is still at it."""
+        self._chores.start(name, self._guard(run))
+
+    def _guard(self, run: Callable[[], None]) -> Callable[[], None]:
+        """Return a tick that logs what goes wrong: the next one tries again."""
+
+        def tick() -> None:
+            try:
+                run()
+            except BotError as error:
+                log.error("%s", error)  # noqa: TRY400 - people need the sentence, not the stack
+            except Exception:
+                log.exception("unexpected error")
+
+        return tick
+
+    def _look(self) -> None:
+        try:
+            self._program.look()
+        finally:
+            self._looked.set()
+
+    def _release(self) -> None:
+        """Hand back what is claimed, unless that hangs as well."""
+        last = Crew("end", 1, PATIENCE_TO_RELEASE)
+        last.start("release", self._guard(self._program.release))
+        last.join(PATIENCE_TO_RELEASE)
+
+    def _start_polls(self) -> None:
+        if not self._looked.is_set():
+            return  # what was watched before may not be what is wanted now
+        for target in self._program.due():
+            self._polls.start(target, self._guard(partial(self._program.poll, target)))
+
+    def _start_deliveries(self) -> None:
+        for name in self._program.channels:
+            self._deliveries.start(name, self._guard(partial(self._program.drain, name)))
+
+
+@contextmanager
+def signals() -> Iterator[queue.SimpleQueue[signal.Signals]]:
+    """Collect SIGTERM, SIGINT and SIGHUP in a queue instead of dying of them."""
+    arrived: queue.SimpleQueue[signal.Signals] = queue.SimpleQueue()
+    caught = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+    before = {
+        each: signal.signal(each, lambda number, _: arrived.put(signal.Signals(number)))
+        for each in caught
+    }
+    try:
+        yield arrived
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+Open = Callable[[], AbstractContextManager[Program]]
+
+
+def serve(open_program: Open, arrived: queue.SimpleQueue[signal.Signals]) -> None:
+    """Run the program until SIGTERM or SIGINT; on SIGHUP run the one that opens next.
+
+    A configuration that cannot be opened on SIGHUP is reported, and the old one goes on.
+
+    Raises:
+        BotError: the program cannot be opened at the start.
+    """
+    running, program = _open(open_program)
+    try:
+        while True:
+            with Daemon(program) as daemon:
+                log.info("running: polls and deliveries are under way")
+                successor = _until_told(daemon, arrived, open_program)
+            if successor is None:
+                return
+            running.close()
+            running, program = successor
+    finally:
+        running.close()
+
+
+def _open(open_program: Open) -> tuple[ExitStack, Program]:
+    stack = ExitStack()
+    return stack, stack.enter_context(open_program())
+
+
+def _until_told(
+    daemon: Daemon, arrived: queue.SimpleQueue[signal.Signals], open_program: Open
+) -> tuple[ExitStack, Program] | None:
+    """Wait for a signal to end (None) or a reload that succeeds (what it opened)."""
+    drift = time.time() - time.monotonic()
+    while True:
+        try:
+            told = arrived.get(timeout=CLOCK_CHECK.total_seconds())
+        except queue.Empty:
+            now = time.time() - time.monotonic()
+            if abs(now - drift) > CLOCK_JUMP:
+                log.warning("the clock was set by %+.0f s", now - drift)
+                daemon.renew_ticks()
+            drift = now
+            continue
+        if told is not signal.SIGHUP:
+            log.info("told to end by %s", told.name)
+            return None
+        if (successor := _reload(open_program)) is not None:
+            return successor
+
+
+def _reload(open_program: Open) -> tuple[ExitStack, Program] | None:
+    try:
+        successor = _open(open_program)
+    except BotError as error:
+        log.error("the old configuration stays in use: %s", error)  # noqa: TRY400
+        return None
+    log.info("the configuration was reloaded")
+    return successor
