@@ -1,0 +1,119 @@
+"""``db …`` and ``healthcheck``: looking after the database and the daemon."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.cli.failures import FAILED, complain
+from bot.cli.options import span
+from bot.cli.output import count, how_long, write
+from bot.cli.session import Session
+
+PANEL = "Look after the installation"
+FRESH = timedelta(seconds=60)
+"""A daemon's heart beats every 10 seconds."""
+
+group = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Upgrade, copy, prune and check the database.",
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the program."""
+    app.add_typer(group, name="db", rich_help_panel=PANEL)
+    app.command(rich_help_panel=PANEL)(healthcheck)
+
+
+@group.command()
+def upgrade(context: typer.Context) -> None:
+    """Make the database, or bring it up to this program's schema.
+
+    Also happens at the start of run and poll. A copy of an SQLite file is kept beside it.
+    """
+    from bot.store import state
+    from bot.store import upgrade as migrate
+
+    url = _url(context)
+    found = state(url)
+    migrate(url)
+    done = {"missing": "made", "older": "upgraded"}.get(found, "up to date already")
+    write(f"The database is {done}.\n")
+
+
+@group.command()
+def backup(
+    context: typer.Context,
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="A file that is not there yet.")],
+) -> None:
+    """Write a copy of an SQLite database, also while the daemon runs."""
+    from bot.store import backup as copy
+
+    copy(_url(context), path)
+    write(f"The copy is in {path}.\n")
+
+
+@group.command()
+def prune(
+    context: typer.Context,
+    keep: Annotated[str, typer.Option(metavar="SPAN", help="What is older is deleted: 365d, 52w.")],
+) -> None:
+    """Delete what is old; what stands now is kept.
+
+    Events, deliveries that came to their end, and results that rows had in the past.
+    """
+    from bot.app import now
+    from bot.cli.stored import opened
+
+    kept = span(keep, "--keep")
+    session: Session = context.obj
+    with opened(session.settings()) as store:
+        pruned = store.prune(kept, now())
+    deliveries = count(pruned.deliveries, "delivery", "deliveries")
+    versions = count(pruned.versions, "past result")
+    write(f"Deleted {count(pruned.events, 'event')}, {deliveries}, {versions}.\n")
+
+
+@group.command()
+def check(context: typer.Context) -> None:
+    """Look for damage, and for what contradicts itself."""
+    from bot.store import check as look
+
+    found = look(_url(context))
+    for problem in found:
+        complain(problem)
+    if found:
+        raise typer.Exit(FAILED)
+    write("The database is in order.\n")
+
+
+def healthcheck(context: typer.Context) -> None:
+    """Tell whether the daemon is alive.
+
+    For containers: exit status 0 when its heartbeat is fresh, else 1.
+    """
+    from bot.app import DAEMON, now
+    from bot.cli.stored import opened
+
+    session: Session = context.obj
+    with opened(session.settings()) as store:
+        beat = store.last_heartbeat(DAEMON)
+    age = now() - beat if beat else None
+    if age is None:
+        complain("no daemon runs on this database; start one with: leaderboard-bot run")
+    elif age > FRESH:
+        complain(f"the daemon's last heartbeat was {how_long(age)} ago")
+    else:
+        write(f"The daemon is alive; its last heartbeat was {how_long(age)} ago.\n")
+        return
+    raise typer.Exit(FAILED)
+
+
+def _url(context: typer.Context) -> str:
+    session: Session = context.obj
+    return session.settings().database.url.reveal()

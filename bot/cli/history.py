@@ -1,0 +1,139 @@
+"""``history``: rank and score over time."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.cli.options import Json, Since, start_of
+from bot.cli.output import clean, count, say, show_table, write, write_json
+from bot.cli.session import Session
+
+if TYPE_CHECKING:
+    from bot.cli.timelines import Line, Point
+    from bot.store import Store
+    from bot.store.views import HistoryPoint
+
+FIELDS = ("at", "benchmark", "model", "variant", "rank", "score", "task", "include_derived")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    app.command(rich_help_panel="Look at what is known")(history)
+
+
+def history(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A model or a benchmark, or a glob.")],
+    since: Since = None,
+    as_json: Json = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV instead.")] = False,
+) -> None:
+    """Show rank and score over time.
+
+    Of a model, on each board; or of a benchmark, each row.
+    """
+    from bot.app import now
+    from bot.cli.timelines import points
+
+    if as_json and as_csv:
+        raise typer.BadParameter("choose one of --json and --csv", param_hint="--json / --csv")
+    session: Session = context.obj
+    moment = now()
+    start = start_of(since, moment)
+    found = _found(session, name, start)
+    if as_json:
+        write_json(points(found, start))
+    elif as_csv:
+        write(_csv(points(found, start)))
+    else:
+        _show(found, start, moment)
+
+
+def _found(session: Session, name: str, start: datetime | None) -> tuple[HistoryPoint, ...]:
+    from bot.cli.stored import opened
+
+    with opened(session.settings()) as store:
+        by_board = store.history(benchmark=name, since=start)
+        if by_board or any(_same(view.key.benchmark, name) for view in store.boards()):
+            return by_board
+        by_model = store.history(model=name, since=start)
+        if not by_model and not store.history(model=name):
+            raise _unknown(store, name)
+        return by_model
+
+
+def _same(benchmark: str, name: str) -> bool:
+    return benchmark.casefold() == name.casefold()
+
+
+def _unknown(store: Store, name: str) -> Exception:
+    from bot.cli.stored import unknown
+
+    known = {view.key.benchmark for view in store.boards()}
+    known |= {point.model for point in store.history()}
+    return unknown(name, "neither a model nor a benchmark that was seen", known)
+
+
+def _csv(points: Sequence[Point]) -> str:
+    from bot.cli.exporting import cell
+
+    lines = io.StringIO()
+    writer = csv.writer(lines, lineterminator="\n")
+    writer.writerow(FIELDS)
+    writer.writerows([[cell(getattr(point, field)) for field in FIELDS] for point in points])
+    return lines.getvalue()
+
+
+def _show(found: Sequence[HistoryPoint], start: datetime | None, now: datetime) -> None:
+    from bot.cli.charts import MARKS, charts
+    from bot.cli.timelines import lines
+
+    drawn = lines(found, start)
+    if not drawn:
+        say("nothing is stored of that time")
+        return
+    boards = {line.board for line in drawn}
+    charts(drawn[: len(MARKS)], now, scores=len(boards) == 1)
+    several = len({line.model for line in drawn}) > 1
+    rows = [
+        _row(line, MARKS[place] if place < len(MARKS) else "", boards=len(boards), models=several)
+        for place, line in enumerate(drawn)
+    ]
+    columns = ("", "Board" if not several else "Row", "Rank", "Score", "Last change")
+    show_table(columns, rows, whole=("Rank", "Score"))
+    write(f"{count(len(drawn), 'row')} on {count(len(boards), 'board')}.\n")
+
+
+def _row(line: Line, mark: str, *, boards: int, models: bool) -> tuple[str, ...]:
+    from bot.cli.output import when
+
+    board = line.board.label
+    variant = f" ({line.variant})" if line.variant else ""
+    name = f"{line.name}, {board}" if models and boards > 1 else line.name
+    first, last = line.points[0], line.points[-1]
+    return (
+        mark,
+        clean(name if models else f"{board}{variant}"),
+        _change(first.rank, last.rank),
+        _change(first.score, last.score),
+        when(last.at) if len(line.points) > 1 else "",
+    )
+
+
+def _change(before: object, after: object) -> str:
+    from decimal import Decimal
+
+    from bot.core.render.figures import number
+
+    def shown(value: object) -> str:
+        if value is None:
+            return "removed"
+        return number(value) if isinstance(value, Decimal) else str(value)
+
+    return shown(after) if before == after else f"{shown(before)} → {shown(after)}"

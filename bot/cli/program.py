@@ -1,0 +1,134 @@
+"""The program's commands put together, and the options that stand before all of them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from bot import __version__
+from bot.cli.boards import register as register_boards
+from bot.cli.database import register as register_database
+from bot.cli.delivering import register as register_deliveries
+from bot.cli.events import register as register_events
+from bot.cli.exporting import register as register_export
+from bot.cli.failures import reported
+from bot.cli.history import register as register_history
+from bot.cli.output import write
+from bot.cli.polling import register as register_polling
+from bot.cli.session import Session
+from bot.cli.settling import register as register_settling
+from bot.cli.wording import PlainFormatter, plain_errors
+
+
+class Level(StrEnum):
+    """How much is logged."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class Style(StrEnum):
+    """How logs are written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class Program(TyperGroup):
+    """All commands; reports their failures, and lists them by what they are for."""
+
+    def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]  # Typer's own Context
+        """Run the command; nothing but an exit status leaves here."""
+        session = Session()
+        ctx.obj = session
+        with plain_errors(), reported(session):
+            return super().invoke(ctx)
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the options before the command."""
+        with plain_errors():
+            return super().parse_args(ctx, args)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write a section for each purpose, in the order of the commands."""
+        found = [(name, self.commands[name]) for name in self.list_commands(ctx)]
+        limit = formatter.width - 6 - max(len(name) for name, _ in found)
+        sections: dict[str, list[tuple[str, str]]] = {}
+        for name, command in found:
+            panel = getattr(command, "rich_help_panel", None) or "Commands"
+            sections.setdefault(panel, []).append((name, command.get_short_help_str(limit)))
+        for panel, rows in sections.items():
+            with formatter.section(panel):
+                formatter.write_dl(rows)
+
+
+TyperGroup.context_class.formatter_class = PlainFormatter
+
+app = typer.Typer(
+    cls=Program,
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        write(f"leaderboard-bot {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    context: typer.Context,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="PATH",
+            help="The configuration; else $LEADERBOARD_BOT_CONFIG, else ./config.toml, else "
+            "every official benchmark on the console.",
+        ),
+    ] = None,
+    log_level: Annotated[
+        Level | None, typer.Option(help="What is logged; default: info for run, else warning.")
+    ] = None,
+    log_format: Annotated[
+        Style, typer.Option(help="How logs are written to standard error.")
+    ] = Style.TEXT,
+    _: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """Tell what happened on Hugging Face leaderboards.
+
+    Exit status: 0 done, 1 something failed, 2 wrong usage or configuration, 130 interrupted.
+    Each COMMAND explains itself with --help.
+    """
+    session: Session = context.obj
+    session.config = config
+    session.log_level = log_level.value if log_level else None
+    session.log_format = log_format.value
+    session.set_up_log()
+
+
+# The order in which --help lists them.
+for register in (
+    register_polling,
+    register_boards,
+    register_history,
+    register_events,
+    register_export,
+    register_deliveries,
+    register_settling,
+    register_database,
+):
+    register(app)

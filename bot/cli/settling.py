@@ -1,0 +1,130 @@
+"""``init`` and ``validate``: making a configuration, and finding out what is wrong with it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.cli.failures import FAILED, complain, name_hub
+from bot.cli.output import how_long, say, show_table, when, write
+from bot.cli.session import Session
+from bot.core.errors import BotError
+
+if TYPE_CHECKING:
+    from bot.config import Settings
+
+PANEL = "Set up"
+PRIVATE = 0o600
+"""A configuration may hold secrets: it is its owner's alone."""
+
+NEXT_STEPS = """\
+Wrote {path}. Next:
+
+  1. Edit it: what to watch, and where alerts go.
+  2. {command} validate           checks it, and asks the Hub
+  3. {command} test-channel NAME  sends a sample alert
+  4. {command} run                polls and alerts until it is told to end
+"""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the program."""
+    app.command(rich_help_panel=PANEL)(init)
+    app.command(rich_help_panel=PANEL)(validate)
+
+
+def init(
+    context: typer.Context,
+    path: Annotated[
+        Path | None,
+        typer.Argument(metavar="PATH", help="Where to write it; ./config.toml without."),
+    ] = None,
+) -> None:
+    """Write a commented starter configuration.
+
+    A file that is there already is never overwritten.
+    """
+    from bot.config import starter
+
+    session: Session = context.obj
+    target = path or session.config or Path("config.toml")
+    target = target / "config.toml" if target.is_dir() else target
+    try:
+        made = os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE)
+    except FileExistsError:
+        raise BotError(f"{target} is there already, and was left as it is. Name another.") from None
+    except OSError as error:
+        raise BotError(f"{target} cannot be written: {error.strerror}.") from None
+    with os.fdopen(made, "w", encoding="utf-8") as file:
+        file.write(starter())
+    found_alone = target == Path("config.toml")
+    command = "leaderboard-bot" if found_alone else f"leaderboard-bot --config {target}"
+    write(NEXT_STEPS.format(path=target, command=command))
+
+
+def validate(
+    context: typer.Context,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Only the file: ask neither the Hub nor channels.")
+    ] = False,
+) -> None:
+    """Check the configuration.
+
+    Tells every problem at once; then what is watched, for whom, and when it is polled next.
+
+    Online, also what a poll would meet: unknown benchmarks, gated boards without access, channels
+    that cannot be reached.
+    """
+    session: Session = context.obj
+    settings = session.settings("error")
+    problems: Sequence[str] = ()
+    official: frozenset[str] | None = None
+    of_hub = False
+    if not offline:
+        from bot.cli.probing import probe
+
+        found = probe(settings)
+        problems, official, of_hub = found.problems, found.official, found.of_hub
+        for warning in found.warnings:
+            say(f"warning: {warning}")
+    _show(settings, official)
+    for problem in problems:
+        complain(problem)
+    if of_hub:
+        name_hub(settings.hub.endpoint)
+    if problems:
+        raise typer.Exit(FAILED)
+    source = settings.source or "the built-in default"
+    say(f"no problem found in {source}{' (nothing was asked online)' if offline else ''}")
+
+
+def _show(settings: Settings, official: frozenset[str] | None) -> None:
+    """Write the effective watches; without a list of benchmarks, patterns stand as they are."""
+    from bot.app import now
+    from bot.cli.plans import known_boards, plan, unseen
+
+    stored, moment = known_boards(settings), now()
+    listed = official if official is not None else stored.official
+    rows = [
+        (
+            one.board,
+            how_long(one.every),
+            ", ".join(one.watches),
+            ", ".join(one.channels),
+            _next(stored.next_polls.get((one.benchmark, one.include_derived)), moment),
+        )
+        for one in plan(settings, listed)
+    ]
+    columns = ("Board", "Every", "Watches", "Channels", "Next poll")
+    show_table(columns, rows, whole=("Every",))
+    for hint in unseen(settings, stored.models):
+        say(f"hint: {hint}")
+
+
+def _next(poll: datetime | None, now: datetime) -> str:
+    return when(poll) if poll and poll > now else "at once"

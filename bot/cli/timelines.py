@@ -1,0 +1,149 @@
+"""Stored versions of rows as points in time, with what tells a model's rows apart."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from decimal import Decimal
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from bot.core.model import BoardKey, Result, Row
+from bot.core.variants import variants
+
+if TYPE_CHECKING:
+    from bot.store.views import HistoryPoint
+
+
+class Point(Struct, frozen=True, kw_only=True):
+    """Where a row stood from ``at`` on; null rank and score: it was removed."""
+
+    at: datetime
+    benchmark: str
+    model: str
+    variant: str | None
+    rank: int | None
+    score: Decimal | None
+    task: str | None = None
+    include_derived: bool = False
+
+    @property
+    def board(self) -> BoardKey:
+        """The board that the row is on."""
+        return BoardKey(self.benchmark, self.task, self.include_derived)
+
+
+class Line(Struct, frozen=True, kw_only=True):
+    """One row's points on one board, the oldest first; ``variant`` is the latest."""
+
+    board: BoardKey
+    model: str
+    variant: str | None
+    points: tuple[Point, ...]
+
+    @property
+    def name(self) -> str:
+        """The model, with its variant where it has one."""
+        return f"{self.model} ({self.variant})" if self.variant else self.model
+
+
+def named(history: Sequence[HistoryPoint]) -> list[str | None]:
+    """Return each point's variant, as it was at that time; null where the model had one row."""
+    rows: defaultdict[tuple[BoardKey, str], list[HistoryPoint]] = defaultdict(list)
+    for point in history:
+        rows[_board(point), point.model].append(point)
+    alone = {key for key, found in rows.items() if len({point.row_id for point in found}) == 1}
+    last: dict[str, str | None] = {}
+    found: list[str | None] = []
+    for point in history:
+        key = (_board(point), point.model)
+        if key not in alone and not point.removed:
+            last[point.row_id] = variants(_standing(rows[key], point.at))[point.row_id]
+        found.append(last.get(point.row_id))
+    return found
+
+
+def points(history: Sequence[HistoryPoint], since: datetime | None) -> list[Point]:
+    """Return where rows stood, by time; a row's first point after ``since`` is what stood then.
+
+    Versions that differ in neither rank nor score are one.
+    """
+    last: dict[str, tuple[int | None, Decimal | None]] = {}
+    found: list[Point] = []
+    for version, variant in zip(history, named(history), strict=True):
+        point = _point(version, variant, since)
+        if last.get(version.row_id) != (point.rank, point.score):
+            last[version.row_id] = (point.rank, point.score)
+            found.append(point)
+    return sorted(found, key=lambda point: (point.at, point.board, point.rank or 0))
+
+
+def lines(history: Sequence[HistoryPoint], since: datetime | None) -> list[Line]:
+    """Return a line a row, by board and latest rank, removed rows last."""
+    by_row = sorted(history, key=lambda version: (_board(version), version.row_id, version.at))
+    # The variants need all rows of a model at once, so they are worked out before.
+    variant = dict(zip(map(id, history), named(history), strict=True))
+    found = []
+    for _, versions in groupby(by_row, key=lambda version: (_board(version), version.row_id)):
+        row = [_point(version, variant[id(version)], since) for version in versions]
+        found.append(
+            Line(
+                board=row[-1].board,
+                model=row[-1].model,
+                variant=row[-1].variant,
+                points=tuple(_distinct(row)),
+            )
+        )
+    return sorted(found, key=_place)
+
+
+def _place(line: Line) -> tuple[object, ...]:
+    rank = line.points[-1].rank
+    return (line.board, rank is None, rank or 0, line.name)
+
+
+def _distinct(row: Iterable[Point]) -> Iterator[Point]:
+    before: tuple[int | None, Decimal | None] | None = None
+    for point in row:
+        if (point.rank, point.score) != before:
+            before = (point.rank, point.score)
+            yield point
+
+
+def _standing(siblings: Iterable[HistoryPoint], at: datetime) -> list[Row]:
+    return [
+        Row(id=point.row_id, result=_result(point))
+        for point in siblings
+        if not point.removed and point.at <= at and (point.until is None or point.until > at)
+    ]
+
+
+def _result(point: HistoryPoint) -> Result:
+    return Result(
+        rank=point.rank,
+        model=point.model,
+        score=point.score,
+        verified=False,
+        filename=point.filename,
+        notes=point.notes,
+    )
+
+
+def _point(version: HistoryPoint, variant: str | None, since: datetime | None) -> Point:
+    return Point(
+        at=max(version.at, since) if since else version.at,
+        benchmark=version.benchmark,
+        model=version.model,
+        variant=variant,
+        rank=None if version.removed else version.rank,
+        score=None if version.removed else version.score,
+        task=version.task,
+        include_derived=version.include_derived,
+    )
+
+
+def _board(point: HistoryPoint) -> BoardKey:
+    return BoardKey(point.benchmark, point.task, point.include_derived)

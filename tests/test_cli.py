@@ -1,0 +1,241 @@
+"""The command line as a whole: options, exit statuses, what stands where."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import bot
+from tests.commands import LATER, START, Commands
+from tests.fake_hub import SampleHub, entry
+from tests.world import ROOT, environment
+
+HEAVY = ("alembic", "apprise", "apscheduler", "httpx", "huggingface_hub", "msgspec", "plotext",
+         "pyarrow", "pydantic", "rich", "slack_sdk", "sqlalchemy")  # fmt: skip
+
+
+def test_help_loads_nothing_heavy() -> None:
+    """``--help`` imports Typer and no library that a command needs."""
+    probe = (
+        "import sys, bot.cli\n"
+        "try: bot.cli.app(['--help'])\n"
+        f"except SystemExit: print(sorted(set({HEAVY!r}) & set(sys.modules)), file=sys.stderr)"
+    )
+    done = _python("-c", probe)
+    assert done.stderr.strip() == "['msgspec']"  # our own values, 10 ms
+
+
+def test_healthcheck_loads_little() -> None:
+    """A container asks every few seconds: neither the Hub's client nor the channels are loaded."""
+    probe = (
+        "import sys, bot.cli\n"
+        "try: bot.cli.app(['healthcheck'])\n"
+        "except SystemExit: print(*sorted(sys.modules), sep='\\n')"
+    )
+    loaded = set(_python("-c", probe).stdout.split())
+    assert "bot.store" in loaded
+    assert not loaded & {"bot.app.build", "bot.app.daemon", "bot.hub", "bot.poll", "httpx"}
+
+
+def test_help_lists_every_command_by_purpose(commands: Commands) -> None:
+    """``--help`` has a section for each purpose, and no summary is cut off."""
+    shown = commands.run("--help").stdout
+    assert "Watch leaderboards:\n  run " in shown
+    assert "Set up:\n  init " in shown
+    assert "..." not in shown.partition("Watch leaderboards")[2]
+
+
+def test_version_is_the_packages(commands: Commands) -> None:
+    """``--version`` prints name and version."""
+    assert commands.run("--version").stdout == f"leaderboard-bot {bot.__version__}\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["pol"],
+        ["poll", "--nope"],
+        ["show"],
+        ["--log-level", "loud", "poll"],
+        ["events", "--kind", "new_leadr"],
+        ["events", "--since", "yesterday"],
+        ["deliveries", "--state", "lost"],
+        ["deliveries", "retry"],
+        ["db", "prune", "--keep", "soon"],
+        ["export", "--format", "xml"],
+        ["history", "a/b", "--json", "--csv"],
+    ],
+)
+def test_wrong_usage_has_status_2(commands: Commands, arguments: list[str]) -> None:
+    """Wrong usage is told on standard error alone."""
+    commands.polled()
+    done = commands.run(*arguments, status=2)
+    assert done.stdout == ""
+    assert "Error: " in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["export"], "Error: Missing option '--format'. Choose from: csv, parquet, json\n"),
+        (
+            ["export", "--format", "xml"],
+            "Error: Invalid value for '--format': 'xml' is not one of 'csv', 'parquet', 'json'.\n",
+        ),
+        (
+            ["--log-level", "loud", "poll"],
+            (
+                "Error: Invalid value for '--log-level': 'loud' is not one of 'debug', 'info', "
+                "'warning', 'error'.\n"
+            ),
+        ),
+        (["show"], "Error: Missing argument 'BENCHMARK'.\n"),
+    ],
+)
+def test_wrong_usage_is_one_plain_line(commands: Commands, arguments: list[str], told: str) -> None:
+    """What is wrong is said in a line, in words that are not the library's own."""
+    assert commands.run(*arguments, status=2).stderr.endswith(f"help.\n\n{told}")
+
+
+@pytest.mark.parametrize(
+    ("command", "usage", "argument"),
+    [
+        ("show", "show [OPTIONS] BENCHMARK\n", "\n  BENCHMARK"),
+        ("poll", "poll [OPTIONS] [BENCHMARK]...\n", "\n  BENCHMARK  Only these"),
+        ("init", "init [OPTIONS] [PATH]\n", "\n  PATH  Where"),
+    ],
+)
+def test_help_names_arguments_plainly(
+    commands: Commands, command: str, usage: str, argument: str
+) -> None:
+    """Neither braces nor the types of Python stand around a name."""
+    shown = commands.run(command, "--help").stdout
+    assert usage in shown
+    assert argument in shown
+
+
+def test_option_after_the_command_is_told_its_place(commands: Commands) -> None:
+    """An option that stands before the command says so when it does not."""
+    done = commands.run("poll", "--log-level", "debug", status=2)
+    assert "goes before the command" in done.stderr
+
+
+def test_every_problem_of_the_configuration_has_its_line(commands: Commands) -> None:
+    """All problems are told at once, a line each, with status 2 and without a traceback."""
+    commands.config.write_text('[hub]\ntimeoutt = "5s"\nconcurrency = 0\n')
+    told = commands.run("events", status=2).stderr.splitlines()
+    assert [line.split(":")[1].strip() for line in told] == ["hub.timeoutt", "hub.concurrency"]
+    assert all(line.startswith("leaderboard-bot: ") for line in told)
+
+
+def test_unexpected_error_is_one_line_unless_debugging(commands: Commands) -> None:
+    """A mistake of the program gives one line; ``--log-level debug`` adds the traceback."""
+    commands.polled(START, LATER)
+    with commands.store() as store, store._database.write() as connection:
+        connection.exec_driver_sql("UPDATE events SET body = 'x'")
+    assert commands.run("events", status=1).stderr == (
+        "leaderboard-bot: unexpected DecodeError; --log-level debug tells more\n"
+    )
+    assert "Traceback" in commands.run("--log-level", "debug", "events", status=1).stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["show", "acme/bench"],
+        ["history", "acme/bench"],
+        ["events"],
+        ["deliveries"],
+        ["deliveries", "retry", "--failed"],
+        ["export", "--format", "csv"],
+        ["healthcheck"],
+        ["db", "check"],
+        ["db", "prune", "--keep", "1d"],
+    ],
+)
+def test_looking_makes_no_database(commands: Commands, arguments: list[str]) -> None:
+    """Commands that only look say that nothing is stored, and leave the folder as it is."""
+    done = commands.run(*arguments, status=1)
+    assert "leaderboard-bot poll" in done.stderr
+    assert done.stdout == ""
+    assert sorted(commands.folder.iterdir()) == [commands.config]
+
+
+def test_reader_that_goes_away_is_no_failure(hub: SampleHub, tmp_path: Path) -> None:
+    """``leaderboard-bot … | head`` ends quietly, with status 0."""
+    hub.add_benchmark("acme/bench", [entry(f"acme/{n}", n, 1_000 - n) for n in range(1, 900)])
+    made = Commands(tmp_path, hub)
+    command = f'"{sys.executable}" -m bot --config "{made.config}" show acme/bench --live --json'
+    script = f"{command} | head -c 10; echo; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(
+        ["bash", "-c", script], capture_output=True, text=True, env=environment(), check=False
+    )
+    assert done.stdout.splitlines()[1] == "0"
+    assert done.stderr == ""
+
+
+def test_closed_streams_are_no_failure(hub: SampleHub, tmp_path: Path) -> None:
+    """``leaderboard-bot … >&-`` and ``2>&-`` do their work; what they say goes nowhere."""
+    hub.add_benchmark("acme/bench", START)
+    command = f'"{sys.executable}" -m bot --config "{Commands(tmp_path, hub).config}"'
+    script = f"{command} poll >&-; echo $?; {command} poll acme/nope 2>&-; echo $?"
+    done = subprocess.run(
+        ["bash", "-c", script], capture_output=True, text=True, env=environment(), check=False
+    )
+    assert (done.stdout, done.stderr) == ("0\n2\n", "")
+
+
+def test_hostile_text_does_not_reach_the_terminal(commands: Commands) -> None:
+    """Escape sequences, controls and markup of strangers are shown as harmless text."""
+    evil = "\x1b[31mred\x1b]0;title\x07 \x9b2J[bold]b[/bold] \u202egnp"
+    commands.polled([entry("evil/[red]x", 3, 1, notes=evil), entry("evil/y", 2, 2, notes="\x9b1m")])
+    for arguments in (["show", "acme/bench"], ["history", "acme/bench"], ["events"]):
+        shown = commands.run(*arguments).stdout
+        assert not any(mark in shown for mark in "\x1b\x9b\x07\u202e")
+    assert "evil/[red]x" in commands.run("show", "acme/bench").stdout
+    document = commands.run("show", "acme/bench", "--json").stdout
+    assert document.isascii()
+    assert json.loads(document)["rows"][0]["notes"] == evil
+
+
+@pytest.mark.parametrize("command", ["show", "history"])
+def test_names_break_where_they_have_joints(commands: Commands, command: str) -> None:
+    """A long name ends a line after ``/``, ``-`` or ``_``; no trace is left of how."""
+    name = "some-lab/a-model-with-a-name-that-goes-far_and_far_and-far-and_far"
+    commands.polled([entry(name, 4), entry("acme/x", 3, 2)])
+    shown = commands.run(command, "acme/bench", columns=60).stdout
+    table = shown[shown.rindex("───\n") :]
+    pieces = [part for part in table.split() if part in name and len(part) > 1]
+    assert "".join(pieces) == name
+    assert all(piece[-1] in "/-_" for piece in pieces[:-1])
+    assert not any(sign in shown for sign in "\x1f\u200b")
+
+
+def test_dates_break_at_spaces_only(commands: Commands) -> None:
+    """A time in a narrow table is a date above a time of day."""
+    commands.polled([entry("some-lab/a-model-with-a-long-name", 3)])
+    commands.configure(f'name = "{"w" * 20}"\nbenchmarks = ["acme/bench"]')
+    shown = commands.run("validate", columns=60).stdout
+    assert re.search(r" \d{4}-\d\d-\d\d\n", shown)
+
+
+def test_tables_fit_a_narrow_terminal(commands: Commands) -> None:
+    """With 80 columns no line is longer, however long names are."""
+    name = "some-organisation/" + "a-model-with-a-name-that-goes-on-and-on-" * 2
+    commands.polled([entry(name, 3, 1, notes="n " * 50)])
+    for arguments in (["show", "acme/bench"], ["history", "acme/bench"], ["validate", "--offline"]):
+        shown = commands.run(*arguments).stdout.splitlines()
+        assert max(len(line) for line in shown if not line.startswith("http")) <= 80
+
+
+def _python(*arguments: str) -> subprocess.CompletedProcess[str]:
+    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(
+        [sys.executable, *arguments], capture_output=True, text=True, env=environ, check=False
+    )

@@ -1,0 +1,164 @@
+"""``poll``, also as a dry run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.cli.failures import name_hub
+from tests.commands import BENCH, LATER, QUIET_CHANNEL, START, Commands
+from tests.fake_hub import board
+
+CONSOLE = '[channels.screen]\ntype = "console"\n'
+OTHER = "acme/other"
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """Return every file and what is in it."""
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_first_poll_is_a_silent_baseline(commands: Commands) -> None:
+    """The first sight of a board counts as changed, and nothing is sent."""
+    commands.hub.add_benchmark(BENCH, START)
+    assert commands.json("poll") == {
+        "boards": {"polled": 1, "unchanged": 0, "changed": 1, "failed": 0},
+        "events": 0,
+        "deliveries": {"sent": 0, "pending": 0, "failed": 0},
+    }
+    assert commands.json("poll")["boards"]["unchanged"] == 1
+
+
+def test_alert_comes_before_the_summary(commands: Commands) -> None:
+    """On a terminal people read the alert, then what the poll came to."""
+    commands.polled(START)
+    commands.hub.set(BENCH, LATER)
+    shown = commands.run("poll").stdout
+    assert shown.index("zai/delta takes the lead") < shown.index("acme/bench: 2 events")
+    assert "1 board polled: 0 unchanged, 1 changed, 0 failed. 2 events.\n" in shown
+    assert shown.endswith("Deliveries: 1 sent, 0 pending, 0 given up.\n")
+
+
+def test_json_stands_alone_on_standard_output(commands: Commands) -> None:
+    """With ``--json`` the console's alerts go to standard error."""
+    commands.polled(START)
+    commands.hub.set(BENCH, LATER)
+    done = commands.run("poll", "--json")
+    assert done.stdout.startswith('{"boards":')
+    assert done.stdout.count("\n") == 1
+    assert "zai/delta takes the lead" in done.stderr
+
+
+def test_failed_board_has_status_1_and_is_named(commands: Commands) -> None:
+    """One board's failure is told, and the others are polled."""
+    commands.hub.add_benchmark(OTHER, START)
+    commands.polled(START)
+    commands.hub.fail(OTHER, 502)
+    for options in ([], ["--log-level", "error"]):
+        done = commands.run(*options, "poll", "--json", status=1)
+        assert '"polled":2,"unchanged":1,"changed":0,"failed":1' in done.stdout
+        assert "acme/other: the Hub answered 502" in done.stderr
+
+
+def test_boards_that_all_fail_alike_are_one_line(commands: Commands) -> None:
+    """The same text is said once, with the address that was asked, and nobody's password."""
+    watch = f'name = "x"\nbenchmarks = ["{BENCH}", "{OTHER}"]'
+    commands.configure(watch)
+    commands.polled(START)
+    commands.hub.add_benchmark(OTHER, START)
+    commands.run("poll")
+    closed = commands.config.read_text().replace(commands.hub.url, "http://127.0.0.1:9")
+    commands.config.write_text(closed)
+    for command in (["poll"], ["validate"]):
+        told = commands.run(*command, status=1).stderr.splitlines()
+        assert "leaderboard-bot: all 2 boards: cannot reach the Hub: connection refused" in told
+        assert told[-1] == "the Hub was asked at 127.0.0.1:9 (hub.endpoint, else HF_ENDPOINT)"
+        assert not any(BENCH in line for line in told)
+    told = commands.run("benchmarks", status=1).stderr.splitlines()
+    assert [line.partition(" at ")[2][:11] for line in told] == ["", "127.0.0.1:9"]
+    assert "Hub was asked" not in commands.run("events").stderr
+
+
+def test_named_hub_has_no_password(capsys: pytest.CaptureFixture[str]) -> None:
+    """What stands before the host is nobody's business; the usual Hub needs no word."""
+    name_hub("https://me:secret@hub.example:8443/path")
+    name_hub("https://huggingface.co")
+    told = "the Hub was asked at hub.example:8443 (hub.endpoint, else HF_ENDPOINT)\n"
+    assert capsys.readouterr().err == told
+
+
+def test_named_boards_alone_are_polled(commands: Commands) -> None:
+    """A name, in whatever case, limits the poll to its boards."""
+    commands.hub.add_benchmark(OTHER, START)
+    commands.polled(START)
+    commands.hub.fail(OTHER, 502)
+    assert commands.json("poll", "ACME/bench")["boards"]["polled"] == 1
+
+
+def test_unwatched_name_has_status_2(commands: Commands) -> None:
+    """A name that no watch looks at is told with the nearest one that is watched."""
+    commands.polled()
+    done = commands.run("poll", "acme/bnech", status=2)
+    assert "acme/bnech" in done.stderr
+    assert "did you mean acme/bench?" in done.stderr
+
+
+def test_failed_attempt_has_status_1(commands: Commands) -> None:
+    """A delivery that does not arrive waits for its next attempt, and is told."""
+    commands.configure(channels=QUIET_CHANNEL)
+    commands.polled(START)
+    commands.hub.set(BENCH, LATER)
+    done = commands.run("poll", "--json", status=1)
+    assert '"deliveries":{"sent":0,"pending":1,"failed":0}' in done.stdout
+    assert "gone: msg_" in done.stderr
+
+
+def test_dry_run_tells_what_would_be_sent_and_changes_no_file(commands: Commands) -> None:
+    """Every delivery is shown with its channel; the folder stays as it is."""
+    commands.configure(channels=QUIET_CHANNEL + CONSOLE)
+    commands.polled(START)
+    commands.hub.set(BENCH, LATER)
+    before = files(commands.folder)
+    shown = commands.run("poll", "--dry-run").stdout
+    assert {line for line in shown.splitlines() if line.startswith("[")} <= {
+        f"[{number}] to {name}: acme/bench" for number in (1, 2) for name in ("gone", "screen")
+    }
+    assert shown.count("zai/delta takes the lead") == 2
+    assert "2 deliveries would be sent" in shown
+    assert files(commands.folder) == before
+    assert commands.json("events") == []
+
+
+def test_dry_run_counts_what_waits_and_sends_nothing(commands: Commands) -> None:
+    """Its JSON is the summary with nothing sent, and the bodies that would be."""
+    commands.configure(channels=CONSOLE)
+    commands.polled(START)
+    commands.hub.set(BENCH, LATER)
+    document = commands.json("poll", "--dry-run")
+    assert document["deliveries"] == {"sent": 0, "pending": 1, "failed": 0}
+    (one,) = document["would_send"]
+    assert (one["channel"], one["type"]) == ("screen", "leaderboard.changed")
+    assert one["body"]["data"]["events"][0]["model"] == "zai/delta"
+
+
+def test_dry_run_shows_due_deliveries_of_before(commands: Commands) -> None:
+    """What waited before the dry run would be sent, too."""
+    commands.configure(channels=QUIET_CHANNEL)
+    commands.polled(START, LATER)
+    commands.run("deliveries", "retry", commands.json("deliveries")[0]["id"])
+    assert len(commands.json("poll", "--dry-run")["would_send"]) == 1
+
+
+def test_dry_run_makes_no_database(commands: Commands) -> None:
+    """Where there is none, the dry run ends without one."""
+    commands.hub.add_benchmark(BENCH, START)
+    assert commands.json("poll", "--dry-run")["boards"]["changed"] == 1
+    assert sorted(commands.folder.iterdir()) == [commands.config]
+
+
+def test_dry_run_of_a_failing_board_has_status_1(commands: Commands) -> None:
+    """It ends as the poll would."""
+    commands.hub.add_benchmark(BENCH, board(("a/b", 1)))
+    commands.hub.fail(BENCH, 500)
+    assert "acme/bench: the Hub answered 500" in commands.run("poll", "--dry-run", status=1).stderr
