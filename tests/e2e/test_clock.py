@@ -1,0 +1,88 @@
+"""A daemon whose clock is set (by libfaketime, where it is installed) goes on telling."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from tests.fake_hub import board
+from tests.waiting import until
+from tests.world import BENCH, World, environment
+
+LIBRARY = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
+WATCH = f'name = "all"\nbenchmarks = ["{BENCH}"]\nevents = "all"\nevery = "1s"'
+ABC = (("acme/a", 80.0), ("acme/b", 70.0))
+
+pytestmark = pytest.mark.skipif(LIBRARY is None, reason="libfaketime is not installed")
+
+
+@contextmanager
+def daemon(world: World, offset: Path, zone: str = "UTC") -> Iterator[subprocess.Popen[bytes]]:
+    """Run the daemon with a wall clock that follows the offset in a file."""
+    faked = environment(
+        TZ=zone,
+        LD_PRELOAD=str(LIBRARY),
+        FAKETIME_TIMESTAMP_FILE=str(offset),
+        FAKETIME_NO_CACHE="1",
+        FAKETIME_DONT_FAKE_MONOTONIC="1",
+    )
+    with (world.folder / "log").open("wb") as log:
+        command = [sys.executable, "-m", "bot", "--config", str(world.config), "run"]
+        process = subprocess.Popen(command, cwd=world.folder, env=faked, stderr=log)
+        try:
+            yield process
+        finally:
+            process.kill()
+            process.wait()
+
+
+def set_clock(offset: Path, seconds: float) -> None:
+    new = offset.with_suffix(".new")
+    new.write_text(f"{seconds:+.0f}\n")
+    new.replace(offset)
+
+
+@pytest.mark.parametrize("hours", [-5, 5])
+def test_a_daemon_goes_on_when_its_clock_is_set(world: World, hours: int) -> None:
+    """It notices within seconds, polls on, and tells the next change once."""
+    offset = world.folder / "offset"
+    set_clock(offset, 0)
+    world.configure(WATCH)
+    world.hub.set(BENCH, board(*ABC))
+    with daemon(world, offset) as process:
+        assert until(lambda: len(world.hub.requests) >= 2)
+        set_clock(offset, hours * 3600)
+        assert until(lambda: b"the clock was set" in (world.folder / "log").read_bytes())
+        world.hub.set(BENCH, board(("acme/n", 90.0), *ABC))
+        assert world.receiver.wait(1)
+        seen = len(world.hub.requests)
+        assert until(lambda: len(world.hub.requests) > seen + 2)
+        process.terminate()
+        assert process.wait(timeout=10) == 0
+    assert len(world.receiver.requests) == 1
+
+
+@pytest.mark.parametrize("change", ["2026-03-29T01:00:00+00:00", "2026-10-25T01:00:00+00:00"])
+def test_summer_time_that_begins_or_ends_changes_nothing(world: World, change: str) -> None:
+    """Polls go on at their pace through the hour that is missing, or there twice."""
+    offset = world.folder / "offset"
+    set_clock(offset, datetime.fromisoformat(change).timestamp() - time.time() - 4)
+    world.configure(WATCH)
+    world.hub.set(BENCH, board(*ABC))
+    with daemon(world, offset, "Europe/Paris") as process:
+        assert until(lambda: len(world.hub.requests) >= 8)
+        world.hub.set(BENCH, board(("acme/n", 90.0), *ABC))
+        assert world.receiver.wait(1)
+        process.terminate()
+        assert process.wait(timeout=10) == 0
+    (request,) = world.receiver.requests
+    told = json.loads(request.body)["timestamp"]
+    assert change[:13] <= told < change[:14] + "10"

@@ -1,0 +1,318 @@
+"""The whole program where the machine fails it: told in a sentence, and nothing lost after."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from pathlib import Path
+from shutil import which
+from threading import Event
+
+import pytest
+
+from tests.e2e.test_run import ABC, WATCH, end, polls
+from tests.edges.servers import RawServer
+from tests.fake_hub import board
+from tests.waiting import until
+from tests.world import BENCH, World, environment
+
+WITHIN = 10
+# Modes bind root only without the right to override them.
+BOUND = ("setpriv", "--bounding-set=-dac_override,-dac_read_search") if os.geteuid() == 0 else ()
+
+
+def bounded(
+    world: World, what: int, soft: int, under: tuple[str, ...] = ()
+) -> subprocess.CompletedProcess[str]:
+    """Poll in a process that one resource is kept from."""
+
+    def limit() -> None:
+        resource.setrlimit(what, (soft, resource.getrlimit(what)[1]))
+
+    return subprocess.run(
+        [*under, sys.executable, "-m", "bot", "--config", str(world.config), "poll"],
+        cwd=world.folder, env=environment(), capture_output=True, text=True, timeout=60,
+        check=False, preexec_fn=limit,
+    )  # fmt: skip
+
+
+def one_sentence(done: subprocess.CompletedProcess[str], told: str) -> None:
+    assert done.returncode == 1, done.stderr
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stderr.startswith("leaderboard-bot: ")
+
+
+def changed(world: World) -> None:
+    """Poll a first time, then let a model take the lead."""
+    world.configure(WATCH)
+    world.hub.set(BENCH, board(*ABC))
+    world.poll()
+    world.hub.set(BENCH, board(("acme/n", 90.0), *ABC))
+
+
+def told_once(world: World) -> None:
+    """The next polls tell the change that was in the way of a fault, and tell it once."""
+    assert world.poll()["events"] == 1
+    assert world.poll()["events"] == 0
+    assert [event["model"] for event in world.events()] == ["acme/n"]
+    assert "in order" in world.run("db", "check").stdout
+
+
+# --- one poll ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("room", [0, 65536])
+def test_a_disk_without_room_loses_nothing(world: World, room: int) -> None:
+    """Wherever in a poll the room ends."""
+    changed(world)
+    one_sentence(bounded(world, resource.RLIMIT_FSIZE, room), "Check its health and room")
+    told_once(world)
+
+
+def fill(path: Path) -> None:
+    """Write until an error ends it."""
+    with path.open("wb", buffering=0) as file:
+        while True:
+            file.write(b"x" * 4096)
+
+
+def test_a_really_full_disk_loses_nothing(world: World, tmp_path: Path) -> None:
+    """A small file system, filled to its last byte, and emptied again."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "none", str(disk)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("this user may mount nothing")
+    try:
+        world.database.symlink_to(disk / "bot.db")
+        changed(world)
+        filler = disk / "filler"
+        with pytest.raises(OSError, match="No space"):
+            fill(filler)
+        one_sentence(world.run("poll"), "disk that holds the database is full. Make room")
+        filler.unlink()
+        told_once(world)
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+
+
+def test_a_process_without_files_left_loses_nothing(world: World) -> None:
+    """Each board, or the database, says what is missing."""
+    changed(world)
+    failed = bounded(world, resource.RLIMIT_NOFILE, 5)
+    assert "Traceback" not in failed.stderr
+    assert failed.returncode == 1
+    assert failed.stderr.strip()
+    told_once(world)
+
+
+@contextmanager
+def mode(path: Path, bits: int) -> Iterator[None]:
+    before = path.stat().st_mode
+    path.chmod(bits)
+    try:
+        yield
+    finally:
+        path.chmod(before)
+
+
+@pytest.mark.skipif(os.geteuid() == 0 and not which("setpriv"), reason="modes bind no root")
+@pytest.mark.parametrize("what", ["folder", "file"])
+def test_what_may_not_be_written_is_told(world: World, what: str) -> None:
+    """A database, or its folder, that is read-only."""
+    changed(world)
+    bits = {"folder": (0o555, 0o600), "file": (0o755, 0o444)}[what]
+    with mode(world.folder, bits[0]), mode(world.database, bits[1]):
+        one_sentence(bounded(world, resource.RLIMIT_CORE, 0, BOUND), "this user")
+    told_once(world)
+
+
+@contextmanager
+def locked(database: Path) -> Iterator[None]:
+    with closing(sqlite3.connect(database, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        yield
+        other.execute("ROLLBACK")
+
+
+def test_a_database_that_stays_locked_is_told(world: World) -> None:
+    """After the time for which it is waited."""
+    changed(world)
+    with locked(world.database):
+        one_sentence(world.run("poll"), "locked by another program. Let that end")
+    told_once(world)
+
+
+def test_a_damaged_database_is_told(world: World) -> None:
+    """And a copy that was made before brings everything back."""
+    changed(world)
+    copy = world.folder / "copy.db"
+    assert world.run("db", "backup", str(copy)).returncode == 0
+    content = bytearray(world.database.read_bytes())
+    content[4096:] = os.urandom(len(content) - 4096)
+    world.database.write_bytes(content)
+    one_sentence(world.run("poll"), "damaged. Restore a copy made by `leaderboard-bot db backup`")
+    copy.replace(world.database)
+    told_once(world)
+
+
+def test_the_zone_of_the_machine_changes_nothing(world: World) -> None:
+    """Times are UTC, also where clocks are set forward or back."""
+    changed(world)
+    world.poll()
+    with closing(sqlite3.connect(world.database)) as raw, raw:
+        raw.execute("UPDATE events SET at = '2026-10-25 00:30:00.000000'")
+        raw.execute("UPDATE deliveries SET created_at = '2026-03-29 01:30:00.000000'")
+    for command in ("events", "deliveries"):
+        here = world.run(command, "--json", TZ="UTC").stdout
+        there = world.run(command, "--json", TZ="Europe/Paris").stdout
+        assert here == there
+        assert ("00:30:00" in here) or ("01:30:00" in here)
+
+
+# --- the daemon --------------------------------------------------------------------------------
+
+
+def stall(_connection: object, _head: bytes, stop: Event) -> None:
+    stop.wait(60)
+
+
+def passing(world: World, process: subprocess.Popen[str], what: int, soft: int, told: str) -> None:
+    """Keep one resource from a running daemon until it says so, and give it back."""
+    before = resource.prlimit(process.pid, what)
+    resource.prlimit(process.pid, what, (soft, before[1]))
+    assert process.stderr is not None
+    said = []
+    for line in process.stderr:
+        said.append(line)
+        if told in line:
+            break
+    assert process.poll() is None, said
+    world.hub.set(BENCH, board(("acme/n", 90.0), *ABC))
+    resource.prlimit(process.pid, what, before)
+
+
+@pytest.mark.parametrize(
+    ("what", "soft", "told"),
+    [
+        (resource.RLIMIT_FSIZE, 0, "Check its health and room"),
+        (resource.RLIMIT_NOFILE, 3, "ERROR"),
+    ],
+    ids=["no room", "no files"],
+)
+def test_the_daemon_outlives_a_machine_in_need(
+    world: World, what: int, soft: int, told: str
+) -> None:
+    """It says what it lacks, goes on, and tells what changed once it has it again."""
+    world.configure(WATCH)
+    text = world.config.read_text()
+    world.config.write_text(text.replace('timeout = "5s"', 'timeout = "1s"'))
+    world.hub.set(BENCH, board(*ABC))
+    with world.daemon() as process:
+        assert until(lambda: polls(world) >= 2)
+        # Between two polls; in the middle of one it takes longer, until the claim runs out.
+        Event().wait(0.4)
+        passing(world, process, what, soft, told)
+        assert world.receiver.wait(1, seconds=50)
+        status, errors = end(process)
+    assert status == 0
+    assert "Traceback" not in errors
+    assert [event["model"] for event in world.events()] == ["acme/n"]
+
+
+def stopped(process: subprocess.Popen[str], *sent: signal.Signals) -> str:
+    """Send signals; the process must end in time, with exit status 0 and without a traceback."""
+    began = time.monotonic()
+    for number in sent:
+        process.send_signal(number)
+    _, errors = process.communicate(timeout=3 * WITHIN)
+    assert process.returncode == 0, errors
+    assert time.monotonic() - began < WITHIN, errors
+    assert "Traceback" not in errors
+    return errors
+
+
+TERM = signal.SIGTERM
+
+
+def hub_stalls(make: Callable[[], World], watched: str) -> None:
+    world = make()
+    with RawServer(stall) as hub:
+        world.configure(f'name = "w"\nbenchmarks = ["{watched}"]\nevery = "1s"')
+        text = world.config.read_text().replace(world.hub.url, hub.endpoint)
+        world.config.write_text(text.replace('timeout = "5s"', 'timeout = "30s"'))
+        with world.daemon() as process:
+            assert hub.wait_for_heads(1, 30)
+            stopped(process, TERM, TERM)
+
+
+def receiver_stalls(make: Callable[[], World]) -> None:
+    world = make()
+    changed(world)
+    text = world.config.read_text()
+    with RawServer(stall) as raw:
+        world.config.write_text(text.replace(world.receiver.url, raw.endpoint + "/"))
+        with world.daemon() as process:
+            assert raw.wait_for_heads(1, 30)
+            stopped(process, TERM)
+        (head,) = raw.heads
+    world.config.write_text(text)
+    world.poll()
+    (request,) = world.receiver.requests
+    assert f"webhook-id: {request.headers['webhook-id']}".encode() in head.lower()
+    assert len(world.events()) == 1
+
+
+def database_stays_locked(make: Callable[[], World]) -> None:
+    world = make()
+    changed(world)
+    world.poll()
+    with world.daemon() as process:
+        seen = polls(world)
+        assert until(lambda: polls(world) > seen)
+        with locked(world.database):
+            stopped(process, TERM)
+
+
+def test_the_end_comes_in_time_whatever_hangs(world: World, tmp_path: Path) -> None:
+    """A stalled Hub (board or list), receiver or database; two signals are like one."""
+    made = iter(range(9))
+
+    def make() -> World:
+        folder = tmp_path / f"world-{next(made)}"
+        folder.mkdir()
+        return World(folder, world.hub, world.receiver)
+
+    world.hub.set(BENCH, board(*ABC))
+    cases: list[Callable[[], None]] = [
+        lambda: hub_stalls(make, BENCH),
+        lambda: hub_stalls(make, "official"),
+        lambda: receiver_stalls(make),
+    ]
+    with ThreadPoolExecutor(len(cases)) as pool:
+        for ended in [pool.submit(case) for case in cases]:
+            ended.result()
+    database_stays_locked(make)
+
+
+def test_a_storm_of_reloads_ends_well(world: World) -> None:
+    """The daemon goes on, and a change after it is told once."""
+    world.configure(WATCH)
+    world.hub.set(BENCH, board(*ABC))
+    with world.daemon() as process:
+        assert until(lambda: polls(world) >= 1)
+        for _ in range(20):
+            process.send_signal(signal.SIGHUP)
+        world.hub.set(BENCH, board(("acme/n", 90.0), *ABC))
+        assert world.receiver.wait(1)
+        stopped(process, TERM)
+    assert len(world.events()) == 1

@@ -1,0 +1,246 @@
+"""One database, one Hub, one receiver: what is changed there, and what has to come of it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bot.app import now
+from bot.core.model import BoardKey
+from bot.store import Store, check, open_dry, open_existing, state
+from tests.fake_hub import EVERYTHING, SampleHub, board
+from tests.torture.listener import Change, Listener, Telling
+from tests.torture.nursery import LIMIT, Nursery, fresh
+from tests.world import SECRET
+
+CHANNELS = ("hook", "other")
+KILLED = -9
+
+CONFIGURATION = """
+[hub]
+endpoint = "{hub}"
+token = "hf_test"
+timeout = "5s"
+[database]
+url = "{database}"
+[poll]
+every = "1s"
+[[watch]]
+name = "all"
+benchmarks = {benchmarks}
+events = "all"
+"""
+
+CHANNEL = """
+[channels.{name}]
+type = "webhook"
+url = "{url}/{name}"
+secret = "{secret}"
+allow_private = true
+"""
+
+
+@dataclass
+class Tally:
+    """The figures of a run; ``problems`` says what must never happen, a sentence each."""
+
+    kills: Counter[str] = field(default_factory=Counter)
+    points: Counter[str] = field(default_factory=Counter)
+    faults: int = 0
+    changes: int = 0
+    lost: int = 0
+    twice: int = 0
+    repeats: int = 0
+    problems: list[str] = field(default_factory=list)
+
+    def __add__(self, other: Tally) -> Tally:
+        return Tally(
+            kills=self.kills + other.kills,
+            points=self.points + other.points,
+            faults=self.faults + other.faults,
+            changes=self.changes + other.changes,
+            lost=self.lost + other.lost,
+            twice=self.twice + other.twice,
+            repeats=self.repeats + other.repeats,
+            problems=self.problems + other.problems,
+        )
+
+
+class Scene:
+    """Boards that change, runs that are killed, and the account of what was told.
+
+    The Hub and the receiver live in this process: they outlive every run.
+    """
+
+    def __init__(
+        self, folder: Path, url: str, hub: SampleHub, nursery: Nursery, boards: int = 1
+    ) -> None:
+        self.url = url
+        self.hub = hub
+        self.tally = Tally()
+        self.benchmarks = [f"acme/board-{number}" for number in range(boards)]
+        self.scores = {"acme/a": 80.0, "acme/b": 79.0, "acme/c": 50.0, "acme/d": 40.0}
+        self.listener = Listener()
+        self._folder = folder
+        self._nursery = nursery
+        self._expected: set[Change] = set()
+        self._open: Counter[str] = Counter()
+
+    @contextmanager
+    def running(self) -> Iterator[Scene]:
+        """Listen, write the configuration, put rows on the boards."""
+        with self.listener:
+            text = CONFIGURATION.format(
+                hub=self.hub.url, database=self.url, benchmarks=self.benchmarks
+            )
+            for name in CHANNELS:
+                text += CHANNEL.format(name=name, url=self.listener.url, secret=SECRET)
+            (self._folder / "config.toml").write_text(text)
+            self._publish()
+            yield self
+            self.tally.faults += self.listener.faults
+            self._account()
+
+    def change(self) -> None:
+        """Let the second model take the lead on every board, and the third one improve."""
+        second = min(("acme/a", "acme/b"), key=lambda model: self.scores[model])
+        self.scores[second] += 2
+        self.scores["acme/c"] = round(self.scores["acme/c"] + 0.001, 3)
+        self._publish()
+        for benchmark in self.benchmarks:
+            for kind, model in (("new_leader", second), ("score_change", "acme/c")):
+                self._expected.add(Change(benchmark, kind, model, self.scores[model]))
+                self.tally.changes += 1
+
+    def upset(self, fault: str) -> None:
+        """Let something outside fail: "hub down", "refuses", "cuts", or nothing."""
+        if fault == "hub down":
+            self.hub.fail(EVERYTHING, 503)
+            self.tally.faults += 1
+        self.listener.mood = fault if fault in ("refuses", "cuts") else "well"
+
+    def strike(
+        self,
+        command: str = "poll",
+        *,
+        failpoint: str = "",
+        life: float = LIMIT,
+        own_interpreter: bool = False,
+    ) -> bool:
+        """Run a command that is to be killed; say whether it was."""
+        arguments = self._arguments(command)
+        if own_interpreter:
+            status = fresh(self._folder, arguments, failpoint)
+        else:
+            status = self._nursery.run(self._folder, arguments, failpoint, life)
+        self._count(status, own_interpreter=own_interpreter)
+        self._note_open()
+        return status == KILLED
+
+    def settle(self) -> None:
+        """End all faults, run once more unharmed, and judge."""
+        self.hub.recover()
+        self.upset("")
+        waiting = self._waiting()
+        if waiting:
+            with closing(open_existing(self.url)) as store:
+                store.retry(waiting, now())
+        self.run("poll")
+        self.judge()
+
+    def run(self, *arguments: str) -> None:
+        """Run a command that must succeed."""
+        status = self._nursery.run(self._folder, self._arguments(*arguments))
+        if status != 0:
+            self._complain(f"{arguments} ended with {status} instead of 0: {self.log()[-500:]}")
+
+    def _arguments(self, *arguments: str) -> list[str]:
+        return ["--config", str(self._folder / "config.toml"), *arguments]
+
+    def log(self) -> str:
+        return (self._folder / "log").read_text()
+
+    def _publish(self) -> None:
+        for benchmark in self.benchmarks:
+            self.hub.set(benchmark, board(*self.scores.items()))
+
+    def _count(self, status: int | str, *, own_interpreter: bool) -> None:
+        log = self.log()
+        if "Traceback" in log or status not in (0, 1, KILLED):
+            self._complain(f"ended with {status}: {log[-500:]}")
+        if status != KILLED:
+            return
+        self.tally.faults += 1
+        point = re.search(r"^failpoint \d+: (.*)", log, re.MULTILINE)
+        how = "at a failpoint" if point else "at a random moment"
+        self.tally.kills[f"{how}, own interpreter" if own_interpreter else how] += 1
+        if point:
+            self.tally.points[point[1]] += 1
+
+    def _note_open(self) -> None:
+        """Note what the receiver may have and we have no record of: the window for repeats."""
+        self._open.update(self._waiting())
+
+    def _waiting(self) -> Sequence[str]:
+        with _peek(self.url) as store:
+            return [one.id for one in store.deliveries(["pending"])] if store else []
+
+    def judge(self) -> None:
+        """Compare what was told with what happened, and look into the database."""
+        for problem in check(self.url):
+            self._complain(f"db check: {problem}")
+        told, _ = self.listener.account()
+        wanted = {Telling(channel, one) for channel in CHANNELS for one in self._expected}
+        for telling in wanted - told.keys():
+            self.tally.lost += 1
+            self._complain(f"lost: {telling}")
+        self._expected.clear()
+        with closing(open_existing(self.url)) as store:
+            self._compare(store)
+
+    def _compare(self, store: Store) -> None:
+        if left := store.deliveries(["pending", "failed", "held"]):
+            self._complain(f"not sent: {left}")
+        for benchmark in self.benchmarks:
+            found = store.board_rows(BoardKey(benchmark))
+            results = [row.result for row in found.rows] if found else []
+            rows = {result.model: float(result.score or 0) for result in results}
+            if rows != self.scores:
+                self._complain(f"{benchmark} is stored as {rows}")
+
+    def _account(self) -> None:
+        """Look at everything that was told, from the beginning to the end."""
+        told, accepted = self.listener.account()
+        for telling, ids in told.items():
+            if len(ids) > 1:
+                self.tally.twice += 1
+                self._complain(f"twice: {telling} as {sorted(ids)}")
+        for delivery, times in accepted.items():
+            self.tally.repeats += times - 1
+            if times - 1 > self._open[delivery]:
+                self._complain(f"{delivery} was repeated although its acceptance was on record")
+        for delivery in self.listener.altered:
+            self._complain(f"{delivery} was repeated with another body")
+        if len(told) != self.tally.changes * len(CHANNELS):
+            self._complain(f"{len(told)} tellings of {self.tally.changes} changes")
+
+    def _complain(self, problem: str) -> None:
+        self.tally.problems.append(f"{self.url.partition(':')[0]}: {problem}")
+
+
+@contextmanager
+def _peek(url: str) -> Iterator[Store | None]:
+    """Look into a database without undoing what a crash left half-done in the file."""
+    on_sqlite = url.startswith("sqlite")
+    if not on_sqlite and state(url) == "missing":
+        yield None
+        return
+    with TemporaryDirectory() as folder:
+        opened = open_dry(url, Path(folder)) if on_sqlite else open_existing(url)
+        with closing(opened) as store:
+            yield store

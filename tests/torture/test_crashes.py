@@ -1,0 +1,105 @@
+"""SIGKILL at points and moments, the short form; `make torture` goes through all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from bot import failpoint
+from bot.store.engine import engine_for
+from tests.torture.attacks import MOST_POINTS, Stage, first_sight, stage, storm, sweep
+from tests.torture.nursery import Nursery
+from tests.torture.scene import CHANNELS, Tally
+
+POINTS = 100
+"""A poll that finds changes comes to more of them."""
+
+
+@pytest.fixture(scope="module")
+def nursery() -> Iterator[Nursery]:
+    """Run a parent to fork commands from."""
+    with Nursery() as running:
+        yield running
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def make(request: pytest.FixtureRequest, nursery: Nursery) -> Stage:
+    """Make scenes on each kind of database in turn."""
+    on_server = request.param == "postgresql"
+    return stage(nursery, request.getfixturevalue("postgres") if on_server else None)
+
+
+@pytest.fixture
+def on_sqlite(nursery: Nursery) -> Stage:
+    """Make scenes on SQLite, where one kind is enough."""
+    return stage(nursery)
+
+
+def survived(tally: Tally, kills: int) -> None:
+    """Check that so many kills came, and that they did no harm."""
+    assert not tally.problems, "\n".join(tally.problems)
+    assert (tally.lost, tally.twice) == (0, 0)
+    assert tally.kills.total() >= kills
+
+
+def test_a_poll_that_is_killed_at_any_point_loses_and_repeats_nothing(make: Stage) -> None:
+    """The next one tells what was found, at once, under one id."""
+    survived(sweep(make, numbers=[*range(18, POINTS, 15), MOST_POINTS]), 6)
+
+
+def test_kills_and_a_receiver_that_cuts_lose_nothing(make: Stage) -> None:
+    """What it had taken without our knowing comes again, under the same id."""
+    tally = sweep(make, "cuts", [65, 80, MOST_POINTS])
+    survived(tally, 2)
+    assert tally.repeats > 0
+
+
+def test_a_first_poll_that_is_killed_leaves_a_silent_baseline(make: Stage) -> None:
+    """Be it in the migration, in the poll, or after it."""
+    survived(first_sight(make, [20, 70, MOST_POINTS]), 2)
+
+
+def test_kills_at_random_moments_lose_and_repeat_nothing(make: Stage) -> None:
+    """Of polls and of daemons, with a Hub and a receiver that fail at times."""
+    survived(storm(make, seed=5, kills=4), 4)
+
+
+def test_what_was_accepted_before_our_record_comes_again_under_its_id(make: Stage) -> None:
+    """A kill right after a send; the judge allows a repeat nowhere else."""
+    with make(1) as scene:
+        scene.run("poll")
+        scene.change()
+        assert scene.strike(failpoint="deliver: after a send")
+        scene.settle()
+    survived(scene.tally, 1)
+    assert scene.tally.repeats in (1, len(CHANNELS))  # channels are served side by side
+
+
+def test_a_fresh_interpreter_dies_and_recovers_in_the_same_way(on_sqlite: Stage) -> None:
+    """Forks of a parent that has imported the program are not what makes it sound."""
+    with on_sqlite(1) as scene:
+        scene.run("poll")
+        scene.change()
+        assert scene.strike(failpoint="50", own_interpreter=True)
+        scene.settle()
+    survived(scene.tally, 1)
+
+
+def test_the_account_shows_a_change_that_was_not_told(on_sqlite: Stage) -> None:
+    """Without a poll after the change, it is lost: the judge can find against us."""
+    with on_sqlite(1) as scene:
+        scene.run("poll")
+        scene.change()
+        scene.judge()
+    assert scene.tally.lost > 0
+    assert any("lost" in problem for problem in scene.tally.problems)
+
+
+def test_in_normal_use_there_are_no_failpoints(store_url: str) -> None:
+    """Nothing counts, and no engine calls anything."""
+    assert not failpoint.ARMED
+    assert failpoint.hit is failpoint._nothing
+    engine = engine_for(store_url)
+    assert not engine.dispatch.before_cursor_execute
+    engine.dispose()
