@@ -1,0 +1,248 @@
+"""The container: what its files say, and what comes of carrying the Dockerfile out."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import stat
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+import bot
+from tests.dockerfile import Instruction, Replay, stages
+from tests.fake_hub import SampleHub, board
+
+ROOT = Path(__file__).parent.parent
+BUILD, FINAL = stages((ROOT / "Dockerfile").read_text("utf-8"))
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))
+USER = 10001
+ONE_WORKER = pytest.mark.xdist_group("container")
+"""The container is made once, not once a worker."""
+
+NO_NETWORK = re.compile(r"name resolution|NewConnectionError|Network is unreachable", re.IGNORECASE)
+
+
+def only(steps: list[Instruction], keyword: str) -> Instruction:
+    """Return the one step of that kind."""
+    (found,) = [step for step in steps if step.keyword == keyword]
+    return found
+
+
+def all_of(keyword: str) -> list[Instruction]:
+    """Return every step of that kind, of all stages."""
+    return [step for step in (*BUILD, *FINAL) if step.keyword == keyword]
+
+
+# --- what the Dockerfile says ----------------------------------------------------------------
+
+
+def test_image_runs_the_daemon_as_a_number_in_its_one_volume() -> None:
+    """Entry point and command are exec form, the user is a fixed number, /data is the place."""
+    assert only(FINAL, "ENTRYPOINT").rest == '["leaderboard-bot"]'
+    assert only(FINAL, "CMD").rest == '["run"]'
+    assert only(FINAL, "USER").rest == f"{USER}:{USER}"
+    assert only(FINAL, "VOLUME").words == ["/data"]
+    assert only(FINAL, "WORKDIR").rest == "/data"
+    assert 'CMD ["leaderboard-bot", "healthcheck"]' in only(FINAL, "HEALTHCHECK").rest
+
+
+def test_both_stages_have_one_pinned_base() -> None:
+    """The environment is built by the very Python that runs it, named by a version."""
+    build, final = (step.words[0] for step in all_of("FROM"))
+    assert build == final
+    assert re.fullmatch(r"python:3\.\d+(\.\d+)?-slim-\w+(@sha256:[0-9a-f]{64})?", final)
+
+
+def test_nothing_is_installed_that_was_not_reviewed() -> None:
+    """Every installation is by hash, or of what the build itself has made."""
+    installs = [part for step in all_of("RUN") for part in re.split(r"&&", step.rest)]
+    installs = [part for part in installs if re.search(r"\bpip\b.* install\b", part)]
+    assert installs
+    assert all("--require-hashes" in part or "--no-index" in part for part in installs)
+    assert not all_of("ADD")
+
+
+def test_all_that_is_copied_exists_and_is_sent_to_the_build() -> None:
+    """``.dockerignore`` lets through exactly what COPY steps name."""
+    ignored = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
+    sent = {line[1:] for line in ignored if line.startswith("!")}
+    sources = [Path(word) for step in all_of("COPY") if not step.flags for word in step.words[:-1]]
+    assert "*" in ignored
+    assert {source.parts[0] for source in sources} == sent
+    assert not [source for source in sources if not (ROOT / source).exists()]
+
+
+# --- what compose.yaml says ------------------------------------------------------------------
+
+
+def test_compose_takes_every_privilege_away() -> None:
+    """The service is read-only but for /data and a small /tmp, and can gain no right."""
+    service = COMPOSE["services"]["bot"]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert "cap_add" not in service
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["user"] == only(FINAL, "USER").rest
+    assert [mount.partition(":")[0] for mount in service["tmpfs"]] == ["/tmp"]
+    assert not {"privileged", "ports", "network_mode", "pid"} & service.keys()
+
+
+def test_compose_keeps_data_and_reads_one_configuration() -> None:
+    """The volume is the image's, and the configuration is where the program looks for it."""
+    data, configuration = COMPOSE["services"]["bot"]["volumes"]
+    name, target = data.split(":")
+    assert name in COMPOSE["volumes"]
+    assert [target] == only(FINAL, "VOLUME").words
+    assert configuration["target"] == f"{only(FINAL, 'WORKDIR').rest}/config.toml"
+    assert configuration["read_only"] is True
+    assert configuration["bind"]["create_host_path"] is False
+
+
+def test_compose_gives_the_daemon_time_to_stop() -> None:
+    """The grace period is longer than the 10 s in which the daemon promises to stop."""
+    seconds = int(COMPOSE["services"]["bot"]["stop_grace_period"].removesuffix("s"))
+    assert seconds > 10
+    assert COMPOSE["services"]["bot"]["restart"] == "unless-stopped"
+
+
+def test_compose_starts_postgresql_only_when_asked() -> None:
+    """PostgreSQL stands behind a profile, gains no right, and its password is not in the file."""
+    service = COMPOSE["services"]["postgres"]
+    assert service["profiles"] == ["postgres"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["cap_drop"] == ["ALL"]
+    assert service["environment"]["POSTGRES_PASSWORD"].startswith("${")
+    assert "ports" not in service
+
+
+# --- what comes of it ------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def python() -> str:
+    """Find a Python that the container's user may start; skip where that cannot be tried."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can become the container's user")
+    for found in (
+        getattr(sys, "_base_executable", None),
+        "/usr/local/bin/python3",
+        "/usr/bin/python3",
+    ):
+        if found and Path(found).exists() and _usable(found):
+            return found
+    pytest.skip(f"no Python 3.11 or newer here can be started by user {USER}")
+
+
+def _usable(python: str) -> bool:
+    code = "import sqlite3, sys, venv; sys.exit(sys.version_info < (3, 11))"
+    try:
+        ran = subprocess.run(
+            [python, "-c", code], cwd="/", user=USER, group=USER, extra_groups=[], check=False
+        )
+    except PermissionError:
+        return False
+    return ran.returncode == 0
+
+
+@pytest.fixture(scope="module")
+def container(python: str) -> Iterator[Replay]:
+    """Carry the Dockerfile out below a folder that the container's user can reach."""
+    root = Path(tempfile.mkdtemp(prefix="leaderboard-bot-"))
+    root.chmod(0o755)
+    try:
+        replay = Replay(root, ROOT, python)
+        _carry_out(replay, BUILD)
+        replay.keep_only(*(step.words[0] for step in FINAL if "from" in step.flags))
+        _carry_out(replay, FINAL)
+        yield replay
+    finally:
+        shutil.rmtree(root)
+
+
+def _carry_out(replay: Replay, steps: list[Instruction]) -> None:
+    try:
+        replay.carry_out(steps)
+    except subprocess.CalledProcessError as failure:
+        if NO_NETWORK.search(failure.stderr):
+            pytest.skip("dependencies cannot be downloaded here")
+        pytest.fail(f"{failure.cmd[-1]}\n{failure.stderr[-3000:]}")
+
+
+@ONE_WORKER
+def test_user_owns_data_and_nothing_else(container: Replay) -> None:
+    """Outside /data there is no file that the container's user could write."""
+    writable = [
+        path
+        for path in container.root.rglob("*")
+        if not path.is_symlink() and path != container.root / "data" and _writable(path.stat())
+    ]
+    assert writable == []
+    data = (container.root / "data").stat()
+    assert (data.st_uid, stat.S_IMODE(data.st_mode)) == (USER, 0o750)
+
+
+def _writable(found: os.stat_result) -> bool:
+    return found.st_uid == USER or bool(found.st_mode & 0o022)
+
+
+@ONE_WORKER
+def test_image_holds_what_runs_and_no_more(container: Replay) -> None:
+    """Neither pip, nor build and test tools, nor the source tree; all modules are compiled."""
+    (site,) = container.root.glob("opt/leaderboard-bot/lib/python3*/site-packages")
+    present = {path.name for path in site.iterdir()}
+    assert not {"pip", "hatchling", "pytest", "mypy", "setuptools"} & present
+    assert not (container.root / "src").exists()
+    modules = [path for path in (site / "bot").rglob("*.py") if "migrations" not in path.parts]
+    assert modules
+    assert all(list(path.parent.glob(f"__pycache__/{path.stem}.*.pyc")) for path in modules)
+
+
+@ONE_WORKER
+def test_container_tells_its_version(container: Replay) -> None:
+    """The entry point starts, as the user that the image names."""
+    ran = container.start([*only(FINAL, "ENTRYPOINT").words, "--version"])
+    assert ran.returncode == 0, ran.stderr
+    assert bot.__version__ in ran.stdout
+
+
+@ONE_WORKER
+def test_container_is_unhealthy_without_a_daemon(container: Replay) -> None:
+    """The health check is a command of the program, and says no where nothing runs."""
+    command = only(FINAL, "HEALTHCHECK").rest.partition("CMD ")[2]
+    ran = container.start(Instruction("CMD", {}, command).words)
+    assert ran.returncode == 1, ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+@ONE_WORKER
+def test_container_polls_and_writes_only_its_data(container: Replay) -> None:
+    """With a configuration in /data, a poll leaves its database there and nothing elsewhere."""
+    entry = only(FINAL, "ENTRYPOINT").words
+    before = _files(container.root)
+    with SampleHub({"org/bench": board(("org/a", 80.0), ("org/b", 70.0))}) as hub:
+        _configure(container, f'[hub]\nendpoint = "{hub.url}"\n')
+        valid = container.start([*entry, "validate", "--offline"])
+        polled = container.start([*entry, "poll", "--json"])
+    assert valid.returncode == 0, valid.stderr
+    assert polled.returncode == 0, polled.stderr
+    new = _files(container.root) - before
+    assert {path.name for path in new} >= {"config.toml", "leaderboard-bot.db"}
+    assert {path.parent for path in new} == {container.root / "data"}
+
+
+def _configure(container: Replay, text: str) -> None:
+    path = container.root / "data" / "config.toml"
+    path.write_text(text, "utf-8")
+    path.chmod(0o644)
+
+
+def _files(root: Path) -> set[Path]:
+    return {path for path in root.rglob("*") if path.is_file()}
