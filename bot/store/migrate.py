@@ -6,7 +6,9 @@ test checks that they are the scripts'.
 
 from __future__ import annotations
 
+import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -49,7 +51,10 @@ def shipped() -> Scripts:
 
 
 def state(url: str, scripts: Scripts | None = None) -> State:
-    """Say what has to be done before the database can be used; changes and creates nothing.
+    """Say what has to be done before the database can be used; creates and migrates nothing.
+
+    A transaction that a crash left half-done in an SQLite file is undone: until that has
+    happened, nobody can read the file.
 
     Raises:
         StoreError: it cannot be read, or is another program's.
@@ -153,8 +158,17 @@ def _sqlite_version(path: Path) -> str | None:
     """Return the revision; None for no database yet, empty for tables without one of ours."""
     if not path.exists() or not path.stat().st_size:
         return None
-    connection = sqlite_file.connect_read_only(path)
     try:
+        return _revision_in(path)
+    except sqlite3.OperationalError as error:
+        if not sqlite_file.is_interrupted(error):
+            raise
+    _recover(path)
+    return _revision_in(path)
+
+
+def _revision_in(path: Path) -> str | None:
+    with closing(sqlite_file.connect_read_only(path)) as connection:
         tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema")}
         if not tables:
             return None
@@ -164,8 +178,6 @@ def _sqlite_version(path: Path) -> str | None:
             )
         row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
         return str(row[0]) if row else ""
-    finally:
-        connection.close()
 
 
 def _postgresql_version(url: str) -> str | None:

@@ -17,6 +17,8 @@ PREFIX = "sqlite:///"
 BUSY_TIMEOUT_S = 5.0
 PRIVATE = 0o600
 
+_LOOKS = 3
+
 # Bytes 18 and 19 of a file say how it is journalled.
 _HEADER_VERSION = slice(18, 20)
 _WAL_HEADER = b"\x02\x02"
@@ -74,6 +76,11 @@ def connect_read_only(path: Path) -> sqlite3.Connection:
     return _open(path, "mode=ro&immutable=1" if immutable else "mode=ro")
 
 
+def is_interrupted(error: sqlite3.Error) -> bool:
+    """Tell whether a reader was refused because only a writer can undo what a crash left."""
+    return error.sqlite_errorname in {"SQLITE_READONLY_ROLLBACK", "SQLITE_READONLY_RECOVERY"}
+
+
 def wal_is_safe(version: tuple[int, ...]) -> bool:
     """Tell whether this SQLite is free of the bug that damages files in WAL mode."""
     fixed = (
@@ -91,13 +98,16 @@ def copy(source: Path, target: Path) -> None:
     its folder stay as they are.
     """
     create(target)
-    try:
-        with closing(connect_read_only(source)) as old, closing(_open(target, "mode=rw")) as new:
-            old.backup(new)
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorname not in {"SQLITE_READONLY_ROLLBACK", "SQLITE_READONLY_RECOVERY"}:
-            raise
-        _copy_interrupted(source, target)
+    # The end of another program's commit can pass for a crash, for a moment; a crash stays one.
+    for _ in range(_LOOKS):
+        try:
+            _copy_whole(source, target)
+        except sqlite3.OperationalError as error:
+            if not is_interrupted(error):
+                raise
+        else:
+            return
+    _copy_interrupted(source, target)
 
 
 def backup(source: Path, target: Path) -> None:
@@ -164,6 +174,11 @@ def _journal(connection: sqlite3.Connection, wanted: str) -> None:
         # Not possible while others have the file open: then the next one does it.
         with suppress(sqlite3.OperationalError):
             connection.execute(f"PRAGMA journal_mode={wanted}")
+
+
+def _copy_whole(source: Path, target: Path) -> None:
+    with closing(connect_read_only(source)) as old, closing(_open(target, "mode=rw")) as new:
+        old.backup(new)
 
 
 def _copy_interrupted(source: Path, target: Path) -> None:

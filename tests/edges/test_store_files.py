@@ -7,6 +7,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -275,6 +276,20 @@ def test_a_dry_run_undoes_an_interrupted_transaction_in_its_copy(
         assert dry.snapshots(BENCH) == {None: BOARD}
     assert folder_of(path) == before
     with closing(open_store(sqlite_url)) as store:
+        assert store.snapshots(BENCH) == {None: BOARD}
+
+
+@pytest.mark.parametrize("look", [state, lambda url: open_existing(url).close()])
+def test_a_look_undoes_what_a_crash_left_half_done(
+    look: Callable[[str], object], path: Path, sqlite_url: str
+) -> None:
+    """A command that only looks may be the first one after it."""
+    fill(sqlite_url)
+    with closing(sqlite3.connect(path)) as raw:
+        raw.execute("PRAGMA journal_mode=delete")
+    crash_while_writing(path)
+    look(sqlite_url)
+    with closing(open_existing(sqlite_url)) as store:
         assert store.snapshots(BENCH) == {None: BOARD}
 
 
