@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -22,6 +22,9 @@ log = logging.getLogger(__name__)
 
 FRESH_FOR = timedelta(hours=1)
 """How long a list of official benchmarks is believed without asking again."""
+
+DOUBTED_FOR = timedelta(minutes=5)
+"""How long until the Hub is asked again after a list that is not believed."""
 
 
 class DiscoverPlan(Struct, frozen=True, kw_only=True):
@@ -64,11 +67,11 @@ class Discoverer:
         """
         previous = self._known = self._store.discovery()
         now = self._means.clock()
-        if not force and (not self.needed or (previous and now < previous.at + FRESH_FOR)):
+        if not force and (not self.needed or (previous and now < _fresh_until(previous))):
             return 0
         listed = {benchmark.id: benchmark for benchmark in self._hub.benchmarks()}
         change = compare(
-            [benchmark.id for benchmark in previous.benchmarks] if previous else [],
+            _believed(previous),
             list(listed),
             missing=previous.missing if previous else {},
             doubted=previous.doubted if previous else 0,
@@ -86,7 +89,7 @@ class Discoverer:
             missing=dict(change.missing),
             doubted=change.doubted,
         )
-        news = self._news(change) if previous else []
+        news = self._news(change)
         made = [delivery for benchmark, event in news for delivery in self._tell(benchmark, event)]
         found = [
             (BoardKey(benchmark), replace(event, watches=self._wanting(benchmark, event)))
@@ -131,3 +134,14 @@ class Discoverer:
                 telling.channel, CHANGED, now, change, self._plan.split, self._means.new_id
             )
         return made
+
+
+def _believed(previous: Discovery | None) -> list[str] | None:
+    """Return the ids of the last list; None where none was believed yet."""
+    if previous is None or (previous.doubted and not previous.benchmarks):
+        return None
+    return [benchmark.id for benchmark in previous.benchmarks]
+
+
+def _fresh_until(previous: Discovery) -> datetime:
+    return previous.at + (DOUBTED_FOR if previous.doubted else FRESH_FOR)

@@ -20,7 +20,7 @@ class ListChange(Struct, frozen=True, kw_only=True):
 
 
 def compare(
-    known: Collection[str],
+    known: Collection[str] | None,
     listed: Collection[str],
     *,
     missing: Mapping[str, int],
@@ -30,8 +30,12 @@ def compare(
     """Compare the benchmarks known with a new list, as cautiously as rows of a board.
 
     A benchmark has left when ``confirm_removals`` lists in a row lack it. A list that is empty,
-    or lacks more than half of those known, changes nothing until it was seen as often.
+    or lacks more than half of those known, changes nothing until it was seen as often. ``known``
+    is null while no list was believed yet: the first one is, silently.
     """
+    if known is None:
+        doubtful = not listed and doubted + 1 < confirm_removals
+        return ListChange(kept=tuple(sorted(listed)), doubted=doubted + 1 if doubtful else 0)
     gone = sorted(set(known) - set(listed))
     certain = False
     if known and 2 * len(gone) > len(known):

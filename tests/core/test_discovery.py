@@ -43,6 +43,20 @@ def test_an_empty_list_is_doubted() -> None:
     assert look((), once).left == KNOWN
 
 
+def test_a_first_list_is_believed_in_silence() -> None:
+    """Nothing has joined that was there when the bot came."""
+    first = compare(None, ("b/2", "a/1"), missing={}, doubted=0, confirm_removals=2)
+    assert first == ListChange(kept=("a/1", "b/2"))
+
+
+def test_a_first_list_that_is_empty_is_doubted() -> None:
+    """The next one is the first; empty again, it is believed."""
+    first = compare(None, (), missing={}, doubted=0, confirm_removals=2)
+    assert first == ListChange(kept=(), doubted=1)
+    assert compare(None, KNOWN, missing={}, doubted=1, confirm_removals=2) == ListChange(kept=KNOWN)
+    assert compare(None, (), missing={}, doubted=1, confirm_removals=2) == ListChange(kept=())
+
+
 def test_a_list_that_lacks_most_is_doubted_and_brings_nothing() -> None:
     """What joins meanwhile is told when the list is believed."""
     once = look(("d/4",))

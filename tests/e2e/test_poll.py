@@ -296,6 +296,16 @@ def test_a_benchmark_that_joins_is_told_to_watches_that_ask(world: World) -> Non
     assert body["data"]["board"]["benchmark"] == "acme/new"
 
 
+def test_an_empty_first_list_makes_no_benchmark_news(world: World) -> None:
+    """A Hub that lists nothing for a moment is asked again soon; what it lists then was there."""
+    world.configure('name = "w"\nbenchmarks = ["official"]\nevents = "all"')
+    assert world.poll()["boards"]["polled"] == 0
+    world.hub.add_benchmark(BENCH, board(*ABC))
+    _age_the_list(world)
+    done = world.poll()
+    assert (done["boards"]["changed"], done["events"]) == (1, 0)
+
+
 def _age_the_list(world: World) -> None:
     """Make the list of benchmarks as old as if the last hour had passed."""
     with sqlite3.connect(world.database) as database:
