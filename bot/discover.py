@@ -77,6 +77,8 @@ class Discoverer:
             doubted=previous.doubted if previous else 0,
             confirm_removals=self._plan.confirm_removals,
         )
+        if change.doubted:
+            log.warning("the Hub's list of benchmarks is empty or lacks most: not believed yet")
         return self._commit(previous, listed, change)
 
     def _commit(

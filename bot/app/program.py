@@ -160,6 +160,8 @@ class App:
             StoreError: the database cannot be used.
         """
         schedules, joined_or_left = self.watch()
+        if not schedules:
+            log.warning("no benchmark that the Hub lists is watched: nothing to poll")
         polled = self._poll_all(self.choose(schedules, names), progress)
         passed = self._deliver_all() if deliver else Passed()
         return Summary(
