@@ -18,6 +18,7 @@ from bot.core.events import (
     Provenance,
     ProvenancePair,
     RankPair,
+    Related,
     RowName,
     ScorePair,
     Shifted,
@@ -41,6 +42,7 @@ HUB = "https://huggingface.co"
 SWE = BoardKey("SWE-bench/SWE-bench_Verified")
 NOW = datetime(2026, 4, 27, 10, 0, tzinfo=UTC)
 QWEN = "Qwen/Qwen3.5-397B-A17B"
+DEEPSEEK = "deepseek-ai/DeepSeek-V4-Pro"
 SAMPLE_FACTS = {
     **FACTS,
     QWEN: ModelFacts(parameters=397_000_000_000, created_at=datetime(2026, 2, 14, tzinfo=UTC)),
@@ -200,7 +202,8 @@ _EVENTS = {
         score=(76.4, 76.4),
         verified=(False, False),
         gap=Decimal("4.2"),
-        cause=Cause(displaced_by=(RowName("deepseek-ai/DeepSeek-V4-Pro"),)),
+        cause=Cause(displaced_by=(RowName(DEEPSEEK),)),
+        related=(Related(DEEPSEEK, None, 1, Decimal("80.6"), new=True),),
     ),
     Kind.VERIFIED: _VERIFIED,
     Kind.UNVERIFIED: replace(
