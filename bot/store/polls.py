@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Connection, RowMapping, insert, or_, select, update
 
+from bot.core.delivery import MAX_RETRY_AFTER
 from bot.core.errors import ConflictError
 from bot.core.events import Event, Found
 from bot.core.health import BOARD
@@ -39,11 +40,11 @@ def watch(connection: Connection, schedules: Sequence[Schedule], now: datetime) 
         stored = known.get(target)
         if stored is None or not stored["watched"]:
             _begin(connection, target, every, now)
-        elif stored["next_poll_at"] > now + every + LONGEST_WAIT:
-            _set(connection, target, next_poll_at=now)
         elif stored["every_s"] != every.total_seconds():
             due = min(stored["next_poll_at"], now + every)
             _set(connection, target, every_s=every.total_seconds(), next_poll_at=due)
+        elif stored["next_poll_at"] > now + every + _longest_wait(stored, now):
+            _set(connection, target, next_poll_at=now)
 
 
 def due(connection: Connection, now: datetime) -> tuple[Target, ...]:
@@ -103,9 +104,7 @@ def commit(connection: Connection, claimed: PollClaim, result: PollResult) -> No
         "digest": result.digest,
         "polled_at": result.at,
         "next_poll_at": result.next_at,
-        "failures": 0,
-        "failing_since": None,
-        "error": None,
+        **_HEALTHY,
     }
     if not _end(connection, claimed, good):
         raise ConflictError(f"{_label(claimed.target)} was changed by another process meanwhile.")
@@ -124,8 +123,7 @@ def commit_failure(
 ) -> None:
     """See ``PollStore.commit_failure``. A claim that is outdated counts nothing."""
     failures = targets.c.failures + 1
-    since = {"failing_since": now} if not claimed.failures else {}
-    bad = {"failures": failures, "error": error, "next_poll_at": next_at, **since}
+    bad = {"failures": failures, "failed_at": now, "error": error, "next_poll_at": next_at}
     if _end(connection, claimed, bad):
         health.count_failure(connection, BOARD, _label(claimed.target), now, error)
 
@@ -207,7 +205,7 @@ def _unwatch(connection: Connection, target: Target, row: RowMapping) -> None:
 _discovery = msgspec.json.Decoder(Discovery)
 
 _UNCLAIMED: dict[str, Any] = {"lease_owner": None, "lease_until": None}
-_HEALTHY: dict[str, Any] = {"failures": 0, "failing_since": None, "error": None}
+_HEALTHY: dict[str, Any] = {"failures": 0, "failed_at": None, "error": None}
 
 
 def _end(connection: Connection, claimed: PollClaim, values: dict[str, Any]) -> bool:
@@ -219,6 +217,13 @@ def _end(connection: Connection, claimed: PollClaim, values: dict[str, Any]) -> 
     )
     ended = update(targets).where(*still).values(**values, **_UNCLAIMED)
     return connection.execute(ended).rowcount == 1
+
+
+def _longest_wait(stored: RowMapping, now: datetime) -> timedelta:
+    """Return how long past its interval a target may have to wait."""
+    failed_at = stored["failed_at"]
+    asked_to_wait = failed_at is not None and failed_at <= now
+    return MAX_RETRY_AFTER if asked_to_wait else LONGEST_WAIT
 
 
 def _set(connection: Connection, target: Target, **values: Any) -> None:

@@ -112,7 +112,7 @@ targets = Table(
     Column("digest", Text),
     Column("polled_at", Moment),
     Column("failures", Integer, nullable=False),
-    Column("failing_since", Moment),
+    Column("failed_at", Moment),
     Column("error", Reason),
 )
 

@@ -132,7 +132,7 @@ def upgrade() -> None:
         sa.Column("digest", sa.Text()),
         sa.Column("polled_at", sa.DateTime(timezone=True)),
         sa.Column("failures", sa.Integer(), nullable=False),
-        sa.Column("failing_since", sa.DateTime(timezone=True)),
+        sa.Column("failed_at", sa.DateTime(timezone=True)),
         sa.Column("error", sa.Text()),
         sa.PrimaryKeyConstraint("benchmark", "include_derived", name="pk_targets"),
     )

@@ -45,6 +45,16 @@ def test_a_board_that_was_put_off_for_hours_is_due_again(store: Store) -> None:
     assert store.due_targets(BACK) == (TARGET,)
 
 
+def test_a_failing_board_that_was_put_off_for_hours_is_due_again(store: Store) -> None:
+    """No Hub asked it to wait so long."""
+    watch(store, NOW)
+    claimed = store.claim_poll(TARGET, "me", NOW, NOW + MINUTE)
+    assert claimed is not None
+    store.commit_failure(claimed, NOW, "the Hub answered 502", NOW + 15 * MINUTE)
+    watch(store, BACK)
+    assert store.due_targets(BACK) == (TARGET,)
+
+
 def test_a_delivery_of_the_clock_before_is_due_and_its_channel_unpaced(store: Store) -> None:
     """Neither the claim of a dead process nor the pace of a later hour holds it back."""
     enqueue(store, 1, NOW)

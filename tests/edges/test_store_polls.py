@@ -72,6 +72,26 @@ def test_a_shorter_interval_brings_the_next_poll_forward(store: Store) -> None:
     assert store.due_targets(at(6)) == (BENCH,)
 
 
+def test_a_much_shorter_interval_is_kept_from_now_on(store: Store) -> None:
+    """From a week to five minutes: the board is not taken for one that the clock put off."""
+    store.watch([Schedule(target=BENCH, every=timedelta(days=7))], START)
+    claimed = claim(store)
+    store.commit_poll(claimed, replace(good(START), next_at=at(7 * 24 * 60)))
+    store.watch([Schedule(target=BENCH, every=timedelta(minutes=5))], at(1))
+    assert store.due_targets(at(5)) == ()
+    assert store.due_targets(at(6)) == (BENCH,)
+    assert claim(store, at(6)).every == timedelta(minutes=5)
+
+
+def test_a_wait_that_the_hub_asked_for_is_kept(store: Store) -> None:
+    """However often the watched boards are looked at meanwhile."""
+    watch(store)
+    store.commit_failure(claim(store), START, "the Hub answered 503", at(23 * 60))
+    watch(store, now=at(1))
+    assert store.due_targets(at(22 * 60)) == ()
+    assert store.due_targets(at(23 * 60)) == (BENCH,)
+
+
 def test_the_longest_overdue_comes_first(store: Store) -> None:
     """Under load no board is forgotten."""
     watch(store, DERIVED)
