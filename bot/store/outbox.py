@@ -274,6 +274,8 @@ def _end_attempt(connection: Connection, row: RowMapping, settlement: Settlement
             state=(State.PENDING if again else ended).value,
             next_attempt_at=again,
             ended_at=None if again else settlement.at,
+            # A retry waits its time also where the clock was set back since.
+            created_at=min(row["created_at"], settlement.at),
             attempts=row["attempts"] + 1,
             in_doubt=doubt and not delivered,
             lease_owner=None,

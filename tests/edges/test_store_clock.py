@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from bot.core.delivery import Delivered
+from bot.core.delivery import Delivered, RetryLater
 from bot.ports import NewDelivery, Schedule, Settlement, Target
 from bot.store import Store
 
@@ -53,6 +53,18 @@ def test_a_failing_board_that_was_put_off_for_hours_is_due_again(store: Store) -
     store.commit_failure(claimed, NOW, "the Hub answered 502", NOW + 15 * MINUTE)
     watch(store, BACK)
     assert store.due_targets(BACK) == (TARGET,)
+
+
+def test_a_delivery_that_fails_after_the_clock_was_set_back_waits_for_its_retry(
+    store: Store,
+) -> None:
+    """Else all its attempts would be used up within seconds."""
+    enqueue(store, 1, NOW)
+    (first,) = store.claim_due(PACES, "me", due_by=BACK, now=BACK, until=BACK + MINUTE)
+    later = Settlement(outcome=RetryLater("503"), at=BACK, next_at=BACK + 5 * MINUTE)
+    assert store.settle(first, "me", later)
+    assert claim(store, "me", BACK + 2 * MINUTE) == []
+    assert claim(store, "me", BACK + 5 * MINUTE) == ["msg_1"]
 
 
 def test_a_delivery_of_the_clock_before_is_due_and_its_channel_unpaced(store: Store) -> None:
