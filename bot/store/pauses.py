@@ -74,9 +74,13 @@ def wake(connection: Connection, names: Collection[str], at: datetime, *, gone: 
     Without ``gone``, a channel whose receiver ended its delivery keeps its hour: asking costs it
     another one.
     """
-    paused = select(channels).where(channels.c.name.in_(sorted(names)))
-    found = connection.execute(paused.where(channels.c.paused_at.is_not(None))).mappings().all()
-    for channel in found:
+    paused = (
+        select(channels)
+        .where(channels.c.name.in_(sorted(names)), channels.c.paused_at.is_not(None))
+        .order_by(channels.c.name)
+        .with_for_update()  # before any delivery, as a settlement does
+    )
+    for channel in connection.execute(paused).mappings().all():
         row = probe(connection, channel)
         if row is None or not (row["attempts"] or gone):
             continue

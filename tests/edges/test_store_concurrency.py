@@ -8,21 +8,24 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, nullcontext
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import event
 
-from bot.core.delivery import Delivered, RetryLater
+from bot.core.delivery import Delivered, Rejected, RetryLater, Scope
 from bot.core.errors import ConflictError, StoreError
 from bot.ports import BoardPoll, Settlement, Target
 from bot.store import Store, open_existing, upgrade
 from bot.store.migrate import state
 from tests.stored import (
     BENCH,
+    HOUR,
     KEY,
     PACE,
     START,
     at,
+    attempt,
     claim,
     commit,
     delivery,
@@ -31,6 +34,7 @@ from tests.stored import (
     snapshot,
     watch,
 )
+from tests.waiting import until
 
 WORKERS = 8
 
@@ -157,6 +161,31 @@ def test_a_reader_sees_one_state(store: Store, store_url: str) -> None:
             writer.join()
         assert connection.exec_driver_sql("SELECT version FROM targets").scalar() == first
     writer.join()
+
+
+BLOCKED = """
+SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+"""
+
+
+def blocked(store: Store) -> bool:
+    """Tell whether a transaction waits for another's lock."""
+    with store._database.read() as connection:
+        return connection.exec_driver_sql(BLOCKED).first() is not None
+
+
+@pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
+def test_waking_a_channel_waits_for_a_settlement_before_it_locks_anything(store: Store) -> None:
+    """Else the two lock each other out, and the record of what was sent is lost."""
+    store.enqueue([delivery("one")], START)
+    attempt(store, START, Rejected("invalid_auth", Scope.CHANNEL), HOUR)
+    waking = threading.Thread(target=partial(store.wake, ["hook"], at(1), gone=True))
+    with store._database.write() as settling:
+        settling.exec_driver_sql("SELECT * FROM channels FOR UPDATE")
+        waking.start()
+        assert until(lambda: blocked(store))
+        settling.exec_driver_sql("SELECT * FROM deliveries FOR UPDATE NOWAIT")
+    waking.join()
 
 
 SHORT = {"sqlite": "PRAGMA busy_timeout=100", "postgresql": "SET lock_timeout = '100ms'"}
