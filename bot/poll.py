@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from bot import failpoint
 from bot.core import links
 from bot.core.diff import Diff, baseline, diff
-from bot.core.errors import ConflictError, FetchError
+from bot.core.errors import ConflictError, FetchError, StoreError
 from bot.core.events import Event, Found, Kind
 from bot.core.message import CHANGED, BoardChange, BoardInfo
 from bot.core.model import Answer, BoardKey, Snapshot
@@ -94,26 +94,35 @@ class Poller:
         return None
 
     def _poll(self, claim: PollClaim) -> Polled:
-        failpoint.hit("poll: before a fetch")
-        reuse = claim.settled and not claim.fresh
         try:
-            fetched = self._hub.leaderboard(
-                claim.target.benchmark,
-                include_derived=claim.target.include_derived,
-                etag=claim.etag if reuse else None,
-                digest=claim.digest if reuse else None,
-            )
+            fetched = self._fetch(claim)
+            if isinstance(fetched, NotModified):
+                return self._unchanged(claim)
+            return self._compare(claim, fetched)
+        except StoreError:
+            raise
         except FetchError as error:
             return self._failed(claim, error)
         except Exception as error:
             log.exception("%s: unexpected error", claim.target.benchmark)
             return self._failed(claim, FetchError(f"unexpected {type(error).__name__}"))
+
+    def _fetch(self, claim: PollClaim) -> Fetched | NotModified:
+        failpoint.hit("poll: before a fetch")
+        reuse = claim.settled and not claim.fresh
+        fetched = self._hub.leaderboard(
+            claim.target.benchmark,
+            include_derived=claim.target.include_derived,
+            etag=claim.etag if reuse else None,
+            digest=claim.digest if reuse else None,
+        )
         failpoint.hit("poll: after a fetch")
+        return fetched
+
+    def _unchanged(self, claim: PollClaim) -> Polled:
         now = self._means.clock()
-        if isinstance(fetched, NotModified):
-            self._store.commit_poll(claim, self._result(claim, now, claim.etag, claim.digest))
-            return Polled(target=claim.target, unchanged=claim.boards)
-        return self._compare(claim, fetched, now)
+        self._store.commit_poll(claim, self._result(claim, now, claim.etag, claim.digest))
+        return Polled(target=claim.target, unchanged=claim.boards)
 
     def _failed(self, claim: PollClaim, error: FetchError) -> Polled:
         now = self._means.clock()
@@ -123,7 +132,8 @@ class Poller:
         self._store.commit_failure(claim, now, text, next_at)
         return Polled(target=claim.target, failed=claim.boards, error=text)
 
-    def _compare(self, claim: PollClaim, fetched: Fetched, now: datetime) -> Polled:
+    def _compare(self, claim: PollClaim, fetched: Fetched) -> Polled:
+        now = self._means.clock()
         boards: list[BoardPoll] = []
         deliveries: list[NewDelivery] = []
         diffs: list[Diff] = []
