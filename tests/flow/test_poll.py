@@ -49,7 +49,7 @@ def test_a_board_that_cannot_be_compared_fails_alone(
     hub = FakeHub()
     hub.answers = {
         WELL.benchmark: answer(("a", 1)),
-        WORST.benchmark: answer(("a", "NaN"), ("b", 1)),  # no comparison bears it
+        WORST.benchmark: answer(("a", float("nan")), ("b", 1)),  # no comparison bears it
     }
     polls = poller(store, hub)
     polled = polls.poll(WORST)
