@@ -69,11 +69,6 @@ class Deliverer:
         self._facts = facts
         self._means = means
 
-    @property
-    def channels(self) -> tuple[str, ...]:
-        """The names of the channels it delivers to."""
-        return tuple(self._channels)
-
     def deliver(self, wait: Callable[[timedelta], None] | None = None) -> Passed:
         """Attempt each delivery that is due now once, channels side by side.
 
@@ -92,20 +87,20 @@ class Deliverer:
         tried: set[str] = set()
         done = Passed()
         while True:
-            for claimed in self._claim(channel, due_by, tried):
+            claimed = self._claim(channel, due_by, tried)
+            if claimed is not None:
                 tried.add(claimed.id)
                 done += self._attempt(claimed)
-                break
-            else:
-                until = self._paced_until(channel, due_by, tried) if wait else None
-                if until is None or wait is None:
-                    return done
-                wait(max(until - self._means.clock(), timedelta(0)))
+                continue
+            if wait is None or (until := self._paced_until(channel, due_by, tried)) is None:
+                return done
+            wait(max(until - self._means.clock(), timedelta(0)))
 
-    def _claim(self, channel: str, due_by: datetime, tried: set[str]) -> tuple[Claimed, ...]:
+    def _claim(self, channel: str, due_by: datetime, tried: set[str]) -> Claimed | None:
         now = self._means.clock()
         return self._store.claim_due(
-            {channel: self._channels[channel].pace},
+            channel,
+            self._channels[channel].pace,
             self._means.owner,
             due_by=due_by,
             now=now,
@@ -115,7 +110,7 @@ class Deliverer:
 
     def _paced_until(self, channel: str, due_by: datetime, tried: set[str]) -> datetime | None:
         return self._store.paced_until(
-            [channel], due_by=due_by, now=self._means.clock(), excluding=tried
+            channel, due_by=due_by, now=self._means.clock(), excluding=tried
         )
 
     def _attempt(self, claimed: Claimed) -> Passed:

@@ -100,11 +100,14 @@ def take(
     store: Store, now: datetime, channel: str = "hook", owner: str = "me", **options: Any
 ) -> Claimed | None:
     """Claim a channel's next delivery for a minute."""
-    options.setdefault("due_by", now)
-    found = store.claim_due(
-        {channel: PACE}, owner, now=now, until=now + timedelta(minutes=1), **options
-    )
-    return found[0] if found else None
+    options = {
+        "pace": PACE,
+        "due_by": now,
+        "now": now,
+        "until": now + timedelta(minutes=1),
+        **options,
+    }
+    return store.claim_due(channel, owner=owner, **options)
 
 
 def attempt(

@@ -42,32 +42,33 @@ class Outbox(Protocol):
 
     def claim_due(
         self,
-        paces: Mapping[str, timedelta],
+        channel: str,
+        pace: timedelta,
         owner: str,
         *,
         due_by: datetime,
         now: datetime,
         until: datetime,
         excluding: Collection[str] = (),
-    ) -> tuple[Claimed, ...]:
-        """Claim at most one due delivery a channel, for the channels that ``paces`` names.
+    ) -> Claimed | None:
+        """Claim the channel's next due delivery, if any.
 
-        Due: pending, ``next_attempt_at`` at or before ``due_by``, no live claim, its channel
-        past its pace (which the claim renews) and without a claim, and no earlier delivery of
-        the channel that still waits within its first ``IN_ORDER_ATTEMPTS``. ``excluding`` are
-        ids that were tried already in this pass.
+        Due: pending, ``next_attempt_at`` at or before ``due_by``, its channel past its pace
+        (which the claim renews) and without a live claim, and no earlier delivery of the channel
+        that still waits within its first ``IN_ORDER_ATTEMPTS``. ``excluding`` are ids that were
+        tried already in this pass.
         """
         ...
 
     def paced_until(
         self,
-        channels: Collection[str],
+        channel: str,
         *,
         due_by: datetime,
         now: datetime,
         excluding: Collection[str] = (),
     ) -> datetime | None:
-        """Return when the next delivery that only its channel's pace holds back may be sent."""
+        """Return when a delivery that only its channel's pace holds back may be sent."""
         ...
 
     def settle(self, claimed: Claimed, owner: str, settlement: Settlement) -> bool:

@@ -7,14 +7,15 @@ that ran out may have been sent, and the next one says so.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from typing import assert_never
+from typing import Any, assert_never
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     RowMapping,
+    Select,
     func,
     insert,
     or_,
@@ -68,52 +69,47 @@ def add(connection: Connection, new: Sequence[NewDelivery], now: datetime) -> No
 
 def claim_due(
     connection: Connection,
-    paces: Mapping[str, timedelta],
+    name: str,
+    pace: timedelta,
     owner: str,
     *,
     due_by: datetime,
     now: datetime,
     until: datetime,
     excluding: Collection[str],
-) -> tuple[Claimed, ...]:
+) -> Claimed | None:
     """See ``Outbox.claim_due``."""
-    waiting = _waiting(connection, paces)
-    claimed = []
-    for channel in _lock(connection, waiting):
-        if _paced(channel, now):
-            continue
-        row = _next(connection, channel, due_by, now, excluding)
-        if row is not None:
-            claimed.append(_claim(connection, row, owner, until))
-            pace = paces[channel["name"]]
-            changed = update(channels).where(channels.c.name == channel["name"])
-            connection.execute(changed.values(not_before=now + pace))
-    return tuple(claimed)
+    channel = _lock(connection, name)
+    if channel is None or _paced(channel, now):
+        return None
+    row = _next(connection, channel, due_by, now, excluding)
+    if row is None:
+        return None
+    paced = update(channels).where(channels.c.name == name).values(not_before=now + pace)
+    connection.execute(paced)
+    return _claim(connection, row, owner, until)
 
 
 def paced_until(
     connection: Connection,
-    names: Collection[str],
+    name: str,
     *,
     due_by: datetime,
     now: datetime,
     excluding: Collection[str],
 ) -> datetime | None:
     """See ``Outbox.paced_until``."""
-    held = select(channels).where(channels.c.name.in_(sorted(names)), channels.c.not_before > now)
-    times = [
-        channel["not_before"]
-        for channel in connection.execute(held).mappings().all()
-        if _paced(channel, now) and _next(connection, channel, due_by, now, excluding) is not None
-    ]
-    return min(times, default=None)
+    channel = connection.execute(_channel(name)).mappings().first()
+    if channel is None or not _paced(channel, now):
+        return None
+    waits = _next(connection, channel, due_by, now, excluding) is not None
+    return channel["not_before"] if waits else None
 
 
 def settle(connection: Connection, claimed: Claimed, owner: str, settlement: Settlement) -> bool:
     """See ``Outbox.settle``."""
     # The channel first, as in a claim, so that the two never wait for each other.
-    channel = select(channels.c.name).where(channels.c.name == claimed.channel)
-    connection.execute(channel.with_for_update())
+    connection.execute(_channel(claimed.channel).with_for_update())
     query = select(deliveries).where(deliveries.c.id == claimed.id).with_for_update()
     row = connection.execute(query).mappings().first()
     if row is None:
@@ -149,25 +145,17 @@ def owners(connection: Connection) -> frozenset[str]:
     return frozenset(found)
 
 
-def _waiting(connection: Connection, names: Iterable[str]) -> list[str]:
-    """Return the channels for which anything is pending, each with its row."""
-    query = (
-        select(deliveries.c.channel, channels.c.name)
-        .outerjoin(channels, channels.c.name == deliveries.c.channel)
-        .where(_is_pending(), deliveries.c.channel.in_(sorted(names)))
-        .distinct()
-    )
-    waiting = sorted(connection.execute(query).all(), key=lambda found: str(found[0]))
-    for name, row in waiting:
-        if row is None:
-            upsert(connection, channels, {"name": name}, {})
-    return [name for name, _ in waiting]
-
-
-def _lock(connection: Connection, names: Sequence[str]) -> Sequence[RowMapping]:
-    """Lock the channels that no other process is claiming for right now."""
-    query = select(channels).where(channels.c.name.in_(names)).order_by(channels.c.name)
-    return connection.execute(query.with_for_update(skip_locked=True)).mappings().all()
+def _lock(connection: Connection, name: str) -> RowMapping | None:
+    """Lock a channel; None where nothing waits, or another process claims for it right now."""
+    waiting = select(deliveries.c.seq).where(pauses.pending(name)).limit(1)
+    if connection.execute(waiting).first() is None:
+        return None
+    free = _channel(name).with_for_update(skip_locked=True)
+    found = connection.execute(free).mappings().first()
+    if found is None:
+        upsert(connection, channels, {"name": name}, {})
+        found = connection.execute(free).mappings().first()
+    return found
 
 
 def _next(
@@ -178,7 +166,7 @@ def _next(
     excluding: Collection[str],
 ) -> RowMapping | None:
     """Return the delivery that the channel may send now, its pace aside."""
-    pending = select(deliveries).where(_is_pending(), deliveries.c.channel == channel["name"])
+    pending = select(deliveries).where(pauses.pending(channel["name"]))
     until = deliveries.c.lease_until
     live = pending.where(until > now, until <= now + LONGEST_CLAIM).limit(1)
     if connection.execute(live).first() is not None:
@@ -212,9 +200,7 @@ def _not_held_back(name: str) -> ColumnElement[bool]:
     """Select what no earlier delivery holds back that is within its first attempts."""
     holding = (
         select(func.min(deliveries.c.seq))
-        .where(
-            _is_pending(), deliveries.c.channel == name, deliveries.c.attempts < IN_ORDER_ATTEMPTS
-        )
+        .where(pauses.pending(name), deliveries.c.attempts < IN_ORDER_ATTEMPTS)
         .scalar_subquery()
     )
     return or_(holding.is_(None), deliveries.c.seq <= holding)
@@ -299,5 +285,5 @@ def _count(
         health.give_up(connection, row, at, error)
 
 
-def _is_pending() -> ColumnElement[bool]:
-    return deliveries.c.state == State.PENDING.value
+def _channel(name: str) -> Select[Any]:
+    return select(channels).where(channels.c.name == name)

@@ -23,10 +23,10 @@ PROBE_AFTER = timedelta(hours=1)
 
 def probe(connection: Connection, channel: RowMapping) -> RowMapping | None:
     """Return the delivery that tries a paused channel: the one chosen, else the first."""
-    pending = select(deliveries).where(_pending(channel["name"])).order_by(deliveries.c.seq)
-    chosen = pending.where(deliveries.c.id == channel["probe"])
+    waiting = select(deliveries).where(pending(channel["name"])).order_by(deliveries.c.seq)
+    chosen = waiting.where(deliveries.c.id == channel["probe"])
     row = connection.execute(chosen).mappings().first()
-    return row or connection.execute(pending.limit(1)).mappings().first()
+    return row or connection.execute(waiting.limit(1)).mappings().first()
 
 
 def rests(connection: Connection, channel: RowMapping, due_by: datetime) -> bool:
@@ -99,7 +99,7 @@ def resume(connection: Connection, name: str, at: datetime) -> bool:
     )
     if not connection.execute(ended).rowcount:
         return False
-    connection.execute(update(deliveries).where(_pending(name)).values(next_attempt_at=at))
+    connection.execute(update(deliveries).where(pending(name)).values(next_attempt_at=at))
     return True
 
 
@@ -114,5 +114,6 @@ def shown_state() -> ColumnElement[str]:
     return case((held, State.HELD.value), else_=deliveries.c.state)
 
 
-def _pending(name: str) -> ColumnElement[bool]:
+def pending(name: str) -> ColumnElement[bool]:
+    """Select what waits for an attempt on a channel."""
     return (deliveries.c.state == State.PENDING.value) & (deliveries.c.channel == name)

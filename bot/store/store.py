@@ -115,35 +115,43 @@ class Store(Queries):
 
     def claim_due(
         self,
-        paces: Mapping[str, timedelta],
+        channel: str,
+        pace: timedelta,
         owner: str,
         *,
         due_by: datetime,
         now: datetime,
         until: datetime,
         excluding: Collection[str] = (),
-    ) -> tuple[Claimed, ...]:
-        """Claim at most one due delivery a channel; see ``Outbox.claim_due``.
+    ) -> Claimed | None:
+        """Claim the channel's next due delivery; see ``Outbox.claim_due``.
 
         Of a paused channel only its probe is ever due.
         """
         with self._write() as connection:
             return outbox.claim_due(
-                connection, paces, owner, due_by=due_by, now=now, until=until, excluding=excluding
+                connection,
+                channel,
+                pace,
+                owner,
+                due_by=due_by,
+                now=now,
+                until=until,
+                excluding=excluding,
             )
 
     def paced_until(
         self,
-        channels: Collection[str],
+        channel: str,
         *,
         due_by: datetime,
         now: datetime,
         excluding: Collection[str] = (),
     ) -> datetime | None:
-        """Return when the next delivery that only its channel's pace holds back may be sent."""
+        """Return when a delivery that only its channel's pace holds back may be sent."""
         with self._read() as connection:
             return outbox.paced_until(
-                connection, channels, due_by=due_by, now=now, excluding=excluding
+                connection, channel, due_by=due_by, now=now, excluding=excluding
             )
 
     def settle(self, claimed: Claimed, owner: str, settlement: Settlement) -> bool:

@@ -83,19 +83,6 @@ def test_a_channel_that_works_again_wakes_no_other(store: Store) -> None:
     assert states == {"a": "pending", "b": "pending", "c": "held"}
 
 
-def test_a_channel_at_rest_does_not_keep_the_next_one_waiting(store: Store) -> None:
-    """Paced, claimed or with nothing due: each is judged by itself."""
-    store.enqueue([delivery("a", "aa"), delivery("b", "aa"), delivery("c", "bb")], START)
-    paces = {"aa": MINUTE, "bb": MINUTE}
-    until = START + MINUTE
-    first = store.claim_due(paces, "me", due_by=START, now=START, until=until, excluding=["c"])
-    assert [(one.id, one.channel, one.type) for one in first] == [
-        ("a", "aa", "leaderboard.changed")
-    ]
-    second = store.claim_due(paces, "me", due_by=START, now=START, until=until)
-    assert [one.id for one in second] == ["c"]
-
-
 def test_a_delivery_given_up_tells_its_attempts_and_its_beginning(store: Store) -> None:
     """Not only its last failure."""
     store.enqueue([delivery("a")], START)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from bot.core.delivery import Delivered, RetryLater
-from bot.ports import NewDelivery, Schedule, Settlement, Target
+from bot.ports import Claimed, NewDelivery, Schedule, Settlement, Target
 from bot.store import Store
 
 NOW = datetime(2026, 4, 27, 10, tzinfo=UTC)
 BACK = NOW - timedelta(hours=5)
 MINUTE = timedelta(minutes=1)
 TARGET = Target("acme/bench")
-PACES = {"hook": MINUTE}
 
 
 def watch(store: Store, now: datetime) -> None:
@@ -24,9 +23,13 @@ def enqueue(store: Store, number: int, now: datetime) -> None:
     store.enqueue([new], now)
 
 
-def claim(store: Store, owner: str, now: datetime) -> list[str]:
-    due = store.claim_due(PACES, owner, due_by=now, now=now, until=now + MINUTE)
-    return [claimed.id for claimed in due]
+def take(store: Store, owner: str, now: datetime) -> Claimed | None:
+    return store.claim_due("hook", MINUTE, owner, due_by=now, now=now, until=now + MINUTE)
+
+
+def taken(store: Store, owner: str, now: datetime) -> str | None:
+    claimed = take(store, owner, now)
+    return claimed.id if claimed else None
 
 
 def test_a_dead_process_holds_no_board_after_the_clock_was_set_back(store: Store) -> None:
@@ -60,31 +63,33 @@ def test_a_delivery_that_fails_after_the_clock_was_set_back_waits_for_its_retry(
 ) -> None:
     """Else all its attempts would be used up within seconds."""
     enqueue(store, 1, NOW)
-    (first,) = store.claim_due(PACES, "me", due_by=BACK, now=BACK, until=BACK + MINUTE)
+    first = take(store, "me", BACK)
+    assert first is not None
     later = Settlement(outcome=RetryLater("503"), at=BACK, next_at=BACK + 5 * MINUTE)
     assert store.settle(first, "me", later)
-    assert claim(store, "me", BACK + 2 * MINUTE) == []
-    assert claim(store, "me", BACK + 5 * MINUTE) == ["msg_1"]
+    assert taken(store, "me", BACK + 2 * MINUTE) is None
+    assert taken(store, "me", BACK + 5 * MINUTE) == "msg_1"
 
 
 def test_a_delivery_of_the_clock_before_is_due_and_its_channel_unpaced(store: Store) -> None:
     """Neither the claim of a dead process nor the pace of a later hour holds it back."""
     enqueue(store, 1, NOW)
-    assert claim(store, "dead", NOW) == ["msg_1"]
-    assert claim(store, "other", NOW) == []
-    assert store.paced_until(["hook"], due_by=BACK, now=BACK) is None
-    assert claim(store, "other", BACK) == ["msg_1"]
+    assert taken(store, "dead", NOW) == "msg_1"
+    assert taken(store, "other", NOW) is None
+    assert store.paced_until("hook", due_by=BACK, now=BACK) is None
+    assert taken(store, "other", BACK) == "msg_1"
 
 
 def test_pace_still_counts_at_the_right_time(store: Store) -> None:
     """A second delivery waits for it."""
     enqueue(store, 1, NOW)
     enqueue(store, 2, NOW)
-    (first,) = store.claim_due(PACES, "me", due_by=NOW, now=NOW, until=NOW + MINUTE)
+    first = take(store, "me", NOW)
+    assert first is not None
     assert store.settle(first, "me", Settlement(outcome=Delivered(), at=NOW))
-    assert claim(store, "me", NOW) == []
-    assert store.paced_until(["hook"], due_by=NOW, now=NOW) == NOW + MINUTE
-    assert claim(store, "me", NOW + MINUTE) == ["msg_2"]
+    assert taken(store, "me", NOW) is None
+    assert store.paced_until("hook", due_by=NOW, now=NOW) == NOW + MINUTE
+    assert taken(store, "me", NOW + MINUTE) == "msg_2"
 
 
 def test_a_target_without_boards_counts_as_one(store: Store) -> None:

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, nullcontext
 from datetime import timedelta
 from functools import partial
+from itertools import cycle
 
 import pytest
 from sqlalchemy import event
@@ -22,7 +23,6 @@ from tests.stored import (
     BENCH,
     HOUR,
     KEY,
-    PACE,
     START,
     at,
     attempt,
@@ -32,6 +32,7 @@ from tests.stored import (
     good,
     row,
     snapshot,
+    take,
     watch,
 )
 from tests.waiting import until
@@ -54,19 +55,18 @@ def at_once(work: Callable[[int], object]) -> list[object]:
 def test_eight_workers_claim_each_of_200_deliveries_once(store: Store) -> None:
     """Over ten channels, each worker under its own name."""
     names = [f"m{number}" for number in range(200)]
-    channels = {f"c{number}": timedelta(0) for number in range(10)}
     store.enqueue([delivery(name, f"c{i % 10}") for i, name in enumerate(names)], START)
     sent: Counter[str] = Counter()
 
     def work(number: int) -> None:
         owner = f"worker {number}"
-        for _ in range(200):
-            found = store.claim_due(channels, owner, due_by=START, now=START, until=at(1))
-            for claimed in found:
-                sent[claimed.id] += 1
-                assert store.settle(claimed, owner, Settlement(outcome=Delivered(), at=START))
+        for channel in cycle(f"c{place % 10}" for place in range(number, number + 10)):
             if not store.pending_count():
                 break
+            claimed = take(store, START, channel, owner, pace=timedelta(0))
+            if claimed is not None:
+                sent[claimed.id] += 1
+                assert store.settle(claimed, owner, Settlement(outcome=Delivered(), at=START))
 
     at_once(work)
     assert sent == Counter(names)
@@ -77,13 +77,8 @@ def test_a_channel_never_has_two_claims(store: Store) -> None:
     """However many ask at once, one gets it."""
     store.enqueue([delivery(f"m{number}") for number in range(20)], START)
 
-    def work(number: int) -> int:
-        found = store.claim_due(
-            {"hook": timedelta(0)}, f"w{number}", due_by=START, now=START, until=at(1)
-        )
-        return len(found)
-
-    assert sum(int(str(count)) for count in at_once(work)) == 1
+    found = at_once(lambda number: take(store, START, owner=f"w{number}", pace=timedelta(0)))
+    assert sum(claimed is not None for claimed in found) == 1
 
 
 def test_one_of_many_gets_a_target(store: Store) -> None:
@@ -135,10 +130,7 @@ def test_processes_that_begin_to_watch_at_once_agree(store: Store) -> None:
 def test_failures_of_a_channel_are_all_counted(store: Store) -> None:
     """Also those that are settled at the same moment."""
     store.enqueue([delivery(f"m{n}", f"c{n}") for n in range(WORKERS)], START)
-    paces = {f"c{n}": PACE for n in range(WORKERS)}
-    found = store.claim_due(paces, "me", due_by=START, now=START, until=at(1))
-    failed = Settlement(outcome=RetryLater("503"), at=START, next_at=at(1))
-    at_once(lambda number: store.settle(found[number], "me", failed))
+    at_once(lambda number: attempt(store, START, RetryLater("503"), HOUR, f"c{number}"))
     assert [ailment.failures for ailment in store.ailments()] == [1] * WORKERS
 
 
