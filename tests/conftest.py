@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, settings
 from bot.store import Store, open_existing, upgrade
 from tests.commands import Commands
 from tests.fake_hub import SampleHub
+from tests.nursery import Nursery
 from tests.postgres import Postgres, empty, server
 
 # A slow machine fails no test; a change on its way in is not failed by chance.
@@ -36,6 +37,13 @@ def hub() -> Iterator[SampleHub]:
 def commands(tmp_path: Path, hub: SampleHub) -> Commands:
     """Give the program's commands a folder, a configuration and the sample Hub."""
     return Commands(tmp_path, hub)
+
+
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    """Run a parent to fork commands from."""
+    with Nursery() as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

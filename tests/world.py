@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from standardwebhooks import Webhook
 
 from bot.demo.server import LoopbackServer, Reply, Request
 from tests.fake_hub import Json, SampleHub
+
+if TYPE_CHECKING:  # it imports this module
+    from tests.nursery import Forked, Nursery
 
 ROOT = Path(__file__).parent.parent
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -74,10 +76,11 @@ class Receiver:
 class World:
     """One Hub, one receiver, one folder with a configuration and a database."""
 
-    def __init__(self, folder: Path, hub: SampleHub, receiver: Receiver) -> None:
+    def __init__(self, folder: Path, hub: SampleHub, receiver: Receiver, nursery: Nursery) -> None:
         self.folder = folder
         self.hub = hub
         self.receiver = receiver
+        self.nursery = nursery
         self.config = folder / "config.toml"
         self.database = folder / "bot.db"
 
@@ -94,15 +97,11 @@ class World:
 
     def run(self, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
         """Run the command with the configuration and return what it came to."""
-        return subprocess.run(
-            [sys.executable, "-m", "bot", "--config", str(self.config), *arguments],
-            cwd=self.folder,
-            env=environment(**environ),
-            capture_output=True,
-            text=True,
-            timeout=TIMEOUT,
-            check=False,
-        )
+        return self.nursery.run(self.command(*arguments), self.folder, environment(**environ))
+
+    def command(self, *arguments: str) -> list[str]:
+        """Return a command's arguments, with those that name the configuration."""
+        return ["--config", str(self.config), *arguments]
 
     def poll(self, *arguments: str, status: int = 0) -> Json:
         """Run ``poll --json`` and return its document, the exit status checked."""
@@ -122,16 +121,9 @@ class World:
         return [event for body in self.receiver.bodies for event in body["data"]["events"]]
 
     @contextmanager
-    def daemon(self, *options: str) -> Iterator[subprocess.Popen[str]]:
+    def daemon(self, *options: str) -> Iterator[Forked]:
         """Run the daemon; it is killed at the end if it still runs."""
-        process = subprocess.Popen(
-            [sys.executable, "-m", "bot", "--config", str(self.config), *options, "run"],
-            cwd=self.folder,
-            env=environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        process = self.nursery.start(self.command(*options, "run"), self.folder)
         try:
             yield process
         finally:

@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 
 from tests.fake_hub import SampleHub
+from tests.nursery import Nursery
 from tests.world import BENCH, Receiver, World
 
 
 @pytest.fixture
-def world(tmp_path: Path, hub: SampleHub) -> Iterator[World]:
+def world(tmp_path: Path, hub: SampleHub, nursery: Nursery) -> Iterator[World]:
     """Give a Hub with nothing on it, a receiver, and a watch on every event of one board."""
     with Receiver() as receiver:
-        made = World(tmp_path, hub, receiver)
+        made = World(tmp_path, hub, receiver, nursery)
         made.configure(f'name = "all"\nbenchmarks = ["{BENCH}"]\nevents = "all"')
         yield made

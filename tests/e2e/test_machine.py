@@ -21,6 +21,7 @@ import pytest
 from tests.e2e.test_run import ABC, WATCH, end, polls
 from tests.edges.servers import RawServer
 from tests.fake_hub import board
+from tests.nursery import Forked
 from tests.waiting import until
 from tests.world import BENCH, World, environment
 
@@ -186,17 +187,12 @@ def stall(_connection: object, _head: bytes, stop: Event) -> None:
     stop.wait(60)
 
 
-def passing(world: World, process: subprocess.Popen[str], what: int, soft: int, told: str) -> None:
+def passing(world: World, process: Forked, what: int, soft: int, told: str) -> None:
     """Keep one resource from a running daemon until it says so, and give it back."""
     before = resource.prlimit(process.pid, what)
     resource.prlimit(process.pid, what, (soft, before[1]))
-    assert process.stderr is not None
-    said = []
-    for line in process.stderr:
-        said.append(line)
-        if told in line:
-            break
-    assert process.poll() is None, said
+    assert until(lambda: told in str(process.stderr)), process.stderr
+    assert process.poll() is None, process.stderr
     world.hub.set(BENCH, board(("acme/n", 90.0), *ABC))
     resource.prlimit(process.pid, what, before)
 
@@ -229,7 +225,7 @@ def test_the_daemon_outlives_a_machine_in_need(
     assert [event["model"] for event in world.events()] == ["acme/n"]
 
 
-def stopped(process: subprocess.Popen[str], *sent: signal.Signals) -> str:
+def stopped(process: Forked, *sent: signal.Signals) -> str:
     """Send signals; the process must end in time, with exit status 0 and without a traceback."""
     began = time.monotonic()
     for number in sent:
@@ -290,7 +286,7 @@ def test_the_end_comes_in_time_whatever_hangs(world: World, tmp_path: Path) -> N
     def make() -> World:
         folder = tmp_path / f"world-{next(made)}"
         folder.mkdir()
-        return World(folder, world.hub, world.receiver)
+        return World(folder, world.hub, world.receiver, world.nursery)
 
     world.hub.set(BENCH, board(*ABC))
     cases: list[Callable[[], None]] = [

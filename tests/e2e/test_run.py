@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import signal
-import subprocess
 from functools import partial
 
 from tests.fake_hub import board
+from tests.nursery import Forked
 from tests.waiting import until
 from tests.world import BENCH, World
 
@@ -23,11 +23,11 @@ def polled_beyond(world: World, seen: int) -> bool:
     return polls(world) > seen
 
 
-def end(process: subprocess.Popen[str], sent: signal.Signals = signal.SIGTERM) -> tuple[int, str]:
+def end(process: Forked, sent: signal.Signals = signal.SIGTERM) -> tuple[int, str]:
     """Tell the daemon to end, and return its exit status and what it logged."""
     process.send_signal(sent)
     _, errors = process.communicate(timeout=END_WITHIN)
-    return process.returncode, errors
+    return process.wait(), errors
 
 
 def test_a_change_is_told_within_its_interval_and_the_end_is_orderly(world: World) -> None:

@@ -8,8 +8,8 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from io import StringIO
 from pathlib import Path
 from typing import Self
@@ -22,6 +22,7 @@ from bot.config import load
 from bot.core.secret import shapes
 from bot.demo.server import LoopbackServer, Reply, Request
 from tests.fake_hub import SampleHub, board
+from tests.nursery import Forked, Nursery
 from tests.waiting import until
 from tests.world import BENCH, ROOT, TIMEOUT, environment
 
@@ -79,7 +80,10 @@ class Elsewhere:
 class Place:
     """A folder with a configuration that is full of canaries, and what is looked for in it."""
 
-    def __init__(self, folder: Path, hub: SampleHub, elsewhere: Elsewhere) -> None:
+    def __init__(
+        self, folder: Path, hub: SampleHub, elsewhere: Elsewhere, nursery: Nursery
+    ) -> None:
+        self.nursery = nursery
         self.folder = folder
         self.hub = hub
         self.elsewhere = elsewhere
@@ -151,25 +155,31 @@ after_failures = 1
 
     def command(self, *arguments: str, loud: tuple[str, str] = LOUD[0]) -> list[str]:
         level, style = loud
-        start = [sys.executable, "-m", "bot", "--config", str(self.config)]
-        return [*start, "--log-level", level, "--log-format", style, *arguments]
+        start = ["--config", str(self.config), "--log-level", level, "--log-format", style]
+        return [*start, *arguments]
 
     def run(self, *arguments: str, loud: tuple[str, str] = LOUD[0], umask: int = -1) -> str:
         """Run a command, look through all that it said, and return that."""
-        return self.looked(self.command(*arguments, loud=loud), umask=umask)
+        command = self.command(*arguments, loud=loud)
+        done = self.nursery.run(command, self.folder, self.environment, umask)
+        return self.looked(arguments, done.stdout + done.stderr)
 
-    def looked(self, command: list[str], umask: int = -1) -> str:
-        done = subprocess.run(
-            command,
-            cwd=self.folder,
-            env=self.environment,
-            umask=umask,
-            capture_output=True,
-            timeout=TIMEOUT,
-            check=False,
-        )
-        self.look(f"the output of {command[8:]}", done.stdout + done.stderr)
-        return (done.stdout + done.stderr).decode()
+    def looked(self, arguments: Sequence[str], said: str) -> str:
+        """Look through what a command said, and return it."""
+        self.look(f"the output of {arguments}", said.encode(errors="surrogateescape"))
+        return said
+
+    @contextmanager
+    def daemon(self, loud: tuple[str, str] = LOUD[0], umask: int = -1) -> Iterator[Forked]:
+        """Run the daemon, and look through all that it said."""
+        command = self.command("run", loud=loud)
+        process = self.nursery.start(command, self.folder, self.environment, umask)
+        try:
+            yield process
+        finally:
+            process.kill()
+            said = "".join(process.communicate())
+        self.looked(["run"], said)
 
     def look(self, place: str, data: bytes) -> None:
         """Fail where the data holds a canary, in any shape that is known."""
@@ -203,10 +213,10 @@ def elsewhere() -> Iterator[Elsewhere]:
 
 
 @pytest.fixture
-def place(tmp_path: Path, hub: SampleHub, elsewhere: Elsewhere) -> Place:
+def place(tmp_path: Path, hub: SampleHub, elsewhere: Elsewhere, nursery: Nursery) -> Place:
     """Give a folder full of canaries, and a Hub with one board."""
     hub.set(BENCH, LEADERS[0])
-    return Place(tmp_path, hub, elsewhere)
+    return Place(tmp_path, hub, elsewhere, nursery)
 
 
 def test_the_looking_finds_what_is_there(place: Place) -> None:
@@ -250,25 +260,13 @@ def test_the_daemon_tells_no_secret(place: Place, style: str) -> None:
     """Not while it runs, reloads a configuration that cannot be used, and ends."""
     place.run("poll")
     place.hub.set(BENCH, LEADERS[1])
-    said = place.folder / "said"
-    with said.open("wb") as output:
-        process = subprocess.Popen(
-            place.command("run", loud=("debug", style)),
-            cwd=place.folder,
-            env=place.environment,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        assert until(lambda: said.read_bytes().count(b"not delivered") >= 4), said.read_text()
+    with place.daemon(("debug", style)) as process:
+        assert until(lambda: str(process.stderr).count("not delivered") >= 4), process.stderr
         place.config.write_text(f'hub = "{HUB}"\n' + place.config.read_text())
         process.send_signal(signal.SIGHUP)
-        assert until(lambda: b"stays in use" in said.read_bytes()), said.read_text()
+        assert until(lambda: "stays in use" in str(process.stderr)), process.stderr
         process.terminate()
         assert process.wait(TIMEOUT) == 0
-    finally:
-        process.kill()
-        process.wait()
     place.look_at_files()
 
 
@@ -320,8 +318,16 @@ main()
 @pytest.mark.parametrize("level", ["debug", "warning"])
 def test_no_traceback_shows_a_secret(place: Place, level: str, style: str) -> None:
     """Not of the command, its causes and notes, nor of a thread."""
-    command = place.command("boom", loud=(level, style))
-    said = place.looked([command[0], "-c", BOOM, *command[3:]])
+    done = subprocess.run(
+        [sys.executable, "-c", BOOM, *place.command("boom", loud=(level, style))],
+        cwd=place.folder,
+        env=place.environment,
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT,
+        check=False,
+    )
+    said = place.looked(["boom"], done.stdout + done.stderr)
     assert "unexpected RuntimeError" in said
     assert ("[secret]" in said) == (level == "debug")
 
@@ -381,19 +387,11 @@ def test_every_file_is_its_owners_alone(place: Place, tmp_path: Path) -> None:
     )
     assert (held.stdout.strip(), held.returncode) == ("", -signal.SIGKILL), held.stderr
     place.run("poll", "--dry-run", umask=0)
-    with subprocess.Popen(
-        place.command("run"),
-        cwd=place.folder,
-        env=place.environment,
-        umask=0,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    ) as process:
-        assert process.stdout is not None
-        process.stdout.readline()
+    with place.daemon(umask=0) as process:
+        assert until(lambda: "running" in str(process.stderr)), process.stderr
         found = modes(tmp_path / "open")
         process.terminate()
-        process.communicate(timeout=TIMEOUT)
+        process.wait(TIMEOUT)
     assert {"bot.db", "bot.db.lock", "copy.db", "config.toml"} <= found.keys()
     assert {name: mode for name, mode in found.items() if mode != "0o600"} == {}
 

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
+from tests.nursery import Nursery
 from tests.postgres import Postgres, server
 from tests.torture.attacks import FAULTS, first_sight, stage, storm, sweep
-from tests.torture.nursery import Nursery
 from tests.torture.scene import Tally
 
 AT_RANDOM = 100

@@ -10,8 +10,8 @@ from random import Random
 from tempfile import TemporaryDirectory
 
 from tests.fake_hub import SampleHub
+from tests.nursery import Nursery
 from tests.postgres import Postgres
-from tests.torture.nursery import Nursery
 from tests.torture.scene import Scene, Tally
 
 FAULTS = ("", "refuses", "cuts", "hub down")

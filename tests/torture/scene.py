@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -10,16 +11,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from bot import failpoint as failpoints
 from bot.app import now
 from bot.core.model import BoardKey
 from bot.store import Store, check, open_dry, open_existing, state
 from tests.fake_hub import EVERYTHING, SampleHub, board
+from tests.nursery import Nursery, fresh
 from tests.torture.listener import Change, Listener, Telling
-from tests.torture.nursery import LIMIT, Nursery, fresh
-from tests.world import SECRET
+from tests.world import SECRET, environment
 
 CHANNELS = ("hook", "other")
 KILLED = -9
+LIMIT = 30.0
+"""Seconds after which a run hangs."""
 
 CONFIGURATION = """
 [hub]
@@ -88,6 +92,7 @@ class Scene:
         self.listener = Listener()
         self._folder = folder
         self._nursery = nursery
+        self._log = ""
         self._expected: set[Change] = set()
         self._open: Counter[str] = Counter()
 
@@ -133,11 +138,11 @@ class Scene:
         own_interpreter: bool = False,
     ) -> bool:
         """Run a command that is to be killed; say whether it was."""
-        arguments = self._arguments(command)
+        status: int | str
         if own_interpreter:
-            status = fresh(self._folder, arguments, failpoint)
+            status = self._end_of_fresh(command, failpoint)
         else:
-            status = self._nursery.run(self._folder, arguments, failpoint, life)
+            status = self._end(command, failpoint=failpoint, life=life)
         self._count(status, own_interpreter=own_interpreter)
         self._note_open()
         return status == KILLED
@@ -155,28 +160,41 @@ class Scene:
 
     def run(self, *arguments: str) -> None:
         """Run a command that must succeed."""
-        status = self._nursery.run(self._folder, self._arguments(*arguments))
+        status = self._end(*arguments)
         if status != 0:
-            self._complain(f"{arguments} ended with {status} instead of 0: {self.log()[-500:]}")
+            self._complain(f"{arguments} ended with {status} instead of 0: {self._log[-500:]}")
+
+    def _end(self, *arguments: str, failpoint: str = "", life: float = LIMIT) -> int | str:
+        """Run a command, killed when its life is over; return its exit status, or "hung"."""
+        environ = armed(failpoint)
+        forked = self._nursery.start(self._arguments(*arguments), self._folder, environ)
+        try:
+            status: int | str = forked.wait(life)
+        except subprocess.TimeoutExpired:
+            forked.kill()
+            status = "hung" if life == LIMIT else forked.wait()
+        self._log = "".join(forked.communicate())
+        return status
+
+    def _end_of_fresh(self, command: str, failpoint: str) -> int:
+        done = fresh(self._arguments(command), self._folder, armed(failpoint))
+        self._log = done.stdout + done.stderr
+        return done.returncode
 
     def _arguments(self, *arguments: str) -> list[str]:
         return ["--config", str(self._folder / "config.toml"), *arguments]
-
-    def log(self) -> str:
-        return (self._folder / "log").read_text()
 
     def _publish(self) -> None:
         for benchmark in self.benchmarks:
             self.hub.set(benchmark, board(*self.scores.items()))
 
     def _count(self, status: int | str, *, own_interpreter: bool) -> None:
-        log = self.log()
-        if "Traceback" in log or status not in (0, 1, KILLED):
-            self._complain(f"ended with {status}: {log[-500:]}")
+        if "Traceback" in self._log or status not in (0, 1, KILLED):
+            self._complain(f"ended with {status}: {self._log[-500:]}")
         if status != KILLED:
             return
         self.tally.faults += 1
-        point = re.search(r"^failpoint \d+: (.*)", log, re.MULTILINE)
+        point = re.search(r"^failpoint \d+: (.*)", self._log, re.MULTILINE)
         how = "at a failpoint" if point else "at a random moment"
         self.tally.kills[f"{how}, own interpreter" if own_interpreter else how] += 1
         if point:
@@ -231,6 +249,11 @@ class Scene:
 
     def _complain(self, problem: str) -> None:
         self.tally.problems.append(f"{self.url.partition(':')[0]}: {problem}")
+
+
+def armed(failpoint: str) -> dict[str, str]:
+    """Return an environment in which the program dies at a failpoint, if one is given."""
+    return environment(**({failpoints.VARIABLE: failpoint} if failpoint else {}))
 
 
 @contextmanager

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from bot import failpoint
 from bot.store.engine import engine_for
+from tests.nursery import Nursery
 from tests.torture.attacks import MOST_POINTS, Stage, first_sight, stage, storm, sweep
-from tests.torture.nursery import Nursery
 from tests.torture.scene import CHANNELS, Tally
 
 POINTS = 100
 """A poll that finds changes comes to more of them."""
-
-
-@pytest.fixture(scope="module")
-def nursery() -> Iterator[Nursery]:
-    """Run a parent to fork commands from."""
-    with Nursery() as running:
-        yield running
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
