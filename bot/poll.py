@@ -121,7 +121,9 @@ class Poller:
 
     def _unchanged(self, claim: PollClaim) -> Polled:
         now = self._means.clock()
-        self._store.commit_poll(claim, self._result(claim, now, claim.etag, claim.digest))
+        next_at = self._next(claim, now)
+        result = PollResult(at=now, etag=claim.etag, digest=claim.digest, next_at=next_at)
+        self._store.commit_poll(claim, result)
         return Polled(target=claim.target, unchanged=claim.boards)
 
     def _failed(self, claim: PollClaim, error: FetchError) -> Polled:
@@ -140,12 +142,18 @@ class Poller:
         stored = self._store.snapshots(claim.target)
         for task, answer in _by_task(fetched, stored).items():
             found = self._diff(stored.get(task), answer, fresh=claim.fresh)
-            board = self._board(claim, task, stored.get(task), answer, found)
+            board = self._board(claim, task, stored.get(task), found)
             diffs.append(found)
             boards.append(board)
             deliveries += self._deliveries(claim, board, now)
-        plain = self._result(claim, now, fetched.etag, fetched.digest)
-        result = replace(plain, boards=tuple(boards), deliveries=tuple(deliveries))
+        result = PollResult(
+            at=now,
+            etag=fetched.etag,
+            digest=fetched.digest,
+            next_at=self._next(claim, now),
+            boards=tuple(boards),
+            deliveries=tuple(deliveries),
+        )
         self._store.commit_poll(claim, result)
         return _polled(claim.target, diffs)
 
@@ -156,7 +164,7 @@ class Poller:
         return diff(before, answer, confirm_removals=confirm, new_id=self._means.new_id)
 
     def _board(
-        self, claim: PollClaim, task: str | None, before: Snapshot | None, answer: Answer, new: Diff
+        self, claim: PollClaim, task: str | None, before: Snapshot | None, new: Diff
     ) -> BoardPoll:
         key = BoardKey(claim.target.benchmark, task, claim.target.include_derived)
         return BoardPoll(
@@ -164,7 +172,6 @@ class Poller:
             before=before,
             after=new.after,
             found=self._labelled(key, new.found),
-            malformed=answer.malformed,
         )
 
     def _labelled(self, key: BoardKey, found: Sequence[Found]) -> tuple[Found, ...]:
@@ -207,11 +214,6 @@ class Poller:
                 telling.channel, CHANGED, now, change, self._plan.split, self._means.new_id
             )
         return made
-
-    def _result(
-        self, claim: PollClaim, now: datetime, etag: str | None, digest: str | None
-    ) -> PollResult:
-        return PollResult(at=now, etag=etag, digest=digest, next_at=self._next(claim, now))
 
     def _next(self, claim: PollClaim, now: datetime, wait: timedelta | None = None) -> datetime:
         name = f"{claim.target.benchmark}?{claim.target.include_derived}"

@@ -31,15 +31,14 @@ _ORDER = {kind: place for place, kind in enumerate(Kind)}
 class Sides(Struct, frozen=True, kw_only=True, dict=True):
     """A board before and after, held rows in their places on both sides.
 
-    ``arrived`` and ``returned`` are ids of rows in ``after`` that are not in ``before``;
-    ``removed`` rows are in ``before`` only. ``led`` is the id of the row that led before;
-    ``direction`` is what is known of the scores' direction, null while undecided.
+    ``returned`` are ids of rows that were told as removed and are in ``after`` again; ``removed``
+    rows are in ``before`` only. ``led`` is the id of the row that led before; ``direction`` is
+    what is known of the scores' direction, null while undecided.
     """
 
     before: tuple[Row, ...]
     after: tuple[Row, ...]
     removed: tuple[Row, ...]
-    arrived: frozenset[str]
     returned: frozenset[str]
     led: str | None
     higher_is_better: bool

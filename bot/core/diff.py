@@ -120,7 +120,6 @@ def _sides(
         before=before.rows,
         after=_sorted(after),
         removed=tuple(confirmed),
-        arrived=frozenset(row.id for row in arrived),
         returned=frozenset(row.id for row, _ in back.pairs),
         led=_led(before, higher=higher),
         higher_is_better=higher is not False,

@@ -1,7 +1,6 @@
 """What ``poll`` and ``deliver`` need from the outside: the store, the Hub, channels, a clock."""
 
-from bot.core.health import Ailment
-from bot.core.outbox import NewDelivery, NewId
+from bot.core.outbox import NewDelivery
 from bot.ports.channel import Channel
 from bot.ports.health import HealthStore
 from bot.ports.hub import Benchmark, Fetched, Hub, NotModified
@@ -18,7 +17,6 @@ from bot.ports.polls import (
 )
 
 __all__ = [
-    "Ailment",
     "Benchmark",
     "BoardPoll",
     "Channel",
@@ -30,7 +28,6 @@ __all__ = [
     "Hub",
     "Means",
     "NewDelivery",
-    "NewId",
     "NotModified",
     "Outbox",
     "PollClaim",

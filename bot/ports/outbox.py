@@ -1,8 +1,8 @@
-"""What ``deliver`` asks of the database."""
+"""What ``deliver`` and ``enrich`` ask of the database."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -10,7 +10,6 @@ from msgspec import Struct
 
 from bot.core.delivery import Outcome
 from bot.core.model import ModelFacts
-from bot.core.outbox import NewDelivery
 
 
 class Claimed(Struct, frozen=True, kw_only=True):
@@ -18,7 +17,6 @@ class Claimed(Struct, frozen=True, kw_only=True):
 
     id: str
     channel: str
-    type: str
     body: bytes
     created_at: datetime
     attempt: int
@@ -38,7 +36,7 @@ class Settlement(Struct, frozen=True, kw_only=True):
 
 
 class Outbox(Protocol):
-    """What ``deliver`` asks of the database. Every method is one transaction."""
+    """What ``deliver`` and ``enrich`` ask of the database. Every method is one transaction."""
 
     def claim_due(
         self,
@@ -73,14 +71,6 @@ class Outbox(Protocol):
 
     def settle(self, claimed: Claimed, owner: str, settlement: Settlement) -> bool:
         """Record an attempt's outcome; False when the claim was lost to another owner."""
-        ...
-
-    def release(self, owner: str) -> None:
-        """Give up the owner's claims without an attempt counted."""
-        ...
-
-    def enqueue(self, deliveries: Sequence[NewDelivery], now: datetime) -> None:
-        """Store deliveries that no poll caused, such as health notices and tests."""
         ...
 
     def facts(self, models: Collection[str]) -> dict[str, ModelFacts]:

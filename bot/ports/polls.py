@@ -29,7 +29,7 @@ class Schedule(Struct, frozen=True, kw_only=True):
 
 
 class PollClaim(Struct, frozen=True, kw_only=True):
-    """The exclusive right to poll a target, until ``until``.
+    """The exclusive right to poll a target for some time.
 
     ``version`` is the target's at the claim: a commit with an outdated one is refused.
     ``fresh`` asks for a silent baseline whatever is stored. ``settled`` says that an unchanged
@@ -41,7 +41,6 @@ class PollClaim(Struct, frozen=True, kw_only=True):
     owner: str
     version: int
     every: timedelta
-    until: datetime
     etag: str | None = None
     digest: str | None = None
     fresh: bool = True
@@ -58,7 +57,6 @@ class BoardPoll(Struct, frozen=True, kw_only=True):
     before: Snapshot | None
     after: Snapshot
     found: tuple[Found, ...] = ()
-    malformed: int = 0
 
 
 class PollResult(Struct, frozen=True, kw_only=True):
@@ -82,15 +80,7 @@ class Discovery(Struct, frozen=True, kw_only=True):
 
 
 class PollStore(Protocol):
-    """What ``poll`` asks of the database. Every method is one transaction."""
-
-    def watch(self, schedules: Sequence[Schedule], now: datetime) -> None:
-        """Make exactly these the watched targets; a newly watched one is due now, and fresh."""
-        ...
-
-    def due_targets(self, now: datetime) -> tuple[Target, ...]:
-        """List watched targets that are due and not claimed, the longest overdue first."""
-        ...
+    """What ``poll`` and ``discover`` ask of the database. Every method is one transaction."""
 
     def claim_poll(
         self, target: Target, owner: str, now: datetime, until: datetime

@@ -89,7 +89,7 @@ def retire(
 
 def count(connection: Connection, target: Target) -> int:
     """Return how many boards the target has now: one a task."""
-    query = select(func.count()).select_from(boards).where(of_target(target), boards.c.current)
+    query = select(func.count()).select_from(boards).where(of_target(target))
     return int(connection.execute(query).scalar_one())
 
 

@@ -128,7 +128,7 @@ def settle(connection: Connection, claimed: Claimed, owner: str, settlement: Set
 
 
 def release(connection: Connection, owner: str) -> None:
-    """See ``Outbox.release``."""
+    """See ``Store.release``."""
     free = {"lease_owner": None, "lease_until": None}
     # What is given up may be on its way: the next attempt is told so.
     mine = update(deliveries).where(deliveries.c.lease_owner == owner)
@@ -217,7 +217,6 @@ def _claim(connection: Connection, row: RowMapping, owner: str, until: datetime)
     return Claimed(
         id=row["id"],
         channel=row["channel"],
-        type=row["type"],
         body=bytes(row["body"]),
         created_at=row["created_at"],
         attempt=row["attempts"] + 1,

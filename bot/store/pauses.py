@@ -90,17 +90,15 @@ def wake(connection: Connection, names: Collection[str], at: datetime, *, gone: 
         connection.execute(here.values(probe=row["id"]))
 
 
-def resume(connection: Connection, name: str, at: datetime) -> bool:
-    """End a pause, everything that it held being due now; False where there was none."""
+def resume(connection: Connection, name: str, at: datetime) -> None:
+    """End a pause, if there is one: everything that it held is due now."""
     ended = (
         update(channels)
         .where(channels.c.name == name, channels.c.paused_at.is_not(None))
         .values(paused_at=None, paused_error=None, probe=None)
     )
-    if not connection.execute(ended).rowcount:
-        return False
-    connection.execute(update(deliveries).where(pending(name)).values(next_attempt_at=at))
-    return True
+    if connection.execute(ended).rowcount:
+        connection.execute(update(deliveries).where(pending(name)).values(next_attempt_at=at))
 
 
 def is_final(outcome: Outcome) -> bool:

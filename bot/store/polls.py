@@ -25,7 +25,7 @@ LONGEST_WAIT = timedelta(hours=1)
 
 
 def watch(connection: Connection, schedules: Sequence[Schedule], now: datetime) -> None:
-    """See ``PollStore.watch``."""
+    """See ``Store.watch``."""
     wanted: dict[Target, timedelta] = {}
     for schedule in schedules:
         shortest = min(schedule.every, wanted.get(schedule.target, schedule.every))
@@ -48,7 +48,7 @@ def watch(connection: Connection, schedules: Sequence[Schedule], now: datetime) 
 
 
 def due(connection: Connection, now: datetime) -> tuple[Target, ...]:
-    """See ``PollStore.due_targets``."""
+    """See ``Store.due_targets``."""
     query = (
         select(targets)
         .where(targets.c.watched, targets.c.next_poll_at <= now, _free(now))
@@ -78,7 +78,6 @@ def claim(
         owner=owner,
         version=row["version"],
         every=timedelta(seconds=row["every_s"]),
-        until=until,
         etag=row["etag"],
         digest=row["digest"],
         fresh=row["fresh"],

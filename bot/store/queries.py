@@ -10,9 +10,9 @@ from sqlalchemy import Connection, delete, func, select
 
 from bot.core.events import StoredEvent
 from bot.core.model import BoardKey
-from bot.store import manual, pauses, reports, upkeep
+from bot.store import manual, reports, upkeep
 from bot.store.engine import Database
-from bot.store.tables import deliveries, events, heartbeats, row_versions, rows
+from bot.store.tables import deliveries, heartbeats, row_versions, rows
 from bot.store.upsert import upsert
 from bot.store.views import BoardRows, BoardView, DeliveryView, HistoryPoint
 
@@ -76,11 +76,6 @@ class Queries:
             found: datetime | None = connection.execute(query).scalar()
             return found
 
-    def event_count(self) -> int:
-        """Count the stored events."""
-        with self._read() as connection:
-            return connection.execute(select(func.count()).select_from(events)).scalar_one()
-
     def deliveries(
         self, states: Collection[str] = (), limit: int | None = None
     ) -> tuple[DeliveryView, ...]:
@@ -114,11 +109,6 @@ class Queries:
         """Make every failed delivery due now, as ``retry`` does; return how many."""
         with self._database.write() as connection:
             return manual.retry_failed(connection, now)
-
-    def resume(self, channel: str, now: datetime) -> bool:
-        """End a channel's pause, what it held being due now; False where it was not paused."""
-        with self._database.write() as connection:
-            return pauses.resume(connection, channel, now)
 
     def problems(self) -> list[str]:
         """Return what contradicts itself in the database, a sentence each."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Table
@@ -26,16 +26,6 @@ def upsert(
         connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=dict(changes)))
     else:
         connection.execute(insert.on_conflict_do_nothing(index_elements=keys))
-
-
-def insert_or_revive(
-    connection: Connection, table: Table, values: Sequence[Mapping[str, Any]]
-) -> None:
-    """Insert rows; where a primary key exists, its other values are replaced."""
-    keys = [column.name for column in table.primary_key]
-    insert = _insert(connection, table)
-    others = {name: insert.excluded[name] for name in values[0] if name not in keys}
-    connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=others), values)
 
 
 def _insert(connection: Connection, table: Table) -> Any:

@@ -12,7 +12,6 @@ from sqlalchemy import Connection, Executable, bindparam, delete, insert, update
 
 from bot.core.model import Result, Row, Snapshot
 from bot.store.tables import FOREVER, row_versions, rows
-from bot.store.upsert import insert_or_revive
 
 CONTENT = tuple(
     column.name
@@ -104,9 +103,7 @@ def _insert_rows(connection: Connection, board: int, new: Sequence[Held]) -> Non
         }
         for held in new
     ]
-    if values:
-        # A row that a silent baseline dropped may be known by its id again.
-        insert_or_revive(connection, rows, values)
+    _execute(connection, insert(rows), values)
 
 
 def _set_missing(connection: Connection, held: Sequence[Held]) -> None:

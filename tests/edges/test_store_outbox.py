@@ -345,15 +345,6 @@ def test_waking_what_is_not_paused_changes_nothing(store: Store) -> None:
     assert take(store, at(9)) is None
 
 
-def test_a_channel_is_resumed_by_hand(store: Store) -> None:
-    """Everything is due then; a channel that was not paused stays as it is."""
-    store.enqueue([delivery("one"), delivery("two")], START)
-    attempt(store, START, BROKEN, WAIT)
-    assert store.resume("hook", at(1))
-    assert not store.resume("hook", at(1))
-    assert attempt(store, at(1)) == "one"
-
-
 # --- facts -------------------------------------------------------------------------------------
 
 

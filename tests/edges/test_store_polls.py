@@ -191,7 +191,7 @@ def test_each_snapshot_replaces_the_one_before(store: Store) -> None:
         snapshot(row("c", 90, 1), row("a", 81, 2), removed=(row("b", 70, 3, missing=2),)),
         snapshot(row("c", 90, 1), row("a", 81, 2), row("b", 75, 3), higher_is_better=True),
         snapshot(doubted=1),
-        FULL,
+        snapshot(row("d", 90, 1)),
     ]
     watch(store)
     for number, step in enumerate(steps):

@@ -87,13 +87,13 @@ class Stage:
 
     def poll(self, app: App) -> tuple[dict[str, str], list[str]]:
         """Poll every board once; return the errors by board, and the boards that were told."""
-        already, stored = len(self.channel.accepted), self.store.event_count()
+        already, stored = len(self.channel.accepted), len(self.store.events())
         summary = app.round()
         assert summary.polled == len(self.cases) + 1
         told = self.channel.accepted[already:]
         changes = [o.message.data for o in told if isinstance(o.message.data, BoardChange)]
         boards = [change.board.benchmark for change in changes for _ in change.events]
-        assert self.store.event_count() - stored == len(boards)
+        assert len(self.store.events()) - stored == len(boards)
         return dict(summary.errors), sorted(boards)
 
     def snapshots(self) -> dict[str, dict[str | None, Snapshot]]:

@@ -21,7 +21,6 @@ from bot.core.render.page import Page, page
 from bot.core.render.spans import Span, Spans
 
 MAX_TEXT = 4_000
-MAX_BLOCKS = 50
 MAX_ELEMENT = 3_000
 MAX_LINK = 1_000
 MAX_CHARS = 10_000
