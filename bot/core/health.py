@@ -12,6 +12,9 @@ CHANNEL = "channel"
 HUB = "hub"
 DELIVERY = "delivery"
 
+LONGEST_PATIENCE = timedelta(hours=1)
+"""No notice waits longer for others, however seldom boards are polled."""
+
 DAEMON = "daemon"
 """The name under which the daemon's heart beats."""
 
@@ -57,8 +60,10 @@ def notices(
 
     Boards that fail (or recover) together make one notice, about the Hub where they are all
     ``watched`` boards and more than one. Boards are polled at different times, so a notice waits
-    for others that are on the same way, but no longer than ``patience`` past the last of them.
+    for others that are on the same way, but no longer than ``patience`` past the last poll of
+    those that it is about, nor for more than twice ``after_failures``.
     """
+    patience = min(patience, LONGEST_PATIENCE)
     boards = [ailment for ailment in ailments if ailment.subject == BOARD]
     found = [
         *_boards_failing(boards, watched, after_failures, now, patience),
@@ -89,7 +94,8 @@ def _boards_failing(
     on_the_way = any(
         0 < board.failures < after_failures and board.since <= last + patience for board in boards
     )
-    if on_the_way and now < max(board.at for board in ripe) + patience:
+    soon = max(board.failures for board in ripe) < 2 * after_failures
+    if on_the_way and soon and now < max(board.at for board in ripe) + patience:
         return []
     return [Notice(failing=True, subject=_subject(ripe, watched), about=tuple(ripe))]
 

@@ -58,6 +58,13 @@ def test_a_notice_waits_for_boards_on_the_same_way() -> None:
     assert len(due(ill("a"), ill("b", 0, told=True, at=NOW), ill("c", 3, told=True), wait=5)) == 1
 
 
+def test_a_board_that_is_polled_seldom_is_not_waited_for_again_and_again() -> None:
+    """It may need days for its third failure, while the others fail on."""
+    seldom = ill("b", 1)
+    assert due(ill("a", 5), seldom, wait=15) == []
+    assert [a.name for a in due(ill("a", 6), seldom, wait=15)[0].about] == ["a"]
+
+
 def test_a_board_that_began_to_fail_much_later_is_not_waited_for() -> None:
     """It is another story."""
     later = ill("b", 1, since=NOW + 9 * MINUTE)
@@ -79,6 +86,13 @@ def test_recovery_waits_for_boards_that_still_fail() -> None:
     boards = (ill("a", 0, told=True), ill("b", 3, told=True))
     assert due(*boards, wait=5) == []
     assert [a.name for a in due(*boards, wait=5, now=NOW + 5 * MINUTE)[0].about] == ["a"]
+
+
+def test_a_recovery_waits_an_hour_at_most_for_boards_that_are_polled_seldom() -> None:
+    """An interval of days is no reason to keep it for days."""
+    boards = (ill("a", 0, told=True), ill("b", 3, told=True))
+    assert due(*boards, wait=10_000, now=NOW + 59 * MINUTE) == []
+    assert len(due(*boards, wait=10_000, now=NOW + 60 * MINUTE)) == 1
 
 
 def test_channels_are_told_one_by_one() -> None:
