@@ -19,6 +19,8 @@ from tests.world import ROOT, environment
 HEAVY = ("alembic", "apprise", "apscheduler", "httpx", "huggingface_hub", "msgspec", "plotext",
          "pyarrow", "pydantic", "rich", "slack_sdk", "sqlalchemy")  # fmt: skip
 
+FULL = pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+
 
 def test_help_loads_nothing_heavy() -> None:
     """``--help`` imports Typer and no library that a command needs."""
@@ -170,12 +172,8 @@ def test_looking_makes_no_database(commands: Commands, arguments: list[str]) -> 
 def test_reader_that_goes_away_is_no_failure(hub: SampleHub, tmp_path: Path) -> None:
     """``leaderboard-bot … | head`` ends quietly, with status 0."""
     hub.add_benchmark("acme/bench", [entry(f"acme/{n}", n, 1_000 - n) for n in range(1, 900)])
-    made = Commands(tmp_path, hub)
-    command = f'"{sys.executable}" -m bot --config "{made.config}" show acme/bench --live --json'
-    script = f"{command} | head -c 10; echo; echo ${{PIPESTATUS[0]}}"
-    done = subprocess.run(
-        ["bash", "-c", script], capture_output=True, text=True, env=environment(), check=False
-    )
+    command = "show acme/bench --live --json"
+    done = _shell(Commands(tmp_path, hub), f"{command} | head -c 10; echo; echo ${{PIPESTATUS[0]}}")
     assert done.stdout.splitlines()[1] == "0"
     assert done.stderr == ""
 
@@ -183,12 +181,30 @@ def test_reader_that_goes_away_is_no_failure(hub: SampleHub, tmp_path: Path) -> 
 def test_closed_streams_are_no_failure(hub: SampleHub, tmp_path: Path) -> None:
     """``leaderboard-bot … >&-`` and ``2>&-`` do their work; what they say goes nowhere."""
     hub.add_benchmark("acme/bench", START)
-    command = f'"{sys.executable}" -m bot --config "{Commands(tmp_path, hub).config}"'
-    script = f"{command} poll >&-; echo $?; {command} poll acme/nope 2>&-; echo $?"
-    done = subprocess.run(
-        ["bash", "-c", script], capture_output=True, text=True, env=environment(), check=False
+    made = Commands(tmp_path, hub)
+    assert _shell(made, "poll >&-; echo $?").stdout == "0\n"
+    done = _shell(made, "poll acme/nope 2>&-; echo $?")
+    assert (done.stdout, done.stderr) == ("2\n", "")
+
+
+@FULL
+@pytest.mark.parametrize("arguments", ["--version", "--help", "validate --offline"])
+def test_full_disk_is_one_line(commands: Commands, arguments: str) -> None:
+    """``leaderboard-bot … > FILE`` that cannot be written is a failure, told without a stack."""
+    done = _shell(commands, f"{arguments} > /dev/full; echo $?")
+    assert done.stdout == "1\n"
+    assert done.stderr == (
+        "leaderboard-bot: unexpected OSError (No space left on device); "
+        "--log-level debug tells more\n"
     )
-    assert (done.stdout, done.stderr) == ("0\n2\n", "")
+
+
+@FULL
+def test_notes_that_cannot_be_written_change_nothing(commands: Commands) -> None:
+    """A full disk under ``2> FILE`` is no failure of the command."""
+    done = _shell(commands, "validate --offline 2> /dev/full; echo $?")
+    assert "official" in done.stdout
+    assert done.stdout.endswith("\n0\n")
 
 
 def test_hostile_text_does_not_reach_the_terminal(commands: Commands) -> None:
@@ -232,6 +248,14 @@ def test_tables_fit_a_narrow_terminal(commands: Commands) -> None:
     for arguments in (["show", "acme/bench"], ["history", "acme/bench"], ["validate", "--offline"]):
         shown = commands.run(*arguments).stdout.splitlines()
         assert max(len(line) for line in shown if not line.startswith("http")) <= 80
+
+
+def _shell(commands: Commands, line: str) -> subprocess.CompletedProcess[str]:
+    """Run a line of shell that begins with a command's arguments."""
+    script = f'"{sys.executable}" -m bot --config "{commands.config}" {line}'
+    return subprocess.run(
+        ["bash", "-c", script], capture_output=True, text=True, env=environment(), check=False
+    )
 
 
 def _python(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -26,38 +27,30 @@ WIDE = 160
 
 def write(text: str) -> None:
     """Write data; a reader that has gone away is no failure."""
-    try:
+    with _whoever_reads():
         sys.stdout.write(_writable(text, sys.stdout))
         sys.stdout.flush()
-    except BrokenPipeError:
-        _stop_writing()
 
 
 def write_bytes(data: bytes) -> None:
     """Write data as it is."""
-    try:
+    with _whoever_reads():
         sys.stdout.flush()
         sys.stdout.buffer.write(data)
         sys.stdout.flush()
-    except BrokenPipeError:
-        _stop_writing()
 
 
 def say(text: str) -> None:
-    """Write a line that is no data."""
-    try:
+    """Write a line that is no data; where it cannot be written, the work goes on without."""
+    with suppress(OSError):
         sys.stderr.write(_writable(f"{text}\n", sys.stderr))
         sys.stderr.flush()
-    except BrokenPipeError:
-        pass
 
 
 def finish() -> None:
     """Bring out what is still buffered, so that the interpreter's end finds nothing to do."""
-    try:
+    with _whoever_reads():
         sys.stdout.flush()
-    except BrokenPipeError:
-        _stop_writing()
 
 
 def write_json(value: Any) -> None:
@@ -165,8 +158,12 @@ def _writable(text: str, stream: TextIO) -> str:
     return text.encode(encoding, "replace").decode(encoding)
 
 
-def _stop_writing() -> None:
-    # What is still to come goes nowhere, and the interpreter's last flush succeeds.
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    os.close(nowhere)
+@contextmanager
+def _whoever_reads() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        # What is still to come goes nowhere, and the interpreter's last flush succeeds.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)

@@ -45,14 +45,13 @@ class Program(TyperGroup):
 
     def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]  # Typer's own Context
         """Run the command; nothing but an exit status leaves here."""
-        session = Session()
-        ctx.obj = session
-        with plain_errors(), reported(session):
+        with plain_errors(), reported(ctx.obj):
             return super().invoke(ctx)
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Read the options before the command."""
-        with plain_errors():
+        """Read the options before the command; ``--help`` and ``--version`` write at once."""
+        ctx.obj = Session()
+        with plain_errors(), reported(ctx.obj):
             return super().parse_args(ctx, args)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
