@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from bot import failpoint
 from bot.core.delivery import (
+    PROBE_INTERVAL,
     Delivered,
     InDoubt,
     Outcome,
@@ -33,9 +34,6 @@ log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=60)
 """A claim outlives any send; after that another process may take the delivery over."""
-
-PROBE = timedelta(hours=1)
-"""How long a channel whose destination is broken rests before it is tried again."""
 
 MOST_CHANNELS_AT_ONCE = 8
 
@@ -164,7 +162,7 @@ class Deliverer:
             case Delivered():
                 next_at = None
             case Rejected(scope=Scope.CHANNEL):
-                next_at = now + PROBE
+                next_at = now + PROBE_INTERVAL
             case Rejected():
                 next_at = None
             case RetryLater(retry_after=wait) | InDoubt(retry_after=wait):

@@ -27,6 +27,9 @@ IN_ORDER_ATTEMPTS = 4
 MAX_RETRY_AFTER = timedelta(hours=24)
 JITTER = 0.1
 
+PROBE_INTERVAL = timedelta(hours=1)
+"""How long a channel whose destination is broken rests before it is tried again."""
+
 
 class State(StrEnum):
     """The states of a delivery, as ``deliveries --state`` names them."""

@@ -122,7 +122,7 @@ def settle(connection: Connection, claimed: Claimed, owner: str, settlement: Set
         health.end_failures(connection, CHANNEL, row["channel"], settlement.at)
         pauses.resume(connection, row["channel"], settlement.at)
     else:
-        _count(connection, row, settlement.outcome, settlement)
+        _count(connection, row, settlement)
         pauses.after_failure(connection, row, settlement)
     return True
 
@@ -247,11 +247,10 @@ def _told(outcome: Outcome) -> tuple[str, str | None]:
 
 def _end_attempt(connection: Connection, row: RowMapping, settlement: Settlement) -> None:
     """Write the delivery's new state; one without a next attempt has come to its end."""
-    outcome = settlement.outcome
-    delivered = isinstance(outcome, Delivered)
-    again = None if delivered or pauses.is_final(outcome) else settlement.next_at
+    again = settlement.next_at
+    delivered = isinstance(settlement.outcome, Delivered)
     ended = State.SENT if delivered else State.FAILED
-    doubt = row["in_doubt"] or isinstance(outcome, InDoubt)
+    doubt = row["in_doubt"] or isinstance(settlement.outcome, InDoubt)
     connection.execute(
         update(deliveries)
         .where(deliveries.c.seq == row["seq"])
@@ -269,18 +268,15 @@ def _end_attempt(connection: Connection, row: RowMapping, settlement: Settlement
     )
 
 
-def _count(
-    connection: Connection, row: RowMapping, outcome: Outcome, settlement: Settlement
-) -> None:
+def _count(connection: Connection, row: RowMapping, settlement: Settlement) -> None:
     """Count a failure for the channel, and tell of an alert that was given up.
 
     Notices are not told of: where no channel works, each would cause the next.
     """
-    error = _told(outcome)[1] or ""
+    error = _told(settlement.outcome)[1] or ""
     name, at = row["channel"], settlement.at
     health.count_failure(connection, CHANNEL, name, at, error, channel=name)
-    over = pauses.is_final(outcome) or settlement.next_at is None
-    if over and row["type"] not in (FAILING, RECOVERED):
+    if settlement.next_at is None and row["type"] not in (FAILING, RECOVERED):
         health.give_up(connection, row, at, error)
 
 

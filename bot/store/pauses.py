@@ -13,12 +13,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, case, func, select, update
 
-from bot.core.delivery import Outcome, Rejected, Scope, State
+from bot.core.delivery import PROBE_INTERVAL, Rejected, Scope, State
 from bot.ports import Settlement
 from bot.store.tables import channels, deliveries
-
-PROBE_AFTER = timedelta(hours=1)
-"""How long after a probe that was given up the next one waits."""
 
 
 def probe(connection: Connection, channel: RowMapping) -> RowMapping | None:
@@ -33,7 +30,7 @@ def rests(connection: Connection, channel: RowMapping, due_by: datetime) -> bool
     """Tell whether a paused channel's last probe came to its end less than an hour ago."""
     last = select(deliveries.c.ended_at).where(deliveries.c.id == channel["probe"])
     ended = connection.execute(last).scalar_one_or_none()
-    return ended is not None and ended + PROBE_AFTER > due_by
+    return ended is not None and ended + PROBE_INTERVAL > due_by
 
 
 def after_failure(connection: Connection, row: RowMapping, settlement: Settlement) -> None:
@@ -60,7 +57,7 @@ def _hand_over(
     alone = isinstance(outcome, Rejected) and outcome.scope is Scope.MESSAGE
     if chosen is not None and chosen["id"] != row["id"]:
         # Refusing one message says nothing of the channel: the next one need not wait.
-        wait = timedelta(0) if alone else PROBE_AFTER
+        wait = timedelta(0) if alone else PROBE_INTERVAL
         this = update(deliveries).where(deliveries.c.seq == chosen["seq"])
         connection.execute(this.values(next_attempt_at=settlement.at + wait))
     if chosen is not None or alone:
@@ -99,11 +96,6 @@ def resume(connection: Connection, name: str, at: datetime) -> None:
     )
     if connection.execute(ended).rowcount:
         connection.execute(update(deliveries).where(pending(name)).values(next_attempt_at=at))
-
-
-def is_final(outcome: Outcome) -> bool:
-    """Tell whether the message is refused for good, so that no attempt follows."""
-    return isinstance(outcome, Rejected) and outcome.scope is not Scope.CHANNEL
 
 
 def shown_state() -> ColumnElement[str]:
