@@ -7,7 +7,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from bot.demo.server import LoopbackServer, Reply, Request
@@ -42,7 +42,7 @@ Fault = Callable[[Accept], Reply]
 """What goes wrong with one post: it may let Slack take the message, or not."""
 
 
-class FakeSlack:
+class FakeSlack(LoopbackServer):
     """Use as a context manager. ``faults`` befall the next posts, one each.
 
     Attributes to change under way: ``token``, ``scopes``, ``rooms`` (the state of each channel:
@@ -50,6 +50,7 @@ class FakeSlack:
     """
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        super().__init__(self._take)
         self.token = TOKEN
         self.scopes: tuple[str, ...] = SCOPES
         self.rooms = {CHANNEL: ""}
@@ -62,19 +63,10 @@ class FakeSlack:
         self.closing = threading.Event()
         self._clock = clock
         self._lock = threading.Lock()
-        self._server = LoopbackServer(self._answer)
 
-    def __enter__(self) -> Self:
-        self._server.__enter__()
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *exception: object) -> None:
         self.closing.set()
-        self._server.__exit__()
-
-    @property
-    def url(self) -> str:
-        return self._server.url
+        super().__exit__(*exception)
 
     @property
     def api_url(self) -> str:
@@ -92,7 +84,7 @@ class FakeSlack:
 
     # --- requests ----------------------------------------------------------------------------
 
-    def _answer(self, request: Request) -> Reply:
+    def _take(self, request: Request) -> Reply:
         path = request.path.partition("?")[0]
         with self._lock:
             self.calls.append(path.rpartition("/")[2] if path.startswith("/api/") else "webhook")

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from standardwebhooks import Webhook
 
@@ -25,26 +25,19 @@ BENCH = "acme/bench"
 TIMEOUT = 60
 
 
-class Receiver:
+class Receiver(LoopbackServer):
     """Takes webhooks, answers with ``status``, keeps what came in."""
 
     def __init__(self) -> None:
+        super().__init__(self._take)
         self.status = 200
         self.headers: Mapping[str, str] = {}
         self._requests: list[Request] = []
         self._arrived = threading.Condition()
-        self._server = LoopbackServer(self._answer)
-
-    def __enter__(self) -> Self:
-        self._server.__enter__()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.__exit__()
 
     @property
     def url(self) -> str:
-        return f"{self._server.url}/hook"
+        return f"{super().url}/hook"
 
     @property
     def requests(self) -> list[Request]:
@@ -66,7 +59,7 @@ class Receiver:
         with self._arrived:
             return self._arrived.wait_for(lambda: len(self._requests) >= count, seconds)
 
-    def _answer(self, request: Request) -> Reply:
+    def _take(self, request: Request) -> Reply:
         with self._arrived:
             self._requests.append(request)
             self._arrived.notify_all()

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from io import StringIO
 from pathlib import Path
-from typing import Self
 from urllib.parse import quote
 
 import pytest
@@ -36,30 +35,15 @@ LEADERS = [board(("acme/a", 80.0 + n), ("acme/b", 70.0), ("acme/c", 60.0 - n)) f
 LOUD = [("debug", "text"), ("debug", "json")]
 
 
-class Elsewhere:
+class Elsewhere(LoopbackServer):
     """Hub, Slack and every receiver in one, which answer wrongly and repeat what they were sent."""
 
     def __init__(self) -> None:
+        super().__init__(self._take)
         self.fault = "echo"
         self.requests: list[Request] = []
-        self._server = LoopbackServer(self._answer)
 
-    def __enter__(self) -> Self:
-        self._server.__enter__()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.__exit__()
-
-    @property
-    def url(self) -> str:
-        return self._server.url
-
-    @property
-    def port(self) -> int:
-        return int(self.url.rpartition(":")[2])
-
-    def _answer(self, request: Request) -> Reply:
+    def _take(self, request: Request) -> Reply:
         self.requests.append(request)
         said = f"{request.method} {request.path} {request.headers} "
         said = f"{said[:900]} {json.dumps(request.headers)[:900]} {quote(said)[:900]}"
@@ -88,7 +72,7 @@ class Place:
         self.hub = hub
         self.elsewhere = elsewhere
         self.config = folder / "config.toml"
-        at = f"127.0.0.1:{elsewhere.port}"
+        at = elsewhere.url.removeprefix("http://")
         userinfo = f"{quote(USER, safe='')}:{quote(PASSWORD, safe='')}"
         self.secrets = {
             "hub": HUB,

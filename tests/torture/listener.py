@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Mapping
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 from standardwebhooks import Webhook
 
@@ -29,7 +29,7 @@ class Telling(NamedTuple):
     change: Change
 
 
-class Listener:
+class Listener(LoopbackServer):
     """Takes webhooks at ``url/CHANNEL``.
 
     ``mood`` is "well", "refuses" (500, not taken) or "cuts" (taken, but the connection is cut
@@ -37,6 +37,7 @@ class Listener:
     """
 
     def __init__(self) -> None:
+        super().__init__(self._take)
         self.mood = "well"
         self.accepted: Counter[str] = Counter()
         """How often each id was taken."""
@@ -46,25 +47,13 @@ class Listener:
         self.faults = 0
         self._bodies: dict[str, bytes] = {}
         self._lock = threading.Lock()
-        self._server = LoopbackServer(self._answer)
-
-    def __enter__(self) -> Self:
-        self._server.__enter__()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.__exit__()
-
-    @property
-    def url(self) -> str:
-        return self._server.url
 
     def account(self) -> tuple[Mapping[Telling, set[str]], Mapping[str, int]]:
         """Return the ids under which each change was told, and how often each id came."""
         with self._lock:
             return {telling: set(ids) for telling, ids in self.ids.items()}, dict(self.accepted)
 
-    def _answer(self, request: Request) -> Reply:
+    def _take(self, request: Request) -> Reply:
         with self._lock:
             if len(request.body) < int(request.headers["content-length"]):
                 return Reply(400, b"torn")  # its sender died while it sent
