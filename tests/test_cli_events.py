@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from tests.commands import BENCH, BOTH, LATER, OTHER, START, Commands
-from tests.fake_hub import board
+from tests.fake_hub import SampleHub, board
 
 
-@pytest.fixture
-def told(commands: Commands) -> Commands:
-    """Give a database in which two boards have changed."""
-    commands.configure(BOTH)
-    commands.polled(START, LATER)
-    commands.polled(board(("acme/x", 1)), board(("acme/x", 2)), benchmark=OTHER)
-    return commands
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Commands]:
+    """Give a database in which two boards have changed, to look at only."""
+    with SampleHub() as hub:
+        commands = Commands(tmp_path_factory.mktemp("told"), hub)
+        commands.configure(BOTH)
+        commands.polled(START, LATER)
+        commands.polled(board(("acme/x", 1)), board(("acme/x", 2)), benchmark=OTHER)
+        yield commands
 
 
 def test_events_are_the_webhooks_with_board_and_time(told: Commands) -> None:

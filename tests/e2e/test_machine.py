@@ -240,8 +240,7 @@ def stopped(process: Forked, *sent: signal.Signals) -> str:
 TERM = signal.SIGTERM
 
 
-def hub_stalls(make: Callable[[], World], watched: str) -> None:
-    world = make()
+def hub_stalls(world: World, watched: str) -> None:
     with RawServer(stall) as hub:
         world.configure(f'name = "w"\nbenchmarks = ["{watched}"]\nevery = "1s"')
         text = world.config.read_text().replace(world.hub.url, hub.endpoint)
@@ -251,8 +250,7 @@ def hub_stalls(make: Callable[[], World], watched: str) -> None:
             stopped(process, TERM, TERM)
 
 
-def receiver_stalls(make: Callable[[], World]) -> None:
-    world = make()
+def receiver_stalls(world: World) -> None:
     changed(world)
     text = world.config.read_text()
     with RawServer(stall) as raw:
@@ -268,8 +266,27 @@ def receiver_stalls(make: Callable[[], World]) -> None:
     assert len(world.events()) == 1
 
 
-def database_stays_locked(make: Callable[[], World]) -> None:
-    world = make()
+def test_the_end_comes_in_time_whatever_hangs(world: World, tmp_path: Path) -> None:
+    """A stalled Hub (board or list) or receiver; two signals are like one."""
+    made = iter(range(9))
+
+    def another() -> World:
+        folder = tmp_path / f"world-{next(made)}"
+        folder.mkdir()
+        return World(folder, world.hub, world.receiver, world.nursery)
+
+    cases: list[Callable[[], None]] = [
+        lambda: hub_stalls(another(), BENCH),
+        lambda: hub_stalls(another(), "official"),
+        lambda: receiver_stalls(another()),
+    ]
+    with ThreadPoolExecutor(len(cases)) as pool:
+        for ended in [pool.submit(case) for case in cases]:
+            ended.result()
+
+
+def test_the_end_comes_in_time_while_the_database_is_locked(world: World) -> None:
+    """Even what is claimed cannot be handed back."""
     changed(world)
     world.poll()
     with world.daemon() as process:
@@ -277,27 +294,6 @@ def database_stays_locked(make: Callable[[], World]) -> None:
         assert until(lambda: polls(world) > seen)
         with locked(world.database):
             stopped(process, TERM)
-
-
-def test_the_end_comes_in_time_whatever_hangs(world: World, tmp_path: Path) -> None:
-    """A stalled Hub (board or list), receiver or database; two signals are like one."""
-    made = iter(range(9))
-
-    def make() -> World:
-        folder = tmp_path / f"world-{next(made)}"
-        folder.mkdir()
-        return World(folder, world.hub, world.receiver, world.nursery)
-
-    world.hub.set(BENCH, board(*ABC))
-    cases: list[Callable[[], None]] = [
-        lambda: hub_stalls(make, BENCH),
-        lambda: hub_stalls(make, "official"),
-        lambda: receiver_stalls(make),
-    ]
-    with ThreadPoolExecutor(len(cases)) as pool:
-        for ended in [pool.submit(case) for case in cases]:
-            ended.result()
-    database_stays_locked(make)
 
 
 def test_a_storm_of_reloads_ends_well(world: World) -> None:
