@@ -24,7 +24,7 @@ class Claimed(Struct, frozen=True, kw_only=True):
 
 
 class Settlement(Struct, frozen=True, kw_only=True):
-    """The end of an attempt. ``next_at`` is null where none follows.
+    """The end of an attempt. ``next_at`` is null where none follows: the delivery has ended.
 
     A ``Rejected`` outcome with ``Scope.CHANNEL`` or ``Scope.ENDPOINT`` pauses the whole channel
     (see ``Outbox.settle``).

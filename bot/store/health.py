@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, case, delete, select, update
@@ -55,11 +55,10 @@ def end_failures(connection: Connection, subject: str, name: str, at: datetime) 
     )
 
 
-def forget(connection: Connection, subject: str, name: str) -> None:
-    """Drop what was counted: the subject is no longer there to fail."""
-    connection.execute(
-        delete(ailments).where(ailments.c.subject == subject, ailments.c.name == name)
-    )
+def forget(connection: Connection, subject: str, names: Collection[str]) -> None:
+    """Drop what was counted: these are no longer there to fail."""
+    these = (ailments.c.subject == subject, ailments.c.name.in_(names))
+    connection.execute(delete(ailments).where(*these))
 
 
 def list_all(connection: Connection) -> tuple[Ailment, ...]:

@@ -72,8 +72,7 @@ def _again(connection: Connection, where: ColumnElement[bool], now: datetime) ->
     for some in _batches([name for name, _ in found]):
         these = update(deliveries).where(deliveries.c.id.in_(some), free)
         connection.execute(these.values(**pending, attempts=0))
-    for name, _ in found:
-        health.forget(connection, DELIVERY, name)
+        health.forget(connection, DELIVERY, some)
     return [name for name, _ in found]
 
 

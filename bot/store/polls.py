@@ -197,7 +197,7 @@ def _unwatch(connection: Connection, target: Target, row: RowMapping) -> None:
     version = row["version"] + 1
     _set(connection, target, watched=False, version=version, **_UNCLAIMED, **_HEALTHY)
     if row["failures"]:
-        health.forget(connection, BOARD, _label(target))
+        health.forget(connection, BOARD, [_label(target)])
 
 
 # Made at import: see ``bot.core.message``.

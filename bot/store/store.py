@@ -22,7 +22,7 @@ from bot.ports import (
     Settlement,
     Target,
 )
-from bot.store import health, modelfacts, outbox, pauses, polls, sqlite_file, upkeep
+from bot.store import health, modelfacts, outbox, pauses, polls, settlements, sqlite_file, upkeep
 from bot.store.engine import Database
 from bot.store.queries import Queries
 from bot.store.views import Pruned
@@ -163,7 +163,7 @@ class Store(Queries):
         part to the next delivery, an hour later.
         """
         with self._write() as connection:
-            return outbox.settle(connection, claimed, owner, settlement)
+            return settlements.settle(connection, claimed, owner, settlement)
 
     def wake(self, channels: Collection[str], now: datetime, *, gone: bool) -> None:
         """Let the probes of these channels, where they are paused, go now instead of hourly.
