@@ -67,6 +67,7 @@ def test_version_is_the_packages(commands: Commands) -> None:
         ["--log-level", "loud", "poll"],
         ["events", "--kind", "new_leadr"],
         ["events", "--since", "yesterday"],
+        ["events", "--since", "0001-01-01T00:00+14:00"],
         ["deliveries", "--state", "lost"],
         ["deliveries", "retry"],
         ["db", "prune", "--keep", "soon"],
@@ -250,11 +251,20 @@ def test_tables_fit_a_narrow_terminal(commands: Commands) -> None:
         assert max(len(line) for line in shown if not line.startswith("http")) <= 80
 
 
-def _shell(commands: Commands, line: str) -> subprocess.CompletedProcess[str]:
+@pytest.mark.parametrize("columns", ["", "0", "7", "-5", "wide"])
+def test_odd_number_of_columns_still_gives_a_table(commands: Commands, columns: str) -> None:
+    """What ``COLUMNS`` holds is a wish: a table is told whatever it is."""
+    done = _shell(commands, "validate --offline", COLUMNS=columns)
+    assert done.returncode == 0
+    assert "15 min" in done.stdout
+
+
+def _shell(commands: Commands, line: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run a line of shell that begins with a command's arguments."""
     script = f'"{sys.executable}" -m bot --config "{commands.config}" {line}'
+    environ = environment(**variables)
     return subprocess.run(
-        ["bash", "-c", script], capture_output=True, text=True, env=environment(), check=False
+        ["bash", "-c", script], capture_output=True, text=True, env=environ, check=False
     )
 
 

@@ -34,12 +34,12 @@ def moment(text: str) -> timedelta | datetime:
         if len(text) == len("2026-04-01"):
             return datetime.combine(date.fromisoformat(text), time.min, UTC)
         found = datetime.fromisoformat(text)
-    except ValueError:
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
         raise typer.BadParameter(
             f"{text!r} is no time; write how long ago (30d, 12h), a date (2026-04-01), or an "
             "ISO 8601 time."
         ) from None
-    return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 def _checked(text: str | None) -> str | None:

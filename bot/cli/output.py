@@ -23,6 +23,8 @@ _MAY_BREAK = re.compile(r"(?<=\w)[/_-](?=[^\W\d])|(?<=[^\W\d])[/_-](?=\w)")
 
 WIDE = 160
 """Columns where no terminal says how many there are: lines stay whole for other programs."""
+LEAST = 40
+"""Columns that a table takes whatever ``COLUMNS`` says: in fewer it would show nothing."""
 
 
 def write(text: str) -> None:
@@ -70,8 +72,13 @@ def console(stream: TextIO | None = None) -> Console:
     from rich.console import Console
 
     stream = stream or sys.stdout
-    width = None if stream.isatty() else int(os.environ.get("COLUMNS") or WIDE)
+    width = None if stream.isatty() else _columns()
     return Console(file=stream, width=width, highlight=False, markup=False, emoji=False)
+
+
+def _columns() -> int:
+    said = os.environ.get("COLUMNS", "")
+    return max(int(said), LEAST) if said.isdecimal() else WIDE
 
 
 def show(renderable: RenderableType) -> None:
