@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from contextlib import chdir
+from pathlib import Path
 
 import pytest
 
 from bot.config import load
 from tests.commands import BENCH, QUIET_CHANNEL, START, Commands
+from tests.world import environment
 
 WATCH = 'name = "x"\nbenchmarks = [{}]'
 
@@ -42,6 +46,33 @@ def test_init_without_a_path_follows_config(commands: Commands) -> None:
     with chdir(folder):
         commands.run("init", ".")
     assert (folder / "config.toml").exists()
+
+
+@pytest.mark.parametrize(
+    ("variables", "path", "command"),
+    [
+        ({}, "config.toml", "leaderboard-bot validate"),
+        ({}, "my bot.toml", "leaderboard-bot --config 'my bot.toml' validate"),
+        (
+            {"LEADERBOARD_BOT_CONFIG": "other.toml"},
+            "config.toml",
+            "leaderboard-bot --config config.toml validate",
+        ),
+    ],
+)
+def test_next_steps_use_the_file_that_was_written(
+    tmp_path: Path, variables: dict[str, str], path: str, command: str
+) -> None:
+    """The commands can be copied: spaces are quoted, another default is overruled."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bot", "init", path],
+        cwd=tmp_path,
+        env=environment(**variables),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert f" {command} " in done.stdout
 
 
 def test_init_into_a_missing_folder_has_status_1(commands: Commands) -> None:

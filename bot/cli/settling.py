@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -62,9 +63,15 @@ def init(
         raise BotError(f"{target} cannot be written: {error.strerror}.") from None
     with os.fdopen(made, "w", encoding="utf-8") as file:
         file.write(starter())
-    found_alone = target == Path("config.toml")
-    command = "leaderboard-bot" if found_alone else f"leaderboard-bot --config {target}"
-    write(NEXT_STEPS.format(path=target, command=command))
+    write(NEXT_STEPS.format(path=target, command=_command(target)))
+
+
+def _command(target: Path) -> str:
+    """Return the start of a command line that uses this configuration."""
+    from bot.config.document import DEFAULT_NAME, VARIABLE
+
+    found_alone = target == Path(DEFAULT_NAME) and not os.environ.get(VARIABLE)
+    return "leaderboard-bot" if found_alone else f"leaderboard-bot --config {quote(str(target))}"
 
 
 def validate(
