@@ -26,8 +26,9 @@ def notice(type_: str, health: Health, endpoint: str) -> Notice:
     """Return the words for ``health.failing`` or ``health.recovered``."""
     recovered = type_ == RECOVERED
     title = f"{_subject(health)} {_works(health) if recovered else _fails(health)}"
-    reason = clean(health.error or "", ERROR_LIMIT).rstrip(".")
-    told = [_history(health, recovered=recovered), reason, _remedy(health, recovered=recovered)]
+    told = [_history(health, recovered=recovered)]
+    if not recovered:
+        told += [clean(health.error or "", ERROR_LIMIT).rstrip("."), _remedy(health)]
     sentences = [f"{text[0].upper()}{text[1:]}." for text in told if text]
     boards = health.boards if len(health.boards) > 1 else ()
     return Notice(
@@ -67,9 +68,8 @@ def _fails(health: Health) -> str:
 
 
 def _works(health: Health) -> str:
-    if health.subject == "delivery":
-        return "has arrived after all"
-    return "work again" if len(health.boards) > 1 else "works again"
+    several = health.subject == "board" and len(health.boards) > 1
+    return "work again" if several else "works again"
 
 
 def _history(health: Health, *, recovered: bool) -> str:
@@ -80,8 +80,8 @@ def _history(health: Health, *, recovered: bool) -> str:
     return f"after {failures}" if recovered else failures
 
 
-def _remedy(health: Health, *, recovered: bool) -> str:
-    if recovered or health.subject != "delivery" or not health.delivery:
+def _remedy(health: Health) -> str:
+    if health.subject != "delivery" or not health.delivery:
         return ""
     return f"send it again with: leaderboard-bot deliveries retry {clean(health.delivery)}"
 
