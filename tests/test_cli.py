@@ -251,6 +251,17 @@ def test_tables_fit_a_narrow_terminal(commands: Commands) -> None:
         assert max(len(line) for line in shown if not line.startswith("http")) <= 80
 
 
+def test_certificates_that_cannot_be_read_matter_to_tls_alone(commands: Commands) -> None:
+    """A Hub without TLS is asked all the same; for another, one sentence names the variable."""
+    commands.hub.add_benchmark("acme/bench", START)
+    missing = {"SSL_CERT_FILE": str(commands.folder / "missing.pem")}
+    assert "acme/bench" in _shell(commands, "benchmarks", **missing).stdout
+    commands.config.write_text('[hub]\nendpoint = "https://127.0.0.1:9"\n', encoding="utf-8")
+    done = _shell(commands, "benchmarks", **missing)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "SSL_CERT_FILE" in done.stderr
+
+
 @pytest.mark.parametrize("columns", ["", "0", "7", "-5", "wide"])
 def test_odd_number_of_columns_still_gives_a_table(commands: Commands, columns: str) -> None:
     """What ``COLUMNS`` holds is a wish: a table is told whatever it is."""

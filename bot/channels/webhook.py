@@ -121,7 +121,7 @@ class WebhookChannel:
 
     def _connect(self) -> Outcome:
         target = self._target
-        with closing(self._backend().connect_tcp(target.host, _port(target))):
+        with closing(self._backend().connect_tcp(target.raw_host.decode(), _port(target))):
             return Delivered()
 
     def _post(self, headers: Mapping[str, str], body: bytes) -> Outcome:
@@ -134,7 +134,8 @@ class WebhookChannel:
             port=target.port,
             target=target.raw_path,
         )
-        pool = httpcore.ConnectionPool(ssl_context=self._tls, network_backend=self._backend())
+        tls = self._tls if target.scheme == "https" else None
+        pool = httpcore.ConnectionPool(ssl_context=tls, network_backend=self._backend())
         host = {"host": target.netloc.decode()}  # httpcore's own lacks the brackets of IPv6
         sent = [*host.items(), *headers.items(), *_credentials(target).items()]
         with pool, pool.stream("POST", url, headers=sent, content=body) as response:
@@ -170,10 +171,15 @@ class WebhookChannel:
 
     @cached_property
     def _tls(self) -> ssl.SSLContext:
+        import httpcore
         import httpx
 
         # Proxies of the environment would pass the guard; its certificates are the operator's.
-        return self._given_tls or httpx.create_ssl_context()
+        try:
+            return self._given_tls or httpx.create_ssl_context()
+        except OSError as error:
+            told = "the certificates that SSL_CERT_FILE names cannot be read"
+            raise httpcore.ConnectError(told) from error
 
 
 def _port(url: httpx.URL) -> int:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, timedelta
+from functools import cached_property
 from itertools import islice
 from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
@@ -170,8 +171,9 @@ def _client() -> httpx2.Client:
     import httpx2  # as heavy as the library that brings it
 
     class Transport(httpx2.BaseTransport):
-        def __init__(self) -> None:
-            self._elsewhere = httpx2.HTTPTransport()
+        @cached_property
+        def _elsewhere(self) -> httpx2.HTTPTransport:  # needs certificates, and is rarely needed
+            return httpx2.HTTPTransport()
 
         def handle_request(self, request: httpx2.Request) -> httpx2.Response:
             errand = _errand.get()
@@ -179,9 +181,6 @@ def _client() -> httpx2.Client:
                 return self._elsewhere.handle_request(request)
             headers, body = errand.run(str(request.url))
             return httpx2.Response(200, headers=headers, content=body, request=request)
-
-        def close(self) -> None:
-            self._elsewhere.close()
 
     return httpx2.Client(transport=Transport(), timeout=20)
 

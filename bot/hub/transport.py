@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import ipaddress
+import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from queue import Empty, LifoQueue
@@ -28,7 +29,7 @@ class DeadlineTransport(httpx.BaseTransport):
 
     def __init__(self, endpoint: httpx.URL, connections: int) -> None:
         # Certificates take a while to load; an endpoint without TLS never needs them.
-        context = httpx.create_ssl_context() if endpoint.scheme == "https" else None
+        context = _certificates() if endpoint.scheme == "https" else None
         proxy, backend = system_proxy(endpoint), DeadlineBackend()
         # One pool of one connection each, used by one thread at a time: in a pool that threads
         # share, one may take another's answer for a hang-up and close the connection under it.
@@ -110,6 +111,13 @@ def _as_httpx() -> Iterator[None]:
     ) as error:
         kind = getattr(httpx, type(error).__name__, httpx.TransportError)
         raise kind(str(error)) from error
+
+
+def _certificates() -> ssl.SSLContext:
+    try:
+        return httpx.create_ssl_context()
+    except OSError:
+        raise ConfigError(["the certificates that SSL_CERT_FILE names cannot be read"]) from None
 
 
 def system_proxy(endpoint: httpx.URL) -> httpcore.Proxy | None:

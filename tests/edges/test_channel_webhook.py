@@ -411,6 +411,17 @@ def test_the_environment_s_proxy_is_not_used(monkeypatch: pytest.MonkeyPatch) ->
         assert channel(receiver.url).send(outgoing()) == Delivered()
 
 
+def test_certificates_that_cannot_be_read_leave_no_doubt(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Nothing was sent; an address without TLS needs none."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "missing.pem"))
+    assert channel("https://127.0.0.1:9/hook").send(outgoing()) == RetryLater(
+        "cannot connect: the certificates that SSL_CERT_FILE names cannot be read"
+    )
+    assert outcome_of(Answer(200)) == Delivered()
+
+
 def test_an_answer_that_quotes_the_request_gives_nothing_away(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from threading import Event
 
 import httpcore
@@ -389,6 +390,18 @@ def test_a_proxy_that_cannot_be_used_is_a_clear_error(
     with pytest.raises(ConfigError, match="environment") as caught:
         system_proxy(httpx.URL("https://hub.example"))
     assert "proxy.example" not in str(caught.value)
+
+
+def test_certificates_that_cannot_be_read_are_a_clear_error(
+    environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The sentence names the variable; an endpoint without TLS needs none."""
+    environment.setenv("SSL_CERT_FILE", str(tmp_path / "missing.pem"))
+
+    with pytest.raises(ConfigError, match="SSL_CERT_FILE"), client("https://hub.example"):
+        pass
+    with RawServer(good) as server, client(server.endpoint) as hub:
+        assert isinstance(fetch(hub), Fetched)
 
 
 def test_a_request_goes_through_the_proxy(environment: pytest.MonkeyPatch) -> None:
