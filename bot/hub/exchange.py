@@ -183,9 +183,10 @@ def usable(token: Secret) -> str:
 def _endpoint(text: str) -> httpx.URL:
     try:
         url = httpx.URL(text.rstrip("/"))
+        host = url.host  # decoded here, and so checked
     except (httpx.InvalidURL, ValueError):
         raise ConfigError(["hub.endpoint: is no address"]) from None
-    if url.scheme not in ("http", "https") or not url.host:
+    if url.scheme not in ("http", "https") or not host:
         raise ConfigError(["hub.endpoint: must start with https:// or http:// and name a host"])
     if url.userinfo or url.query or url.fragment:
         raise ConfigError(
@@ -198,5 +199,5 @@ def _path(url: httpx.URL) -> str:
     return url.raw_path.partition(b"?")[0].decode("ascii")
 
 
-def _origin(url: httpx.URL) -> tuple[str, str, int]:
-    return url.scheme, url.host, url.port or (443 if url.scheme == "https" else 80)
+def _origin(url: httpx.URL) -> tuple[str, bytes, int]:
+    return url.scheme, url.raw_host, url.port or (443 if url.scheme == "https" else 80)

@@ -310,6 +310,7 @@ def test_redirects_end_after_three() -> None:
         "/api/datasets/a/b/leaderboard/..",
         "file:///etc/passwd",
         "http://[",
+        "https://xn--/",
     ],
 )
 def test_no_redirect_leads_elsewhere(location: str) -> None:
@@ -356,6 +357,7 @@ def test_a_token_that_cannot_be_one_is_a_clear_error(token: str) -> None:
         "https://a:b@hub.example",
         "https://h?x=1",
         "https://h:x",
+        "https://xn--/",
     ],
 )
 def test_an_endpoint_that_cannot_be_one_is_a_clear_error(endpoint: str) -> None:
