@@ -25,6 +25,15 @@ settings.register_profile(
 )
 settings.load_profile("ci" if os.environ.get("CI") == "true" else "here")
 
+LONGEST_NAME = 200
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name a test by the beginning of what is long: names go from process to process."""
+    if isinstance(val, str | bytes) and len(val) > LONGEST_NAME:
+        return f"{val[:LONGEST_NAME]!a} and {len(val) - LONGEST_NAME} more"
+    return None
+
 
 @pytest.fixture
 def hub() -> Iterator[SampleHub]:
