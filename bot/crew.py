@@ -6,16 +6,15 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import NamedTuple
 
 log = logging.getLogger(__name__)
 
 
-@dataclass(eq=False)
-class _Work:
+class _Work(NamedTuple):
     thread: threading.Thread
-    started: float = field(default_factory=time.monotonic)
+    started: float
 
 
 class Crew:
@@ -34,34 +33,38 @@ class Crew:
         self._lock = threading.Lock()
 
     def start(self, key: Hashable, run: Callable[[], object]) -> bool:
-        """Start ``run``, unless its key is at work or no place is free; say whether it did."""
+        """Start ``run``, unless its key is at work or no place is free; say whether it did.
+
+        Raises:
+            RuntimeError: the system has no thread left; neither place nor key is taken.
+        """
         with self._lock:
             self._give_up_hung()
             if key in self._work or len(self._work) >= self._size:
                 return False
-            work = _Work(threading.Thread(name=f"{self._name} {key}", daemon=True))
-            work.thread.run = lambda: self._run(key, work, run)  # type: ignore[method-assign]
-            self._work[key] = work
-            work.thread.start()
+            name = f"{self._name} {key}"
+            thread = threading.Thread(target=self._run, args=(key, run), name=name, daemon=True)
+            thread.start()  # it cannot end before the lock is free
+            self._work[key] = _Work(thread, time.monotonic())
             return True
 
-    def join(self, limit: timedelta) -> bool:
-        """Wait for the work under way, at most ``limit``; say whether all of it ended."""
+    def join(self, limit: timedelta) -> None:
+        """Wait for the work under way, at most ``limit``."""
         deadline = time.monotonic() + limit.total_seconds()
         with self._lock:
             threads = [work.thread for work in self._work.values()]
         for thread in threads:
             thread.join(max(0.0, deadline - time.monotonic()))
-        return not any(thread.is_alive() for thread in threads)
 
-    def _run(self, key: Hashable, work: _Work, run: Callable[[], object]) -> None:
+    def _run(self, key: Hashable, run: Callable[[], object]) -> None:
         try:
             run()
         except Exception:
             log.exception("%s %s failed", self._name, key)
         finally:
             with self._lock:
-                if self._work.get(key) is work:
+                work = self._work.get(key)
+                if work is not None and work.thread is threading.current_thread():
                     del self._work[key]
 
     def _give_up_hung(self) -> None:
