@@ -8,17 +8,11 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import Connection, Executable, bindparam, delete, insert, update
 
-from bot.core.model import Result, Row, Snapshot
+from bot.core.model import Row, Snapshot
 from bot.store.tables import FOREVER, row_versions, rows
-
-CONTENT = tuple(
-    column.name
-    for column in row_versions.columns
-    if column.name not in {"row_id", "valid_from", "valid_to"}
-)
-"""The columns that say what a version holds, not when."""
 
 
 class Held(Struct, frozen=True, kw_only=True):
@@ -36,8 +30,8 @@ class _Change(Struct, frozen=True):
     @property
     def is_version(self) -> bool:
         """Whether it makes another version; ``extra`` is kept but never compared."""
-        was, now = _columns(self.was), _columns(self.now)
-        return was | {"extra": ""} != now | {"extra": ""}
+        was, now = (replace(one.row.result, extra="") for one in (self.was, self.now))
+        return self.was.removed != self.now.removed or was != now
 
     @property
     def is_extra(self) -> bool:
@@ -73,7 +67,8 @@ def _held(snapshot: Snapshot, at: datetime) -> dict[str, Held]:
 
 
 def _columns(held: Held) -> dict[str, Any]:
-    result: Result = held.row.result
+    """Return what a version holds; its key and its times are added by who writes it."""
+    result = held.row.result
     source = None if result.source is None else msgspec.json.encode(result.source).decode()
     return {
         "removed": held.removed,
@@ -109,7 +104,7 @@ def _insert_rows(connection: Connection, board: int, new: Sequence[Held]) -> Non
 def _set_missing(connection: Connection, held: Sequence[Held]) -> None:
     this = update(rows).where(rows.c.id == bindparam("of_row"))
     values = [{"of_row": one.row.id, "missing": one.row.missing} for one in held]
-    _execute(connection, this.values(missing=bindparam("missing")), values)
+    _execute(connection, this, values)
 
 
 def _close(connection: Connection, held: Sequence[Held], at: datetime) -> None:
@@ -132,8 +127,7 @@ def _insert_versions(connection: Connection, held: Sequence[Held]) -> None:
 
 def _correct(connection: Connection, held: Sequence[Held]) -> None:
     values = [{"of_row": one.row.id, **_columns(one)} for one in held]
-    columns: dict[str, Any] = {name: bindparam(name) for name in CONTENT}
-    _execute(connection, update(row_versions).where(*_open()).values(columns), values)
+    _execute(connection, update(row_versions).where(*_open()), values)
 
 
 def _open() -> tuple[Any, ...]:
