@@ -9,6 +9,8 @@ from collections.abc import Callable, Hashable
 from datetime import timedelta
 from typing import NamedTuple
 
+from bot.core.errors import BotError
+
 log = logging.getLogger(__name__)
 
 
@@ -22,7 +24,7 @@ class Crew:
 
     A piece of work that takes longer than ``limit`` is given up: its place and its key are free
     again, although its thread may still hang. A pool would lose a worker with each of them, and
-    would wait for them at exit.
+    would wait for them at exit. What a callable raises is logged.
     """
 
     def __init__(self, name: str, size: int, limit: timedelta) -> None:
@@ -59,8 +61,10 @@ class Crew:
     def _run(self, key: Hashable, run: Callable[[], object]) -> None:
         try:
             run()
+        except BotError as error:
+            log.error("%s", error)  # noqa: TRY400 - people need the sentence, not the stack
         except Exception:
-            log.exception("%s %s failed", self._name, key)
+            log.exception("unexpected error")
         finally:
             with self._lock:
                 work = self._work.get(key)

@@ -119,7 +119,7 @@ class Daemon:
         self._tick("deliver", self._start_deliveries, TICK)
         self._tick("health", self._program.tell_health, HEALTH_CHECK)
         self._tick("beat", self._program.beat, BEAT)
-        self._start("look", self._look)
+        self._chores.start("look", self._look)
         self._ticks.start()
         return self
 
@@ -138,28 +138,11 @@ class Daemon:
         """
         for job in self._ticks.get_jobs():
             job.reschedule("interval", seconds=job.trigger.interval.total_seconds())
-        self._start("look", self._look)
+        self._chores.start("look", self._look)
 
     def _tick(self, name: str, run: Callable[[], None], every: timedelta) -> None:
-        start = partial(self._start, name, run)
+        start = partial(self._chores.start, name, run)
         self._ticks.add_job(start, "interval", seconds=every.total_seconds())
-
-    def _start(self, name: str, run: Callable[[], None]) -> None:
-        """Run a chore, unless the last one of its name is still at it."""
-        self._chores.start(name, self._guard(run))
-
-    def _guard(self, run: Callable[[], None]) -> Callable[[], None]:
-        """Return a tick that logs what goes wrong: the next one tries again."""
-
-        def tick() -> None:
-            try:
-                run()
-            except BotError as error:
-                log.error("%s", error)  # noqa: TRY400 - people need the sentence, not the stack
-            except Exception:
-                log.exception("unexpected error")
-
-        return tick
 
     def _look(self) -> None:
         try:
@@ -170,18 +153,18 @@ class Daemon:
     def _release(self) -> None:
         """Hand back what is claimed, unless that hangs as well."""
         last = Crew("end", 1, PATIENCE_TO_RELEASE)
-        last.start("release", self._guard(self._program.release))
+        last.start("release", self._program.release)
         last.join(PATIENCE_TO_RELEASE)
 
     def _start_polls(self) -> None:
         if not self._looked.is_set():
             return  # what was watched before may not be what is wanted now
         for target in self._program.due():
-            self._polls.start(target, self._guard(partial(self._program.poll, target)))
+            self._polls.start(target, partial(self._program.poll, target))
 
     def _start_deliveries(self) -> None:
         for name in self._program.channels:
-            self._deliveries.start(name, self._guard(partial(self._program.drain, name)))
+            self._deliveries.start(name, partial(self._program.drain, name))
 
 
 @contextmanager
