@@ -37,7 +37,7 @@ LEASE = timedelta(seconds=60)
 
 MOST_CHANNELS_AT_ONCE = 8
 
-Facts = Callable[[Message], Mapping[str, ModelFacts]]
+Facts = Callable[[Message], dict[str, ModelFacts]]
 
 
 class Passed(Struct, frozen=True, kw_only=True):
@@ -138,7 +138,7 @@ class Deliverer:
             created_at=claimed.created_at,
             attempt=claimed.attempt,
             in_doubt=claimed.in_doubt,
-            facts=dict(self._facts_of(claimed.channel, message)),
+            facts=self._facts_of(claimed.channel, message),
         )
         try:
             return self._channels[claimed.channel].send(outgoing)
@@ -146,7 +146,7 @@ class Deliverer:
             log.exception("%s: unexpected error", claimed.channel)
             return InDoubt(f"unexpected {type(error).__name__}")
 
-    def _facts_of(self, channel: str, message: Message) -> Mapping[str, ModelFacts]:
+    def _facts_of(self, channel: str, message: Message) -> dict[str, ModelFacts]:
         """Return facts for people; one that cannot be had never stops an alert."""
         if not self._channels[channel].for_people:
             return {}

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 from msgspec import Struct
 
@@ -50,20 +50,19 @@ class HealthTeller:
             return 0
         told = [ailment for notice in due if notice.failing for ailment in notice.about]
         well = [ailment for notice in due if not notice.failing for ailment in notice.about]
-        deliveries = [delivery for notice in due for delivery in self._deliveries(notice)]
+        deliveries = [delivery for notice in due for delivery in self._deliveries(notice, now)]
         if not self._store.tell(told, well, deliveries, now):
             return 0
         for notice in due:
             _log(notice)
         return len(due)
 
-    def _deliveries(self, notice: Notice) -> list[NewDelivery]:
+    def _deliveries(self, notice: Notice, now: datetime) -> list[NewDelivery]:
         """Return a delivery a channel; a channel is never told of its own failure."""
         type_ = FAILING if notice.failing else RECOVERED
         data = _data(notice, self._plan.endpoint)
-        now, new_id = self._means.clock(), self._means.new_id
         return [
-            notice_delivery(channel, type_, now, data, new_id)
+            notice_delivery(channel, type_, now, data, self._means.new_id)
             for channel in self._plan.notify
             if channel not in _ailing_channels(notice)
         ]
@@ -102,7 +101,7 @@ def _boards(notice: Notice, endpoint: str) -> tuple[BoardInfo, ...]:
 
 def _log(notice: Notice) -> None:
     names = ", ".join(ailment.name for ailment in notice.about)
-    errors: Sequence[str] = sorted({a.error for a in notice.about if a.error})
+    errors = sorted({a.error for a in notice.about if a.error})
     if notice.failing:
         log.error("failing: %s %s: %s", notice.subject, names, "; ".join(errors))
     else:

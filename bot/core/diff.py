@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from bot.core.changes import Sides, events
 from bot.core.events import Found
 from bot.core.matching import Matching, match, match_identical
-from bot.core.model import Answer, Result, Row, Snapshot
+from bot.core.model import Answer, Row, Snapshot
 from bot.core.order import direction, leader, place, sort_key
 
 
@@ -147,8 +147,4 @@ def _snapshot(before: Snapshot, sides: Sides) -> Snapshot:
 
 
 def _sorted(rows: Iterable[Row]) -> tuple[Row, ...]:
-    def key(row: Row) -> tuple[object, ...]:
-        result: Result = row.result
-        return sort_key(result)
-
-    return tuple(sorted(rows, key=key))
+    return tuple(sorted(rows, key=lambda row: sort_key(row.result)))
