@@ -6,7 +6,7 @@ from typing import assert_never
 
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
-from bot.core.delivery import Delivered, InDoubt, Outcome, Rejected, RetryLater, State
+from bot.core.delivery import Delivered, InDoubt, Outcome, Rejected, RetryLater, Scope, State
 from bot.core.health import CHANNEL
 from bot.core.message import FAILING, RECOVERED
 from bot.ports import Claimed, Settlement
@@ -72,12 +72,19 @@ def _end_attempt(connection: Connection, row: RowMapping, settlement: Settlement
             ended_at=None if again else settlement.at,
             # A retry waits its time also where the clock was set back since.
             created_at=min(row["created_at"], settlement.at),
-            attempts=row["attempts"] + 1,
+            attempts=_attempts(row["attempts"], settlement.outcome),
             in_doubt=doubt and not delivered,
             lease_owner=None,
             lease_until=None,
         )
     )
+
+
+def _attempts(before: int, outcome: Outcome) -> int:
+    """Count an attempt; a broken channel uses up none, however often it is probed."""
+    if isinstance(outcome, Rejected) and outcome.scope is Scope.CHANNEL:
+        return max(before, 1)
+    return before + 1
 
 
 def _count(connection: Connection, row: RowMapping, settlement: Settlement) -> None:

@@ -259,6 +259,18 @@ def test_a_probe_that_fails_leaves_the_channel_paused(store: Store, outcome: Out
     assert attempt(store, at(20)) == "one"
 
 
+def test_probes_use_up_no_attempts(store: Store) -> None:
+    """However long a token was broken: one failure after that is not the delivery's last."""
+    store.enqueue([delivery("one")], START)
+    for hour in range(12):
+        assert attempt(store, at(60 * hour), BROKEN, timedelta(hours=1)) == "one"
+    probe = take(store, at(60 * 12))
+    assert probe is not None
+    assert probe.attempt == 2
+    (shown,) = store.deliveries()
+    assert len(shown.attempts) == 12
+
+
 def test_a_probe_that_is_given_up_leaves_its_part_to_the_next(store: Store) -> None:
     """An hour later the next delivery tries."""
     store.enqueue([delivery("one"), delivery("two")], START)
