@@ -20,7 +20,6 @@ NOISY = ("httpx", "httpcore", "slack_sdk", "apscheduler", "urllib3", "alembic", 
 """Libraries that tell more than people want, some of it addresses that are secrets."""
 
 MASK = "[secret]"
-LEVELS = ("debug", "info", "warning", "error")
 
 # All that a terminal might obey, but the end of a line.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")

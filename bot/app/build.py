@@ -1,4 +1,4 @@
-"""Builds the parts from the settings. The only real clock and randomness are here."""
+"""Builds the parts from the settings, with the only real randomness."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import random
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from typing import TextIO, assert_never
 from uuid import uuid4
@@ -17,7 +17,7 @@ from bot.app.program import App
 from bot.config import Apprise, Console, Settings, Slack, Webhook
 from bot.hub.client import HubClient
 from bot.ports import Channel, Means
-from bot.store import Store, open_store
+from bot.store import open_store
 
 
 def means(clock: Callable[[], datetime] = now) -> Means:
@@ -36,25 +36,18 @@ def open_app(
     *,
     clock: Callable[[], datetime] = now,
     console: TextIO | None = None,
-    store: Store | None = None,
 ) -> Iterator[App]:
     """Open the database (migrated where needed) and the Hub's client, and close them after.
-
-    ``store`` replaces the configured one, for runs that must leave no trace; it stays open.
 
     Raises:
         StoreError: the database cannot be used.
         ConfigError: a setting that only shows to be wrong in use.
     """
-    with ExitStack() as stack:
-        own = means(clock)
-        if store is None:
-            store = open_store(settings.database.url.reveal())
-            stack.callback(store.close)
-            take_over(store)
-        hub = stack.enter_context(open_hub(settings))
-        channels = build_channels(settings, console or sys.stdout)
-        yield App(settings, store, hub, channels, own)
+    with closing(open_store(settings.database.url.reveal())) as store:
+        take_over(store)
+        with open_hub(settings) as hub:
+            channels = build_channels(settings, console or sys.stdout)
+            yield App(settings, store, hub, channels, means(clock))
 
 
 def open_hub(settings: Settings) -> HubClient:

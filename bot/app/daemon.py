@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 
 from bot.app.build import means, open_app
 from bot.app.program import App
@@ -37,9 +37,6 @@ def run_daemon(load: Callable[[], Settings]) -> None:
 @contextmanager
 def _alone(settings: Settings) -> Iterator[None]:
     """Hold the lock that keeps a second daemon off the same SQLite file."""
-    store = open_store(settings.database.url.reveal())
-    try:
+    with closing(open_store(settings.database.url.reveal())) as store:
         store.acquire_daemon_lock(means().owner)
         yield
-    finally:
-        store.close()

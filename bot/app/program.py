@@ -68,40 +68,44 @@ class App:
         self.channels = channels
         self.means = means
         self._looked_at: tuple[Schedule, ...] | None = None
-        split = frozenset(n for n, c in settings.channels.items() if isinstance(c, Webhook))
-        endpoint, confirm = settings.hub.endpoint, settings.poll.confirm_removals
-        watches = settings.watches
-        self.discoverer = Discoverer(
-            store,
-            hub,
-            DiscoverPlan(watches=watches, split=split, endpoint=endpoint, confirm_removals=confirm),
-            means,
-        )
-        self.poller = Poller(
-            store,
-            hub,
-            Plan(
-                watches=watches,
-                official=self.discoverer.official,
-                split=split,
-                endpoint=endpoint,
-                confirm_removals=confirm,
-                lease=settings.hub.timeout * 2 + LEASE_MARGIN,
-            ),
-            means,
-        )
+        self.discoverer = Discoverer(store, hub, self._discover_plan(), means)
+        self.poller = Poller(store, hub, self._poll_plan(), means)
         self.deliverer = Deliverer(store, channels, Enricher(store, hub, means.clock).facts, means)
-        self.health = HealthTeller(
-            store,
-            HealthPlan(
-                notify=settings.health.notify if settings.health else (),
-                after_failures=settings.health.after_failures if settings.health else 3,
-                endpoint=endpoint,
-                watched=lambda: len(self.schedules()),
-                patience=max([settings.poll.every, *(w.every for w in watches if w.every)]),
-            ),
-            means,
+        self.health = HealthTeller(store, self._health_plan(), means)
+
+    def _discover_plan(self) -> DiscoverPlan:
+        return DiscoverPlan(
+            watches=self.settings.watches,
+            split=self._split,
+            endpoint=self.settings.hub.endpoint,
+            confirm_removals=self.settings.poll.confirm_removals,
         )
+
+    def _poll_plan(self) -> Plan:
+        return Plan(
+            watches=self.settings.watches,
+            official=self.discoverer.official,
+            split=self._split,
+            endpoint=self.settings.hub.endpoint,
+            confirm_removals=self.settings.poll.confirm_removals,
+            lease=self.poll_limit,
+        )
+
+    def _health_plan(self) -> HealthPlan:
+        health, every = self.settings.health, self.settings.poll.every
+        return HealthPlan(
+            notify=health.notify if health else (),
+            after_failures=health.after_failures if health else 3,
+            endpoint=self.settings.hub.endpoint,
+            watched=lambda: len(self.schedules()),
+            patience=max([every, *(w.every for w in self.settings.watches if w.every)]),
+        )
+
+    @property
+    def _split(self) -> frozenset[str]:
+        """The channels whose bodies have the size limit of webhooks."""
+        channels = self.settings.channels.items()
+        return frozenset(name for name, channel in channels if isinstance(channel, Webhook))
 
     def schedules(self) -> tuple[Schedule, ...]:
         """Return what is watched now, from the list of benchmarks last known."""
@@ -149,10 +153,11 @@ class App:
         self,
         names: Sequence[str] = (),
         *,
-        deliver: bool = True,
-        progress: Callable[[Polled], None] = lambda _: None,
+        progress: Callable[[Polled, int], None] = lambda _done, _of: None,
     ) -> Summary:
         """Poll every watched board (or the named) once; then attempt each due delivery once.
+
+        ``progress`` is told of each poll as it ends, and of how many there are.
 
         Raises:
             ConfigError: a name that is not watched.
@@ -163,7 +168,7 @@ class App:
         if not schedules:
             log.warning("no benchmark that the Hub lists is watched: nothing to poll")
         polled = self._poll_all(self.choose(schedules, names), progress)
-        passed = self._deliver_all() if deliver else Passed()
+        passed = self._deliver_all()
         return Summary(
             polled=sum(p.unchanged + p.changed + p.failed for p in polled),
             unchanged=sum(p.unchanged for p in polled),
@@ -234,11 +239,11 @@ class App:
     # --- one round ---
 
     def _poll_all(
-        self, chosen: Sequence[Target], progress: Callable[[Polled], None]
+        self, chosen: Sequence[Target], progress: Callable[[Polled, int], None]
     ) -> list[Polled]:
         def one(target: Target) -> Polled:
             polled = self._poll_when_free(target)
-            progress(polled)
+            progress(polled, len(chosen))
             return polled
 
         if not chosen:
@@ -248,7 +253,7 @@ class App:
 
     def _poll_when_free(self, target: Target) -> Polled:
         """Poll a target, after another process that is at it."""
-        deadline = time.monotonic() + (self.settings.hub.timeout * 2 + LEASE_MARGIN).total_seconds()
+        deadline = time.monotonic() + self.poll_limit.total_seconds()
         while (polled := self.poller.poll(target)) is None:
             if time.monotonic() > deadline:
                 return Polled(target=target, failed=1, error="another process holds the board")

@@ -92,11 +92,11 @@ def _poll(settings: Settings, names: Sequence[str], *, as_json: bool) -> bool:
 def watched_round(app: App, names: Sequence[str]) -> tuple[Summary, list[Polled]]:
     """Run a round, its polls shown as they end where a terminal looks on."""
     polled: list[Polled] = []
-    with _progress(app, names) as advance:
+    with _progress() as advance:
 
-        def one(done: Polled) -> None:
+        def one(done: Polled, of: int) -> None:
             polled.append(done)
-            advance(done)
+            advance(done, of)
 
         summary = app.round(names, progress=one)
     complain_of_boards(summary, len(polled), app.settings.hub.endpoint)
@@ -104,10 +104,10 @@ def watched_round(app: App, names: Sequence[str]) -> tuple[Summary, list[Polled]
 
 
 @contextmanager
-def _progress(app: App, names: Sequence[str]) -> Iterator[Callable[[Polled], None]]:
+def _progress() -> Iterator[Callable[[Polled, int], None]]:
     """Draw progress on standard error; it is gone before the first alert is printed."""
     if not sys.stderr.isatty():
-        yield lambda _: None
+        yield lambda _done, _of: None
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
@@ -120,9 +120,8 @@ def _progress(app: App, names: Sequence[str]) -> Iterator[Callable[[Polled], Non
     bar = Progress(*columns, console=console(sys.stderr), transient=True, redirect_stdout=False)
     task = bar.add_task("", total=None)
 
-    def advance(done: Polled) -> None:
-        total = len(app.choose(app.schedules(), names))
-        bar.update(task, advance=1, total=total, description=done.target.benchmark)
+    def advance(done: Polled, of: int) -> None:
+        bar.update(task, advance=1, total=of, description=done.target.benchmark)
         if bar.finished:
             bar.stop()
 
