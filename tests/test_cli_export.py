@@ -10,7 +10,7 @@ from decimal import Decimal
 import pyarrow.parquet as pq
 import pytest
 
-from bot.cli.exporting import FIELDS, cell
+from bot.cli.export import FIELDS, cell
 from tests.commands import BENCH, LATER, START, Commands
 from tests.fake_hub import entry
 

@@ -81,7 +81,7 @@ def _unknown(store: Store, name: str) -> Exception:
 
 
 def _csv(points: Sequence[Point]) -> str:
-    from bot.cli.exporting import cell
+    from bot.cli.export import cell
 
     lines = io.StringIO()
     writer = csv.writer(lines, lineterminator="\n")

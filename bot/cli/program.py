@@ -11,17 +11,17 @@ from typer.core import TyperGroup
 
 from bot import __version__
 from bot.cli.boards import register as register_boards
+from bot.cli.configuration import register as register_configuration
 from bot.cli.database import register as register_database
-from bot.cli.delivering import register as register_deliveries
+from bot.cli.deliveries import register as register_deliveries
 from bot.cli.events import register as register_events
-from bot.cli.exporting import register as register_export
+from bot.cli.export import register as register_export
 from bot.cli.failures import reported
 from bot.cli.history import register as register_history
 from bot.cli.output import write
-from bot.cli.polling import register as register_polling
+from bot.cli.poll import register as register_poll
 from bot.cli.session import Session
-from bot.cli.settling import register as register_settling
-from bot.cli.wording import PlainFormatter, plain_errors
+from bot.cli.usage import PlainFormatter, plain_errors
 
 
 class Level(StrEnum):
@@ -121,13 +121,13 @@ def _options(
 
 # The order in which --help lists them.
 for register in (
-    register_polling,
+    register_poll,
     register_boards,
     register_history,
     register_events,
     register_export,
     register_deliveries,
-    register_settling,
+    register_configuration,
     register_database,
 ):
     register(app)

@@ -13,7 +13,7 @@ import msgspec
 from msgspec.structs import replace
 
 from bot.cli.output import count, write, write_json
-from bot.cli.polling import boards_line, document, watched_round
+from bot.cli.poll import boards_line, document, watched_round
 from bot.core.delivery import Delivered
 from bot.core.message import Outgoing
 from bot.core.render import text

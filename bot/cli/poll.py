@@ -30,7 +30,7 @@ Names = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
-    from bot.cli.demonstrating import demo
+    from bot.cli.demo import demo
 
     app.command(rich_help_panel=PANEL)(run)
     app.command(rich_help_panel=PANEL)(poll)
@@ -67,7 +67,7 @@ def poll(
     settings = session.settings()
     with session.listed_later("bot.poll"):
         if dry_run:
-            from bot.cli.rehearsing import rehearse
+            from bot.cli.dry_run import rehearse
 
             ok = rehearse(settings, benchmarks or (), as_json=as_json)
         else:
