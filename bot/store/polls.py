@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, RowMapping, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, insert, or_, select, update
 
 from bot.core.delivery import MAX_RETRY_AFTER
 from bot.core.errors import ConflictError
@@ -129,8 +129,7 @@ def commit_failure(
 
 def discovery(connection: Connection) -> Discovery | None:
     """See ``PollStore.discovery``."""
-    body = connection.execute(select(discoveries.c.body)).scalar()
-    return None if not body else _discovery.decode(body)
+    return _listed(connection, select(discoveries.c.body))
 
 
 def commit_discovery(
@@ -141,12 +140,10 @@ def commit_discovery(
     deliveries: Sequence[NewDelivery],
 ) -> None:
     """See ``PollStore.commit_discovery``."""
-    if previous is None:
-        # A row to compare with: the second of two first lists finds it filled.
-        upsert(connection, discoveries, {"id": 1, "body": ""}, {})
-    same = discoveries.c.body == (_json(previous) if previous else "")
-    if connection.execute(update(discoveries).where(same).values(body=_json(now))).rowcount != 1:
+    if _listed(connection, select(discoveries.c.body).with_for_update()) != previous:
         raise ConflictError("The list of benchmarks was changed by another process meanwhile.")
+    body = msgspec.json.encode(now).decode()
+    upsert(connection, discoveries, {"id": 1, "body": body})
     for key, event in found:
         add_events(connection, key, [Found(row_id=None, event=event)], now.at)
     outbox.add(connection, deliveries, now.at)
@@ -172,8 +169,9 @@ def add_events(connection: Connection, key: BoardKey, found: Sequence[Found], at
         connection.execute(insert(events), values)
 
 
-def _json(discovery: Discovery) -> str:
-    return msgspec.json.encode(discovery, order="deterministic").decode()
+def _listed(connection: Connection, query: Select[str]) -> Discovery | None:
+    body = connection.execute(query).scalar()
+    return None if body is None else _discovery.decode(body)
 
 
 def _begin(connection: Connection, target: Target, every: timedelta, now: datetime) -> None:

@@ -6,12 +6,14 @@ from datetime import timedelta
 
 import pytest
 from msgspec.structs import replace
+from sqlalchemy import insert
 
 from bot.core.errors import ConflictError
 from bot.core.events import Found, Kind
 from bot.core.model import BoardKey, Source
 from bot.ports import Benchmark, BoardPoll, Discovery, Schedule, Target
 from bot.store import Store
+from bot.store.tables import discoveries
 from tests.stored import (
     BENCH,
     HOUR,
@@ -337,6 +339,15 @@ def test_only_the_next_list_is_stored(store: Store) -> None:
         with pytest.raises(ConflictError):
             store.commit_discovery(previous, LIST, [], [delivery("d")])
     assert store.pending_count() == 0
+
+
+def test_a_list_that_another_version_wrote_is_followed_by_the_next(store: Store) -> None:
+    """It may have written it with fewer keys, or in another order."""
+    body = '{"benchmarks": [{"id": "a/b"}], "at": "2026-04-27T10:00:00Z"}'
+    with store._database.write() as connection:
+        connection.execute(insert(discoveries).values(id=1, body=body))
+    store.commit_discovery(store.discovery(), LIST, [], [])
+    assert store.discovery() == LIST
 
 
 def test_the_next_poll_is_when_the_result_says(store: Store) -> None:
