@@ -342,6 +342,15 @@ def test_a_test_says_that_it_is_one() -> None:
     assert text.render(sample_message(TEST), {}, HUB).body.startswith("This is a test of ")
 
 
+def test_a_leader_that_returned_is_not_called_new() -> None:
+    """People have seen it before."""
+    arrived = event("new_leader", new=True, contains=(Kind.NEW_LEADER, Kind.NEW_ENTRY))
+    back = event("new_leader", new=True, contains=(Kind.NEW_LEADER, Kind.RETURNED, Kind.NEW_ENTRY))
+    assert "new entry" in shown(arrived)
+    assert "new entry" not in shown(back)
+    assert "returned" in shown(back)
+
+
 def test_a_source_tells_where_it_leads() -> None:
     """A stranger's name for a link elsewhere is followed by the host."""
     other = event("new_entry", source=Source("https://huggingface.co", "https://evil.example/x"))

@@ -33,8 +33,9 @@ def details(event: Event, facts: Mapping[str, ModelFacts], endpoint: str) -> tup
 def _marks(event: Event) -> tuple[str, ...]:
     flag_told = event.kind in (Kind.VERIFIED, Kind.UNVERIFIED)
     community = event.pull_request is not None and event.kind is not Kind.PROVENANCE_CHANGE
+    arrival = "returned" if Kind.RETURNED in event.contains else "new entry"
     return (
-        "new entry" if event.new and event.kind is Kind.NEW_LEADER else "",
+        arrival if event.new and event.kind is Kind.NEW_LEADER else "",
         "a change of unit, it seems: fraction or percent" if event.suspected_scale_change else "",
         "verified" if event.verified.after and not flag_told else "",
         "community result" if community else "",
