@@ -49,6 +49,11 @@ folder, so that no sample rows enter a database of yours:
   leaderboard-bot show SWE-bench/SWE-bench_Verified"""
 
 
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    app.command(rich_help_panel="Watch leaderboards")(demo)
+
+
 class Spoken(io.TextIOBase):
     """A text stream for the console channel: says each message, an empty line between two."""
 

@@ -13,7 +13,7 @@ import msgspec
 from msgspec.structs import replace
 
 from bot.cli.output import count, write, write_json
-from bot.cli.poll import boards_line, document, watched_round
+from bot.cli.rounds import boards_line, document, polled_round
 from bot.core.delivery import Delivered
 from bot.core.message import Outgoing
 from bot.core.render import text
@@ -83,7 +83,7 @@ def _rehearsed(
         closing(open_dry(settings.database.url.reveal(), Path(folder))) as store,
         open_hub(settings) as hub,
     ):
-        summary, _ = watched_round(App(settings, store, hub, channels, means()), names)
+        summary, _ = polled_round(App(settings, store, hub, channels, means()), names)
     # What was noted still waits.
     waiting = summary.pending + summary.sent
     return replace(summary, sent=0, pending=waiting), noted

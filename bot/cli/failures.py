@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import typer
@@ -60,16 +60,6 @@ def name_hub(endpoint: str) -> None:
     host = urlsplit(endpoint).netloc.rpartition("@")[2]
     if host != USUAL_HUB:
         say(f"the Hub was asked at {host} (hub.endpoint, else HF_ENDPOINT)")
-
-
-def complain_of_each(errors: Sequence[tuple[str, str]], *, boards: int) -> None:
-    """Say what is wrong with which of so many boards: once, where it is the same with all."""
-    texts = {text for _, text in errors}
-    if len(errors) == boards > 1 and len(texts) == 1:
-        complain(f"all {boards} boards: {texts.pop()}")
-        return
-    for board, text in errors:
-        complain(f"{board}: {text}")
 
 
 def _unexpected(error: Exception, session: Session) -> str:

@@ -14,6 +14,7 @@ from bot.cli.boards import register as register_boards
 from bot.cli.configuration import register as register_configuration
 from bot.cli.database import register as register_database
 from bot.cli.deliveries import register as register_deliveries
+from bot.cli.demo import register as register_demo
 from bot.cli.events import register as register_events
 from bot.cli.export import register as register_export
 from bot.cli.failures import reported
@@ -122,6 +123,7 @@ def _options(
 # The order in which --help lists them.
 for register in (
     register_poll,
+    register_demo,
     register_boards,
     register_history,
     register_events,

@@ -1,0 +1,116 @@
+"""One round of polls and deliveries as people see it: its progress, its failures, its sum."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from bot.cli.failures import complain, name_hub
+from bot.cli.output import console, count, write
+
+if TYPE_CHECKING:
+    from bot.app import App, Summary
+    from bot.poll import Polled
+
+
+def polled_round(app: App, names: Sequence[str]) -> tuple[Summary, list[Polled]]:
+    """Run a round, its polls shown as they end where a terminal looks on."""
+    polled: list[Polled] = []
+    with _progress() as advance:
+
+        def one(done: Polled, of: int) -> None:
+            polled.append(done)
+            advance(done, of)
+
+        summary = app.round(names, progress=one)
+    _complain(summary, len(polled), app.settings.hub.endpoint)
+    return summary, polled
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[Polled, int], None]]:
+    """Draw progress on standard error; it is gone before the first alert is printed."""
+    if not sys.stderr.isatty():
+        yield lambda _done, _of: None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (
+        TextColumn("Polling"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.description}"),
+    )
+    bar = Progress(*columns, console=console(sys.stderr), transient=True, redirect_stdout=False)
+    task = bar.add_task("", total=None)
+
+    def advance(done: Polled, of: int) -> None:
+        bar.update(task, advance=1, total=of, description=done.target.benchmark)
+        if bar.finished:
+            bar.stop()
+
+    with bar:
+        yield advance
+
+
+def _complain(summary: Summary, polled: int, endpoint: str) -> None:
+    """Say which boards failed, unless the log has said so, and which Hub was asked."""
+    if not logging.getLogger("bot.poll").isEnabledFor(logging.WARNING):
+        _complain_of_each(summary.errors, boards=polled)
+    if summary.errors:
+        name_hub(endpoint)
+
+
+def _complain_of_each(errors: Sequence[tuple[str, str]], *, boards: int) -> None:
+    """Say what is wrong with which of so many boards: once, where it is the same with all."""
+    texts = {text for _, text in errors}
+    if len(errors) == boards > 1 and len(texts) == 1:
+        complain(f"all {boards} boards: {texts.pop()}")
+        return
+    for board, text in errors:
+        complain(f"{board}: {text}")
+
+
+def document(summary: Summary) -> dict[str, object]:
+    """Return the summary in the shape of ``poll --json``."""
+    return {
+        "boards": {
+            "polled": summary.polled,
+            "unchanged": summary.unchanged,
+            "changed": summary.changed,
+            "failed": summary.failed,
+        },
+        "events": summary.events,
+        "deliveries": {
+            "sent": summary.sent,
+            "pending": summary.pending,
+            "failed": summary.given_up,
+        },
+    }
+
+
+def report(summary: Summary, polled: Sequence[Polled]) -> None:
+    """Write what a round came to, for people."""
+    for done in sorted(polled, key=lambda done: done.target):
+        if done.changed:
+            derived = " +derived" if done.target.include_derived else ""
+            what = (
+                count(done.events, "event") if done.events else "baseline stored, nothing to tell"
+            )
+            write(f"{done.target.benchmark}{derived}: {what}\n")
+    write(f"{boards_line(summary)} {count(summary.events, 'event')}.\n")
+    write(
+        f"Deliveries: {summary.sent} sent, {summary.pending} pending, "
+        f"{summary.given_up} given up.\n"
+    )
+
+
+def boards_line(summary: Summary) -> str:
+    """Return how many boards were polled, with what result."""
+    return (
+        f"{count(summary.polled, 'board')} polled: {summary.unchanged} unchanged, "
+        f"{summary.changed} changed, {summary.failed} failed."
+    )
