@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from bot import __version__
-from bot.cli.boards import register as register_boards
+from bot.cli.benchmarks import register as register_benchmarks
 from bot.cli.configuration import register as register_configuration
 from bot.cli.database import register as register_database
 from bot.cli.deliveries import register as register_deliveries
@@ -22,6 +22,7 @@ from bot.cli.history import register as register_history
 from bot.cli.output import write
 from bot.cli.poll import register as register_poll
 from bot.cli.session import Session
+from bot.cli.show import register as register_show
 from bot.cli.usage import PlainFormatter, plain_errors
 
 
@@ -124,7 +125,8 @@ def _options(
 for register in (
     register_poll,
     register_demo,
-    register_boards,
+    register_benchmarks,
+    register_show,
     register_history,
     register_events,
     register_export,

@@ -1,0 +1,99 @@
+"""``show``: one board, as stored or live."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from msgspec.structs import replace
+
+from bot.cli.options import Json
+from bot.cli.output import clean, count, relative, show_table, when, write, write_json
+from bot.cli.session import Session
+from bot.core.model import BoardKey
+
+if TYPE_CHECKING:
+    from bot.cli.boards import Shown, ShownRow
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    app.command(rich_help_panel="Look at what is known")(show)
+
+
+def show(
+    context: typer.Context,
+    benchmark: Annotated[str, typer.Argument(metavar="BENCHMARK")],
+    top: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Only the first N rows.")
+    ] = None,
+    live: Annotated[
+        bool, typer.Option("--live", help="Ask the Hub now; of any benchmark. Stores nothing.")
+    ] = False,
+    task: Annotated[
+        str | None, typer.Option(metavar="TASK", help="Where there are several, this one's board.")
+    ] = None,
+    derived: Annotated[bool, typer.Option("--derived", help="The board with fine-tunes.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Show a leaderboard, as stored or live.
+
+    Each row has the time of its last change; those of a live board are not known.
+    """
+    from bot.app import now
+    from bot.cli.boards import live_board, stored_board
+
+    session: Session = context.obj
+    settings = session.settings()
+    if live:
+        shown = live_board(settings, benchmark, task, now(), derived=derived)
+    else:
+        shown = stored_board(settings, benchmark, task, derived=derived)
+    rows = shown.rows[:top]
+    if as_json:
+        write_json(replace(shown, rows=rows))
+    else:
+        _show(shown, rows, now())
+
+
+def _show(shown: Shown, rows: Sequence[ShownRow], now: datetime) -> None:
+    key = BoardKey(shown.board.benchmark, shown.board.task, shown.board.include_derived)
+    at = shown.snapshot_at
+    polled = f", {when(at)} ({relative(at, now)})" if at else ""
+    write(f"{clean(key.label)}: {count(len(shown.rows), 'row')}{polled}\n{shown.board.url}\n")
+    lines = [
+        (str(row.rank), _name(row), _number(row.value), _changed(shown, row, now), _details(row))
+        for row in rows
+    ]
+    columns = ("#", "Model", "Score", "Changed", "Details")
+    show_table(columns, lines, right=("#", "Score"), whole=("Changed",))
+
+
+def _name(row: ShownRow) -> str:
+    return f"{clean(row.model)} ({clean(row.variant)})" if row.variant else clean(row.model)
+
+
+def _number(value: Decimal) -> str:
+    from bot.core.render.figures import number
+
+    return number(value)
+
+
+def _changed(shown: Shown, row: ShownRow, now: datetime) -> str:
+    if row.last_change in (None, shown.baseline_at):
+        return ""
+    return relative(row.last_change, now)
+
+
+def _details(row: ShownRow) -> str:
+    told = (
+        f"absent for {count(row.missing, 'poll')}" if row.missing else "",
+        "verified" if row.verified else "",
+        f"PR #{row.pull_request}" if row.pull_request is not None else "",
+        clean(row.source.name) if row.source else "",
+        clean(row.notes) if row.notes and row.notes != row.variant else "",
+    )
+    return ", ".join(text for text in told if text)
