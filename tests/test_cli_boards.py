@@ -154,3 +154,16 @@ def test_board_with_fine_tunes_is_asked_for(commands: Commands) -> None:
     commands.run("poll")
     assert commands.json("show", BENCH)["board"]["rows"] == 3
     assert commands.json("show", BENCH, "--derived")["board"]["rows"] == 4
+
+
+def test_a_task_that_only_the_other_board_has_is_unknown(commands: Commands) -> None:
+    """With ``--derived``, only the tasks of the board with fine-tunes count."""
+    commands.configure(
+        f'name = "x"\nbenchmarks = ["{BENCH}"]',
+        f'name = "y"\nbenchmarks = ["{BENCH}"]\ninclude_derived = true',
+    )
+    commands.hub.derived[BENCH] = TASKS[1:]
+    commands.polled(TASKS)
+    assert commands.json("show", BENCH, "--derived", "--task", "main")["board"]["include_derived"]
+    told = commands.run("show", BENCH, "--derived", "--task", "diamond", status=2).stderr
+    assert told == "leaderboard-bot: diamond: no task of acme/bench\n"

@@ -137,23 +137,26 @@ def _choose(keys: Sequence[BoardKey], task: str | None, *, derived: bool) -> Boa
     Raises:
         ConfigError: there is no board of such a task, or with derived models.
     """
-    tasks = {key.task for key in keys if key.task}
-    if task is not None and task not in tasks:
-        raise unknown(task, f"no task of {keys[0].benchmark}", tasks)
-    if derived and not any(key.include_derived for key in keys):
-        raise ConfigError([f"{keys[0].benchmark}: no watch has include_derived; add --live"])
-    fitting = [key for key in keys if task in (None, key.task)]
-    fitting = [key for key in fitting if key.include_derived or not derived] or fitting
+    benchmark = keys[0].benchmark
+    fitting = [key for key in keys if key.include_derived or not derived]
+    if not fitting:
+        raise ConfigError([f"{benchmark}: no watch has include_derived; add --live"])
+    if task is not None:
+        tasks = {key.task for key in fitting if key.task}
+        fitting = [key for key in fitting if key.task == task]
+        if not fitting:
+            raise unknown(task, f"no task of {benchmark}", tasks)
     chosen = min(fitting, key=lambda key: (key.include_derived, key.task or ""))
-    if derived:
-        chosen = min(
-            (key for key in fitting if key.include_derived), key=lambda key: key.task or ""
-        )
+    if task is None:
+        _say_others(chosen, keys)
+    return chosen
+
+
+def _say_others(chosen: BoardKey, keys: Sequence[BoardKey]) -> None:
     others = [f"--task {key.task}" for key in keys if key.task not in (None, chosen.task)]
     others += ["--derived" for key in keys if key.include_derived and not chosen.include_derived]
-    if others and task is None:
+    if others:
         say(f"this is {chosen.label}; others: {', '.join(dict.fromkeys(others))}")
-    return chosen
 
 
 def _row(
