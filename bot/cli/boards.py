@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
+from bot.cli.names import unknown
 from bot.cli.output import clean, say
-from bot.cli.stored import opened, unknown, watched
+from bot.cli.stored import opened, watched
 from bot.core import links
 from bot.core.errors import BotError, ConfigError, UnknownBenchmarkError
 from bot.core.message import BoardInfo

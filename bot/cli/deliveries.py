@@ -98,7 +98,7 @@ def retry(
 
 def _retry(store: Store, ids: Sequence[str], now: datetime) -> int:
     """Make the named ones due; refuse them all where one is unknown or stands for several."""
-    from bot.cli.stored import unknown
+    from bot.cli.names import unknown
 
     known = store.delivery_ids()
     meant = {one: [name for name in known if _means(one, name)] for one in ids}
@@ -165,7 +165,7 @@ def test_channel(
     It goes the way of real alerts, through the outbox; what came of it is printed.
     """
     from bot.app import open_app
-    from bot.cli.stored import unknown
+    from bot.cli.names import unknown
 
     session: Session = context.obj
     settings = session.settings("error")  # the outcome is printed here

@@ -87,7 +87,8 @@ def events(
 
 def _check(benchmark: str, settings: Settings, store: Store) -> None:
     """Refuse the name of a benchmark that is neither watched nor stored."""
-    from bot.cli.stored import unknown, watched
+    from bot.cli.names import unknown
+    from bot.cli.stored import watched
     from bot.core.rules import matches
 
     known = {name for name, _ in watched(settings, store)}

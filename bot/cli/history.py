@@ -73,7 +73,7 @@ def _same(benchmark: str, name: str) -> bool:
 
 
 def _unknown(store: Store, name: str) -> Exception:
-    from bot.cli.stored import unknown
+    from bot.cli.names import unknown
 
     known = {view.key.benchmark for view in store.boards()}
     known |= {point.model for point in store.history()}

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from bot.cli.names import nearest
 from bot.cli.output import clean
-from bot.cli.stored import nearest
 from bot.core.errors import FetchError, GatedError, UnknownBenchmarkError
 from bot.core.model import BoardKey
 from bot.core.rules import Watch, is_glob, pattern_covers, targets

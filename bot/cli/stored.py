@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import timedelta
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from bot.cli.output import clean
-from bot.core.errors import ConfigError
 from bot.core.rules import targets
 
 if TYPE_CHECKING:
@@ -35,15 +32,3 @@ def watched(settings: Settings, store: Store) -> dict[tuple[str, bool], timedelt
     known = store.discovery()
     official = {benchmark.id for benchmark in known.benchmarks} if known else set()
     return targets(settings.watches, official, settings.poll.every)
-
-
-def nearest(name: str, known: set[str]) -> str:
-    """Return ``; did you mean …?`` with the nearest known name, "" where none is near."""
-    by_lower = {one.casefold(): one for one in sorted(known)}
-    near = get_close_matches(name.casefold(), list(by_lower), n=1, cutoff=0.5)
-    return f"; did you mean {clean(by_lower[near[0]])}?" if near else ""
-
-
-def unknown(name: str, what: str, known: set[str]) -> ConfigError:
-    """Return the error for a name that stands for nothing."""
-    return ConfigError([f"{clean(name)}: {what}{nearest(name, known)}"])
