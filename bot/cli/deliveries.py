@@ -1,28 +1,22 @@
-"""``deliveries``, ``deliveries retry`` and ``test-channel``: what was sent where."""
+"""``deliveries`` and ``deliveries retry``: what was sent where."""
 
 from __future__ import annotations
 
-import sys
-import threading
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.failures import FAILED, complain
 from bot.cli.options import Json, listed
 from bot.cli.output import clean, count, relative, say, show_table, write, write_json
 from bot.cli.session import Session
 from bot.core.errors import ConfigError
 
 if TYPE_CHECKING:
-    from bot.app import App
-    from bot.config import Settings
     from bot.store import Store
     from bot.store.views import DeliveryView
 
-PANEL = "Look after deliveries"
 SHORT_ID = len("msg_917c18d7")
 """How much of an id people are shown: enough to tell it, short enough for the other columns."""
 
@@ -34,8 +28,7 @@ group = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
-    app.add_typer(group, name="deliveries", rich_help_panel=PANEL)
-    app.command("test-channel", rich_help_panel=PANEL)(test_channel)
+    app.add_typer(group, name="deliveries", rich_help_panel="Look after deliveries")
 
 
 @group.callback()
@@ -154,71 +147,3 @@ def _outcome(delivery: DeliveryView, now: datetime) -> str:
         due = "due" if late else f"next attempt {relative(delivery.next_attempt_at, now)}"
         told.append(due)
     return "; ".join(told)
-
-
-def test_channel(
-    context: typer.Context,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="A channel of the configuration.")],
-) -> None:
-    """Send a sample alert to a channel.
-
-    It goes the way of real alerts, through the outbox; what came of it is printed.
-    """
-    from bot.app import open_app
-    from bot.cli.names import unknown
-
-    session: Session = context.obj
-    settings = session.settings("error")  # the outcome is printed here
-    if name not in settings.channels:
-        raise unknown(name, "no such channel", set(settings.channels))
-    with open_app(settings, console=sys.stdout) as app:
-        test = _test(app, settings, name)
-        arrived = _told(name, test, app.store, app.means.clock())
-    if not arrived:
-        raise typer.Exit(FAILED)
-
-
-def _test(app: App, settings: Settings, channel: str) -> str:
-    """Put a sample into the outbox, attempt what is due on its channel, return its id."""
-    from bot.core.message import TEST, encode
-    from bot.core.outbox import NewDelivery
-    from bot.core.render.sample import sample
-
-    now = app.means.clock()
-    body = encode(sample(now, settings.hub.endpoint))
-    test = NewDelivery(id=f"msg_{app.means.new_id()}", channel=channel, type=TEST, body=body)
-    app.store.enqueue([test], now)
-    # A test is how people find out whether a channel is mended: what waits ahead goes first, now.
-    app.store.retry([one.id for one in _ahead(app.store, channel)], now)
-    app.deliverer.drain(channel, _wait)
-    return test.id
-
-
-def _wait(span: timedelta) -> None:
-    threading.Event().wait(max(span.total_seconds(), 0))
-
-
-def _ahead(store: Store, channel: str) -> list[DeliveryView]:
-    """Return what was tried and waits on a channel, and so holds back what comes later."""
-    waiting = store.deliveries(("pending", "held"))
-    return [one for one in waiting if one.channel == channel and one.attempts]
-
-
-def _told(channel: str, test: str, store: Store, now: datetime) -> bool:
-    """Print the outcome of a test; whether it arrived."""
-    waiting = [one for one in store.deliveries() if one.channel == channel]
-    sent = next(one for one in waiting if one.id == test)
-    if sent.state == "sent":
-        write(f"{channel}: sent ({sent.id}).\n")
-        return True
-    if not sent.attempts:
-        ahead = _ahead(store, channel)
-        error = ahead[0].attempts[-1].error if ahead else "another process is sending to it"
-        complain(f"{channel}: not delivered: {clean(error)}")
-        say("that was an earlier delivery; the test waits for its turn")
-        return False
-    last = sent.attempts[-1]
-    complain(f"{channel}: not delivered: {clean(last.error or last.outcome)}")
-    if sent.next_attempt_at:
-        say(f"the next attempt is due {relative(sent.next_attempt_at, now)} ({sent.id})")
-    return False

@@ -10,19 +10,22 @@ import typer
 from typer.core import TyperGroup
 
 from bot import __version__
-from bot.cli.benchmarks import register as register_benchmarks
-from bot.cli.configuration import register as register_configuration
-from bot.cli.database import register as register_database
-from bot.cli.deliveries import register as register_deliveries
-from bot.cli.demo import register as register_demo
-from bot.cli.events import register as register_events
-from bot.cli.export import register as register_export
+from bot.cli import (
+    benchmarks,
+    channels,
+    configuration,
+    database,
+    deliveries,
+    demo,
+    events,
+    export,
+    history,
+    poll,
+    show,
+)
 from bot.cli.failures import reported
-from bot.cli.history import register as register_history
 from bot.cli.output import write
-from bot.cli.poll import register as register_poll
 from bot.cli.session import Session
-from bot.cli.show import register as register_show
 from bot.cli.usage import PlainFormatter, plain_errors
 
 
@@ -122,16 +125,17 @@ def _options(
 
 
 # The order in which --help lists them.
-for register in (
-    register_poll,
-    register_demo,
-    register_benchmarks,
-    register_show,
-    register_history,
-    register_events,
-    register_export,
-    register_deliveries,
-    register_configuration,
-    register_database,
+for group in (
+    poll,
+    demo,
+    benchmarks,
+    show,
+    history,
+    events,
+    export,
+    deliveries,
+    channels,
+    configuration,
+    database,
 ):
-    register(app)
+    group.register(app)

@@ -1,0 +1,93 @@
+"""``test-channel``: a sample alert, the way of real ones."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.cli.failures import FAILED, complain
+from bot.cli.output import clean, relative, say, write
+from bot.cli.session import Session
+
+if TYPE_CHECKING:
+    from bot.app import App
+    from bot.config import Settings
+    from bot.store import Store
+    from bot.store.views import DeliveryView
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    app.command("test-channel", rich_help_panel="Look after deliveries")(test_channel)
+
+
+def test_channel(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A channel of the configuration.")],
+) -> None:
+    """Send a sample alert to a channel.
+
+    It goes the way of real alerts, through the outbox; what came of it is printed.
+    """
+    from bot.app import open_app
+    from bot.cli.names import unknown
+
+    session: Session = context.obj
+    settings = session.settings("error")  # the outcome is printed here
+    if name not in settings.channels:
+        raise unknown(name, "no such channel", set(settings.channels))
+    with open_app(settings, console=sys.stdout) as app:
+        test = _test(app, settings, name)
+        arrived = _told(name, test, app.store, app.means.clock())
+    if not arrived:
+        raise typer.Exit(FAILED)
+
+
+def _test(app: App, settings: Settings, channel: str) -> str:
+    """Put a sample into the outbox, attempt what is due on its channel, return its id."""
+    from bot.core.message import TEST, encode
+    from bot.core.outbox import NewDelivery
+    from bot.core.render.sample import sample
+
+    now = app.means.clock()
+    body = encode(sample(now, settings.hub.endpoint))
+    test = NewDelivery(id=f"msg_{app.means.new_id()}", channel=channel, type=TEST, body=body)
+    app.store.enqueue([test], now)
+    # A test is how people find out whether a channel is mended: what waits ahead goes first, now.
+    app.store.retry([one.id for one in _ahead(app.store, channel)], now)
+    app.deliverer.drain(channel, _wait)
+    return test.id
+
+
+def _wait(span: timedelta) -> None:
+    threading.Event().wait(max(span.total_seconds(), 0))
+
+
+def _ahead(store: Store, channel: str) -> list[DeliveryView]:
+    """Return what was tried and waits on a channel, and so holds back what comes later."""
+    waiting = store.deliveries(("pending", "held"))
+    return [one for one in waiting if one.channel == channel and one.attempts]
+
+
+def _told(channel: str, test: str, store: Store, now: datetime) -> bool:
+    """Print the outcome of a test; whether it arrived."""
+    waiting = [one for one in store.deliveries() if one.channel == channel]
+    sent = next(one for one in waiting if one.id == test)
+    if sent.state == "sent":
+        write(f"{channel}: sent ({sent.id}).\n")
+        return True
+    if not sent.attempts:
+        ahead = _ahead(store, channel)
+        error = ahead[0].attempts[-1].error if ahead else "another process is sending to it"
+        complain(f"{channel}: not delivered: {clean(error)}")
+        say("that was an earlier delivery; the test waits for its turn")
+        return False
+    last = sent.attempts[-1]
+    complain(f"{channel}: not delivered: {clean(last.error or last.outcome)}")
+    if sent.next_attempt_at:
+        say(f"the next attempt is due {relative(sent.next_attempt_at, now)} ({sent.id})")
+    return False
