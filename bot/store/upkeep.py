@@ -44,20 +44,21 @@ def prune(connection: Connection, before: datetime) -> Pruned:
 
 def problems(connection: Connection) -> list[str]:
     """See ``Queries.problems``."""
-    kinds: dict[str, ColumnElement[bool]] = {
-        "{} of boards name a leader that is not among their rows": _leader_is_gone(),
-        "{} of boards have rows but no leader": boards.c.leader.is_(None)
+    wrong = {
+        "Boards that name a leader that is not among their rows": _leader_is_gone(),
+        "Boards that have rows but no leader": boards.c.leader.is_(None)
         & (boards.c.rows_count > 0),
-        "{} of boards count other rows than they have": boards.c.rows_count != _live_rows(),
-        "{} of boards have rows although they are no longer looked at": ~boards.c.current
-        & (_open_rows() > 0),
-        "{} of versions end before they begin": row_versions.c.valid_to < row_versions.c.valid_from,
-        "{} of deliveries wait without a time for it": _is(State.PENDING)
+        "Boards that count other rows than they have": boards.c.rows_count
+        != _rows_of_board(~row_versions.c.removed),
+        "Boards that have rows although they are no longer looked at": ~boards.c.current
+        & (_rows_of_board() > 0),
+        "Versions that end before they begin": row_versions.c.valid_to < row_versions.c.valid_from,
+        "Deliveries that wait without a time for it": _is(State.PENDING)
         & deliveries.c.next_attempt_at.is_(None),
-        "{} of deliveries ended at no time": ~_is(State.PENDING) & deliveries.c.ended_at.is_(None),
+        "Deliveries that ended at no time": ~_is(State.PENDING) & deliveries.c.ended_at.is_(None),
     }
-    counts = ((text, _count(connection, wrong)) for text, wrong in kinds.items())
-    return [text.format(count) + "." for text, count in counts if count]
+    counts = ((text, _count(connection, where)) for text, where in wrong.items())
+    return [f"{text}: {count}." for text, count in counts if count]
 
 
 def _is(state: State) -> ColumnElement[bool]:
@@ -78,11 +79,12 @@ def _delete_orphans(connection: Connection) -> None:
     _delete(connection, ailments, ailments.c.subject == DELIVERY, ~named.exists())
 
 
-def _count(connection: Connection, wrong: ColumnElement[bool]) -> int:
-    return connection.execute(select(func.count()).where(wrong)).scalar_one()
+def _count(connection: Connection, where: ColumnElement[bool]) -> int:
+    return connection.execute(select(func.count()).where(where)).scalar_one()
 
 
 def _rows_of_board(*where: ColumnElement[bool]) -> Any:
+    """Count the rows that a board has now, those that were told as removed included."""
     return (
         select(func.count())
         .select_from(rows)
@@ -91,14 +93,6 @@ def _rows_of_board(*where: ColumnElement[bool]) -> Any:
         .correlate(boards)
         .scalar_subquery()
     )
-
-
-def _open_rows() -> Any:
-    return _rows_of_board()
-
-
-def _live_rows() -> Any:
-    return _rows_of_board(~row_versions.c.removed)
 
 
 def _leader_is_gone() -> ColumnElement[bool]:
