@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 import pytest
 
+from bot.app import now as clock
+from bot.core.message import TEST, encode
+from bot.core.outbox import NewDelivery
+from bot.core.render.sample import sample
 from tests.commands import BENCH, LATER, QUIET_CHANNEL, START, Commands
 from tests.world import SECRET, Receiver
 
@@ -23,6 +28,12 @@ def hook(receiver: Receiver) -> str:
         f'[channels.hook]\ntype = "webhook"\nurl = "{receiver.url}"\nsecret = "{SECRET}"\n'
         'allow_private = true\n[channels.screen]\ntype = "console"\n'
     )
+
+
+def sample_delivery(id_: str, channel: str, now: datetime) -> NewDelivery:
+    """Return a delivery of the sample alert."""
+    body = encode(sample(now, "https://huggingface.co"))
+    return NewDelivery(id=id_, channel=channel, type=TEST, body=body)
 
 
 def test_deliveries_tell_each_attempt(commands: Commands, receiver: Receiver) -> None:
@@ -161,6 +172,18 @@ def test_mended_channel_gets_what_waited_and_the_test(
     assert "hook: sent" in commands.run("test-channel", "hook").stdout
     types = [body["type"] for body in receiver.bodies]
     assert types[-2:] == ["leaderboard.changed", "leaderboard.test"]
+
+
+def test_test_alert_waits_for_who_is_sending(commands: Commands) -> None:
+    """A channel that the daemon is sending to is busy, not broken: the test goes after it."""
+    commands.configure(channels='[channels.screen]\ntype = "console"\n')
+    commands.run("db", "upgrade")
+    with commands.store() as store:
+        now = clock()
+        store.enqueue([sample_delivery("msg_other", "screen", now)], now)
+        until = now + timedelta(seconds=2)
+        assert store.claim_due("screen", timedelta(0), "another", due_by=now, now=now, until=until)
+    assert "screen: sent (msg_" in commands.run("test-channel", "screen").stdout
 
 
 def test_unknown_channel_has_status_2(commands: Commands) -> None:
