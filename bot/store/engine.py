@@ -130,7 +130,7 @@ def migrating_engine(url: str) -> Engine:
     return failpoints.install(_sqlite(path, NullPool, "OFF") if path else _postgresql(url))
 
 
-def parsed(url: str) -> URL:
+def _parsed(url: str) -> URL:
     """Parse a PostgreSQL URL; raises ``StoreError`` without repeating it."""
     try:
         # The short form that some hosts hand out.
@@ -169,7 +169,7 @@ def _begin(connection: Connection) -> None:
 
 
 def _postgresql(url: str) -> Engine:
-    made = parsed(url)
+    made = _parsed(url)
     arguments: dict[str, Any] = {"application_name": "leaderboard-bot"}
     if "connect_timeout" not in made.query:
         arguments["connect_timeout"] = CONNECT_TIMEOUT_S

@@ -126,9 +126,8 @@ def _run(connection: Connection, scripts: Scripts) -> None:
             raise
         except Exception as error:
             reason = explain(error) or f"{type(error).__name__} in a migration. Report this."
-            raise StoreError(
-                f"The database could not be migrated and is as it was: {reason}"
-            ) from (error)
+            said = f"The database could not be migrated and is as it was: {reason}"
+            raise StoreError(said) from error
 
 
 def _judge(found: str | None, revisions: tuple[str, ...]) -> State:

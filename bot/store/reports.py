@@ -20,15 +20,14 @@ from sqlalchemy import (
 )
 
 from bot.core.events import Event, StoredEvent
-from bot.core.model import BoardKey, Source
+from bot.core.model import BoardKey
 from bot.core.rules import matches
-from bot.store.boards import load, of_key
+from bot.store.boards import load, of_key, result_of
 from bot.store.tables import FOREVER, boards, events, row_versions, rows, targets
 from bot.store.views import BoardRows, BoardView, HistoryPoint, RowView
 
 # Made at import: see ``bot.core.message``.
 _event = msgspec.json.Decoder(Event)
-_source = msgspec.json.Decoder(Source)
 
 
 def list_boards(connection: Connection) -> tuple[BoardView, ...]:
@@ -163,16 +162,23 @@ def _order(key: BoardKey) -> tuple[str, str, bool]:
 
 
 def _point(row: RowMapping) -> HistoryPoint:
-    same = ("benchmark", "include_derived", "row_id", "model", "rank", "score", "notes", "filename")
-    values = {name: row[name] for name in (*same, "removed", "verified", "pull_request")}
-    until = None if row["valid_to"] == FOREVER else row["valid_to"]
-    source = row["source"]
+    result = result_of(row)
     return HistoryPoint(
         at=row["valid_from"],
-        until=until,
+        until=None if row["valid_to"] == FOREVER else row["valid_to"],
+        benchmark=row["benchmark"],
         task=row["task"] or None,
-        source=None if source is None else _source.decode(source),
-        **values,
+        include_derived=row["include_derived"],
+        row_id=row["row_id"],
+        model=result.model,
+        rank=result.rank,
+        score=result.score,
+        notes=result.notes,
+        filename=result.filename,
+        removed=row["removed"],
+        verified=result.verified,
+        source=result.source,
+        pull_request=result.pull_request,
     )
 
 
