@@ -37,6 +37,7 @@ class Nursery:
                 env=environment(),
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
+                start_new_session=True,  # Ctrl-C is for the tests, which end what they started
             )
         self._lock = threading.Lock()
         return self
@@ -53,14 +54,13 @@ class Nursery:
         umask: int = -1,
     ) -> Forked:
         """Start a command in a folder; ``environ`` is all of its environment."""
-        given = environment() if environ is None else environ
-        same = environment()
-        early = {name for name in {*given, *same} if given.get(name) != same.get(name)}
-        assert not [name for name in early if name.startswith(EARLY)], (
-            "needs an interpreter of its own"
-        )
+        here = environment()
+        given = here if environ is None else {**environ}
+        early = [name for name in {*given, *here} if name.startswith(EARLY)]
+        differs = [name for name in early if given.get(name) != here.get(name)]
+        assert not differs, f"{differs} needs an interpreter of its own"
         order = {"arguments": [*arguments], "folder": str(folder), "umask": umask}
-        return self._ordered(json.dumps({**order, "environment": {**given}}))
+        return self._ordered(json.dumps({**order, "environment": given}))
 
     def run(
         self,
@@ -78,17 +78,13 @@ class Nursery:
         return subprocess.CompletedProcess([*arguments], forked.wait(), out, err)
 
     def _ordered(self, order: str) -> Forked:
+        pipes = [pipe() for _ in ("its end", "standard output", "standard error")]
         with ExitStack() as theirs:
-            ours = []
-            given = []
-            for _ in ("its end", "standard output", "standard error"):
-                reads, writes = pipe()
-                ours.append(reads)
-                given.append(theirs.enter_context(fdopen(writes, "wb")).fileno())
+            given = [theirs.enter_context(fdopen(write, "wb")).fileno() for _, write in pipes]
             with self._lock:
                 socket.send_fds(self._orders, [order.encode() + b"\n"], given)
                 assert self._orders.recv(1) == b"."
-        return Forked(*(fdopen(each, errors="surrogateescape") for each in ours))
+        return Forked(*(fdopen(read, errors="surrogateescape") for read, _ in pipes))
 
 
 class Forked:
@@ -139,12 +135,12 @@ class Said:
     """What a running command says, as it says it."""
 
     def __init__(self, stream: IO[str]) -> None:
-        self._lines: list[str] = []
+        self._text = ""
         self._reader = threading.Thread(target=partial(self._read, stream), daemon=True)
         self._reader.start()
 
     def __str__(self) -> str:
-        return "".join(self._lines)
+        return self._text
 
     def whole(self) -> str:
         """Return all of it, once nobody can say more."""
@@ -153,7 +149,8 @@ class Said:
 
     def _read(self, stream: IO[str]) -> None:
         with stream:
-            self._lines.extend(stream)
+            for line in stream:
+                self._text += line
 
 
 def fresh(

@@ -89,7 +89,7 @@ class World:
         )
 
     def run(self, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
-        """Run the command with the configuration and return what it came to."""
+        """Run the command with the configuration, in a fork, and return what it came to."""
         return self.nursery.run(self.command(*arguments), self.folder, environment(**environ))
 
     def command(self, *arguments: str) -> list[str]:
@@ -115,7 +115,7 @@ class World:
 
     @contextmanager
     def daemon(self, *options: str) -> Iterator[Forked]:
-        """Run the daemon; it is killed at the end if it still runs."""
+        """Run the daemon, in a fork; it is killed at the end if it still runs."""
         process = self.nursery.start(self.command(*options, "run"), self.folder)
         try:
             yield process
