@@ -63,17 +63,18 @@ class GuardedBackend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        """Connect to the first address of ``host`` that answers.
+        """Connect to the first address of ``host`` that answers; each has its share of the time.
 
         Raises:
             httpcore.ConnectError: nothing was sent; ``RefusedConnectionError`` where no address
                 is allowed.
         """
         failure: Exception | None = None
-        for address in self._addresses(host, port):
-            left = self._deadline.left(httpcore.ConnectTimeout)
+        found = self._addresses(host, port)
+        for behind, address in zip(range(len(found), 0, -1), found, strict=True):
+            share = self._deadline.left(httpcore.ConnectTimeout) / behind
             try:
-                made = self._tcp.connect_tcp(address, port, left, local_address, socket_options)
+                made = self._tcp.connect_tcp(address, port, share, local_address, socket_options)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
             else:

@@ -332,9 +332,13 @@ class Wire(httpcore.NetworkBackend):
 
     def __init__(self) -> None:
         self.asked: list[str] = []
+        self.times: list[float] = []
 
-    def connect_tcp(self, host: str, port: int, *_: Any, **__: Any) -> httpcore.NetworkStream:
+    def connect_tcp(
+        self, host: str, port: int, timeout: float | None = None, *_: Any
+    ) -> httpcore.NetworkStream:
         self.asked.append(host)
+        self.times.append(timeout or 0.0)
         raise httpcore.ConnectError("nobody is there")
 
 
@@ -361,6 +365,14 @@ def test_of_mixed_addresses_only_the_public_ones_are_tried() -> None:
     mixed = ("10.0.0.1", "8.8.8.8", *REFUSED, "2606:4700::1111")
     connect(wire, lambda host, port: mixed)
     assert wire.asked == ["8.8.8.8", "2606:4700::1111"]
+
+
+def test_an_address_that_leads_nowhere_leaves_time_for_the_next() -> None:
+    """Else a host whose first address swallows packets could never be reached by its second."""
+    wire = Wire()
+    connect(wire, lambda host, port: ("2606:4700::1111", "1.1.1.1"))
+    first, second = wire.times
+    assert first <= 2.5 < second
 
 
 @pytest.mark.parametrize("address", REFUSED)
