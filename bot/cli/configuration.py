@@ -43,7 +43,7 @@ def init(
     context: typer.Context,
     path: Annotated[
         Path | None,
-        typer.Argument(metavar="PATH", help="Where to write it; ./config.toml without."),
+        typer.Argument(metavar="PATH", help="Where to write it; default: ./config.toml."),
     ] = None,
 ) -> None:
     """Write a commented starter configuration.

@@ -103,7 +103,7 @@ def demo(
         bool, typer.Option("--serve", help="Keep the sample Hub up afterwards, until Ctrl-C.")
     ] = False,
     speed: Annotated[
-        float, typer.Option(min=0.1, max=100.0, metavar="S", help="So many times as fast.")
+        float, typer.Option(min=0.1, max=100.0, metavar="S", help="How many times as fast.")
     ] = 1.0,
 ) -> None:
     """Replay some weeks of sample leaderboards.

@@ -57,7 +57,7 @@ def export(
 ) -> None:
     """Write all history as data.
 
-    One line for each time that a row changed: from when until when it stood so.
+    One record for each change of a row: how it stood, from when until when.
     """
     from bot.app import now
     from bot.cli.stored import opened

@@ -21,7 +21,7 @@ PANEL = "Watch leaderboards"
 
 Names = Annotated[
     list[str] | None,
-    typer.Argument(metavar="BENCHMARK", help="Only these; all that are watched without."),
+    typer.Argument(metavar="BENCHMARK", help="Only these; default: all that are watched."),
 ]
 
 

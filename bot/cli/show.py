@@ -26,7 +26,7 @@ def register(app: typer.Typer) -> None:
 
 def show(
     context: typer.Context,
-    benchmark: Annotated[str, typer.Argument(metavar="BENCHMARK")],
+    benchmark: Annotated[str, typer.Argument(metavar="BENCHMARK", help="Its id.")],
     top: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Only the first N rows.")
     ] = None,
