@@ -129,3 +129,10 @@ def test_what_is_no_secret_is_not_in_the_list(tmp_path: Path) -> None:
         '[channels.h]\ntype = "webhook"\nurl = "https://a-long-host.example.org/hook"\n'
     )
     assert load(path, {}).secrets() == ("https://a-long-host.example.org/hook",)
+
+
+def test_a_token_that_only_looks_like_an_address_is_a_secret_as_it_is(tmp_path: Path) -> None:
+    """It need not be one that can be taken apart."""
+    path = tmp_path / "config.toml"
+    path.write_text('hub.token = "https://["', encoding="utf-8")
+    assert load(path, {}).secrets() == ("https://[",)

@@ -104,7 +104,7 @@ def parts(secret: Secret) -> set[str]:
     if value.startswith(SQLITE):
         return set()
     found = {value, value.removeprefix(_SIGNING_PREFIX)}
-    if "://" in value:
+    if "://" in value and is_address(value):
         found |= _address_parts(value)
     return found
 
