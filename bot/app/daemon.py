@@ -21,17 +21,25 @@ def run_daemon(load: Callable[[], Settings]) -> None:
     """
     from bot.scheduler import serve, signals
 
-    settings = load()
-    first = [settings]
+    with signals() as arrived:
+        settings = load()
+        with _alone(settings):
+            serve(_opener(load, settings), arrived)
+
+
+def _opener(
+    load: Callable[[], Settings], first: Settings
+) -> Callable[[], AbstractContextManager[App]]:
+    """Return what opens the program: with the first settings, then with what is loaded anew."""
+    ready = [first]
 
     def open_program() -> AbstractContextManager[App]:
-        wanted = first.pop() if first else load()
-        if wanted.database.url != settings.database.url:
+        wanted = ready.pop() if ready else load()
+        if wanted.database.url != first.database.url:
             raise ConfigError(["database.url: a new database needs a restart of the daemon"])
         return open_app(wanted)
 
-    with signals() as arrived, _alone(settings):
-        serve(open_program, arrived)
+    return open_program
 
 
 @contextmanager

@@ -1,0 +1,25 @@
+"""``run``, before anything runs."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+
+from tests.commands import Commands
+from tests.world import environment
+
+
+def test_told_to_end_while_it_starts_it_ends_in_order(commands: Commands) -> None:
+    """A signal that comes while the configuration is read is heeded once it was."""
+    text = commands.config.read_bytes()
+    pipe = commands.folder / "pipe.toml"
+    os.mkfifo(pipe)
+    daemon = subprocess.Popen(
+        [sys.executable, "-m", "bot", "--config", str(pipe), "run"], env=environment()
+    )
+    with pipe.open("wb") as config:  # open once the daemon reads
+        daemon.send_signal(signal.SIGTERM)
+        config.write(text)
+    assert daemon.wait(60) == 0
