@@ -148,6 +148,17 @@ def test_unexpected_error_is_one_line_unless_debugging(commands: Commands) -> No
     assert "Traceback" in commands.run("--log-level", "debug", "events", status=1).stderr
 
 
+def test_stray_error_is_not_printed_by_python() -> None:
+    """What no command catches goes through the log, which knows what to mask."""
+    probe = (
+        "import sys, bot.cli\n"
+        "sys.argv[1:] = ['--version']\n"
+        "try: bot.cli.main()\n"
+        "except SystemExit: raise RuntimeError('hf_secret') from None"
+    )
+    assert _python("-c", probe).stderr == "unexpected RuntimeError\n"
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

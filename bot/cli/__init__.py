@@ -9,6 +9,8 @@ import os
 import sys
 from pathlib import Path
 
+from typer.main import get_command
+
 from bot.cli.program import app
 
 GARBAGE = 50_000
@@ -26,7 +28,8 @@ def main() -> None:
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     # Where rich is installed, httpx loads its own command line with it; None stands for "absent".
     sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
-    app(prog_name="leaderboard-bot")
+    # Called itself, the app puts Typer's hook for strays in the place of ours.
+    get_command(app)(prog_name="leaderboard-bot")
 
 
 def _open_closed_streams() -> None:
