@@ -9,7 +9,7 @@ from datetime import timedelta
 from bot.channels.excerpt import Excerpts
 from bot.channels.limits import SEND_TIMEOUT, within
 from bot.channels.slack_outcomes import UNKNOWN_TRIES, Reply, broken, judged, refuses_blocks
-from bot.channels.slack_ways import ApiWay, HookWay, Left
+from bot.channels.slack_transports import IncomingWebhook, Left, WebApi
 from bot.core.delivery import Delivered, InDoubt, Outcome
 from bot.core.message import Outgoing
 from bot.core.render import slack
@@ -48,11 +48,11 @@ class SlackChannel:
         self._excerpts = Excerpts(
             secret.reveal() for secret in (token, webhook_url) if secret is not None
         )
-        self._way: ApiWay | HookWay
+        self._transport: WebApi | IncomingWebhook
         if webhook_url is not None:
-            self._way = HookWay(webhook_url, self._excerpts)
+            self._transport = IncomingWebhook(webhook_url, self._excerpts)
         elif token is not None and channel is not None:
-            self._way = ApiWay(token, channel, api_url, self._excerpts)
+            self._transport = WebApi(token, channel, api_url, self._excerpts)
         else:
             raise ValueError("a Slack channel needs token and channel, or webhook_url")
 
@@ -71,7 +71,7 @@ class SlackChannel:
         """Say why Slack or the channel cannot be reached; nothing is posted."""
         left = self._deadline()
         try:
-            return within(self._timeout, lambda: self._way.check(left))
+            return within(self._timeout, lambda: self._transport.check(left))
         except TimeoutError as error:
             return str(error)
         except Exception as error:  # noqa: BLE001 - any of them means: not reachable
@@ -79,18 +79,18 @@ class SlackChannel:
 
     def _post(self, outgoing: Outgoing, payload: SlackPayload, left: Left) -> Outcome:
         if outgoing.in_doubt:
-            arrived = self._way.arrived(outgoing, left)
+            arrived = self._transport.arrived(outgoing, left)
             if arrived:
                 return Delivered()
             if arrived is None and outgoing.attempt < UNKNOWN_TRIES:
                 return InDoubt("cannot look now whether an earlier attempt arrived")
-        reply = self._way.post(payload.text, payload.blocks, payload.metadata, left)
+        reply = self._transport.post(payload.text, payload.blocks, payload.metadata, left)
         if refuses_blocks(reply.code):
             reply = self._plainly(payload, left)
         return judged(reply, outgoing.attempt)
 
     def _plainly(self, payload: SlackPayload, left: Left) -> Reply:
-        return self._way.post(payload.plain, (), payload.metadata, left)
+        return self._transport.post(payload.plain, (), payload.metadata, left)
 
     def _deadline(self) -> Left:
         end = self._monotonic() + self._timeout.total_seconds()

@@ -1,4 +1,4 @@
-"""The two ways to post to Slack, through slack_sdk: its Web API and incoming webhooks."""
+"""The two transports to Slack, through slack_sdk: its Web API and incoming webhooks."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _QUIET: dict[str, Any] = {"unfurl_links": False, "unfurl_media": False, "mrkdwn"
 _SILENT = logging.Logger("silent", logging.CRITICAL + 1)  # noqa: LOG001
 
 
-class ApiWay:
+class WebApi:
     """Posts with a bot token, by ``chat.postMessage``."""
 
     def __init__(self, token: Secret, channel: str, api_url: str, excerpts: Excerpts) -> None:
@@ -155,7 +155,7 @@ class ApiWay:
         )
 
 
-class HookWay:
+class IncomingWebhook:
     """Posts to an incoming webhook, which knows its channel and tells nothing back."""
 
     def __init__(self, url: Secret, excerpts: Excerpts) -> None:
