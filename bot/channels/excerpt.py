@@ -10,6 +10,7 @@ from bot.core.render.clean import clean
 from bot.core.secret import shapes
 
 LIMIT = 200
+"""The most characters of an excerpt."""
 HIDDEN = "[hidden]"
 
 _URL = re.compile(r"\b[a-z][a-z0-9+.-]{1,20}://\S+", re.IGNORECASE)
@@ -30,15 +31,15 @@ class Excerpts:
     def __repr__(self) -> str:
         return "Excerpts()"
 
-    def of(self, answer: object, limit: int = LIMIT) -> str:
+    def of(self, answer: object) -> str:
         """Return the start of an answer's or error's text, on one line."""
-        text = str(answer)[: 20 * limit]
+        text = str(answer)[: 20 * LIMIT]
         if text.lstrip()[:1] == "<":
             return "a page instead of an answer"
         text = _URL.sub(HIDDEN, text)
         for secret in self._hidden:
             text = text.replace(secret, HIDDEN)
-        return clean(text, limit)
+        return clean(text, LIMIT)
 
 
 def _parts(secret: str) -> set[str]:

@@ -23,6 +23,8 @@ _MAY_BREAK = re.compile(r"(?<=\w)[/_-](?=[^\W\d])|(?<=[^\W\d])[/_-](?=\w)")
 
 WIDE = 160
 """Columns where no terminal says how many there are: lines stay whole for other programs."""
+LONGEST = 200
+"""The most characters that are shown of a stranger's text."""
 LEAST = 40
 """Columns that a table takes whatever ``COLUMNS`` says: in fewer it would show nothing."""
 
@@ -122,11 +124,11 @@ def show_table(
     show(table)
 
 
-def clean(text: str | None, limit: int = 200) -> str:
+def clean(text: str | None) -> str:
     """Return a stranger's text as one harmless line."""
     from bot.core.render.clean import clean as harmless
 
-    return harmless(text or "", limit)
+    return harmless(text or "", LONGEST)
 
 
 def when(moment: datetime | None) -> str:
