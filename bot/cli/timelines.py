@@ -71,13 +71,7 @@ def points(history: Sequence[HistoryPoint], since: datetime | None) -> list[Poin
 
     Versions that differ in neither rank nor score are one.
     """
-    last: dict[str, tuple[int | None, Decimal | None]] = {}
-    found: list[Point] = []
-    for version, variant in zip(history, named(history), strict=True):
-        point = _point(version, variant, since)
-        if last.get(version.row_id) != (point.rank, point.score):
-            last[version.row_id] = (point.rank, point.score)
-            found.append(point)
+    found = [point for line in lines(history, since) for point in line.points]
     return sorted(found, key=lambda point: (point.at, point.board, point.rank or 0))
 
 
