@@ -16,7 +16,8 @@ from bot.core.changes import Sides, events
 from bot.core.events import Found
 from bot.core.matching import Matching, match, match_identical
 from bot.core.model import Answer, Row, Snapshot
-from bot.core.order import direction, leader, place, sort_key
+from bot.core.order import direction, leader, sort_key
+from bot.core.places import place
 
 
 class Diff(Struct, frozen=True, kw_only=True):
@@ -43,16 +44,16 @@ def diff(
     A row that is absent keeps its place until it was absent ``confirm_removals`` times in a
     row. An answer that is empty, or lacks more than half of the rows that were there, changes
     nothing until it was seen as often; then it is applied whole. While the answer has malformed
-    rows no absence counts. Neither the order of the answer nor that of the snapshot matters.
+    rows no absence counts: what is missing is held, and no answer is doubted for it. Neither the
+    order of the answer nor that of the snapshot matters.
     """
     if before is None or _unseen(before):
         return baseline(answer, before, confirm_removals=confirm_removals, new_id=new_id)
     matching = match(before.rows, answer.results)
     certain = False
     if _doubtful(before, answer, matching):
-        doubted = before.doubted + (not answer.malformed)
-        if answer.malformed or doubted < confirm_removals:
-            return Diff(after=replace(before, doubted=doubted))
+        if before.doubted + 1 < confirm_removals:
+            return Diff(after=replace(before, doubted=before.doubted + 1))
         certain = True
     sides = _sides(before, answer, matching, 0 if certain else confirm_removals, new_id)
     return Diff(after=_snapshot(before, sides), found=events(sides, new_id))
@@ -96,7 +97,7 @@ def _unseen(before: Snapshot) -> bool:
 def _doubtful(before: Snapshot, answer: Answer, matching: Matching) -> bool:
     """Whether it is empty, or lacks more than half of the board's rows, held ones included."""
     emptied = not answer.results and bool(before.rows)
-    return emptied or 2 * len(matching.gone) > len(before.rows)
+    return not answer.malformed and (emptied or 2 * len(matching.gone) > len(before.rows))
 
 
 def _sides(
@@ -114,25 +115,22 @@ def _sides(
     present = [Row(id=row.id, result=result) for row, result in (*matching.pairs, *back.pairs)]
     arrived = [Row(id=new_id(), result=result) for result in back.new]
     higher = direction(answer.results, known=before.higher_is_better)
-    was = {row.id: row.result.rank for row in before.rows}
-    after = place([*present, *arrived], held, was, higher_is_better=higher is not False)
+    after = place(
+        [*present, *arrived],
+        held,
+        {row.id: row.result for row in before.rows},
+        higher_is_better=higher is not False,
+        malformed=answer.malformed,
+    )
     return Sides(
         before=before.rows,
         after=_sorted(after),
         removed=tuple(confirmed),
         returned=frozenset(row.id for row, _ in back.pairs),
-        led=_led(before, higher=higher),
+        led=before.leader,
         higher_is_better=higher is not False,
         direction=higher,
     )
-
-
-def _led(before: Snapshot, *, higher: bool | None) -> str | None:
-    """Return who led before; a board whose direction turned out otherwise is judged anew."""
-    if (higher is not False) == (before.higher_is_better is not False):
-        return before.leader
-    first = leader(before.rows, before.leader, higher_is_better=higher is not False)
-    return first.id if first else None
 
 
 def _snapshot(before: Snapshot, sides: Sides) -> Snapshot:

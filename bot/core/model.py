@@ -65,7 +65,8 @@ class Row(Struct, frozen=True, kw_only=True):
     """A result with an identity that lasts over polls.
 
     ``result.rank`` is the place in the snapshot: the reported rank, plus one for every held row
-    above it. ``missing`` counts the polls in a row in which the row was absent; 0 is present.
+    above it for which the Hub's ranks leave no room. ``missing`` counts the polls in a row in
+    which the row was absent; 0 is present.
     """
 
     id: str

@@ -1,14 +1,10 @@
-"""Which score is better, who leads, and where held rows stand among the others."""
+"""Which score is better, and who leads."""
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from itertools import pairwise
-from math import inf
-
-from msgspec.structs import replace
 
 from bot.core.model import Result, Row
 
@@ -62,31 +58,3 @@ def sort_key(result: Result) -> tuple[object, ...]:
         (source.name or "", source.url or "") if source else ("", ""),
         result.extra,
     )
-
-
-def place(
-    present: Sequence[Row], held: Sequence[Row], was: dict[str, int], *, higher_is_better: bool
-) -> list[Row]:
-    """Return all rows with the ranks they have while ``held`` rows keep their places.
-
-    ``present`` carry reported ranks, ``was`` knows the ranks before by row id. Among level rows
-    a held one keeps its order to those that were there before, and stands above new ones.
-    """
-    if not held:
-        return list(present)
-
-    def key(row: Row) -> tuple[Decimal, float]:
-        better = merit(row.result.score, higher_is_better=higher_is_better)
-        return (better, was.get(row.id, inf))
-
-    above_held = sorted(map(key, held))
-    above_present = sorted(map(key, present))
-    placed = [_moved(row, row.result.rank + bisect_left(above_held, key(row))) for row in present]
-    for row in held:
-        above = bisect_left(above_present, key(row)) + bisect_left(above_held, key(row))
-        placed.append(_moved(row, 1 + above))
-    return placed
-
-
-def _moved(row: Row, rank: int) -> Row:
-    return row if rank == row.result.rank else replace(row, result=replace(row.result, rank=rank))

@@ -302,6 +302,14 @@ def test_no_absence_counts_while_rows_are_malformed() -> None:
     assert told(board.poll(*ABC[:2])) == [("removed", "c")]
 
 
+def test_an_answer_with_malformed_rows_is_believed_as_far_as_it_goes() -> None:
+    """What it lacks may be what could not be read; what it says is told, however little."""
+    board = Board(*ABC, ("d", 50))
+    assert told(board.poll(("a", 81), malformed=1)) == [("score_change", "a")]
+    assert not board.poll(malformed=4).changed
+    assert not board.poll(("a", 81), *ABC[1:], ("d", 50)).changed
+
+
 def test_held_rows_are_rows_of_the_board_where_half_of_it_is_counted() -> None:
     """Rows that go bit by bit are doubted too; one that has most rows is not."""
     five = (*ABC, ("d", 50), ("e", 40))

@@ -215,14 +215,16 @@ def test_a_direction_that_cannot_be_told_stays_as_it_was() -> None:
     assert the(board.poll(("c", 1), ("b", 2)), Kind.NEW_LEADER).model == "acme/c"
 
 
-def test_a_board_that_turns_out_to_rank_the_other_way_tells_no_false_leader() -> None:
-    """Who would have led under the order now known is who led."""
+def test_a_board_that_turns_out_to_rank_the_other_way_has_another_leader() -> None:
+    """Unless the same row leads either way; the Hub's page shows the other one on top, too."""
     board = Board(result("a", 5, 1), result("b", 5, 2), result("c", 5, 3))
     found = board.poll(result("a", 5, 1), result("b", 6, 2), result("c", 7, 3))
     assert [f.event.kind for f in found.found] == [Kind.RANK_CHANGE, Kind.RANK_CHANGE]
     flipped = Board(("a", 9), ("b", 8), ("c", 7))
-    found = flipped.poll(result("c", 7, 1), result("b", 8, 2), result("a", 9, 3))
-    assert {f.event.kind for f in found.found} == {Kind.RANK_CHANGE}
+    first, *others = flipped.poll(result("c", 7, 1), result("b", 8, 2), result("a", 9, 3)).found
+    assert (first.event.kind, first.event.model) == (Kind.NEW_LEADER, "acme/c")
+    assert first.event.previous_leader == Leader("acme/a", None, Decimal(9))
+    assert {f.event.kind for f in others} == {Kind.RANK_CHANGE}
 
 
 def test_every_event_of_a_poll_has_an_id_of_its_own() -> None:
