@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.cli.session import Session
 from bot.config import load
+from bot.core.errors import ConfigError
 from tests.commands import BENCH, QUIET_CHANNEL, START, Commands
 from tests.world import environment
 
@@ -163,3 +165,15 @@ def test_offline_asks_nobody(commands: Commands) -> None:
     assert commands.hub.requests == ()
     assert "official   15 min   official   gone" in done.stdout
     assert "nothing was asked online" in done.stderr
+
+
+def test_a_file_that_is_gone_is_not_taken_for_the_default(tmp_path: Path) -> None:
+    """What was found in the folder is what a reload looks for; a file made later is found."""
+    session = Session()
+    with chdir(tmp_path):
+        assert session.settings().source is None
+        Path("config.toml").write_text('[[watch]]\nname = "w"\nbenchmarks = ["acme/bench"]\n')
+        assert session.settings().watches[0].name == "w"
+        Path("config.toml").unlink()
+        with pytest.raises(ConfigError, match="no such file"):
+            session.settings()

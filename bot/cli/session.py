@@ -47,6 +47,8 @@ class Session:
         from bot.config import load
 
         settings = load(self.config, os.environ)
+        # A file that was found is the one to load again: without it, the default is no successor.
+        self.config = self.config or settings.source
         # Those of an earlier configuration, too: it may stay in use.
         self._secrets |= {*settings.secrets(), *(os.environ.get(name, "") for name in TOKENS)}
         self.set_up_log(level, self._secrets)
