@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from bot.core import links
-from bot.core.health import CHANNEL, DELIVERY, Notice, notices
+from bot.core.health import BOARD, CHANNEL, DELIVERY, Notice, notices
 from bot.core.message import FAILING, RECOVERED, BoardInfo, Health
 from bot.core.model import BoardKey
 from bot.core.outbox import notice_delivery
@@ -91,6 +91,8 @@ def _data(notice: Notice, endpoint: str) -> Health:
 def _boards(notice: Notice, endpoint: str) -> tuple[BoardInfo, ...]:
     infos = []
     for ailment in notice.about:
+        if ailment.subject != BOARD:
+            continue  # the Hub as a whole
         benchmark = ailment.name.removesuffix(" +derived")
         derived = benchmark != ailment.name
         key = BoardKey(benchmark, None, derived)

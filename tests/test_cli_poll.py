@@ -8,7 +8,7 @@ import pytest
 
 from bot.cli.failures import name_hub
 from tests.commands import BENCH, LATER, QUIET_CHANNEL, START, Commands
-from tests.fake_hub import board
+from tests.fake_hub import LISTING, board
 
 CONSOLE = '[channels.screen]\ntype = "console"\n'
 OTHER = "acme/other"
@@ -94,6 +94,39 @@ def test_named_boards_alone_are_polled(commands: Commands) -> None:
     commands.polled(START)
     commands.hub.fail(OTHER, 502)
     assert commands.json("poll", "ACME/bench")["boards"]["polled"] == 1
+
+
+def test_a_hub_without_its_list_is_a_failure_that_holds_up_nothing_else(
+    commands: Commands,
+) -> None:
+    """The document is there, due deliveries are tried, and health is told: once, and once after."""
+    health = '[health]\nnotify = ["gone"]\nafter_failures = 2\n'
+    commands.configure(
+        'name = "x"\nbenchmarks = ["official"]', channels=QUIET_CHANNEL, extra=health
+    )
+    commands.hub.fail(LISTING, 502)
+    for _ in range(3):
+        done = commands.run("poll", "--json", status=1)
+        assert '"polled":0,"unchanged":0,"changed":0,"failed":0' in done.stdout
+        assert "cannot list the official benchmarks: the Hub answered 502" in done.stderr
+        assert commands.run("poll", BENCH, "--json", status=1).stdout
+    commands.hub.recover()
+    commands.hub.add_benchmark(BENCH, START)
+    commands.run("poll", status=None)
+    commands.run("poll", status=None)
+    told = commands.json("deliveries")
+    assert [one["type"] for one in told] == ["health.failing", "health.recovered"]
+    assert all(one["attempts"] for one in told[:1])
+
+
+def test_a_benchmark_that_joined_within_the_hour_can_be_named(commands: Commands) -> None:
+    """The list is asked for again before a name is called unknown."""
+    commands.configure('name = "x"\nbenchmarks = ["official"]\nevents = "all"')
+    commands.polled(START)
+    commands.hub.add_benchmark(OTHER, START)
+    assert commands.json("poll")["boards"]["polled"] == 1
+    done = commands.json("poll", OTHER)
+    assert (done["boards"]["changed"], done["events"]) == (1, 1)
 
 
 def test_unwatched_name_has_status_2(commands: Commands) -> None:

@@ -32,7 +32,10 @@ BUSY_WAIT = timedelta(milliseconds=200)
 
 
 class Summary(Struct, frozen=True, kw_only=True):
-    """What one round of polling and delivering came to; ``errors`` are (benchmark, text)."""
+    """What one round of polling and delivering came to; ``errors`` are (benchmark, text).
+
+    ``listed`` is false where the Hub never gave its list of benchmarks, and one is needed.
+    """
 
     polled: int
     unchanged: int
@@ -43,12 +46,21 @@ class Summary(Struct, frozen=True, kw_only=True):
     pending: int
     given_up: int
     unsuccessful: int
+    listed: bool = True
     errors: tuple[tuple[str, str], ...] = ()
 
     @property
     def ok(self) -> bool:
         """Whether every board was polled and every attempt succeeded."""
-        return not self.failed and not self.unsuccessful
+        return self.listed and not self.failed and not self.unsuccessful
+
+
+class Watched(Struct, frozen=True, kw_only=True):
+    """What is watched now; ``events`` were stored on the way, ``listed`` as in ``Summary``."""
+
+    schedules: tuple[Schedule, ...]
+    events: int
+    listed: bool
 
 
 class App:
@@ -116,22 +128,31 @@ class App:
             for (benchmark, derived), interval in sorted(found.items())
         )
 
-    def watch(self) -> tuple[tuple[Schedule, ...], int]:
-        """Refresh what is watched, tell the store; return it, and how many events were stored.
+    def watch(self, names: Sequence[str] = ()) -> Watched:
+        """Refresh what is watched, and tell the store.
 
-        Raises:
-            FetchError: the watches stand for nothing that is known, and the Hub gave no list.
+        A name that nothing stands for may be a benchmark that joined within the hour: then the
+        Hub is asked for its list whatever the age of the last one.
         """
-        found = 0
-        try:
-            found = self.discoverer.refresh()
-        except FetchError as error:
-            if not self.schedules():
-                raise
-            log.warning("cannot list the official benchmarks: %s", error)
+        found, listed = self._refresh(force=not self._cover(self.schedules(), names))
         schedules = self.schedules()
         self.store.watch(schedules, self.means.clock())
-        return schedules, found
+        return Watched(schedules=schedules, events=found, listed=listed)
+
+    def _refresh(self, *, force: bool) -> tuple[int, bool]:
+        """Return how many events were stored, and whether there is a list of benchmarks."""
+        try:
+            return self.discoverer.refresh(force=force and self.discoverer.needed), True
+        except FetchError as error:
+            log.warning("cannot list the official benchmarks: %s", error)
+            if not (listed := bool(self.discoverer.official())):
+                self.store.count_hub_failure(self.means.clock(), str(error))
+            return 0, listed
+
+    @staticmethod
+    def _cover(schedules: Sequence[Schedule], names: Sequence[str]) -> bool:
+        known = {schedule.target.benchmark.casefold() for schedule in schedules}
+        return known.issuperset(name.casefold() for name in names)
 
     def choose(self, schedules: Sequence[Schedule], names: Sequence[str]) -> tuple[Target, ...]:
         """Return the watched targets of the named benchmarks, all of them without names.
@@ -161,20 +182,22 @@ class App:
 
         Raises:
             ConfigError: a name that is not watched.
-            FetchError: nothing is known to poll.
             StoreError: the database cannot be used.
         """
-        schedules, joined_or_left = self.watch()
-        if not schedules:
+        watched = self.watch(names)
+        if watched.listed and not watched.schedules:
             log.warning("no benchmark that the Hub lists is watched: nothing to poll")
-        polled = self._poll_all(self.choose(schedules, names), progress)
+        undecided = not watched.listed and not self._cover(watched.schedules, names)
+        chosen = () if undecided else self.choose(watched.schedules, names)
+        polled = self._poll_all(chosen, progress)
         passed = self._deliver_all()
         return Summary(
             polled=sum(p.unchanged + p.changed + p.failed for p in polled),
             unchanged=sum(p.unchanged for p in polled),
             changed=sum(p.changed for p in polled),
             failed=sum(p.failed for p in polled),
-            events=joined_or_left + sum(p.events for p in polled),
+            listed=watched.listed,
+            events=watched.events + sum(p.events for p in polled),
             sent=passed.sent,
             pending=self.store.pending_count(),
             given_up=passed.failed,
@@ -196,7 +219,7 @@ class App:
 
     def look(self) -> None:
         """Refresh what is watched, and say so where it is not what it was."""
-        schedules, _ = self.watch()
+        schedules = self.watch().schedules
         if schedules != self._looked_at:
             self._looked_at = schedules
             log.info(

@@ -60,7 +60,7 @@ def _complain(summary: Summary, polled: int, endpoint: str) -> None:
     """Say which boards failed, unless the log has said so, and which Hub was asked."""
     if not logging.getLogger("bot.poll").isEnabledFor(logging.WARNING):
         _complain_of_each(summary.errors, boards=polled)
-    if summary.errors:
+    if summary.errors or not summary.listed:
         name_hub(endpoint)
 
 

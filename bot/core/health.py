@@ -22,11 +22,12 @@ DAEMON = "daemon"
 class Ailment(Struct, frozen=True, kw_only=True):
     """The health of one subject; ``failures`` in a row, 0 once it works again.
 
-    ``subject`` is ``board``, ``channel`` or ``delivery``; ``name`` tells which: a board's label, a
-    channel's name, a delivery's id. ``since`` is the first failure, ``at`` the last time that was
-    counted or, at 0 failures, the recovery. ``told`` says that people know it to be failing.
-    ``channel`` is whose delivery it is. ``paused`` says that a channel refuses everything and holds
-    its deliveries: no count of failures is waited for then.
+    ``subject`` is ``board``, ``channel``, ``delivery``, or ``hub`` where it gives no list of
+    benchmarks; ``name`` tells which: a board's label, a channel's name, a delivery's id. ``since``
+    is the first failure, ``at`` the last time that was counted or, at 0 failures, the recovery.
+    ``told`` says that people know it to be failing. ``channel`` is whose delivery it is.
+    ``paused`` says that a channel refuses everything and holds its deliveries: no count of
+    failures is waited for then.
     """
 
     subject: str
@@ -71,10 +72,11 @@ def notices(
     ]
     for ailment in ailments:
         ripe = ailment.failures >= after_failures or (ailment.failures and ailment.paused)
-        if ailment.subject == CHANNEL and ripe and not ailment.told:
-            found.append(Notice(failing=True, subject=CHANNEL, about=(ailment,)))
-        if ailment.subject == CHANNEL and not ailment.failures and ailment.told:
-            found.append(Notice(failing=False, subject=CHANNEL, about=(ailment,)))
+        alone = ailment.subject in (CHANNEL, HUB)
+        if alone and ripe and not ailment.told:
+            found.append(Notice(failing=True, subject=ailment.subject, about=(ailment,)))
+        if alone and not ailment.failures and ailment.told:
+            found.append(Notice(failing=False, subject=ailment.subject, about=(ailment,)))
         if ailment.subject == DELIVERY and not ailment.told:
             found.append(Notice(failing=True, subject=DELIVERY, about=(ailment,)))
     return tuple(found)

@@ -12,13 +12,16 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Select, insert, or
 from bot.core.delivery import MAX_RETRY_AFTER
 from bot.core.errors import ConflictError
 from bot.core.events import Event, Found
-from bot.core.health import BOARD
+from bot.core.health import BOARD, HUB
 from bot.core.message import encode
 from bot.core.model import BoardKey, Snapshot
 from bot.ports import Discovery, NewDelivery, PollClaim, PollResult, Schedule, Target
 from bot.store import boards, health, outbox
 from bot.store.tables import discoveries, events, targets
 from bot.store.upsert import upsert
+
+LIST = "list of benchmarks"
+"""What of the Hub fails where it cannot say which benchmarks there are."""
 
 LONGEST_WAIT = timedelta(hours=1)
 """What waits longer than this past its time was put off before the clock was set back."""
@@ -147,6 +150,7 @@ def commit_discovery(
     for key, event in found:
         add_events(connection, key, [Found(row_id=None, event=event)], now.at)
     outbox.add(connection, deliveries, now.at)
+    health.end_failures(connection, HUB, LIST, now.at)
 
 
 def add_events(connection: Connection, key: BoardKey, found: Sequence[Found], at: datetime) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from bot.core.events import Event
-from bot.core.health import Ailment
+from bot.core.health import HUB, Ailment
 from bot.core.model import BoardKey, ModelFacts, Snapshot
 from bot.ports import (
     Claimed,
@@ -110,6 +110,11 @@ class Store(Queries):
         """Store a list with its events and deliveries; ``ConflictError`` if not the next one."""
         with self._write() as connection:
             polls.commit_discovery(connection, previous, now, found, deliveries)
+
+    def count_hub_failure(self, now: datetime, error: str) -> None:
+        """Count that the Hub gave no list of benchmarks; the next list that is stored ends it."""
+        with self._write() as connection:
+            health.count_failure(connection, HUB, polls.LIST, now, error)
 
     # --- the outbox --------------------------------------------------------------------------
 
