@@ -43,11 +43,13 @@ def open_app(
         StoreError: the database cannot be used.
         ConfigError: a setting that only shows to be wrong in use.
     """
+    # The name of this process first: it takes a file descriptor to find out, and there may be few.
+    own = means(clock)
     with closing(open_store(settings.database.url.reveal())) as store:
         take_over(store)
         with open_hub(settings) as hub:
             channels = build_channels(settings, console or sys.stdout)
-            yield App(settings, store, hub, channels, means(clock))
+            yield App(settings, store, hub, channels, own)
 
 
 def open_hub(settings: Settings) -> HubClient:
