@@ -7,14 +7,13 @@ import time
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from difflib import get_close_matches
 
 from msgspec import Struct
 
+from bot.app.watchlist import Watchlist
 from bot.config import Settings, Webhook
-from bot.core.errors import ConfigError, FetchError
 from bot.core.health import DAEMON
-from bot.core.rules import targets
+from bot.core.render.figures import plural
 from bot.deliver import Deliverer, Passed
 from bot.discover import Discoverer, DiscoverPlan
 from bot.enrich import Enricher
@@ -34,7 +33,7 @@ BUSY_WAIT = timedelta(milliseconds=200)
 class Summary(Struct, frozen=True, kw_only=True):
     """What one round of polling and delivering came to; ``errors`` are (benchmark, text).
 
-    ``listed`` is false where the Hub never gave its list of benchmarks, and one is needed.
+    ``listed`` as in ``Watched``.
     """
 
     polled: int
@@ -55,14 +54,6 @@ class Summary(Struct, frozen=True, kw_only=True):
         return self.listed and not self.failed and not self.unsuccessful
 
 
-class Watched(Struct, frozen=True, kw_only=True):
-    """What is watched now; ``events`` were stored on the way, ``listed`` as in ``Summary``."""
-
-    schedules: tuple[Schedule, ...]
-    events: int
-    listed: bool
-
-
 class App:
     """The parts of a running program, and the rounds that commands and the daemon ask for."""
 
@@ -81,6 +72,7 @@ class App:
         self.means = means
         self._looked_at: tuple[Schedule, ...] | None = None
         self.discoverer = Discoverer(store, hub, self._discover_plan(), means)
+        self.watchlist = Watchlist(settings, store, self.discoverer, means)
         self.poller = Poller(store, hub, self._poll_plan(), means)
         self.deliverer = Deliverer(store, channels, Enricher(store, hub, means.clock).facts, means)
         self.health = HealthTeller(store, self._health_plan(), means)
@@ -109,7 +101,7 @@ class App:
             notify=health.notify if health else (),
             after_failures=health.after_failures if health else 3,
             endpoint=self.settings.hub.endpoint,
-            watched=lambda: len(self.schedules()),
+            watched=lambda: len(self.watchlist.schedules()),
             patience=max([every, *(w.every for w in self.settings.watches if w.every)]),
         )
 
@@ -118,57 +110,6 @@ class App:
         """The channels whose bodies have the size limit of webhooks."""
         channels = self.settings.channels.items()
         return frozenset(name for name, channel in channels if isinstance(channel, Webhook))
-
-    def schedules(self) -> tuple[Schedule, ...]:
-        """Return what is watched now, from the list of benchmarks last known."""
-        every = self.settings.poll.every
-        found = targets(self.settings.watches, self.discoverer.official(), every)
-        return tuple(
-            Schedule(target=Target(benchmark, derived), every=interval)
-            for (benchmark, derived), interval in sorted(found.items())
-        )
-
-    def watch(self, names: Sequence[str] = ()) -> Watched:
-        """Refresh what is watched, and tell the store.
-
-        A name that nothing stands for may be a benchmark that joined within the hour: then the
-        Hub is asked for its list whatever the age of the last one.
-        """
-        found, listed = self._refresh(force=not self._cover(self.schedules(), names))
-        schedules = self.schedules()
-        self.store.watch(schedules, self.means.clock())
-        return Watched(schedules=schedules, events=found, listed=listed)
-
-    def _refresh(self, *, force: bool) -> tuple[int, bool]:
-        """Return how many events were stored, and whether there is a list of benchmarks."""
-        try:
-            return self.discoverer.refresh(force=force and self.discoverer.needed), True
-        except FetchError as error:
-            log.warning("cannot list the official benchmarks: %s", error)
-            if not (listed := bool(self.discoverer.official())):
-                self.store.count_hub_failure(self.means.clock(), str(error))
-            return 0, listed
-
-    @staticmethod
-    def _cover(schedules: Sequence[Schedule], names: Sequence[str]) -> bool:
-        known = {schedule.target.benchmark.casefold() for schedule in schedules}
-        return known.issuperset(name.casefold() for name in names)
-
-    def choose(self, schedules: Sequence[Schedule], names: Sequence[str]) -> tuple[Target, ...]:
-        """Return the watched targets of the named benchmarks, all of them without names.
-
-        Raises:
-            ConfigError: a name that no watch stands for, with the nearest one that is.
-        """
-        watched: dict[str, list[Target]] = {}
-        for schedule in schedules:
-            watched.setdefault(schedule.target.benchmark.casefold(), []).append(schedule.target)
-        unknown = [name for name in names if name.casefold() not in watched]
-        if unknown:
-            known = {schedule.target.benchmark for schedule in schedules}
-            raise ConfigError([_unwatched(name, sorted(known)) for name in unknown])
-        wanted = dict.fromkeys(name.casefold() for name in names) or watched
-        return tuple(target for name in wanted for target in watched[name])
 
     def round(
         self,
@@ -184,11 +125,11 @@ class App:
             ConfigError: a name that is not watched.
             StoreError: the database cannot be used.
         """
-        watched = self.watch(names)
+        watched = self.watchlist.refresh(names)
         if watched.listed and not watched.schedules:
             log.warning("no benchmark that the Hub lists is watched: nothing to poll")
-        undecided = not watched.listed and not self._cover(watched.schedules, names)
-        chosen = () if undecided else self.choose(watched.schedules, names)
+        undecided = not watched.listed and not watched.cover(names)
+        chosen = () if undecided else watched.choose(names)
         polled = self._poll_all(chosen, progress)
         passed = self._deliver_all()
         return Summary(
@@ -219,12 +160,12 @@ class App:
 
     def look(self) -> None:
         """Refresh what is watched, and say so where it is not what it was."""
-        schedules = self.watch().schedules
+        schedules = self.watchlist.refresh().schedules
         if schedules != self._looked_at:
             self._looked_at = schedules
             log.info(
-                "watching %d boards of %s; telling %s",
-                len(schedules),
+                "watching %s of %s; telling %s",
+                plural(len(schedules), "board"),
                 self.settings.hub.endpoint,
                 ", ".join(self.channels),
             )
@@ -291,13 +232,6 @@ class App:
         if self.health.tell(final=True):
             passed += self.deliverer.deliver(wait=_wait)
         return passed
-
-
-def _unwatched(name: str, known: Sequence[str]) -> str:
-    by_lower = {one.casefold(): one for one in known}
-    near = get_close_matches(name.casefold(), by_lower, n=1)
-    hint = f"; did you mean {by_lower[near[0]]}?" if near else f"; benchmarks watched: {len(known)}"
-    return f"{name}: no watch looks at this benchmark{hint}"
 
 
 def _wait(span: timedelta) -> None:
