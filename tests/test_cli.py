@@ -53,6 +53,24 @@ def test_help_lists_every_command_by_purpose(commands: Commands) -> None:
     assert "..." not in shown.partition("Watch leaderboards")[2]
 
 
+@pytest.mark.parametrize("group", [[], ["db"]])
+def test_no_command_shows_help(tmp_path: Path, group: list[str]) -> None:
+    """Without a command there is the help, line by line, on standard error with status 2."""
+    told = [
+        subprocess.run(
+            [sys.executable, "-m", "bot", *group, *options],
+            cwd=tmp_path,
+            env=environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        for options in ([], ["--help"])
+    ]
+    assert told[0].stderr == told[1].stdout
+    assert (told[0].returncode, told[0].stdout) == (2, "")
+
+
 def test_version_is_the_packages(commands: Commands) -> None:
     """``--version`` prints name and version."""
     assert commands.run("--version").stdout == f"leaderboard-bot {bot.__version__}\n"

@@ -36,8 +36,16 @@ def plain_errors() -> Iterator[None]:
     try:
         yield
     except TyperException as error:
+        if _is_help(error):
+            raise
         told = " ".join(error.format_message().replace("Value error, ", "").split())
         if getattr(error, "option_name", None) in BEFORE_COMMAND:
             told += "; it goes before the command"
         error.format_message = lambda: told  # type: ignore[method-assign]  # show() asks for it
         raise
+
+
+def _is_help(error: TyperException) -> bool:
+    """Tell whether it stands for help: Typer raises that where a command is missing."""
+    context = getattr(error, "ctx", None)
+    return context is not None and error.message == context.get_help()
