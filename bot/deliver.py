@@ -161,6 +161,8 @@ class Deliverer:
         match outcome:
             case Delivered():
                 next_at = None
+            case _ if claimed.once:
+                next_at = None
             case Rejected(scope=Scope.CHANNEL):
                 next_at = now + PROBE_INTERVAL
             case Rejected():

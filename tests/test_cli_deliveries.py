@@ -174,6 +174,29 @@ def test_mended_channel_gets_what_waited_and_the_test(
     assert types[-2:] == ["leaderboard.changed", "leaderboard.test"]
 
 
+def test_test_alert_is_tried_once(commands: Commands, receiver: Receiver) -> None:
+    """One that failed is done with: it neither comes later nor holds up what is real."""
+    commands.configure(channels=hook(receiver))
+    commands.polled(START)
+    receiver.status = 500
+    assert "HTTP 500" in commands.run("test-channel", "hook", status=1).stderr
+    (listed,) = commands.json("deliveries")
+    assert (listed["state"], listed["next_attempt_at"]) == ("failed", None)
+    receiver.status = 200
+    commands.polled(LATER)
+    assert [body["type"] for body in receiver.bodies] == ["leaderboard.test", "leaderboard.changed"]
+    assert "given up" not in commands.run("poll").stderr
+
+
+def test_test_alert_tries_a_channel_that_is_gone(commands: Commands, receiver: Receiver) -> None:
+    """People who ask do not wait for the hour that a receiver's 410 costs."""
+    commands.configure(channels=hook(receiver))
+    receiver.status = 410
+    commands.polled(START, LATER)
+    receiver.status = 200
+    assert "hook: sent" in commands.run("test-channel", "hook").stdout
+
+
 def test_test_alert_waits_for_who_is_sending(commands: Commands) -> None:
     """A channel that the daemon is sending to is busy, not broken: the test goes after it."""
     commands.configure(channels='[channels.screen]\ntype = "console"\n')

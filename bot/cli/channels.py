@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 import threading
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot.cli.failures import FAILED, complain
-from bot.cli.output import clean, relative, say, write
+from bot.cli.output import clean, say, write
 from bot.cli.session import Session
 
 if TYPE_CHECKING:
@@ -34,7 +34,8 @@ def test_channel(
 ) -> None:
     """Send a sample alert to a channel.
 
-    It goes the way of real alerts, through the outbox; what came of it is printed.
+    It goes the way of real alerts, through the outbox, but is tried once; what came of it is
+    printed.
     """
     from bot.app import open_app
     from bot.cli.names import unknown
@@ -45,7 +46,7 @@ def test_channel(
         raise unknown(name, "no such channel", set(settings.channels))
     with open_app(settings, console=sys.stdout) as app:
         test = _test(app, settings, name)
-        arrived = _told(name, test, app.store, app.means.clock())
+        arrived = _told(name, test, app.store)
     if not arrived:
         raise typer.Exit(FAILED)
 
@@ -61,7 +62,8 @@ def _test(app: App, settings: Settings, channel: str) -> str:
     test = NewDelivery(id=f"msg_{app.means.new_id()}", channel=channel, type=TEST, body=body)
     app.store.enqueue([test], now)
     # A test is how people find out whether a channel is mended: what waits ahead goes first, now.
-    app.store.retry([one.id for one in _waiting(app.store, channel) if one.attempts], now)
+    ahead = [one.id for one in _waiting(app.store, channel) if one.attempts]
+    app.store.retry([*ahead, test.id], now)
     for _ in range(TRIES):
         app.deliverer.drain(channel, _wait)
         if not _is_held(app.store, channel, test.id):
@@ -86,7 +88,7 @@ def _is_held(store: Store, channel: str, test: str) -> bool:
     return any(one.id == test for one in waiting) and not any(one.attempts for one in waiting)
 
 
-def _told(channel: str, test: str, store: Store, now: datetime) -> bool:
+def _told(channel: str, test: str, store: Store) -> bool:
     """Print the outcome of a test; whether it arrived."""
     sent = next(one for one in store.deliveries() if one.id == test)
     if sent.state == "sent":
@@ -95,8 +97,6 @@ def _told(channel: str, test: str, store: Store, now: datetime) -> bool:
     if sent.attempts:
         last = sent.attempts[-1]
         complain(f"{channel}: not delivered: {clean(last.error or last.outcome)}")
-        if sent.next_attempt_at:
-            say(f"the next attempt is due {relative(sent.next_attempt_at, now)} ({sent.id})")
         return False
     ahead = [one for one in _waiting(store, channel) if one.attempts]
     if ahead:

@@ -13,7 +13,10 @@ from bot.core.model import ModelFacts
 
 
 class Claimed(Struct, frozen=True, kw_only=True):
-    """A delivery claimed for one attempt; ``attempt`` counts from 1, this one included."""
+    """A delivery claimed for one attempt; ``attempt`` counts from 1, this one included.
+
+    ``once`` says that no other attempt follows, whatever comes of this one.
+    """
 
     id: str
     channel: str
@@ -21,6 +24,7 @@ class Claimed(Struct, frozen=True, kw_only=True):
     created_at: datetime
     attempt: int
     in_doubt: bool
+    once: bool = False
 
 
 class Settlement(Struct, frozen=True, kw_only=True):

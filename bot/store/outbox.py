@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 
 from bot.core.delivery import IN_ORDER_ATTEMPTS, State
+from bot.core.message import TEST
 from bot.ports import Claimed, NewDelivery
 from bot.store import pauses
 from bot.store.tables import channels, deliveries, delivery_events, targets
@@ -190,6 +191,7 @@ def _claim(connection: Connection, row: RowMapping, owner: str, until: datetime)
         created_at=row["created_at"],
         attempt=row["attempts"] + 1,
         in_doubt=in_doubt,
+        once=row["type"] == TEST,
     )
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from bot.core.delivery import Delivered, InDoubt, Outcome, Rejected, RetryLater, Scope, State
 from bot.core.health import CHANNEL
-from bot.core.message import FAILING, RECOVERED
+from bot.core.message import FAILING, RECOVERED, TEST
 from bot.ports import Claimed, Settlement
 from bot.store import health, pauses
 from bot.store.tables import attempts, channels, deliveries
@@ -90,10 +90,11 @@ def _attempts(before: int, outcome: Outcome) -> int:
 def _count(connection: Connection, row: RowMapping, settlement: Settlement) -> None:
     """Count a failure for the channel, and tell of an alert that was given up.
 
-    Notices are not told of: where no channel works, each would cause the next.
+    Notices are not told of: where no channel works, each would cause the next. Nor are tests, by
+    those who look on.
     """
     error = _told(settlement.outcome)[1] or ""
     name, at = row["channel"], settlement.at
     health.count_failure(connection, CHANNEL, name, at, error, channel=name)
-    if settlement.next_at is None and row["type"] not in (FAILING, RECOVERED):
+    if settlement.next_at is None and row["type"] not in (FAILING, RECOVERED, TEST):
         health.give_up(connection, row, at, error)
