@@ -123,22 +123,37 @@ def test_models_that_were_never_seen_are_hints(commands: Commands) -> None:
 
 
 def test_every_problem_online_is_told_at_once(commands: Commands) -> None:
-    """Unknown and gated boards and unreachable channels are told together, with status 1."""
+    """Unknown and gated boards and unreachable channels are told together, with status 2."""
     commands.hub.add_benchmark(BENCH, START)
     commands.hub.set("acme/secret", START)
     commands.hub.gate("acme/secret", "hf_other")
     names = '"acme/bnech", "acme/secret", "nobody/*"'
     commands.configure(WATCH.format(names), channels=QUIET_CHANNEL)
-    done = commands.run("validate", status=1)
+    done = commands.run("validate", status=2)
     told = done.stderr.splitlines()
     assert told[0].startswith("warning: watch[0].benchmarks[2]: nobody/* stands for no official")
     assert told[1] == (
         "leaderboard-bot: watch[0].benchmarks[0]: acme/bnech: the Hub has no such leaderboard; "
         "did you mean acme/bench?"
     )
-    assert "watch[0].benchmarks[1]: acme/secret: " in told[2]
+    assert told[2] == (
+        "leaderboard-bot: watch[0].benchmarks[1]: acme/secret: the token has no access: accept "
+        "the conditions on the benchmark's page with its account"
+    )
     assert "channels.gone: cannot connect" in told[3]
     assert "hf_test" not in done.output
+
+
+def test_what_no_name_is_to_blame_for_has_status_1(commands: Commands) -> None:
+    """A gated board is no mistake of the file; nor is one without rows that a glob stands for."""
+    commands.hub.set(BENCH, START)
+    commands.hub.gate(BENCH, "hf_other")
+    commands.configure(WATCH.format(f'"{BENCH}"'))
+    commands.run("validate", status=1)
+    commands.hub.add_benchmark("acme/gone", START)
+    commands.hub.fail("acme/gone", 404)
+    commands.configure(WATCH.format('"acme/*"'))
+    assert "acme/gone: the Hub has no such" in commands.run("validate", status=1).stderr
 
 
 def test_hub_that_is_down_is_told(commands: Commands) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.failures import FAILED, complain, name_hub
+from bot.cli.failures import FAILED, WRONG_USAGE, complain, name_hub
 from bot.cli.output import how_long, say, show_table, when, write
 from bot.cli.session import Session
 from bot.core.errors import BotError
@@ -85,18 +85,20 @@ def validate(
     Tells every problem at once; then what is watched, for whom, and when it is polled next.
 
     Online, also what a poll would meet: unknown benchmarks, gated boards without access, channels
-    that cannot be reached.
+    that cannot be reached. Exit status 2 where the configuration is wrong, an unknown benchmark
+    included; 1 where something else failed.
     """
     session: Session = context.obj
     settings = session.settings("error")
     problems: Sequence[str] = ()
     official: frozenset[str] | None = None
-    of_hub = False
+    of_hub = misnamed = False
     if not offline:
         from bot.cli.probing import probe
 
         found = probe(settings)
-        problems, official, of_hub = found.problems, found.official, found.of_hub
+        problems, official = found.problems, found.official
+        of_hub, misnamed = found.of_hub, found.misnamed
         for warning in found.warnings:
             say(f"warning: {warning}")
     _show(settings, official)
@@ -105,7 +107,7 @@ def validate(
     if of_hub:
         name_hub(settings.hub.endpoint)
     if problems:
-        raise typer.Exit(FAILED)
+        raise typer.Exit(WRONG_USAGE if misnamed else FAILED)
     source = settings.source or "the built-in default"
     say(f"no problem found in {source}{' (nothing was asked online)' if offline else ''}")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from bot.cli.names import nearest
 from bot.cli.output import clean
-from bot.core.errors import FetchError, GatedError, UnknownBenchmarkError
+from bot.core.errors import FetchError, UnknownBenchmarkError
 from bot.core.model import BoardKey
 from bot.core.rules import Watch, is_glob, pattern_covers, targets
 
@@ -20,17 +20,22 @@ if TYPE_CHECKING:
     from bot.hub.client import HubClient
     from bot.ports import Channel
 
+Target = tuple[str, bool]
+"""A benchmark, and whether its board is the one with derived models."""
+
 
 class Probed(Struct, frozen=True, kw_only=True):
     """What was found; ``official`` is null where the Hub gave no list.
 
-    ``of_hub`` says that the Hub, not only channels, has to do with the problems.
+    ``of_hub`` says that the Hub, not only channels, has to do with the problems; ``misnamed`` that
+    it does not know a name of the configuration.
     """
 
     problems: tuple[str, ...]
     warnings: tuple[str, ...]
     official: frozenset[str] | None
     of_hub: bool = False
+    misnamed: bool = False
 
 
 def probe(settings: Settings) -> Probed:
@@ -41,14 +46,17 @@ def probe(settings: Settings) -> Probed:
     with open_hub(settings) as hub, ThreadPoolExecutor(settings.hub.concurrency) as pool:
         unreachable = pool.map(_unreachable, channels.values())
         official, no_list = _official(hub)
-        boards = _failing(hub, settings, official or frozenset(), pool.map)
+        found = sorted(targets(settings.watches, official or (), settings.poll.every))
+        errors = list(pool.map(lambda target: _asked(hub, target), found))
+        failing = [(target, error) for target, error in zip(found, errors, strict=True) if error]
+        boards = _told(settings, failing, official or frozenset(), whole=len(failing) == len(found))
         problems = (*no_list, *boards, *filter(None, unreachable))
-    warnings = () if official is None else _idle(settings.watches, official)
     return Probed(
         problems=problems,
-        warnings=tuple(warnings),
+        warnings=tuple(_idle(settings.watches, official)) if official is not None else (),
         official=official,
         of_hub=bool(no_list or boards),
+        misnamed=any(_is_misnamed(settings.watches, *one) for one in failing),
     )
 
 
@@ -59,31 +67,35 @@ def _official(hub: HubClient) -> tuple[frozenset[str] | None, Sequence[str]]:
         return None, (f"hub: cannot list the official benchmarks: {error}",)
 
 
-Map = Callable[
-    [Callable[[tuple[str, bool]], str | None], Iterable[tuple[str, bool]]], Iterable[str | None]
-]
+def _asked(hub: HubClient, target: Target) -> FetchError | None:
+    name, derived = target
+    try:
+        hub.leaderboard(name, include_derived=derived, etag=None, digest=None)
+    except FetchError as error:
+        return error
+    return None
 
 
-def _failing(
-    hub: HubClient, settings: Settings, official: frozenset[str], side_by_side: Map
+def _told(
+    settings: Settings,
+    failing: Sequence[tuple[Target, FetchError]],
+    official: frozenset[str],
+    *,
+    whole: bool,
 ) -> list[str]:
-    def one(target: tuple[str, bool]) -> str | None:
-        name, derived = target
-        try:
-            hub.leaderboard(name, include_derived=derived, etag=None, digest=None)
-        except FetchError as error:
-            return _why(name, error, official)
-        return None
-
-    found = sorted(targets(settings.watches, official, settings.poll.every))
-    reasons = list(side_by_side(one, found))
-    if len(found) > 1 and reasons[0] and len(set(reasons)) == 1:
-        return [f"all {len(found)} boards: {reasons[0]}"]
+    """Say what is wrong with which board: once, where it is the same with the ``whole`` of them."""
+    reasons = [_why(name, error, official) for (name, _), error in failing]
+    if whole and len(reasons) > 1 and len(set(reasons)) == 1:
+        return [f"all {len(reasons)} boards: {reasons[0]}"]
     return [
         f"{_where(settings.watches, name)}{BoardKey(name, None, derived).label}: {why}"
-        for (name, derived), why in zip(found, reasons, strict=True)
-        if why
+        for ((name, derived), _), why in zip(failing, reasons, strict=True)
     ]
+
+
+def _is_misnamed(watches: Sequence[Watch], target: Target, error: FetchError) -> bool:
+    """Tell whether the configuration itself, no glob in it, has a name that the Hub has not."""
+    return isinstance(error, UnknownBenchmarkError) and bool(_where(watches, target[0]))
 
 
 def _where(watches: Sequence[Watch], name: str) -> str:
@@ -96,14 +108,9 @@ def _where(watches: Sequence[Watch], name: str) -> str:
 
 
 def _why(name: str, error: FetchError, official: frozenset[str]) -> str:
-    match error:
-        case UnknownBenchmarkError():
-            near = nearest(name, set(official) - {name})
-            return f"the Hub has no such leaderboard{near}"
-        case GatedError():
-            return f"{error}; ask for access on its page, and set hub.token"
-        case _:
-            return str(error)
+    if isinstance(error, UnknownBenchmarkError):
+        return f"the Hub has no such leaderboard{nearest(name, set(official) - {name})}"
+    return str(error)
 
 
 def _idle(watches: Sequence[Watch], official: frozenset[str]) -> Iterable[str]:
