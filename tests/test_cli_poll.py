@@ -129,6 +129,15 @@ def test_a_benchmark_that_joined_within_the_hour_can_be_named(commands: Commands
     assert (done["boards"]["changed"], done["events"]) == (1, 1)
 
 
+def test_what_waits_for_a_channel_that_is_gone_is_told_of(commands: Commands) -> None:
+    """It is sent when the channel is back; until then ``validate`` says why it waits."""
+    commands.configure(channels=QUIET_CHANNEL)
+    commands.polled(START, LATER)
+    commands.configure(channels=CONSOLE)
+    told = commands.run("validate").stderr
+    assert "hint: channels: 1 delivery waits for gone, which is not configured any more" in told
+
+
 def test_unwatched_name_has_status_2(commands: Commands) -> None:
     """A name that no watch looks at is told with the nearest one that is watched."""
     commands.polled()

@@ -140,7 +140,7 @@ class App:
             listed=watched.listed,
             events=watched.events + sum(p.events for p in polled),
             sent=passed.sent,
-            pending=self.store.pending_count(),
+            pending=sum(self.store.pending().values()),
             given_up=passed.failed,
             unsuccessful=passed.unsuccessful,
             errors=tuple((p.target.benchmark, p.error) for p in polled if p.error),
@@ -163,12 +163,19 @@ class App:
         schedules = self.watchlist.refresh().schedules
         if schedules != self._looked_at:
             self._looked_at = schedules
+            self._warn_of_stranded()
             log.info(
                 "watching %s of %s; telling %s",
                 plural(len(schedules), "board"),
                 self.settings.hub.endpoint,
                 ", ".join(self.channels),
             )
+
+    def _warn_of_stranded(self) -> None:
+        for channel, count in self.store.pending().items():
+            if channel not in self.channels:
+                what = plural(count, "delivery", "deliveries")
+                log.warning("%s for channel %s, which is not configured any more", what, channel)
 
     def due(self) -> tuple[Target, ...]:
         """Return the targets that are due."""

@@ -115,7 +115,7 @@ def validate(
 def _show(settings: Settings, official: frozenset[str] | None) -> None:
     """Write the effective watches; without a list of benchmarks, patterns stand as they are."""
     from bot.app import now
-    from bot.cli.plans import known_boards, plan, unseen
+    from bot.cli.plans import hints, known_boards, plan
 
     stored, moment = known_boards(settings), now()
     listed = official if official is not None else stored.official
@@ -131,7 +131,7 @@ def _show(settings: Settings, official: frozenset[str] | None) -> None:
     ]
     columns = ("Board", "Every", "Watches", "Channels", "Next poll")
     show_table(columns, rows, whole=("Every",))
-    for hint in unseen(settings, stored.models):
+    for hint in hints(settings, stored):
         say(f"hint: {hint}")
 
 

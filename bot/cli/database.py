@@ -65,15 +65,17 @@ def prune(
 ) -> None:
     """Delete what is old; what stands now is kept.
 
-    Events, deliveries that came to their end, and results that rows had in the past.
+    Events, deliveries that came to their end, results that rows had in the past; and what waits
+    for a channel that the configuration does not have any more.
     """
     from bot.app import now
     from bot.cli.stored import opened
 
     kept = span(keep, "--keep")
     session: Session = context.obj
-    with opened(session.settings()) as store:
-        pruned = store.prune(kept, now())
+    settings = session.settings()
+    with opened(settings) as store:
+        pruned = store.prune(kept, now(), settings.channels)
     deliveries = count(pruned.deliveries, "delivery", "deliveries")
     versions = count(pruned.versions, "past result")
     write(f"Deleted {count(pruned.events, 'event')}, {deliveries}, {versions}.\n")

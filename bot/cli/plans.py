@@ -13,6 +13,7 @@ from bot.cli.names import nearest
 from bot.cli.output import clean
 from bot.core.errors import StoreError
 from bot.core.model import BoardKey
+from bot.core.render.figures import plural
 from bot.core.rules import Watch, covers, is_glob, matches, targets
 
 if TYPE_CHECKING:
@@ -37,11 +38,12 @@ class Planned(Struct, frozen=True, kw_only=True):
 class Known(Struct, frozen=True, kw_only=True):
     """What the database knows already; ``official`` is null where it has no list.
 
-    ``models`` are those that it has rows of.
+    ``models`` are those that it has rows of; ``pending`` counts what waits, by channel.
     """
 
     official: frozenset[str] | None = None
     models: frozenset[str] = frozenset()
+    pending: Mapping[str, int] = {}
     next_polls: Mapping[tuple[str, bool], datetime] = {}
 
 
@@ -55,11 +57,13 @@ def known_boards(settings: Settings) -> Known:
             return Known()
         with closing(open_existing(url)) as store:
             found, views, models = store.discovery(), store.boards(), store.models()
+            pending = store.pending()
     except StoreError:
         return Known()  # whoever uses the database will tell
     return Known(
         official=frozenset(one.id for one in found.benchmarks) if found else None,
         models=models,
+        pending=pending,
         next_polls={
             (view.key.benchmark, view.key.include_derived): view.next_poll_at
             for view in views
@@ -85,7 +89,16 @@ def plan(settings: Settings, official: Collection[str] | None) -> tuple[Planned,
     return tuple(planned)
 
 
-def unseen(settings: Settings, models: frozenset[str]) -> Iterator[str]:
+def hints(settings: Settings, known: Known) -> Iterator[str]:
+    """Yield what looks like an oversight, by what the database knows."""
+    yield from _unseen(settings, known.models)
+    for channel, count in known.pending.items():
+        if channel not in settings.channels:
+            what = plural(count, "delivery waits", "deliveries wait")
+            yield f"channels: {what} for {clean(channel)}, which is not configured any more"
+
+
+def _unseen(settings: Settings, models: frozenset[str]) -> Iterator[str]:
     """Yield a hint for each pattern of ``models`` that no stored row meets; none without rows."""
     for number, watch in enumerate(settings.watches if models else ()):
         for place, pattern in enumerate(watch.models or ()):

@@ -42,10 +42,14 @@ def list_deliveries(
     return tuple(_view(row, about, named[row["seq"]], tried[row["seq"]]) for row in found)
 
 
-def pending_count(connection: Connection) -> int:
-    """Count deliveries that wait for an attempt, held ones included."""
-    query = select(func.count()).where(deliveries.c.state == State.PENDING.value)
-    return connection.execute(query).scalar_one()
+def count_pending(connection: Connection) -> dict[str, int]:
+    """See ``Queries.pending``."""
+    query = (
+        select(deliveries.c.channel, func.count())
+        .where(deliveries.c.state == State.PENDING.value)
+        .group_by(deliveries.c.channel)
+    )
+    return dict(connection.execute(query).tuples().all())
 
 
 def retry(connection: Connection, ids: Collection[str], now: datetime) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
 
@@ -92,10 +92,10 @@ class Queries:
             query = select(deliveries.c.id).order_by(deliveries.c.seq)
             return tuple(connection.execute(query).scalars())
 
-    def pending_count(self) -> int:
-        """Count deliveries that wait for an attempt, held ones included."""
+    def pending(self) -> Mapping[str, int]:
+        """Count the deliveries that wait for an attempt, held ones included, by channel."""
         with self._read() as connection:
-            return manual.pending_count(connection)
+            return manual.count_pending(connection)
 
     def retry(self, ids: Collection[str], now: datetime) -> tuple[str, ...]:
         """Make deliveries due now, whatever became of them; return the ids that are unknown.

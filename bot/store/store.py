@@ -231,14 +231,17 @@ class Store(Queries):
 
     # --- upkeep ------------------------------------------------------------------------------
 
-    def prune(self, keep: timedelta, now: datetime) -> Pruned:
+    def prune(
+        self, keep: timedelta, now: datetime, channels: Collection[str] | None = None
+    ) -> Pruned:
         """Delete what ended longer than ``keep`` ago: events, deliveries, versions of rows.
 
         What stands, what was removed (so that its return can be told) and what still waits for
-        an attempt, with its events, is never deleted.
+        an attempt, with its events, is never deleted; but with ``channels`` what waits for any
+        other one is, if it is as old.
         """
         with self._write() as connection:
-            return upkeep.prune(connection, now - min(keep, now - _BEGINNING))
+            return upkeep.prune(connection, now - min(keep, now - _BEGINNING), channels)
 
     def _write(self) -> AbstractContextManager[Connection]:
         return self._database.write()

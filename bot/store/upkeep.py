@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, false, func, or_, select
 
 from bot.core.delivery import State
 from bot.core.health import DELIVERY
@@ -23,8 +24,12 @@ from bot.store.tables import (
 from bot.store.views import Pruned
 
 
-def prune(connection: Connection, before: datetime) -> Pruned:
+def prune(
+    connection: Connection, before: datetime, channels: Collection[str] | None = None
+) -> Pruned:
     """See ``Store.prune``."""
+    ended = and_(~_is(State.PENDING), deliveries.c.ended_at < before)
+    dropped = _delete(connection, deliveries, or_(ended, _stranded(before, channels)))
     pending = (
         select(delivery_events.c.event_id)
         .join(deliveries, deliveries.c.seq == delivery_events.c.delivery_seq)
@@ -32,9 +37,7 @@ def prune(connection: Connection, before: datetime) -> Pruned:
     )
     pruned = Pruned(
         events=_delete(connection, events, events.c.at < before, ~pending.exists()),
-        deliveries=_delete(
-            connection, deliveries, ~_is(State.PENDING), deliveries.c.ended_at < before
-        ),
+        deliveries=dropped,
         versions=_delete(connection, row_versions, row_versions.c.valid_to < before),
     )
     _delete_orphans(connection)
@@ -63,6 +66,17 @@ def problems(connection: Connection) -> list[str]:
 
 def _is(state: State) -> ColumnElement[bool]:
     return deliveries.c.state == state.value
+
+
+def _stranded(before: datetime, channels: Collection[str] | None) -> ColumnElement[bool]:
+    """Select what waits for a channel that is none of these; nothing where none were named."""
+    if channels is None:
+        return false()
+    return and_(
+        _is(State.PENDING),
+        deliveries.c.created_at < before,
+        deliveries.c.channel.not_in(sorted(channels)),
+    )
 
 
 def _delete(connection: Connection, table: Table, *where: ColumnElement[bool]) -> int:

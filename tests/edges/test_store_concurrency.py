@@ -59,7 +59,7 @@ def test_eight_workers_claim_each_of_200_deliveries_once(store: Store) -> None:
 
     def work(number: int) -> None:
         owner = f"worker {number}"
-        while store.pending_count():
+        while store.pending():
             for place in range(number, number + 10):
                 claimed = take(store, START, f"c{place % 10}", owner, pace=timedelta(0))
                 if claimed is not None:

@@ -81,6 +81,15 @@ def test_what_was_sent_or_given_up_long_ago_is_pruned(store: Store) -> None:
     assert [a.subject for a in store.ailments()] == ["channel"]
 
 
+def test_what_waits_for_a_channel_that_is_gone_is_pruned(store: Store) -> None:
+    """Once it is as old as the rest; what waits for another one stays."""
+    store.enqueue([delivery("d1", "gone"), delivery("d2", "hook")], START)
+    assert store.pending() == {"gone": 1, "hook": 1}
+    assert store.prune(KEEP, START + KEEP, ["hook"]).deliveries == 0
+    assert store.prune(KEEP, LATE, ["hook"]).deliveries == 1
+    assert store.pending() == {"hook": 1}
+
+
 def test_boards_of_an_earlier_time_go_with_their_history(store: Store) -> None:
     """Nothing is left to say of them."""
     watch(store)
