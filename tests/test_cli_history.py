@@ -158,9 +158,21 @@ def test_chart_has_the_best_rank_on_top(
 
 
 def test_chart_of_a_moment_is_not_drawn(capsys: pytest.CaptureFixture[str]) -> None:
-    """Where no time has passed there is nothing to draw."""
-    charts(lines([version("a", 0, 1, "5")], None), NOON, scores=True)
+    """Where no time has passed there is nothing to draw, and no letter."""
+    assert charts(lines([version("a", 0, 1, "5")], None), NOON, scores=True) == [""]
     assert capsys.readouterr().out == ""
+
+
+def test_two_polls_are_drawn_however_near(commands: Commands) -> None:
+    """Seconds between two points are time enough; the letters of the table are those drawn."""
+    commands.polled(START)
+    shown = commands.run("history", BENCH).stdout
+    assert "Rank\n" not in shown
+    assert not any(line.startswith("A ") for line in shown.splitlines())
+    commands.polled(LATER)
+    shown = commands.run("history", BENCH).stdout
+    assert shown.lstrip().startswith("Rank\n")
+    assert any(line.startswith("A ") for line in shown.splitlines())
 
 
 def test_benchmark_without_rows_has_an_empty_history(commands: Commands) -> None:

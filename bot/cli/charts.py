@@ -18,16 +18,29 @@ HEIGHT = 12
 MOST_COLUMNS = 100
 LEAST_SPAN = timedelta(minutes=1)
 _TICKS = 5
+_SHAPES = (
+    (timedelta(days=3), "%d %b"),
+    (timedelta(minutes=5), "%d %b %H:%M"),
+    (timedelta.min, "%H:%M:%S"),
+)
+"""How moments are written where the time drawn is longer than this."""
 
 
-def charts(lines: Sequence[Line], now: datetime, *, scores: bool) -> None:
-    """Draw at most ``len(MARKS)`` lines: their ranks, and their scores where they compare."""
-    start = min((line.points[0].at for line in lines), default=now)
-    if now - start < LEAST_SPAN:
-        return
-    _draw("Rank", [_steps(line, "rank", now) for line in lines], start, now, best_is_low=True)
+def charts(lines: Sequence[Line], now: datetime, *, scores: bool) -> list[str]:
+    """Draw at most ``len(MARKS)`` lines: their ranks, and their scores where they compare.
+
+    Returns the letter of each line, "" for one that was not drawn. Of one moment, just before
+    ``now``, nothing can be drawn.
+    """
+    moments = {point.at for line in lines for point in line.points}
+    start = min(moments, default=now)
+    ranks = [_steps(line, "rank", now) for line in lines]
+    if not any(ranks) or (len(moments) == 1 and now - start < LEAST_SPAN):
+        return [""] * len(lines)
+    _draw("Rank", ranks, start, now, best_is_low=True)
     if scores:
         _draw("Score", [_steps(line, "score", now) for line in lines], start, now)
+    return [mark if corners else "" for mark, corners in zip(MARKS, ranks, strict=False)]
 
 
 def _steps(line: Line, field: str, now: datetime) -> list[tuple[float, float]]:
@@ -78,7 +91,7 @@ def _some(ranks: Sequence[int]) -> list[int]:
 
 def _times(start: datetime, end: datetime) -> tuple[list[float], list[str]]:
     step = (end - start) / (_TICKS - 1)
-    shape = "%d %b" if end - start > timedelta(days=3) else "%d %b %H:%M"
+    shape = next(shape for least, shape in _SHAPES if end - start > least)
     moments = [start + step * number for number in range(_TICKS)]
     return (
         [moment.timestamp() for moment in moments],

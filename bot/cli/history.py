@@ -99,14 +99,15 @@ def _show(found: Sequence[HistoryPoint], start: datetime | None, now: datetime) 
         say("nothing is stored of that time")
         return
     boards = {line.board for line in drawn}
-    charts(drawn[: len(MARKS)], now, scores=len(boards) == 1)
+    marks = charts(drawn[: len(MARKS)], now, scores=len(boards) == 1)
     several = len({line.model for line in drawn}) > 1
     rows = [
-        _row(line, MARKS[place] if place < len(MARKS) else "", boards=len(boards), models=several)
-        for place, line in enumerate(drawn)
+        _row(line, mark, boards=len(boards), models=several)
+        for line, mark in zip(drawn, marks + [""] * len(drawn), strict=False)
     ]
     columns = ("", "Board" if not several else "Row", "Rank", "Score", "Last change")
-    show_table(columns, rows, whole=("Rank", "Score"))
+    first = 0 if any(marks) else 1  # no column of letters without a drawing
+    show_table(columns[first:], [row[first:] for row in rows], whole=("Rank", "Score"))
     write(f"{count(len(drawn), 'row')} on {count(len(boards), 'board')}.\n")
 
 
