@@ -49,7 +49,7 @@ def count_pending(connection: Connection) -> dict[str, int]:
         .where(deliveries.c.state == State.PENDING.value)
         .group_by(deliveries.c.channel)
     )
-    return dict(connection.execute(query).tuples().all())
+    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def retry(connection: Connection, ids: Collection[str], now: datetime) -> tuple[str, ...]:
