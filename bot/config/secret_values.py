@@ -90,9 +90,8 @@ def in_folder(database: Secret, folder: Path) -> Secret:
     url = database.reveal()
     if not url.startswith(SQLITE):
         return database
-    # The folder is a path, the rest is part of a URL already.
-    start = str(folder).replace("%", "%25").replace("?", "%3F")
-    return Secret(f"{SQLITE}{Path(start) / url.removeprefix(SQLITE)}")
+    # What follows is taken for a path as it stands, so that no sign of it is written otherwise.
+    return Secret(f"{SQLITE}{folder / url.removeprefix(SQLITE)}")
 
 
 def parts(secret: Secret) -> set[str]:
