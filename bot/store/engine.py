@@ -15,7 +15,7 @@ from sqlalchemy.exc import ArgumentError
 
 from bot.core.errors import StoreError
 from bot.store import failpoints, sqlite_file
-from bot.store.failures import NOT_SET_UP, translated
+from bot.store.failures import NOT_SET_UP, WRONG_OPTION, translated
 
 CONNECT_TIMEOUT_S = 10
 
@@ -173,15 +173,37 @@ def _postgresql(url: str) -> Engine:
     arguments: dict[str, Any] = {"application_name": "leaderboard-bot"}
     if "connect_timeout" not in made.query:
         arguments["connect_timeout"] = CONNECT_TIMEOUT_S
-    engine = create_engine(
-        made,
-        connect_args=arguments,
-        pool_pre_ping=True,
-        max_overflow=-1,
-        hide_parameters=True,
-    )
+    with _options_checked():
+        engine = create_engine(
+            made,
+            connect_args=arguments,
+            pool_pre_ping=True,
+            max_overflow=-1,
+            hide_parameters=True,
+        )
+        _try_options(engine)
     event.listen(engine, "connect", _prepare_postgresql)
     return engine
+
+
+@contextmanager
+def _options_checked() -> Iterator[None]:
+    import psycopg
+
+    try:
+        yield
+    except (ArgumentError, psycopg.ProgrammingError, TypeError, ValueError):
+        raise StoreError(WRONG_OPTION) from None  # not chained: the error may repeat the URL
+
+
+def _try_options(engine: Engine) -> None:
+    """Build what psycopg would connect with; raises what it would, without connecting."""
+    from psycopg.conninfo import make_conninfo
+
+    _, options = engine.dialect.create_connect_args(engine.url)
+    options.pop("context", None)  # SQLAlchemy's own, for Python
+    make_conninfo(**options)
+    float(options.get("connect_timeout", 0))
 
 
 def _prepare_postgresql(connection: Any, _record: object) -> None:

@@ -39,6 +39,11 @@ _SQLITE = {
     "SQLITE_TOOBIG": "A text or the database is larger than SQLite can hold.",
 }
 
+WRONG_OPTION = (
+    "database.url has an option that PostgreSQL does not know, or a value that it does not take. "
+    "Check its port and what follows the question mark."
+)
+
 _POSTGRESQL = {
     "28": "PostgreSQL refused the user or password. Check database.url.",
     "3D": "PostgreSQL has no such database. Create it, or check database.url.",
@@ -61,6 +66,7 @@ _CONNECTING = {
     r"database .* does not exist": _POSTGRESQL["3D"],
     r"too many (clients|connections)|remaining connection slots": _POSTGRESQL["53"],
     r"the database system is": _POSTGRESQL["57"],
+    r"invalid \S+ value|invalid port number": WRONG_OPTION,
 }
 
 

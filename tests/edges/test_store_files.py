@@ -360,6 +360,25 @@ def test_a_server_that_cannot_be_reached_is_said_to_be() -> None:
     assert "127.0.0.1" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "wrong", ["foo=1", "connect_timeout=zz", "connect_timeout=1&connect_timeout=2", "port=zz",
+              "sslmode=zz", "keepalives_idle=zz"],
+)  # fmt: skip
+def test_an_option_that_postgresql_does_not_take_is_said_to_be(wrong: str) -> None:
+    """It is a mistake in the address, which is not repeated."""
+    with pytest.raises(StoreError, match=r"database\.url has an option") as caught:
+        state(f"postgresql://someone:{SECRET}@127.0.0.1:1/nowhere?{wrong}")
+    assert caught.value.__cause__ is None
+    assert SECRET not in str(caught.value)
+
+
+def test_options_that_postgresql_takes_are_passed_on() -> None:
+    """The address is understood as far as the server, which is not there."""
+    options = "sslmode=disable&connect_timeout=2&application_name=me"
+    with pytest.raises(StoreError, match="cannot be reached"):
+        state(f"postgresql://127.0.0.1:1/nowhere?{options}")
+
+
 def test_a_missing_postgresql_database_is_said_to_be(postgres: Postgres) -> None:
     """It is the user's to create."""
     with pytest.raises(StoreError, match="no such database"):
