@@ -12,8 +12,8 @@ import queue
 import signal
 import threading
 import time
-from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import Callable, Collection, Hashable, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from datetime import UTC, timedelta
 from functools import partial
 from typing import Protocol, Self
@@ -22,6 +22,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from bot.core.errors import BotError
 from bot.crew import Crew
+from bot.signals import Arrived
 
 log = logging.getLogger(__name__)
 
@@ -167,26 +168,10 @@ class Daemon:
             self._deliveries.start(name, partial(self._program.drain, name))
 
 
-@contextmanager
-def signals() -> Iterator[queue.SimpleQueue[signal.Signals]]:
-    """Collect SIGTERM, SIGINT and SIGHUP in a queue instead of dying of them."""
-    arrived: queue.SimpleQueue[signal.Signals] = queue.SimpleQueue()
-    caught = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-    before = {
-        each: signal.signal(each, lambda number, _: arrived.put(signal.Signals(number)))
-        for each in caught
-    }
-    try:
-        yield arrived
-    finally:
-        for each, handler in before.items():
-            signal.signal(each, handler)
-
-
 Open = Callable[[], AbstractContextManager[Program]]
 
 
-def serve(open_program: Open, arrived: queue.SimpleQueue[signal.Signals]) -> None:
+def serve(open_program: Open, arrived: Arrived) -> None:
     """Run the program until SIGTERM or SIGINT; on SIGHUP run the one that opens next.
 
     A configuration that cannot be opened on SIGHUP is reported, and the old one goes on.
@@ -214,7 +199,7 @@ def _open(open_program: Open) -> tuple[ExitStack, Program]:
 
 
 def _until_told(
-    daemon: Daemon, arrived: queue.SimpleQueue[signal.Signals], open_program: Open
+    daemon: Daemon, arrived: Arrived, open_program: Open
 ) -> tuple[ExitStack, Program] | None:
     """Wait for a signal to end (None) or a reload that succeeds (what it opened)."""
     drift = time.time() - time.monotonic()

@@ -23,3 +23,17 @@ def test_told_to_end_while_it_starts_it_ends_in_order(commands: Commands) -> Non
         daemon.send_signal(signal.SIGTERM)
         config.write(text)
     assert daemon.wait(60) == 0
+
+
+def test_told_to_end_while_it_is_loaded_it_ends_in_order(commands: Commands) -> None:
+    """Its libraries take most of the time that a start takes."""
+    probe = (
+        "import os, signal, sys, bot.cli\n"
+        "class Teller:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'bot.app.daemon': os.kill(os.getpid(), signal.SIGTERM)\n"
+        "sys.meta_path.insert(0, Teller())\n"
+        f"bot.cli.app(['--config', {str(commands.config)!r}, 'run'])"
+    )
+    done = subprocess.run([sys.executable, "-c", probe], env=environment(), timeout=60, check=False)
+    assert done.returncode == 0

@@ -9,22 +9,22 @@ from bot.app.build import means, open_app
 from bot.app.program import App
 from bot.config import Settings
 from bot.core.errors import ConfigError
+from bot.signals import Arrived
 from bot.store import open_store
 
 
-def run_daemon(load: Callable[[], Settings]) -> None:
+def run_daemon(load: Callable[[], Settings], arrived: Arrived) -> None:
     """Run until SIGTERM or SIGINT; ``load`` reads the configuration, again on each SIGHUP.
 
     Raises:
         ConfigError: the configuration cannot be used.
         StoreError: the database cannot be used, or another daemon runs on it.
     """
-    from bot.scheduler import serve, signals
+    from bot.scheduler import serve
 
-    with signals() as arrived:
-        settings = load()
-        with _alone(settings):
-            serve(_opener(load, settings), arrived)
+    settings = load()
+    with _alone(settings):
+        serve(_opener(load, settings), arrived)
 
 
 def _opener(

@@ -38,10 +38,13 @@ def run(context: typer.Context) -> None:
     configuration. SIGTERM or SIGINT ends it within 10 seconds; SIGHUP loads the configuration
     again.
     """
-    from bot.app import run_daemon
+    from bot.signals import collected
 
     session: Session = context.obj
-    run_daemon(lambda: session.settings("info"))
+    with collected() as arrived:  # before all that takes long to load
+        from bot.app import run_daemon
+
+        run_daemon(lambda: session.settings("info"), arrived)
 
 
 def poll(
