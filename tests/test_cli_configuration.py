@@ -173,6 +173,22 @@ def test_problem_of_the_file_has_status_2(commands: Commands, options: list[str]
     assert commands.hub.requests == ()
 
 
+@pytest.mark.parametrize("options", [[], ["--offline"]])
+def test_what_cannot_be_used_on_this_machine_has_status_2(
+    commands: Commands, options: list[str]
+) -> None:
+    """A service that Apprise does not know, and a database in no folder, are told by their keys."""
+    commands.configure(channels='[channels.x]\ntype = "apprise"\nurl = "nosuch://s3cr3t"\n')
+    text = commands.config.read_text(encoding="utf-8")
+    missing = commands.folder / "no"
+    text = text.replace("sqlite:///bot.db", "sqlite:///no/bot.db")
+    commands.config.write_text(text, encoding="utf-8")
+    told = commands.run("validate", *options, status=2).stderr
+    assert f"database.url: the folder {missing} is not there" in told
+    assert told.count("channels.x") == told.count("channels.x.url: the url is not one that Ap") == 1
+    assert "s3cr3t" not in told
+
+
 def test_offline_asks_nobody(commands: Commands) -> None:
     """``--offline`` makes no request, and shows globs as they are."""
     commands.configure(channels=QUIET_CHANNEL)

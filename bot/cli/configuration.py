@@ -88,8 +88,11 @@ def validate(
     that cannot be reached. Exit status 2 where the configuration is wrong, an unknown benchmark
     included; 1 where something else failed.
     """
+    from bot.cli.unusable import unusable
+
     session: Session = context.obj
     settings = session.settings("error")
+    wrong = list(unusable(settings))
     problems: Sequence[str] = ()
     official: frozenset[str] | None = None
     of_hub = misnamed = False
@@ -102,12 +105,12 @@ def validate(
         for warning in found.warnings:
             say(f"warning: {warning}")
     _show(settings, official)
-    for problem in problems:
+    for problem in (*wrong, *problems):
         complain(problem)
     if of_hub:
         name_hub(settings.hub.endpoint)
-    if problems:
-        raise typer.Exit(WRONG_USAGE if misnamed else FAILED)
+    if wrong or problems:
+        raise typer.Exit(WRONG_USAGE if wrong or misnamed else FAILED)
     source = settings.source or "the built-in default"
     say(f"no problem found in {source}{' (nothing was asked online)' if offline else ''}")
 

@@ -41,10 +41,16 @@ class Probed(Struct, frozen=True, kw_only=True):
 def probe(settings: Settings) -> Probed:
     """Ask the Hub for every board that is watched, and each channel whether it can be reached."""
     from bot.app import build_channels, open_hub
+    from bot.config import Apprise
 
-    channels = build_channels(settings, sys.stdout)
+    # Of Apprise's, nothing can be asked without sending.
+    channels = [
+        channel
+        for name, channel in build_channels(settings, sys.stdout).items()
+        if not isinstance(settings.channels[name], Apprise)
+    ]
     with open_hub(settings) as hub, ThreadPoolExecutor(settings.hub.concurrency) as pool:
-        unreachable = pool.map(_unreachable, channels.values())
+        unreachable = pool.map(_unreachable, channels)
         official, no_list = _official(hub)
         found = sorted(targets(settings.watches, official or (), settings.poll.every))
         errors = list(pool.map(lambda target: _asked(hub, target), found))

@@ -124,6 +124,19 @@ def engine_for(url: str) -> Engine:
     return failpoints.install(_sqlite(path, QueuePool) if path else _postgresql(url))
 
 
+def flaw(url: str) -> str | None:
+    """Say why no database can be at a URL, as far as that shows without connecting; else None."""
+    try:
+        path = sqlite_file.path_of(url)
+        if path is None:
+            _postgresql(url)
+        elif not path.parent.is_dir():
+            return f"the folder {path.parent} is not there; make it, or name another"
+    except StoreError as error:
+        return str(error)
+    return None
+
+
 def migrating_engine(url: str) -> Engine:
     """Return an engine for migrations: foreign keys are off, so that tables can be rebuilt."""
     path = sqlite_file.path_of(url)

@@ -1,0 +1,31 @@
+"""What a configuration cannot be used with on this machine, found without asking anybody."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from bot.cli.output import clean
+
+if TYPE_CHECKING:
+    from bot.config import Settings
+
+
+def unusable(settings: Settings) -> Iterator[str]:
+    """Yield every problem with its key path."""
+    from bot.store.engine import flaw
+
+    if wrong := flaw(settings.database.url.reveal()):
+        yield f"database.url: {clean(wrong)}"
+    yield from _unknown_services(settings)
+
+
+def _unknown_services(settings: Settings) -> Iterator[str]:
+    """Yield the channels of which only Apprise, when it is loaded, knows that they are wrong."""
+    from bot.app import build_channels
+    from bot.config import Apprise
+
+    for name, channel in build_channels(settings, sys.stdout).items():
+        if isinstance(settings.channels[name], Apprise) and (wrong := channel.check()):
+            yield f"channels.{clean(name)}.url: {wrong}"
