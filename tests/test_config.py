@@ -190,6 +190,14 @@ def test_a_database_file_is_relative_to_the_configuration(
     assert settings.database.url == Secret(expected.format(folder=tmp_path))
 
 
+@pytest.mark.parametrize("notify", ["", "notify = []\n"])
+def test_health_may_name_no_channel(tmp_path: Path, notify: str) -> None:
+    """Then standard error is told, after as many failures as the table says."""
+    settings = load(written(tmp_path, f"[health]\n{notify}after_failures = 5\n"), {})
+    assert settings.health is not None
+    assert (settings.health.notify, settings.health.after_failures) == ((), 5)
+
+
 def test_a_folder_with_marks_of_addresses_still_names_the_database(tmp_path: Path) -> None:
     """A question mark or percent sign of a folder is part of the path that the store opens."""
     folder = tmp_path / "50% off?"

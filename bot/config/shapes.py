@@ -63,7 +63,6 @@ Events = Annotated[
     _either({"const": values.ALL}, values.EVENT_SCHEMA),
 ]
 Names = Annotated[tuple[values.Text, ...], _List, _Listed]
-SomeNames = Annotated[tuple[values.Text, ...], *_Some, _Listed]
 SigningSecrets = Annotated[
     tuple[hidden.SigningSecret, ...],
     BeforeValidator(hidden.one_or_more),

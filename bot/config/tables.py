@@ -200,7 +200,9 @@ ChannelTable = Annotated[
 class Health(shapes.Table):
     """Whom to tell when polling or delivering fails, and when it works again."""
 
-    notify: shapes.SomeNames = Field(description="The channels to tell.")
+    notify: shapes.Names = Field(
+        default=(), description="The channels to tell. Without one: standard error."
+    )
     after_failures: Annotated[int, whole(1)] = Field(
         default=3, description="How many failures in a row are told."
     )
