@@ -99,23 +99,23 @@ def judged(reply: Reply, attempt: int) -> Outcome:
     if code in _IN_DOUBT or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return InDoubt(told, reply.wait)
     if reply.odd:
-        return _unreadable(told, status)
-    return _refused(code, told, attempt)
+        return _unreadable(told, reply)
+    return _refused(told, reply, attempt)
 
 
-def _unreadable(told: str, status: int) -> Outcome:
+def _unreadable(told: str, reply: Reply) -> Outcome:
     """Judge an answer that is not Slack's own; a success may still have passed through Slack."""
-    if status == HTTPStatus.OK:
-        return InDoubt(f"HTTP 200, but not Slack's answer: {told}")
-    return RetryLater(told)
+    if reply.status == HTTPStatus.OK:
+        return InDoubt(f"HTTP 200, but not Slack's answer: {told}", reply.wait)
+    return RetryLater(told, reply.wait)
 
 
-def _refused(code: str, told: str, attempt: int) -> Outcome:
-    if code.startswith(_MESSAGE):
+def _refused(told: str, reply: Reply, attempt: int) -> Outcome:
+    if reply.code.startswith(_MESSAGE):
         return Rejected(told)
     if attempt >= UNKNOWN_TRIES:
         return Rejected(f"{told} (after {attempt} tries)")
-    return RetryLater(told)
+    return RetryLater(told, reply.wait)
 
 
 def broken(error: Exception, excerpts: Excerpts) -> RetryLater | InDoubt | Rejected:

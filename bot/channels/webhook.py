@@ -33,7 +33,6 @@ MAX_ANSWER = 64 * 1024
 """Bytes of an answer that are read at most."""
 
 GONE = 410
-_WAITS = (429, 503)
 
 
 class WebhookChannel:
@@ -154,8 +153,7 @@ class WebhookChannel:
             return Rejected(error, Scope.ENDPOINT)
         headers = {key.lower(): value for key, value in response.headers}
         asked = headers.get(b"retry-after", b"").decode("latin-1")
-        wait = retry_after(asked, self._clock()) if status in _WAITS else None
-        return RetryLater(error, wait)
+        return RetryLater(error, retry_after(asked, self._clock()))
 
     def _backend(self) -> GuardedBackend:
         from bot.channels.connection import Deadline, GuardedBackend

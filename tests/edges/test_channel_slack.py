@@ -17,7 +17,7 @@ import pytest
 from bot.channels.excerpt import Excerpts
 from bot.channels.slack import SlackChannel
 from bot.channels.slack_clients import MAX_ANSWER
-from bot.channels.slack_outcomes import broken
+from bot.channels.slack_outcomes import Reply, broken, judged
 from bot.core.delivery import Delivered, InDoubt, Outcome, Rejected, RetryLater, Scope
 from bot.core.secret import Secret
 from tests.fake_slack import FakeSlack
@@ -27,6 +27,7 @@ from tests.receiver import Answer, Received, Receiver
 TOKEN = "xoxb-1234567890-s3cr3t"
 CHANNEL = "C0123456789"
 HOOK = "/services/T0000/B0000/s3cr3thook"
+MINUTE = timedelta(minutes=1)
 
 
 def api(url: str, **fields: Any) -> SlackChannel:
@@ -503,3 +504,19 @@ def test_a_channel_needs_a_way() -> None:
     """The configuration makes sure; the class says so too."""
     with pytest.raises(ValueError, match="needs token and channel"):
         SlackChannel("x", endpoint=HUB, token=Secret("t"))
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(404, "a proxy's page", MINUTE, odd=True),
+        Reply(200, "a proxy's page", MINUTE, odd=True),
+        Reply(400, "unheard_of", MINUTE),
+        Reply(500, "internal_error", MINUTE),
+    ],
+)
+def test_a_wait_that_is_asked_for_holds_for_every_later_attempt(reply: Reply) -> None:
+    """Whatever the answer is: where it is tried again, ``Retry-After`` counts."""
+    outcome = judged(reply, 1)
+    assert isinstance(outcome, RetryLater | InDoubt)
+    assert outcome.retry_after == MINUTE
