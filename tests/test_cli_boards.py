@@ -111,6 +111,16 @@ def test_live_board_stores_nothing(commands: Commands) -> None:
     assert not commands.database.exists()
 
 
+def test_live_rows_have_the_last_change_that_is_stored(commands: Commands) -> None:
+    """Those that are as stored have its time; what is new or changed since has none."""
+    commands.polled(START)
+    stored = commands.json("show", BENCH)["rows"][0]["last_change"]
+    commands.hub.add_benchmark(BENCH, board(("qwen/alpha", 76.4), ("mini/beta", 75.9), ("a/b", 1)))
+    rows = commands.json("show", BENCH, "--live")["rows"]
+    assert [row["last_change"] for row in rows] == [stored, None, None]
+    assert "ago" not in commands.run("show", BENCH, "--live").stdout  # it was never another
+
+
 def test_live_board_that_is_unknown_has_status_2(commands: Commands) -> None:
     """The nearest official name is told."""
     commands.hub.add_benchmark(BENCH, START)

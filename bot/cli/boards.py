@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
+from bot.cli.changes import last_changes
 from bot.cli.names import unknown
 from bot.cli.output import clean, say
 from bot.cli.stored import opened, watched
@@ -111,8 +112,9 @@ def live_board(
     results = sorted(found.answers[key.task].results, key=sort_key)
     rows = [Row(id=str(number), result=result) for number, result in enumerate(results)]
     named = variants(rows)
-    shown = [_row(row.result, named[row.id], None) for row in rows]
-    return _board(settings, key, now, shown)
+    changes, baseline_at = last_changes(settings, key, results)
+    shown = [_row(row.result, named[row.id], at) for row, at in zip(rows, changes, strict=True)]
+    return replace(_board(settings, key, now, shown), baseline_at=baseline_at)
 
 
 def _ask(hub: HubClient, benchmark: str, *, derived: bool) -> tuple[str, Fetched]:

@@ -41,7 +41,7 @@ def show(
 ) -> None:
     """Show a leaderboard, as stored or live.
 
-    Each row has the time of its last change; those of a live board are not known.
+    Each row has the time of its last change; of a live board, those of rows that are stored so.
     """
     from bot.app import now
     from bot.cli.boards import live_board, stored_board
