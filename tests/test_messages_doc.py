@@ -116,8 +116,7 @@ message = Webhook("whsec_…").verify(request.body, request.headers)
 |---|---|
 | any 2xx | delivered |
 | 410 | failed; the channel is paused, and asked once an hour |
-| 429, 503 | tried again, after `Retry-After` where it asks for longer |
-| any other, redirects included | tried again |
+| any other, redirects included | tried again, after `Retry-After` where it asks for longer |
 | none within 15 s | tried again, with the same `webhook-id` |
 """
 

@@ -146,10 +146,10 @@ def daemon_lock(path: Path, owner: str) -> Iterator[None]:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        holder = os.read(descriptor, 200).decode(errors="replace") or "unknown"
+        holder = os.read(descriptor, 200).decode(errors="replace")
         os.close(descriptor)
         raise StoreError(
-            f"Another `leaderboard-bot run` ({holder}) uses this database. "
+            f"Another `leaderboard-bot run` ({_process(holder)}) uses this database. "
             "Stop it first, or give this one a database of its own."
         ) from None
     try:
@@ -159,6 +159,12 @@ def daemon_lock(path: Path, owner: str) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def _process(owner: str) -> str:
+    """Say for people which process an owner's name, ``host:number:…``, means."""
+    host, number, *_ = [*owner.split(":"), ""]
+    return f"process {number} on {host}" if number else "of unknown number"
 
 
 def _open(path: Path, options: str) -> sqlite3.Connection:

@@ -129,7 +129,7 @@ def test_a_link_to_the_file_is_the_same_file(path: Path, sqlite_url: str, tmp_pa
         closing(open_existing(f"sqlite:///{link}")) as second,
     ):
         first.acquire_daemon_lock("host:1")
-        with pytest.raises(StoreError, match=r"run` \(host:1\) uses this database"):
+        with pytest.raises(StoreError, match=r"run` \(process 1 on host\) uses this database"):
             second.acquire_daemon_lock("host:2")
 
 

@@ -127,7 +127,7 @@ def test_a_second_daemon_on_one_file_is_refused(sqlite_url: str) -> None:
     with closing(second):
         with closing(first):
             first.acquire_daemon_lock("host:1")
-            with pytest.raises(StoreError, match=r"run` \(host:1\) uses this database"):
+            with pytest.raises(StoreError, match=r"run` \(process 1 on host\) uses this database"):
                 second.acquire_daemon_lock("host:2")
         second.acquire_daemon_lock("host:2")
 
