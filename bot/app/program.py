@@ -14,6 +14,7 @@ from bot.app.watchlist import Watchlist
 from bot.config import Settings, Webhook
 from bot.core.health import DAEMON
 from bot.core.render.figures import plural
+from bot.core.render.health import stranded
 from bot.deliver import Deliverer, Passed
 from bot.discover import Discoverer, DiscoverPlan
 from bot.enrich import Enricher
@@ -163,19 +164,14 @@ class App:
         schedules = self.watchlist.refresh().schedules
         if schedules != self._looked_at:
             self._looked_at = schedules
-            self._warn_of_stranded()
+            for sentence in stranded(self.store.pending(), self.channels):
+                log.warning("%s", sentence)
             log.info(
                 "watching %s of %s; telling %s",
                 plural(len(schedules), "board"),
                 self.settings.hub.endpoint,
                 ", ".join(self.channels),
             )
-
-    def _warn_of_stranded(self) -> None:
-        for channel, count in self.store.pending().items():
-            if channel not in self.channels:
-                what = plural(count, "delivery", "deliveries")
-                log.warning("%s for channel %s, which is not configured any more", what, channel)
 
     def due(self) -> tuple[Target, ...]:
         """Return the targets that are due."""

@@ -79,7 +79,7 @@ class Watchlist:
         A name that nothing stands for may be a benchmark that joined within the hour: then the
         Hub is asked for its list whatever the age of the last one.
         """
-        unknown = not Watched(schedules=self.schedules()).cover(names)
+        unknown = bool(names) and not Watched(schedules=self.schedules()).cover(names)
         events, listed = self._refresh_list(force=unknown and self._discoverer.needed)
         schedules = self.schedules()
         self._store.watch(schedules, self._means.clock())

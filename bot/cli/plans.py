@@ -13,7 +13,7 @@ from bot.cli.names import nearest
 from bot.cli.output import clean
 from bot.core.errors import StoreError
 from bot.core.model import BoardKey
-from bot.core.render.figures import plural
+from bot.core.render.health import stranded
 from bot.core.rules import Watch, covers, is_glob, matches, targets
 
 if TYPE_CHECKING:
@@ -92,10 +92,8 @@ def plan(settings: Settings, official: Collection[str] | None) -> tuple[Planned,
 def hints(settings: Settings, known: Known) -> Iterator[str]:
     """Yield what looks like an oversight, by what the database knows."""
     yield from _unseen(settings, known.models)
-    for channel, count in known.pending.items():
-        if channel not in settings.channels:
-            what = plural(count, "delivery waits", "deliveries wait")
-            yield f"channels: {what} for {clean(channel)}, which is not configured any more"
+    for sentence in stranded(known.pending, settings.channels):
+        yield f"channels: {sentence}"
 
 
 def _unseen(settings: Settings, models: frozenset[str]) -> Iterator[str]:

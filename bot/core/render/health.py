@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator, Mapping
+
 from msgspec import Struct
 
 from bot.core import links
@@ -39,6 +41,14 @@ def notice(type_: str, health: Health, endpoint: str) -> Notice:
             *(_board(board, endpoint) for board in boards),
         ),
     )
+
+
+def stranded(pending: Mapping[str, int], channels: Collection[str]) -> Iterator[str]:
+    """Yield a sentence for each channel that is none of these and for which deliveries wait."""
+    for channel, count in pending.items():
+        if channel not in channels:
+            what = figures.plural(count, "delivery waits", "deliveries wait")
+            yield f"{what} for {clean(channel)}, which is not configured any more"
 
 
 def _subject(health: Health) -> str:
