@@ -11,8 +11,9 @@ COPY requirements/build.txt requirements/runtime.txt requirements/
 RUN --mount=type=cache,target=/root/.cache/pip \
     python -m venv --without-pip /opt/leaderboard-bot \
     && pip --python /opt/leaderboard-bot/bin/python install \
-        --require-hashes --no-compile -r requirements/runtime.txt \
-    && pip install --require-hashes -r requirements/build.txt
+        --require-hashes --no-deps --no-compile -r requirements/runtime.txt \
+    && pip --python /opt/leaderboard-bot/bin/python check \
+    && pip install --require-hashes --no-deps -r requirements/build.txt
 
 COPY pyproject.toml README.md LICENSE ./
 COPY bot/ bot/

@@ -18,6 +18,8 @@ UPGRADE ?=
 AUDIT ?=
 
 PIP := $(PY) -m pip --disable-pip-version-check --quiet
+# The locks are whole: a pip that looked for more would fail as soon as a newer release of it exists.
+INSTALL := $(PIP) install --require-hashes --no-deps
 LOCK := $(UV) --no-config pip compile --quiet --generate-hashes --no-emit-index-url --no-header \
 	--universal --python-version 3.11 $(UPGRADE)
 
@@ -116,20 +118,22 @@ $(VENV)/.made:
 
 $(VENV)/.runtime: requirements/runtime.txt requirements/build.txt pyproject.toml | $(VENV)/.made
 	@echo 'Installing the locked runtime dependencies; the first time takes about a minute'
-	@$(PIP) install --require-hashes --no-compile -r requirements/runtime.txt -r requirements/build.txt
+	@$(INSTALL) --no-compile -r requirements/runtime.txt -r requirements/build.txt
 	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@$(PIP) check >&2
 	@$(PY) -m compileall -q -j 0 $(VENV)/lib bot
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.runtime
 	@echo 'Installing the locked development dependencies'
-	@$(PIP) install --require-hashes --no-compile -r requirements/dev.txt
+	@$(INSTALL) --no-compile -r requirements/dev.txt
+	@$(PIP) check >&2
 	@$(PY) -m compileall -q -j 0 $(VENV)/lib
 	@touch $@
 
 $(VENV)/.audit: requirements/audit.txt | $(VENV)/.made
 	@echo 'Installing the locked tools for the audit'
 	@$(PY) -m venv $(VENV)/audit
-	@$(VENV)/audit/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes \
-		-r requirements/audit.txt
+	@$(INSTALL:$(PY)=$(VENV)/audit/bin/python) -r requirements/audit.txt
+	@$(PIP:$(PY)=$(VENV)/audit/bin/python) check >&2
 	@touch $@

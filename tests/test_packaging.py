@@ -1,4 +1,4 @@
-"""What is released: the locks, the wheel and its metadata, the version."""
+"""What is released: the wheel and its metadata, the version."""
 
 from __future__ import annotations
 
@@ -7,21 +7,16 @@ import re
 import subprocess
 import sys
 import sysconfig
-import tomllib
 import venv
 from email.parser import HeaderParser
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
 
 import bot
 
 ROOT = Path(__file__).parent.parent
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-LOCKS = ("runtime", "build", "dev", "audit")
 
 
 def run(*command: str | Path, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -36,60 +31,6 @@ def run(*command: str | Path, cwd: Path, **environment: str) -> subprocess.Compl
         timeout=120,
         check=False,
     )
-
-
-def pins(lock: str) -> dict[str, str]:
-    """Return the versions that a lock names, by canonical project name."""
-    text = (ROOT / "requirements" / f"{lock}.txt").read_text("utf-8")
-    found = re.findall(r"^([A-Za-z0-9._-]+)==([^ ;\\]+)", text, re.MULTILINE)
-    return {canonicalize_name(name): version for name, version in found}
-
-
-def group(name: str) -> list[Requirement]:
-    """Return a dependency group's requirements, included groups too."""
-    found: list[Requirement] = []
-    for item in PROJECT["dependency-groups"][name]:
-        found += group(item["include-group"]) if isinstance(item, dict) else [Requirement(item)]
-    return found
-
-
-@pytest.mark.parametrize(
-    ("lock", "wanted"),
-    [
-        ("runtime", [Requirement(text) for text in PROJECT["project"]["dependencies"]]),
-        ("build", group("build")),
-        ("audit", group("audit")),
-        ("dev", [*group("build"), *group("test"), *group("lint")]),
-    ],
-)
-def test_lock_satisfies_what_the_project_asks_for(lock: str, wanted: list[Requirement]) -> None:
-    """Every declared dependency is locked, at a version that its bounds allow."""
-    locked = pins(lock)
-    unmet = [str(one) for one in wanted if not _satisfied(one, locked)]
-    assert not unmet, f"run make lock: {unmet}"
-
-
-def _satisfied(wanted: Requirement, locked: dict[str, str]) -> bool:
-    version = locked.get(canonicalize_name(wanted.name))
-    return version is not None and wanted.specifier.contains(version, prereleases=True)
-
-
-def test_small_locks_are_parts_of_the_large_one() -> None:
-    """What runs in production is, version by version, what the tests run with."""
-    everything = pins("dev").items()
-    assert pins("runtime").items() <= everything
-    assert pins("build").items() <= everything
-
-
-@pytest.mark.parametrize("lock", LOCKS)
-def test_lock_pins_hashes_and_names_no_address(lock: str) -> None:
-    """A lock holds names, versions and hashes, and no place to download from."""
-    text = (ROOT / "requirements" / f"{lock}.txt").read_text("utf-8")
-    entries = re.split(r"^(?=[A-Za-z0-9])", text, flags=re.MULTILINE)[1:]
-    assert entries
-    assert all(re.search(r"--hash=sha256:[0-9a-f]{64}", entry) for entry in entries)
-    assert "://" not in text
-    assert not re.search(r"^ *-", re.sub(r"--hash=", "", text), re.MULTILINE)
 
 
 @pytest.mark.parametrize(
