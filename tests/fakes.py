@@ -10,7 +10,7 @@ from bot.core.delivery import Delivered, Outcome
 from bot.core.errors import FetchError
 from bot.core.message import Outgoing
 from bot.core.model import Answer, ModelFacts
-from bot.ports import Benchmark, Fetched, NotModified
+from bot.ports import Benchmark, Fetched, NotModified, TaskList
 
 
 class FakeClock:
@@ -31,6 +31,7 @@ class FakeHub:
 
     def __init__(self) -> None:
         self.answers: dict[str, Answer | FetchError] = {}
+        self.task_lists: dict[str, TaskList | NotModified | FetchError] = {}
 
     def leaderboard(
         self, benchmark: str, *, include_derived: bool, etag: str | None, digest: str | None
@@ -42,6 +43,12 @@ class FakeHub:
         if mark == digest:
             return NotModified()
         return Fetched(answers={None: answer}, etag=None, digest=mark)
+
+    def tasks(self, benchmark: str, *, etag: str | None = None) -> TaskList | NotModified:
+        found = self.task_lists.get(benchmark, FetchError("the benchmark has no eval.yaml"))
+        if isinstance(found, FetchError):
+            raise found
+        return found
 
     def benchmarks(self) -> tuple[Benchmark, ...]:
         return tuple(Benchmark(name) for name in sorted(self.answers))

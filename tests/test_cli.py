@@ -17,7 +17,7 @@ from tests.fake_hub import SampleHub, entry
 from tests.world import ROOT, environment
 
 HEAVY = ("alembic", "apprise", "apscheduler", "httpx", "huggingface_hub", "msgspec", "plotext",
-         "pyarrow", "pydantic", "rich", "slack_sdk", "sqlalchemy")  # fmt: skip
+         "pyarrow", "pydantic", "rich", "slack_sdk", "sqlalchemy", "yaml")  # fmt: skip
 
 FULL = pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
 

@@ -2,5 +2,6 @@
 
 ``client`` is the port's implementation; ``exchange`` makes one guarded request, over the sockets
 of ``network``, through ``body``, ``limits`` and ``failures``; ``parse`` alone knows the names of
-the answer's fields; ``library`` is what huggingface_hub is asked for.
+the answer's fields, ``tasks`` those of an ``eval.yaml``, which ``document`` reads; ``library`` is
+what huggingface_hub is asked for.
 """

@@ -21,8 +21,8 @@ _STEP = 256 * 1024
 _GZIP = 16 + zlib.MAX_WBITS
 
 
-def read_body(response: httpx.Response, deadline: Deadline) -> bytes:
-    """Return the whole body, decompressed; the response stays open.
+def read_body(response: httpx.Response, deadline: Deadline, most: int = MAX_BODY) -> bytes:
+    """Return the whole body, decompressed, at most ``most`` bytes; the response stays open.
 
     Raises:
         FetchError: it is too large, damaged, or compressed in a way that was not asked for.
@@ -32,10 +32,10 @@ def read_body(response: httpx.Response, deadline: Deadline) -> bytes:
     if encoding not in ("identity", "", "gzip", "x-gzip"):
         raise FetchError("the answer is compressed in a way that the bot cannot read")
     compressed = encoding.endswith("gzip")
-    cap = MAX_WIRE if compressed else MAX_BODY
+    cap = min(MAX_WIRE, most) if compressed else most
     _refuse_announced(response, cap)
     wire = _within(_raw(response), cap, deadline)
-    return _collect(_inflate(wire) if compressed else wire)
+    return _collect(_inflate(wire) if compressed else wire, most)
 
 
 def _refuse_announced(response: httpx.Response, cap: int) -> None:
@@ -82,12 +82,12 @@ def _steps(inflater: zlib._Decompress, chunk: bytes) -> Iterator[bytes]:
         chunk = inflater.unconsumed_tail
 
 
-def _collect(pieces: Iterable[bytes]) -> bytes:
+def _collect(pieces: Iterable[bytes], most: int) -> bytes:
     # BytesIO hands its buffer over without a copy, which joining a list would make.
     body = io.BytesIO()
     for piece in pieces:
-        if body.tell() + len(piece) > MAX_BODY:
-            raise _too_large(MAX_BODY)
+        if body.tell() + len(piece) > most:
+            raise _too_large(most)
         body.write(piece)
     return body.getvalue()
 

@@ -15,16 +15,15 @@ import httpx
 from bot.core.errors import UnknownBenchmarkError
 from bot.core.model import Answer, ModelFacts
 from bot.core.secret import Secret
-from bot.hub import library
-from bot.hub.exchange import Exchange
+from bot.hub import library, tasks
+from bot.hub.exchange import Exchange, conditional
 from bot.hub.parse import parse
-from bot.ports import Benchmark, Clock, Fetched, NotModified
+from bot.ports import Benchmark, Clock, Fetched, NotModified, TaskList
 
 logger = logging.getLogger("bot.hub")
 
 _BENCHMARK = re.compile(r"(?!\.)[\w.-]{1,200}/(?!\.)[\w.-]{1,200}", re.ASCII)
 _LEADERBOARD = re.compile(r"/api/datasets/[^/]+/[^/]+/leaderboard")
-_ETAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e]{0,256}"')
 
 
 class HubClient:
@@ -86,7 +85,7 @@ class HubClient:
         reply = self._exchange.get(
             self._url(benchmark, include_derived=include_derived),
             self._exchange.deadline(self._timeout),
-            headers={"If-None-Match": etag} if etag and _ETAG.fullmatch(etag) else {},
+            headers=conditional(etag),
             moves_to=_LEADERBOARD,
         )
         if reply.body is None:
@@ -96,10 +95,15 @@ class HubClient:
             return NotModified()
         answers = parse(reply.body)
         _report(benchmark, answers)
-        named = reply.headers.get("etag", "")
-        return Fetched(
-            answers=answers, etag=named if _ETAG.fullmatch(named) else None, digest=found
-        )
+        return Fetched(answers=answers, etag=reply.etag, digest=found)
+
+    def tasks(self, benchmark: str, *, etag: str | None = None) -> TaskList | NotModified:
+        """Read a benchmark's tasks; ``NotModified`` where the file is the one that was shown.
+
+        Raises:
+            FetchError: or one of its kinds; there is no list of tasks that can be used.
+        """
+        return tasks.read(self._exchange, self._timeout, _checked(benchmark), etag)
 
     def benchmarks(self) -> tuple[Benchmark, ...]:
         """List the official benchmarks, sorted by id.
@@ -118,11 +122,15 @@ class HubClient:
         return library.model_facts(self._exchange, model, timeout)
 
     def _url(self, benchmark: str, *, include_derived: bool) -> httpx.URL:
-        if not _BENCHMARK.fullmatch(benchmark):
-            raise UnknownBenchmarkError("the benchmark's name is none that the Hub can know")
         base = str(self._exchange.endpoint).rstrip("/")
         query = "?base_model=false" if include_derived else ""
-        return httpx.URL(f"{base}/api/datasets/{benchmark}/leaderboard{query}")
+        return httpx.URL(f"{base}/api/datasets/{_checked(benchmark)}/leaderboard{query}")
+
+
+def _checked(benchmark: str) -> str:
+    if not _BENCHMARK.fullmatch(benchmark):
+        raise UnknownBenchmarkError("the benchmark's name is none that the Hub can know")
+    return benchmark
 
 
 def _report(benchmark: str, answers: dict[str | None, Answer]) -> None:

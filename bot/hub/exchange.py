@@ -13,9 +13,9 @@ from msgspec import Struct
 from bot import __version__
 from bot.core.errors import ConfigError, FetchError
 from bot.core.secret import Secret
-from bot.hub.body import read_body
+from bot.hub.body import MAX_BODY, read_body
 from bot.hub.failures import not_reached, refused
-from bot.hub.limits import RateBudget, wait_asked
+from bot.hub.limits import RateBudget, bucket_of, wait_asked
 from bot.hub.network import Deadline, within
 from bot.hub.transport import DeadlineTransport
 from bot.ports import Clock
@@ -29,6 +29,10 @@ _TOO_MANY = 429
 NOWHERE: re.Pattern[str] = re.compile(r"(?!)")
 """For ``moves_to``: follow no redirect."""
 
+ANYWHERE: re.Pattern[str] = re.compile(r".*", re.DOTALL)
+"""For ``moves_to``: follow a redirect to any path of the endpoint's origin."""
+
+_ETAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e]{0,256}"')
 _TOKEN = re.compile(r"[\x21-\x7e]+")
 
 
@@ -37,6 +41,12 @@ class Reply(Struct, frozen=True):
 
     headers: dict[str, str]
     body: bytes | None
+
+    @property
+    def etag(self) -> str | None:
+        """Return the answer's ETag where it can be shown to the Hub again."""
+        named = self.headers.get("etag", "")
+        return named if _ETAG.fullmatch(named) else None
 
 
 class Exchange:
@@ -79,8 +89,13 @@ class Exchange:
         *,
         headers: Mapping[str, str] | None = None,
         moves_to: re.Pattern[str] = NOWHERE,
+        keep_query: bool = True,
+        most: int = MAX_BODY,
     ) -> Reply:
         """Fetch what is at ``url``, which may have moved to paths like ``moves_to``.
+
+        ``keep_query`` asks the new address what was asked of the old one; without it, the query
+        that a redirect names counts. ``most`` is the largest body that is read, in bytes.
 
         Raises:
             FetchError: there is no good answer in time; ``GatedError`` and
@@ -90,10 +105,11 @@ class Exchange:
         try:
             with within(deadline):
                 for _ in range(MAX_REDIRECTS + 1):
-                    found = self._ask(url, sent, deadline)
+                    found = self._ask(url, sent, deadline, most)
                     if isinstance(found, Reply):
                         return found
-                    url = self._moved(url, found, moves_to)
+                    moved = self._moved(url, found, moves_to)
+                    url = moved.copy_with(query=url.query or None) if keep_query else moved
         except httpx.TransportError as error:
             self._refuse_closed()
             raise not_reached(error, deadline) from error
@@ -116,9 +132,11 @@ class Exchange:
             headers["Authorization"] = f"Bearer {usable(token)}"
         return headers
 
-    def _ask(self, url: httpx.URL, headers: dict[str, str], deadline: Deadline) -> Reply | str:
+    def _ask(
+        self, url: httpx.URL, headers: dict[str, str], deadline: Deadline, most: int
+    ) -> Reply | str:
         self._refuse_strangers(url)
-        self._budget.check()
+        self._budget.check(bucket_of(url.path))
         left = deadline.left()
         if left <= 0:
             raise httpx.ReadTimeout("")
@@ -126,26 +144,27 @@ class Exchange:
         request = httpx.Request("GET", url, headers=headers, extensions={"timeout": timeouts})
         response = self._transport.handle_request(request)
         try:
-            found = self._receive(response, deadline, request)
+            found = self._receive(response, deadline, request, most)
         finally:
             response.close()
         self._refuse_closed()
         return found
 
     def _receive(
-        self, response: httpx.Response, deadline: Deadline, request: httpx.Request
+        self, response: httpx.Response, deadline: Deadline, request: httpx.Request, most: int
     ) -> Reply | str:
-        self._budget.note(response.headers)
+        bucket = bucket_of(request.url.path)
+        self._budget.note(response.headers, bucket)
         status = response.status_code
         if status in _REDIRECTS and "location" in response.headers:
             return str(response.headers["location"])
         if status == _OK:
-            return Reply(dict(response.headers), read_body(response, deadline))
+            return Reply(dict(response.headers), read_body(response, deadline, most))
         if status == _NOT_MODIFIED and "if-none-match" in request.headers:
             return Reply(dict(response.headers), None)
         wait = wait_asked(response.headers, self._now)
         if status == _TOO_MANY and wait is not None:
-            self._budget.block(wait)
+            self._budget.block(wait, bucket)
         has_token = "authorization" in request.headers
         raise refused(status, response.headers, has_token=has_token, now=self._now)
 
@@ -157,12 +176,16 @@ class Exchange:
         self._refuse_strangers(target)
         if not moves_to.fullmatch(_path(target).removeprefix(_path(self.endpoint).rstrip("/"))):
             raise FetchError("the Hub redirects to something else than was asked for")
-        # What was asked of the old name is asked of the new one.
-        return target.copy_with(query=url.query or None, fragment=None)
+        return target.copy_with(fragment=None)
 
     def _refuse_strangers(self, url: httpx.URL) -> None:
         if _origin(url) != _origin(self.endpoint) or url.userinfo:
             raise FetchError("the Hub sends the bot to another address: check hub.endpoint")
+
+
+def conditional(etag: str | None) -> dict[str, str]:
+    """Return the header that shows a known ETag; none where it cannot be one."""
+    return {"If-None-Match": etag} if etag and _ETAG.fullmatch(etag) else {}
 
 
 def usable(token: Secret) -> str:

@@ -13,13 +13,24 @@ from bot.core.delivery import MAX_RETRY_AFTER
 from bot.core.errors import FetchError
 from bot.ports import Clock
 
-_POLICY = re.compile(r'"[^"]*"\s*((?:;\s*\w+=\d{1,9}\s*)+)')
+API = "api"
+RESOLVERS = "resolvers"
+_BUCKETS = (API, RESOLVERS, "pages")
+
+_FILE = re.compile(r"/resolve(?:-cache)?/")
+_POLICY = re.compile(r'"([^"]*)"\s*((?:;\s*\w+=\d{1,9}\s*)+)')
 _PARAMETER = re.compile(r"(\w+)=(\d+)")
 
 
-class RateBudget:
-    """What is left of the Hub's rate limit, as its answers tell; safe in several threads.
+def bucket_of(path: str) -> str:
+    """Return the bucket of the Hub's rate limits that a request to ``path`` is counted in."""
+    return RESOLVERS if _FILE.search(path) else API
 
+
+class RateBudget:
+    """What is left of the Hub's rate limits, as its answers tell; safe in several threads.
+
+    The Hub counts the requests for files apart from the others: each bucket has its own limit.
     Once an answer says that fewer than ``reserve`` requests are left, ``check`` refuses until the
     window's end. Without it every board would fail with 429, and everything else that shares the
     address or the account with the bot.
@@ -28,27 +39,30 @@ class RateBudget:
     def __init__(self, reserve: int, clock: Callable[[], float]) -> None:
         self._reserve = max(1, reserve)
         self._clock = clock
-        self._blocked_until = clock()
+        self._blocked_until: dict[str, float] = {}
         self._lock = Lock()
 
-    def check(self) -> None:
-        """Raise ``FetchError`` with ``retry_after`` while nothing may be asked."""
+    def check(self, bucket: str = API) -> None:
+        """Raise ``FetchError`` with ``retry_after`` while nothing of the bucket may be asked."""
         with self._lock:
-            left = self._blocked_until - self._clock()
-        if left > 0:
+            until = self._blocked_until.get(bucket)
+        if until is not None and (left := until - self._clock()) > 0:
             raise used_up(timedelta(seconds=left))
 
-    def note(self, headers: Mapping[str, str]) -> None:
-        """Learn from an answer's ``RateLimit`` header."""
-        for remaining, reset in _windows(headers.get("ratelimit", "")):
-            if remaining < self._reserve:
-                self.block(reset)
+    def note(self, headers: Mapping[str, str], bucket: str = API) -> None:
+        """Learn from the ``RateLimit`` header of an answer to a request of the bucket.
 
-    def block(self, wait: timedelta) -> None:
-        """Ask nothing during ``wait``; a longer one that runs already stays."""
+        A window that names another bucket is that one's.
+        """
+        for name, remaining, reset in _windows(headers.get("ratelimit", "")):
+            if remaining < self._reserve:
+                self.block(reset, name if name in _BUCKETS else bucket)
+
+    def block(self, wait: timedelta, bucket: str = API) -> None:
+        """Ask nothing of the bucket during ``wait``; a longer one that runs already stays."""
         until = self._clock() + min(wait, MAX_RETRY_AFTER).total_seconds()
         with self._lock:
-            self._blocked_until = max(self._blocked_until, until)
+            self._blocked_until[bucket] = max(self._blocked_until.get(bucket, until), until)
 
 
 def used_up(wait: timedelta | None) -> FetchError:
@@ -68,19 +82,19 @@ def wait_asked(headers: Mapping[str, str], now: Clock | None = None) -> timedelt
     """
     asked = _retry_after(headers, now)
     if asked is None:
-        resets = [reset for left, reset in _windows(headers.get("ratelimit", "")) if not left]
+        resets = [reset for _, left, reset in _windows(headers.get("ratelimit", "")) if not left]
         asked = max(resets, default=None)
     if asked is None or asked <= timedelta(0):
         return None
     return min(asked, MAX_RETRY_AFTER)
 
 
-def _windows(header: str) -> list[tuple[int, timedelta]]:
+def _windows(header: str) -> list[tuple[str, int, timedelta]]:
     windows = []
     for policy in _POLICY.finditer(header):
-        values = {name: int(value) for name, value in _PARAMETER.findall(policy[1])}
+        values = {name: int(value) for name, value in _PARAMETER.findall(policy[2])}
         if "r" in values and "t" in values:
-            windows.append((values["r"], timedelta(seconds=values["t"])))
+            windows.append((policy[1], values["r"], timedelta(seconds=values["t"])))
     return windows
 
 

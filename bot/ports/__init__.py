@@ -3,7 +3,7 @@
 from bot.core.outbox import NewDelivery
 from bot.ports.channel import Channel
 from bot.ports.health import HealthStore
-from bot.ports.hub import Benchmark, Fetched, Hub, NotModified
+from bot.ports.hub import Benchmark, Fetched, Hub, NotModified, TaskList
 from bot.ports.means import Clock, Means
 from bot.ports.outbox import Claimed, Outbox, Settlement
 from bot.ports.polls import (
@@ -36,4 +36,5 @@ __all__ = [
     "Schedule",
     "Settlement",
     "Target",
+    "TaskList",
 ]

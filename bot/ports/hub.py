@@ -32,6 +32,19 @@ class Benchmark(Struct, frozen=True, order=True):
     gated: bool = False
 
 
+class TaskList(Struct, frozen=True, kw_only=True):
+    """The tasks of a benchmark, as its ``eval.yaml`` names them.
+
+    ``tasks`` are their ids, in the file's order, each once. ``name`` is the benchmark's own, a
+    stranger's text on one line. ``left_out`` has a sentence for each entry that cannot be used.
+    """
+
+    tasks: tuple[str, ...]
+    name: str | None = None
+    etag: str | None = None
+    left_out: tuple[str, ...] = ()
+
+
 class Hub(Protocol):
     """The Hub's leaderboards; safe to call from several threads."""
 
@@ -44,6 +57,10 @@ class Hub(Protocol):
         digest: str | None,
     ) -> Fetched | NotModified:
         """Fetch one leaderboard; raises ``FetchError`` or one of its kinds."""
+        ...
+
+    def tasks(self, benchmark: str, *, etag: str | None = None) -> TaskList | NotModified:
+        """Read the tasks of a benchmark; raises ``FetchError`` or one of its kinds."""
         ...
 
     def benchmarks(self) -> tuple[Benchmark, ...]:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.core.errors import FetchError
-from bot.hub.limits import RateBudget
+from bot.hub.limits import API, RESOLVERS, RateBudget, bucket_of
 
 
 class Clock:
@@ -18,10 +18,10 @@ class Clock:
         return self.seconds
 
 
-def wait(budget: RateBudget) -> timedelta | None:
+def wait(budget: RateBudget, bucket: str = API) -> timedelta | None:
     """Return for how long the budget refuses, None where it does not."""
     try:
-        budget.check()
+        budget.check(bucket)
     except FetchError as error:
         return error.retry_after
     return None
@@ -86,3 +86,39 @@ def test_the_last_request_is_free_to_use_without_a_reserve() -> None:
     assert wait(budget) is None
     budget.note({"ratelimit": '"api";r=0;t=30'})
     assert wait(budget) == timedelta(seconds=30)
+
+
+@pytest.mark.parametrize(
+    ("path", "bucket"),
+    [
+        ("/api/datasets/a/b/leaderboard", API),
+        ("/hub/api/datasets", API),
+        ("/datasets/a/b/resolve/main/eval.yaml", RESOLVERS),
+        ("/api/resolve-cache/datasets/a/b/c/eval.yaml", RESOLVERS),
+    ],
+)
+def test_files_have_a_bucket_of_their_own(path: str, bucket: str) -> None:
+    """The path tells which."""
+    assert bucket_of(path) == bucket
+
+
+@pytest.mark.parametrize(
+    ("header", "api", "resolvers"),
+    [
+        ('"resolvers";r=0;t=9', None, 9),
+        ('"api";r=0;t=9', 9, None),
+        ('"api";r=0;t=9, "resolvers";r=0;t=8', 9, 8),
+        ('"pages";r=0;t=9', None, None),
+        ('"burst";r=0;t=9', None, 9),
+    ],
+)
+def test_a_window_counts_for_its_bucket(
+    header: str, api: int | None, resolvers: int | None
+) -> None:
+    """One without a name that is known counts for what was asked, here a file."""
+    budget = RateBudget(1, Clock())
+
+    budget.note({"ratelimit": header}, RESOLVERS)
+
+    for bucket, seconds in ((API, api), (RESOLVERS, resolvers)):
+        assert wait(budget, bucket) == (timedelta(seconds=seconds) if seconds else None)

@@ -36,13 +36,13 @@ class TaskHub(FakeHub):
 
     def __init__(self) -> None:
         super().__init__()
-        self.tasks: dict[str | None, Answer] = {}
+        self.by_task: dict[str | None, Answer] = {}
         self.new_digest = ids("digest")
 
     def leaderboard(
         self, benchmark: str, *, include_derived: bool, etag: str | None, digest: str | None
     ) -> Fetched:
-        return Fetched(answers=self.tasks, etag=None, digest=self.new_digest())
+        return Fetched(answers=self.by_task, etag=None, digest=self.new_digest())
 
 
 def poller(store: Store, hub: FakeHub) -> Poller:
@@ -85,7 +85,7 @@ def test_rows_that_are_given_a_task_move_in_silence(store: Store) -> None:
     polls = poller(store, hub)
     rows = answer(("a", 2), ("b", 1))
     steps: list[dict[str | None, Answer]] = [{None: rows}, {"t": rows}, {"t": rows}, {"t": rows}]
-    for hub.tasks in steps:
+    for hub.by_task in steps:
         polled = polls.poll(WELL)
         assert polled is not None
         assert (polled.error, polled.events) == (None, 0)
@@ -100,7 +100,7 @@ def test_a_task_that_is_gone_is_removed_when_that_is_confirmed(store: Store) -> 
     rows = answer(("a", 2), ("b", 1))
     steps: list[dict[str | None, Answer]] = [{"s": rows, "t": rows}, {"t": rows}, {"t": rows}]
     found = []
-    for hub.tasks in steps:
+    for hub.by_task in steps:
         polled = polls.poll(WELL)
         assert polled is not None
         found.append(polled.events)
