@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.demo.hub import EVERYTHING, LISTING, SampleHub
-from bot.demo.weeks import author
+from bot.demo.profiles import author
 
 __all__ = ["EVERYTHING", "LISTING", "SampleHub", "board", "entry"]
 

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import copy
-import hashlib
-import json
-import threading
 from collections import deque
-from collections.abc import Mapping, Sequence
-from typing import Any, Self
-from urllib.parse import parse_qs, unquote, urlencode, urlsplit
+from collections.abc import Container, Mapping
+from http import HTTPStatus
+from typing import Self
+from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
 
+from bot.demo import answers
+from bot.demo.benchmark import Rows, Tasks
+from bot.demo.contents import Contents, Json
+from bot.demo.profiles import drifted
 from bot.demo.server import LoopbackServer, Reply, Request
 
-Json = dict[str, Any]
-Rows = Sequence[Mapping[str, Any]]
 Query = dict[str, list[str]]
 
 EVERYTHING = "*"
 """Names every request in ``SampleHub.fail``."""
 LISTING = "api/datasets"
 """Names the list of benchmarks in ``SampleHub.fail``."""
+EVAL_FILE = "eval.yaml"
+"""The file of a benchmark's tasks; ``NS/NAME/eval.yaml`` names it in ``SampleHub.fail``."""
 
-QUOTA = 500
-WINDOW_SECONDS = 300
 LOG_LENGTH = 10_000
 OFFICIAL = "benchmark:official"
 PAGE = b"""<!doctype html><html lang="en"><meta charset="utf-8"><title>Sample data</title>
@@ -31,33 +30,51 @@ PAGE = b"""<!doctype html><html lang="en"><meta charset="utf-8"><title>Sample da
 The leaderboard-bot demo makes no request to the real one.</p></html>"""
 
 
-class SampleHub:
+class SampleHub(Contents):
     """A Hub on loopback whose state tests and the demo set; every method is thread-safe.
 
     It answers while it is entered (or between ``start`` and ``stop``), at ``url``. The boards it
-    is made with are official benchmarks; ``set`` alone makes one that answers but is not listed.
-    What is given is copied, except ``derived`` (rows for ``base_model=false`` where they differ)
-    and ``models`` (by id, as the Hub's JSON), which are plain dicts to write to.
-    ``etags=False`` answers like a Hub that gives none. ``remaining`` is the rate limit's rest.
+    is made with are official benchmarks; ``set`` and ``set_tasks`` alone make one that answers
+    but is not listed. What methods are given is copied; attributes are there to write to.
+
+    A benchmark of plain rows has one board, at the bare address: it has no ``eval.yaml`` and
+    knows no ``task_id``. One of tasks (``set_tasks``, or a mapping of task to rows wherever rows
+    are given) has a board for each, the first of them at the bare address too, and an
+    ``eval.yaml`` that names them in that order, behind a redirect.
+
+    ``NS/NAME``, ``NS/NAME#TASK`` and ``NS/NAME/eval.yaml`` name a benchmark (its record and all
+    its boards, not its file), one of its boards, and its file, in ``fail`` and ``recover``;
+    ``NS/NAME`` is the first board in ``derived``.
+
+    Attributes:
+        derived: rows for ``base_model=false`` where they differ, by board.
+        models: the Hub's JSON of each model, by id.
+        remaining: the rest of the API's rate limit; ``resolver_remaining`` that of the files'.
+        etags: False answers like a Hub that gives none.
+        drift: True lets each profile's followers grow with every answer, as on the real Hub. By
+            default they rest, so that an ETag covers the rows, and 304 means that none changed.
+        good_tokens: the tokens that the Hub knows. It refuses any other, on public things too;
+            None knows them all.
+        unknown_task: the status for a ``task_id`` that is none: 404, 400, or 200 with no rows.
     """
 
     def __init__(
         self,
-        boards: Mapping[str, Rows] | None = None,
+        boards: Mapping[str, Rows | Tasks] | None = None,
         *,
         page_size: int = 100,
         etags: bool = True,
+        drift: bool = False,
     ) -> None:
-        self.derived: dict[str, Rows] = {}
-        self.models: dict[str, Json] = {}
-        self.remaining = QUOTA - 1
+        super().__init__()
+        self.remaining = answers.QUOTA - 1
+        self.resolver_remaining = answers.RESOLVER_QUOTA - 1
         self.etags = etags
+        self.drift = drift
+        self.good_tokens: set[str] | None = None
+        self.unknown_task = 404
         self._page_size = page_size
-        self._lock = threading.RLock()
-        self._boards: dict[str, Rows] = {}
-        self._official: set[str] = set()
-        self._failures: dict[str, Reply] = {}
-        self._tokens: dict[str, str] = {}
+        self._answers = 0
         self._log: deque[Request] = deque(maxlen=LOG_LENGTH)
         self._server = LoopbackServer(self._answer)
         for benchmark, rows in (boards or {}).items():
@@ -89,92 +106,58 @@ class SampleHub:
         with self._lock:
             return tuple(self._log)
 
-    @property
-    def benchmarks(self) -> tuple[str, ...]:
-        """The official benchmarks, sorted."""
-        with self._lock:
-            return tuple(sorted(self._official))
-
-    def set(self, benchmark: str, rows: Rows) -> None:
-        """Make ``rows`` the leaderboard, in this order; an unknown benchmark is not listed."""
-        with self._lock:
-            self._boards[benchmark] = copy.deepcopy(list(rows))
-
-    def add_benchmark(self, benchmark: str, rows: Rows = ()) -> None:
-        """Make it an official benchmark with these rows."""
-        with self._lock:
-            self.set(benchmark, rows)
-            self._official.add(benchmark)
-
-    def remove_benchmark(self, benchmark: str, *, delete: bool = True) -> None:
-        """Take it off the official list; its leaderboard is gone too unless ``delete`` is False."""
-        with self._lock:
-            self._official.discard(benchmark)
-            if delete:
-                self._boards.pop(benchmark, None)
-
-    def gate(self, benchmark: str, token: str) -> None:
-        """Ask for ``token`` from now on: 401 without any, 403 with another one."""
-        with self._lock:
-            self._tokens[benchmark] = token
-
-    def fail(
-        self,
-        benchmark: str,
-        status: int,
-        *,
-        headers: Mapping[str, str] | None = None,
-        body: bytes = b'{"error":"Sample failure"}',
-    ) -> None:
-        """Give this answer instead, until ``recover``.
-
-        ``benchmark`` may also be a model's id, ``LISTING`` or ``EVERYTHING``. Redirects and
-        malformed bodies with status 200 are answers like others.
-        """
-        with self._lock:
-            self._failures[benchmark] = Reply(status, body, dict(headers or {}))
-
-    def recover(self, benchmark: str | None = None) -> None:
-        """End the failure of ``benchmark`` (as named in ``fail``), or all of them."""
-        with self._lock:
-            if benchmark is None:
-                self._failures.clear()
-            else:
-                self._failures.pop(benchmark, None)
-
     def _answer(self, request: Request) -> Reply:
         with self._lock:
             self._log.append(request)
-            reply = self._route(request)
-            limits = {
-                "RateLimit": f'"api";r={self.remaining};t={WINDOW_SECONDS}',
-                "RateLimit-Policy": f'"fixed window";"api";q={QUOTA};w={WINDOW_SECONDS}',
-            }
+            reply = self._failures.get(EVERYTHING) or self._stranger(request.headers)
+            reply = reply or self._route(request)
+            limits = self._limits(urlsplit(request.path).path)
         return reply._replace(headers=limits | dict(reply.headers))
+
+    def _limits(self, path: str) -> dict[str, str]:
+        if "/resolve/" in path or "/resolve-cache/" in path:
+            return answers.limits("resolvers", self.resolver_remaining, answers.RESOLVER_QUOTA)
+        if path.startswith("/api/"):
+            return answers.limits("api", self.remaining, answers.QUOTA)
+        return {}
+
+    def _stranger(self, headers: Mapping[str, str]) -> Reply | None:
+        shown = headers.get("authorization")
+        if self.good_tokens is None or shown is None:
+            return None
+        if shown.removeprefix("Bearer ") in self.good_tokens:
+            return None
+        return answers.error(401, "Invalid credentials in Authorization header")
 
     def _route(self, request: Request) -> Reply:
         address = urlsplit(request.path)
-        query = parse_qs(address.query)
         match [unquote(part) for part in address.path.strip("/").split("/")]:
-            case ["api", "datasets"]:
-                return self._failure(LISTING) or self._list(query)
-            case ["api", "datasets", namespace, name, *rest] if rest in ([], ["leaderboard"]):
-                repo = f"{namespace}/{name}"
-                board = self._board if rest else self._dataset
-                return self._failure(repo) or board(repo, query, request.headers)
+            case ["api", "datasets", *rest]:
+                return self._datasets(rest, parse_qs(address.query), request)
+            case ["datasets", namespace, name, "resolve", "main", file]:
+                return self._file(f"{namespace}/{name}", file, request)
+            case ["api", "resolve-cache", "datasets", namespace, name, _, file]:
+                return self._file(f"{namespace}/{name}", file, request, cached=True)
             case ["api", "models", namespace, name]:
-                repo = f"{namespace}/{name}"
-                return self._failure(repo) or self._model(repo)
+                return self._model(f"{namespace}/{name}", request)
             case ["api", *_]:
-                return _error(404, "Sorry, we can't find the page you are looking for.")
+                return answers.no_page()
             case _:
                 return Reply(200, PAGE, {"Content-Type": "text/html; charset=utf-8"})
 
-    def _failure(self, repo: str) -> Reply | None:
-        return self._failures.get(EVERYTHING) or self._failures.get(repo)
+    def _datasets(self, path: list[str], query: Query, request: Request) -> Reply:
+        match path:
+            case []:
+                return self._failures.get(LISTING) or self._list(query)
+            case [namespace, name]:
+                return self._dataset(f"{namespace}/{name}", request)
+            case [namespace, name, "leaderboard"]:
+                return self._board(f"{namespace}/{name}", query, request)
+            case _:
+                return answers.no_page()
 
     def _list(self, query: Query) -> Reply:
-        known = sorted(self._boards)
+        known = sorted(self._benchmarks)
         for wanted in query.get("filter", ()):
             known = [id_ for id_ in known if wanted == OFFICIAL and id_ in self._official]
         start = int(query.get("cursor", ["0"])[0])
@@ -184,12 +167,12 @@ class SampleHub:
         if start + limit < len(known):
             following = urlencode(query | {"cursor": [str(start + limit)]}, doseq=True)
             headers["Link"] = f'<{self.url}/{LISTING}?{following}>; rel="next"'
-        return _ok(page, headers)
+        return answers.ok(page, headers)
 
-    def _dataset(self, repo: str, _query: Query, _headers: Mapping[str, str]) -> Reply:
-        if repo not in self._boards:
-            return _not_found()
-        return _ok(self._dataset_json(repo))
+    def _dataset(self, repo: str, request: Request) -> Reply:
+        if missing := self._missing(repo, self._benchmarks, request):
+            return missing
+        return answers.ok(self._dataset_json(repo))
 
     def _dataset_json(self, repo: str) -> Json:
         return {
@@ -197,54 +180,88 @@ class SampleHub:
             "author": repo.partition("/")[0],
             "private": False,
             "disabled": False,
-            "gated": "auto" if repo in self._tokens else False,
+            "gated": "auto" if repo in self._gates else False,
             "likes": 0,
             "downloads": 0,
             "tags": [OFFICIAL] if repo in self._official else [],
         }
 
-    def _board(self, repo: str, query: Query, headers: Mapping[str, str]) -> Reply:
-        if repo not in self._boards:
-            return _not_found()
-        if refusal := self._refusal(repo, headers):
+    def _board(self, repo: str, query: Query, request: Request) -> Reply:
+        if missing := self._missing(repo, self._benchmarks, request):
+            return missing
+        if refusal := self._refusal(repo, request, file=False):
             return refusal
-        rows = self._boards[repo]
-        if query.get("base_model") == ["false"]:
-            rows = self.derived.get(repo, rows)
-        return self._conditional(_ok(rows), headers)
+        known = self._benchmarks[repo]
+        task = query["task_id"][0] if "task_id" in query else known.first
+        if failure := self._failures.get(f"{repo}#{task}"):
+            return failure
+        if task not in known.boards:
+            return self._no_task()
+        derived = query.get("base_model") == ["false"]
+        return self._rows(self._derived(repo, task) if derived else known.boards[task], request)
 
-    def _refusal(self, repo: str, headers: Mapping[str, str]) -> Reply | None:
-        token = self._tokens.get(repo)
-        if token is None or headers.get("authorization") == f"Bearer {token}":
-            return None
-        status = 403 if "authorization" in headers else 401
-        return _error(status, f"Access to dataset {repo} is restricted.", "GatedRepo")
+    def _derived(self, repo: str, task: str | None) -> Rows:
+        known = self._benchmarks[repo]
+        named = f"{repo}#{task}"
+        if named not in self.derived and task == known.first:
+            named = repo
+        return self.derived.get(named, known.boards[task])
 
-    def _conditional(self, reply: Reply, headers: Mapping[str, str]) -> Reply:
+    def _rows(self, rows: Rows, request: Request) -> Reply:
+        self._answers += 1
+        shown = list(rows)
+        reply = answers.ok(drifted(shown, self._answers) if self.drift else shown)
+        return self._tagged(reply, f'W/"{answers.digest(reply.body)}"', request)
+
+    def _tagged(self, reply: Reply, etag: str, request: Request) -> Reply:
         if not self.etags:
             return reply
-        etag = f'W/"{hashlib.sha256(reply.body).hexdigest()[:32]}"'
-        if headers.get("if-none-match") == etag:
+        if request.headers.get("if-none-match") == etag:
             return Reply(304, b"", {"ETag": etag})
-        return reply._replace(headers={"ETag": etag, **reply.headers})
+        return reply._replace(headers={**reply.headers, "ETag": etag})
 
-    def _model(self, repo: str) -> Reply:
-        if repo not in self.models:
-            return _not_found()
-        return _ok({"id": repo, "modelId": repo, "tags": [], **self.models[repo]})
+    def _no_task(self) -> Reply:
+        if self.unknown_task == HTTPStatus.OK:
+            return answers.ok([])
+        return answers.error(self.unknown_task, "No such task")
+
+    def _file(self, repo: str, file: str, request: Request, *, cached: bool = False) -> Reply:
+        refusal = self._missing(repo, self._benchmarks, request, failing=f"{repo}/{file}")
+        if refusal := refusal or self._refusal(repo, request, file=True):
+            return refusal
+        text = self._benchmarks[repo].file
+        if file != EVAL_FILE or text is None:
+            return answers.no_file()
+        if not cached:
+            return answers.moved(_cache_address(repo, file, text))
+        return self._tagged(answers.plain(text), f'"{answers.digest(text)}"', request)
+
+    def _model(self, repo: str, request: Request) -> Reply:
+        if missing := self._missing(repo, self.models, request):
+            return missing
+        return answers.ok({"id": repo, "modelId": repo, "tags": [], **self.models[repo]})
+
+    def _missing(
+        self, repo: str, known: Container[str], request: Request, failing: str | None = None
+    ) -> Reply | None:
+        failure = self._failures.get(failing or repo)
+        if failure or repo in known:
+            return failure
+        if (new := self._moves.get(repo)) is not None:
+            return answers.moved(request.path.replace(f"/{repo}", f"/{new}", 1))
+        return answers.not_found()
+
+    def _refusal(self, repo: str, request: Request, *, file: bool) -> Reply | None:
+        gate = self._gates.get(repo)
+        shown = request.headers.get("authorization")
+        if gate is None or shown == f"Bearer {gate.token}" or (gate.files_only and not file):
+            return None
+        message = f"Access to dataset {repo} is restricted."
+        return answers.error(401 if shown is None else 403, message, "GatedRepo")
 
 
-def _ok(content: Any, headers: Mapping[str, str] | None = None) -> Reply:
-    kind = {"Content-Type": "application/json; charset=utf-8"}
-    return Reply(200, json.dumps(content).encode(), kind | dict(headers or {}))
-
-
-def _error(status: int, message: str, code: str | None = None) -> Reply:
-    headers = {"Content-Type": "application/json; charset=utf-8", "X-Error-Message": message}
-    if code:
-        headers["X-Error-Code"] = code
-    return Reply(status, json.dumps({"error": message}).encode(), headers)
-
-
-def _not_found() -> Reply:
-    return _error(404, "Repository not found", "RepoNotFound")
+def _cache_address(repo: str, file: str, text: bytes) -> str:
+    # The query is the real Hub's: it names the first address and the file's ETag.
+    digest = answers.digest(text)
+    first = quote(f"/datasets/{repo}/resolve/main/{file}", safe="")
+    return f"/api/resolve-cache/datasets/{repo}/{digest}/{file}?{first}=&etag=%22{digest}%22"

@@ -11,11 +11,9 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, Struct, UnsetType, structs
 
-Json = dict[str, Any]
+from bot.demo.profiles import SAMPLE_URL, author
 
-SAMPLE_URL = "https://example.org/sample-data"
-SAMPLE_NAMESPACE = "sample-lab"
-"""Invented models; their results come from a person, all others from an organization."""
+Json = dict[str, Any]
 
 
 class Entry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -181,20 +179,6 @@ def _row(entry: Entry, rank: int, file: str) -> Json:
     }
     optional = {"pullRequest": entry.pr, "notes": entry.notes, "taskId": entry.task}
     return row | {key: value for key, value in optional.items() if value}
-
-
-def author(model: str) -> Json:
-    """Return the Hub's JSON of the organization or person whose model it is."""
-    namespace = model.partition("/")[0]
-    return {
-        "type": "user" if namespace == SAMPLE_NAMESPACE else "org",
-        "name": namespace,
-        "fullname": namespace,
-        "avatarUrl": f"{SAMPLE_URL}/avatar.png",
-        "isHf": False,
-        "isHfAdmin": False,
-        "isMod": False,
-    }
 
 
 def _apply(change: Change, rows: dict[str, list[Entry]]) -> None:

@@ -1,0 +1,69 @@
+"""What the sample Hub's answers have in common: JSON, errors, redirects, rate limits."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from bot.demo.server import Reply
+
+QUOTA = 500
+RESOLVER_QUOTA = 3000
+WINDOW_SECONDS = 300
+
+_JSON = {"Content-Type": "application/json; charset=utf-8"}
+_TEXT = {"Content-Type": "text/plain; charset=utf-8"}
+
+
+def ok(content: Any, headers: Mapping[str, str] | None = None) -> Reply:
+    """Answer with JSON."""
+    return Reply(200, json.dumps(content).encode(), _JSON | dict(headers or {}))
+
+
+def error(status: int, message: str, code: str | None = None) -> Reply:
+    """Answer with an error as the Hub writes it; ``code`` is its ``X-Error-Code``."""
+    headers = _JSON | {"X-Error-Message": message}
+    if code:
+        headers["X-Error-Code"] = code
+    return Reply(status, json.dumps({"error": message}).encode(), headers)
+
+
+def not_found() -> Reply:
+    """Answer that there is no such repository."""
+    return error(404, "Repository not found", "RepoNotFound")
+
+
+def no_file() -> Reply:
+    """Answer that the repository has no such file."""
+    return error(404, "Entry not found", "EntryNotFound")
+
+
+def no_page() -> Reply:
+    """Answer that there is no such address."""
+    return error(404, "Sorry, we can't find the page you are looking for.")
+
+
+def moved(location: str) -> Reply:
+    """Answer 307; ``location`` is relative."""
+    text = f"Temporary Redirect. Redirecting to {location}"
+    return Reply(307, text.encode(), _TEXT | {"Location": location})
+
+
+def plain(text: bytes) -> Reply:
+    """Answer with a file's text."""
+    return Reply(200, text, _TEXT)
+
+
+def digest(body: bytes) -> str:
+    """Return 40 hexadecimal digits that stand for these bytes, as for a file's revision."""
+    return hashlib.sha1(body, usedforsecurity=False).hexdigest()
+
+
+def limits(bucket: str, remaining: int, quota: int) -> dict[str, str]:
+    """Return the headers that tell what is left of a bucket's rate limit."""
+    return {
+        "RateLimit": f'"{bucket}";r={remaining};t={WINDOW_SECONDS}',
+        "RateLimit-Policy": f'"fixed window";"{bucket}";q={quota};w={WINDOW_SECONDS}',
+    }
