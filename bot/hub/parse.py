@@ -152,7 +152,7 @@ def _result(row: dict[str, Any]) -> Result:
         rank=_positive(row.get("rank")),
         model=_name(row.get("modelId")),
         score=_score(row.get("value")),
-        verified=_flag(row.get("verified")),
+        verified=_flag(row.get("verified", False)),
         filename=_optional(row.get("filename"), MAX_FILENAME),
         source=_source(row.get("source")),
         pull_request=None if row.get("pullRequest") is None else _positive(row["pullRequest"]),

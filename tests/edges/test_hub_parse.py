@@ -104,10 +104,17 @@ def test_a_row_with_a_wrong_value_is_skipped_and_counted(fields: dict[str, Any])
     assert malformed(row(**fields)) == 1
 
 
-@pytest.mark.parametrize("missing", ["rank", "modelId", "value", "verified"])
+@pytest.mark.parametrize("missing", ["rank", "modelId", "value"])
 def test_a_row_without_a_needed_field_is_skipped_and_counted(missing: str) -> None:
-    """Rank, model, value and flag have no default."""
+    """Rank, model and value have no default."""
     assert malformed({key: value for key, value in row().items() if key != missing}) == 1
+
+
+def test_a_row_that_does_not_say_whether_it_is_verified_is_not() -> None:
+    """The Hub leaves the flag out where it is false."""
+    without = {key: value for key, value in row().items() if key != "verified"}
+    (result,) = parse(json.dumps([without]).encode())[None].results
+    assert result == only(verified=False)
 
 
 @pytest.mark.parametrize("thing", [1, None, "text", [], {}])
