@@ -125,7 +125,7 @@ class SampleHub(Contents):
         shown = headers.get("authorization")
         if self.good_tokens is None or shown is None:
             return None
-        if shown.removeprefix("Bearer ") in self.good_tokens:
+        if shown in {f"Bearer {token}" for token in self.good_tokens}:
             return None
         return answers.error(401, "Invalid credentials in Authorization header")
 
