@@ -66,8 +66,9 @@ def test_a_benchmark_that_is_no_longer_official_can_still_answer(hub: SampleHub)
 
 
 def test_the_client_library_reads_a_leaderboard(hub: SampleHub) -> None:
-    """Rows carry every key that the library asks for."""
-    hub.set(SWE, [*board(("org/big", 76.4)), entry("me/small", 9, 2, notes="With tools")])
+    """Rows that tell their flag carry every key that the library asks for."""
+    small = entry("me/small", 9, 2, notes="With tools", verified=True)
+    hub.set(SWE, [*board(("org/big", 76.4), verified=True), small])
     rows = api(hub).get_dataset_leaderboard(SWE)
     assert [(row.rank, row.model_id, row.value, row.notes) for row in rows] == [
         (1, "org/big", 76.4, None),
@@ -77,8 +78,8 @@ def test_the_client_library_reads_a_leaderboard(hub: SampleHub) -> None:
 
 def test_derived_models_are_answered_on_request_only(hub: SampleHub) -> None:
     """``base_model=false`` has rows of its own where some are given."""
-    hub.set(SWE, board(("org/base", 2.0)))
-    hub.derived[SWE] = board(("org/base", 2.0), ("me/tuned", 3.0))
+    hub.set(SWE, board(("org/base", 2.0), verified=True))
+    hub.derived[SWE] = board(("org/base", 2.0), ("me/tuned", 3.0), verified=True)
     plain = api(hub).get_dataset_leaderboard(SWE)
     derived = api(hub).get_dataset_leaderboard(SWE, base_model_only=False)
     assert [row.model_id for row in plain] == ["org/base"]
@@ -177,9 +178,87 @@ def test_the_whole_hub_can_fail(hub: SampleHub) -> None:
 def test_every_api_answer_says_what_is_left_of_the_rate_limit(hub: SampleHub) -> None:
     """The headers are the Hub's, failures included."""
     hub.remaining = 12
-    answer = leaderboard(hub)
-    assert answer.headers["RateLimit"] == '"api";r=12;t=300'
-    assert answer.headers["RateLimit-Policy"] == '"fixed window";"api";q=500;w=300'
+    for answer in (leaderboard(hub), httpx.get(f"{hub.url}/{LISTING}", trust_env=False)):
+        assert answer.headers["RateLimit"] == '"api";r=12;t=300'
+        assert answer.headers["RateLimit-Policy"] == '"fixed window";"api";q=500;w=300'
+
+
+def test_files_are_counted_in_a_bucket_of_their_own(hub: SampleHub) -> None:
+    """They leave the API's limit alone, and pages have none."""
+    hub.set_tasks(SWE, {"t": []})
+    hub.remaining, hub.resolver_remaining = 12, 34
+    address = f"{hub.url}/datasets/{SWE}/resolve/main/eval.yaml"
+    first = httpx.get(address, trust_env=False)
+    last = httpx.get(address, trust_env=False, follow_redirects=True)
+    for answer in (first, last):
+        assert answer.headers["RateLimit"] == '"resolvers";r=34;t=300'
+        assert answer.headers["RateLimit-Policy"] == '"fixed window";"resolvers";q=3000;w=300'
+    assert "RateLimit" not in httpx.get(f"{hub.url}/datasets/{SWE}", trust_env=False).headers
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"api/datasets/{SWE}/leaderboard",
+        f"api/datasets/{SWE}",
+        LISTING,
+        "api/models/zai-org/GLM-5",
+        f"datasets/{SWE}/resolve/main/eval.yaml",
+    ],
+)
+def test_a_token_that_the_hub_does_not_know_is_refused_everywhere(
+    hub: SampleHub, path: str
+) -> None:
+    """On public things, too, which are answered without one and with a good one."""
+    hub.add_benchmark(SWE, {"t": []})
+    hub.models |= models()
+
+    def status(**headers: str) -> int:
+        answer = httpx.get(
+            f"{hub.url}/{path}", headers=headers, trust_env=False, follow_redirects=True
+        )
+        if answer.status_code == 401:
+            assert answer.json() == {"error": "Invalid credentials in Authorization header"}
+        return answer.status_code
+
+    assert status(Authorization="Bearer hf_any") == 200
+    hub.good_tokens = {"hf_good"}
+    assert status(Authorization="Bearer hf_good") == 200
+    assert status() == 200
+    for wrong in ("Bearer hf_any", "hf_good", "Basic aGZfZ29vZA==", ""):
+        assert status(Authorization=wrong) == 401
+
+
+def test_a_renamed_benchmark_redirects_to_its_new_id(hub: SampleHub) -> None:
+    """Within the Hub, the query kept, and everything of it is at the new one."""
+    hub.add_benchmark("org/old", {"a": board(("a/b", 1.0)), "b": []})
+    hub.derived["org/old#b"] = board(("a/tuned", 2.0))
+    hub.rename("org/old", "org/new")
+    hub.rename("org/new", "org/newest")
+    with httpx.Client(base_url=hub.url, trust_env=False) as client:
+        moved = client.get("/api/datasets/org/old/leaderboard?task_id=b&base_model=false")
+        assert moved.status_code == 307
+        assert (
+            moved.headers["Location"]
+            == "/api/datasets/org/new/leaderboard?task_id=b&base_model=false"
+        )
+        (row,) = client.get(moved.url.path.replace("old", "newest"), params=moved.url.params).json()
+        assert row["modelId"] == "a/tuned"
+        for path in ("api/datasets/org/old", "datasets/org/old/resolve/main/eval.yaml"):
+            assert client.get(f"/{path}", follow_redirects=True).status_code == 200
+    assert hub.benchmarks == ("org/newest",)
+
+
+def test_a_renamed_model_redirects_to_its_new_id(hub: SampleHub) -> None:
+    """Whoever follows is told the new id; another model may take the old one."""
+    hub.models["org/old"] = {"tags": ["license:mit"]}
+    hub.rename("org/old", "org/new")
+    with httpx.Client(base_url=hub.url, trust_env=False) as client:
+        moved = client.get("/api/models/org/old")
+        assert (moved.status_code, moved.headers["Location"]) == (307, "/api/models/org/new")
+        assert client.get(moved.headers["Location"]).json()["id"] == "org/new"
+        hub.models["org/old"] = {}
+        assert client.get("/api/models/org/old").json()["id"] == "org/old"
 
 
 def test_requests_are_recorded_with_their_headers(hub: SampleHub) -> None:
@@ -238,14 +317,24 @@ def test_a_stopped_hub_hangs_up_on_kept_connections() -> None:
 
 def test_what_the_builder_is_told_to_leave_out_is_absent() -> None:
     """None removes a key, any other value replaces it, unknown keys are added."""
-    row = entry("a/b", 1.5, rank=3, source=None, pullRequest=7, odd=True)
-    assert "source" not in row
-    assert (row["rank"], row["pullRequest"], row["odd"], row["verified"]) == (3, 7, True, False)
+    row = entry("a/b", 1.5, rank=3, source=None, verified=None, pullRequest=7, odd=True)
+    assert row.keys().isdisjoint({"source", "verified"})
+    assert (row["rank"], row["pullRequest"], row["odd"]) == (3, 7, True)
+
+
+def test_rows_that_are_not_verified_say_so_or_leave_it_open() -> None:
+    """Both are there, by model; what is verified always says so."""
+    names = [f"org/m{number}" for number in range(9)]
+    assert {entry(name, 1).get("verified") for name in names} == {None, False}
+    assert all(entry(name, 1) == entry(name, 1, verified=False) for name in names)
+    assert all(entry(name, 1, verified=True)["verified"] for name in names)
 
 
 def test_boards_are_ranked_best_first() -> None:
-    """The direction can be turned, as for error rates."""
+    """The direction can be turned, as for error rates; then every row says it."""
     pairs = [("a/low", 1.0), ("a/high", 2.0)]
     assert [(r["rank"], r["modelId"]) for r in board(*pairs)] == [(1, "a/high"), (2, "a/low")]
     turned = board(*pairs, lower_is_better=True)
     assert [(r["rank"], r["modelId"]) for r in turned] == [(1, "a/low"), (2, "a/high")]
+    assert [r["lower_is_better"] for r in turned] == [True, True]
+    assert not any("lower_is_better" in r for r in board(*pairs))

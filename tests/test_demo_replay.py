@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import yaml
 
 from bot.demo.hub import SampleHub
 from bot.demo.replay import (
@@ -28,12 +29,12 @@ STORY = tuple(frames())
 
 
 class Reader:
-    """Says which boards answered otherwise than at its last poll; starts with silence."""
+    """Says which boards have other rows than at its last poll; starts with silence."""
 
     def __init__(self, stage: Stage, client: httpx.Client) -> None:
         self.stage = stage
         self.client = client
-        self.seen: dict[str, bytes] = {}
+        self.seen: dict[str, list[object]] = {}
         self.times: list[datetime] = []
         self.failures = 0
 
@@ -43,11 +44,11 @@ class Reader:
         for benchmark in (dataset["id"] for dataset in listed):
             answer = self.client.get(f"/api/datasets/{benchmark}/leaderboard")
             self.failures += answer.status_code == 502
-            if answer.is_success and self.seen.setdefault(benchmark, answer.content) != (
-                answer.content
-            ):
-                self.seen[benchmark] = answer.content
-                self.stage.say(f"{benchmark} changed")
+            if answer.is_success:
+                rows = [row | {"author": None, "source": None} for row in answer.json()]
+                if self.seen.setdefault(benchmark, rows) != rows:
+                    self.seen[benchmark] = rows
+                    self.stage.say(f"{benchmark} changed")
 
 
 class Pacer:
@@ -102,16 +103,22 @@ def test_the_heading_is_the_simulated_date_marked_as_sample() -> None:
 
 @pytest.mark.parametrize("frame", STORY, ids=lambda frame: f"{frame.at:%m-%d %H:%M}")
 def test_the_hub_answers_each_frame_as_it_is_told(hub: SampleHub, frame: Frame) -> None:
-    """Whatever was before: boards, order and outage are the frame's."""
+    """Whatever was before: boards, their order, names and outage are the frame's."""
     play(hub, STORY[-1])
     play(hub, frame)
-    assert set(hub.benchmarks) == set(frame.boards)
-    for benchmark, rows in frame.boards.items():
-        answer = httpx.get(f"{hub.url}/api/datasets/{benchmark}/leaderboard", trust_env=False)
-        if benchmark in frame.down:
-            assert answer.status_code == 502
-        else:
-            assert answer.json() == rows
+    assert set(hub.benchmarks) == set(frame.benchmarks)
+    with httpx.Client(base_url=hub.url, trust_env=False, follow_redirects=True) as client:
+        for (benchmark, task), rows in frame.boards.items():
+            address = f"/api/datasets/{benchmark}/leaderboard"
+            answer = client.get(address, params={"task_id": task})
+            if benchmark in frame.down:
+                assert answer.status_code == 502
+            else:
+                assert answer.json() == rows
+        for benchmark, tasks in frame.benchmarks.items():
+            said = yaml.safe_load(client.get(f"/datasets/{benchmark}/resolve/main/eval.yaml").text)
+            assert said["name"] == frame.names[benchmark]
+            assert [task["id"] for task in said["tasks"]] == list(tasks)
 
 
 def test_the_demo_replays_every_frame_through_the_program() -> None:

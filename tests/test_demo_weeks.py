@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,42 +14,39 @@ import pytest
 from bot.core.diff import diff
 from bot.core.events import Kind
 from bot.core.model import Answer, Result, Snapshot
-from bot.demo.weeks import SAMPLE_URL, Frame, frames, models
+from bot.demo.profiles import SAMPLE_URL
+from bot.demo.weeks import Frame, frames, models
+from tests.hub_schema import problems
 
 Json = dict[str, Any]
-Key = tuple[str, str, str | None, str | None]
+Board = tuple[str, str]
+Key = tuple[Board, str, str | None]
 
 STORY = tuple(frames())
 PAIRS = tuple(itertools.pairwise(STORY))
-SWE = "SWE-bench/SWE-bench_Verified"
-REQUIRED = {"rank", "modelId", "value", "verified", "filename", "source", "author"}
-OPTIONAL = {"pullRequest", "notes", "taskId"}
+SWE = ("SWE-bench/SWE-bench_Verified", "swe_bench_%_resolved")
+ASR = ("hf-audio/open-asr-leaderboard", "mean_wer")
+MMLU = ("TIGER-Lab/MMLU-Pro", "mmlu_pro")
+PARSE = "llamaindex/ParseBench"
 
 
 def keyed(frame: Frame) -> dict[Key, Json]:
     return {
-        (benchmark, row["modelId"], row.get("notes"), row.get("taskId")): row
-        for benchmark, rows in frame.boards.items()
+        (board, row["modelId"], row.get("notes")): row
+        for board, rows in frame.boards.items()
         for row in rows
     }
 
 
-def answering(benchmark: str) -> list[list[Json]]:
-    """Return the benchmark's answers that have rows, in the story's order."""
-    return [frame.boards[benchmark] for frame in STORY if frame.boards.get(benchmark)]
+def answering(board: Board) -> list[list[Json]]:
+    """Return the board's answers that have rows, in the story's order."""
+    return [frame.boards[board] for frame in STORY if frame.boards.get(board)]
 
 
-def leaders(benchmark: str) -> list[str]:
-    """Return who led the benchmark, one after the other."""
-    tops = [min(rows, key=lambda row: row["rank"])["modelId"] for rows in answering(benchmark)]
+def leaders(board: Board) -> list[str]:
+    """Return who led the board, one after the other."""
+    tops = [min(rows, key=lambda row: row["rank"])["modelId"] for rows in answering(board)]
     return [model for model, _ in itertools.groupby(tops)]
-
-
-def by_task(rows: list[Json]) -> list[list[Json]]:
-    tasks: dict[str | None, list[Json]] = defaultdict(list)
-    for row in rows:
-        tasks[row.get("taskId")].append(row)
-    return list(tasks.values())
 
 
 def result(row: Json) -> Result:
@@ -57,7 +54,7 @@ def result(row: Json) -> Result:
         rank=row["rank"],
         model=row["modelId"],
         score=Decimal(str(row["value"])),
-        verified=row["verified"],
+        verified=row.get("verified", False),
         filename=row["filename"],
         notes=row.get("notes"),
         pull_request=row.get("pullRequest"),
@@ -67,19 +64,17 @@ def result(row: Json) -> Result:
 def told() -> dict[str, set[Kind]]:
     """Return the kinds of events of each frame, shifts left out."""
     ids = (f"{number:032x}" for number in itertools.count())
-    snapshots: dict[tuple[str, str | None], Snapshot] = {}
+    snapshots: dict[Board, Snapshot] = {}
     kinds: dict[str, set[Kind]] = {}
     for frame in STORY:
         kinds[frame.what] = set()
-        for benchmark in frame.boards.keys() - set(frame.down):
-            for rows in by_task(frame.boards[benchmark]) or [[]]:
-                board = (benchmark, rows[0].get("taskId") if rows else None)
-                answer = Answer(results=tuple(map(result, rows)))
-                new = diff(
-                    snapshots.get(board), answer, confirm_removals=2, new_id=lambda: next(ids)
-                )
-                snapshots[board] = new.after
-                kinds[frame.what] |= {found.event.kind for found in new.found}
+        for board, rows in frame.boards.items():
+            if board[0] in frame.down:
+                continue
+            answer = Answer(results=tuple(map(result, rows)))
+            new = diff(snapshots.get(board), answer, confirm_removals=2, new_id=lambda: next(ids))
+            snapshots[board] = new.after
+            kinds[frame.what] |= {found.event.kind for found in new.found}
     return {what: found - {Kind.RANK_SHIFT} for what, found in kinds.items()}
 
 
@@ -92,7 +87,7 @@ def test_the_story_has_every_kind_of_event_that_a_row_can_give() -> None:
 def test_nothing_is_told_of_what_is_no_news() -> None:
     """Baselines, shuffles, failures, doubts, level swaps and a first absence are silent."""
     assert [what for what, kinds in told().items() if not kinds] == [
-        "The first sight of four boards: a silent baseline",
+        "The first sight of six benchmarks: a silent baseline",
         "The same rows in another order",
         "An outage: every board answers 502",
         "That result is gone: one poll without a row is no removal yet",
@@ -114,46 +109,61 @@ def test_the_story_is_some_weeks_long() -> None:
 
 def test_there_are_a_few_boards_of_a_realistic_size() -> None:
     """Big enough to have a middle, small enough to read."""
-    assert 3 <= len(STORY[-1].boards) <= 5
+    assert 3 <= len(STORY[-1].benchmarks) <= 7
     assert all(8 <= len(rows) <= 24 for rows in STORY[-1].boards.values())
 
 
 @pytest.mark.parametrize("frame", STORY, ids=lambda frame: f"{frame.at:%m-%d %H:%M}")
 def test_every_row_is_one_that_the_hub_could_give(frame: Frame) -> None:
-    """Keys, types and ranges are the Hub's, and each row says that it is a sample."""
+    """Keys and types are the Hub's, values are plausible, and each row says that it is a sample."""
     for rows in frame.boards.values():
+        assert problems(rows) == []
         for row in rows:
-            assert row.keys() >= REQUIRED
-            assert row.keys() <= REQUIRED | OPTIONAL
             assert math.isfinite(row["value"])
             assert 0 < row["value"] < 100
             assert row["modelId"].count("/") == 1
             assert row["filename"].startswith(".eval_results/")
-            assert row["author"]["type"] in {"org", "user"}
             assert row.get("pullRequest", 1) > 0
             assert row["source"]["url"] == SAMPLE_URL
             assert row["source"]["name"].endswith("(sample data)")
 
 
+def test_the_rows_have_what_the_hub_leaves_open() -> None:
+    """Flags are true, false or absent; sizes, directions and a source's author come and go."""
+    rows = [row for frame in STORY for row in keyed(frame).values()]
+    assert {row.get("verified") for row in rows} == {True, False, None}
+    assert {row.get("lower_is_better") for row in rows} == {True, None}
+    assert {row["author"]["type"] for row in rows} == {"org", "user"}
+    assert {"num_parameters" in row for row in rows} == {True, False}
+    assert {"author" in row["source"] for row in rows} == {True, False}
+
+
 @pytest.mark.parametrize("frame", STORY, ids=lambda frame: f"{frame.at:%m-%d %H:%M}")
 def test_ranks_follow_the_scores(frame: Frame) -> None:
-    """Each task is ranked from 1 without a gap, the best score first."""
-    for rows in frame.boards.values():
-        for task in by_task(rows):
-            ordered = sorted(task, key=lambda row: row["rank"])
-            assert [row["rank"] for row in ordered] == list(range(1, len(task) + 1))
-            scores = [row["value"] for row in ordered]
-            assert scores == sorted(scores, reverse=True)
+    """Each board is ranked from 1 without a gap, the best score first, the lowest error rate."""
+    for board, rows in frame.boards.items():
+        ordered = sorted(rows, key=lambda row: row["rank"])
+        assert [row["rank"] for row in ordered] == list(range(1, len(rows) + 1))
+        scores = [row["value"] for row in ordered]
+        assert scores == sorted(scores, reverse=board != ASR)
 
 
 def test_every_model_is_known_to_the_hub() -> None:
-    """Each has parameters, a day of creation and a licence, none is there for nothing."""
-    on_boards = {row["modelId"] for frame in STORY for row in keyed(frame).values()}
-    assert set(models()) == on_boards
+    """Each has a day of creation and a licence, none is there for nothing."""
+    rows = [row for frame in STORY for row in keyed(frame).values()]
+    assert set(models()) == {row["modelId"] for row in rows}
     for facts in models().values():
-        assert facts["safetensors"]["total"] > 0
         assert facts["createdAt"].startswith("202")
         assert facts["cardData"]["license"]
+
+
+def test_rows_tell_the_size_that_the_hub_knows_of_the_model() -> None:
+    """A row and its model's own record agree, also where the size is not known."""
+    known = models()
+    for frame in STORY:
+        for row in keyed(frame).values():
+            size = known[row["modelId"]].get("safetensors", {}).get("total")
+            assert row.get("num_parameters") == size
 
 
 def test_every_frame_but_the_first_changes_something() -> None:
@@ -186,7 +196,7 @@ def test_a_row_overtakes_others_by_its_own_score() -> None:
         for key, row in keyed(after).items()
         if row["value"] > keyed(before).get(key, row)["value"]
         for other, there in keyed(after).items()
-        if (other[0], other[3]) == (key[0], key[3])
+        if other[0] == key[0]
         and keyed(before).get(other, there)["value"] > keyed(before)[key]["value"]
         and there["value"] < row["value"]
     ]
@@ -196,32 +206,55 @@ def test_a_row_overtakes_others_by_its_own_score() -> None:
 def test_models_have_variants_in_two_files_and_in_one() -> None:
     """With and without tools are two files; two notes share one file."""
     files = defaultdict(list)
-    for (benchmark, model, _, task), row in keyed(STORY[-1]).items():
-        files[benchmark, model, task].append(row["filename"])
+    for (board, model, _), row in keyed(STORY[-1]).items():
+        files[board, model].append(row["filename"])
     several = [names for names in files.values() if len(names) > 1]
     assert any(len(set(names)) == 2 for names in several)
     assert any(len(set(names)) == 1 for names in several)
 
 
-def test_one_benchmark_has_two_tasks() -> None:
-    """Its rows carry the task, and each task is a board of its own."""
-    tasks = Counter(row.get("taskId") for row in STORY[-1].boards["Idavidrein/gpqa"])
-    assert set(tasks) == {"gpqa_diamond", "gpqa_main"}
+def test_one_benchmark_has_three_tasks_and_each_leads_a_life_of_its_own() -> None:
+    """The mean comes first and keeps its leader, while the tables' changes hands twice."""
+    assert all(list(frame.benchmarks[PARSE]) == ["mean", "table", "chart"] for frame in STORY)
+    assert [len(leaders((PARSE, task))) for task in ("mean", "table", "chart")] == [1, 3, 1]
+
+
+def test_every_benchmark_has_a_name_of_its_own() -> None:
+    """As its eval.yaml says it."""
+    assert all(frame.names.keys() == frame.benchmarks.keys() for frame in STORY)
+    assert STORY[-1].names["cais/hle"] == "Humanity's Last Exam"
+
+
+def test_one_board_is_of_error_rates() -> None:
+    """Every row says that lower is better, and the lead goes to the lower one."""
+    boards = {board for board, _, _ in keyed(STORY[-1])}
+    turned = {b for b in boards for r in STORY[-1].boards[b] if r.get("lower_is_better")}
+    assert turned == {ASR}
+    assert all(row["lower_is_better"] for rows in answering(ASR) for row in rows)
+    assert [row["value"] for row in answering(ASR)[0][:3]] == [4.76, 4.87, 5.42]
+    assert leaders(ASR) == ["nvidia/canary-qwen-2.5b", "Qwen/Qwen3-ASR-1.7B"]
+
+
+def test_one_board_mixes_scales() -> None:
+    """A fraction stands beside percentages, as submitters wrote them."""
+    for rows in answering(MMLU):
+        assert {0.65, 88.12} < {row["value"] for row in rows}
 
 
 def test_results_are_verified_and_one_is_no_longer() -> None:
     """The flag turns both ways."""
     turns = [
-        row["verified"]
+        bool(row.get("verified"))
         for before, after in PAIRS
         for key, row in keyed(after).items()
-        if key in keyed(before) and row["verified"] != keyed(before)[key]["verified"]
+        if key in keyed(before)
+        and bool(row.get("verified")) != bool(keyed(before)[key].get("verified"))
     ]
     assert turns == [True, True, False]
 
 
 def test_a_community_result_is_merged() -> None:
-    """Its pull request is gone while all else stays."""
+    """Its pull request is gone while its score stays."""
     merged = [
         key
         for before, after in PAIRS
@@ -246,7 +279,7 @@ def test_a_community_result_goes_for_two_polls_and_returns() -> None:
 def test_every_board_fails_once_and_is_back() -> None:
     """The outage ends with the next frame; the list of benchmarks keeps answering."""
     (down,) = [number for number, frame in enumerate(STORY) if frame.down]
-    assert set(STORY[down].down) == set(STORY[down].boards)
+    assert set(STORY[down].down) == set(STORY[down].benchmarks)
     assert STORY[down + 1].down == ()
 
 
@@ -292,4 +325,4 @@ def test_a_score_jumps_from_fraction_to_percent() -> None:
 
 def test_a_benchmark_joins() -> None:
     """It was not official before, and stays."""
-    assert set(STORY[-1].boards) - set(STORY[0].boards) == {"MathArena/aime_2026"}
+    assert set(STORY[-1].benchmarks) - set(STORY[0].benchmarks) == {"MathArena/aime_2026"}

@@ -1,4 +1,4 @@
-"""Profiles of the organizations and people of the sample data, as the Hub's JSON."""
+"""What the sample rows say of models and their authors, as the Hub's JSON."""
 
 from __future__ import annotations
 
@@ -28,6 +28,12 @@ def person(name: str) -> Json:
     return _profile(name, "user") | {"isPro": False}
 
 
+def flag(model: str, *, verified: bool) -> dict[str, bool]:
+    """Return a row's flag; where it is false, the rows of some models leave it out."""
+    silent = hashlib.sha256(_bytes(model)).digest()[1] % 2
+    return {"verified": verified} if verified or not silent else {}
+
+
 def drifted(value: Any, by: int) -> Any:
     """Return a copy of any JSON in which every profile has ``by`` followers more."""
     if isinstance(value, list):
@@ -41,7 +47,7 @@ def drifted(value: Any, by: int) -> Any:
 
 
 def _profile(name: str, kind: str) -> Json:
-    digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
+    digest = hashlib.sha256(_bytes(name)).hexdigest()
     return {
         "_id": digest[:24],
         "avatarUrl": f"{SAMPLE_URL}/{digest[:8]}.png",
@@ -53,3 +59,7 @@ def _profile(name: str, kind: str) -> Json:
         "isMod": False,
         "followerCount": int(digest[:4], 16),
     }
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")

@@ -107,7 +107,7 @@ def run_demo(
     say(OPENING.format(weeks=_weeks(told)))
     with (
         tempfile.TemporaryDirectory(prefix="leaderboard-bot-demo-") as directory,
-        SampleHub() as hub,
+        SampleHub(drift=True) as hub,
     ):
         hub.models |= models(told)
         voice = Voice(say)
@@ -150,10 +150,10 @@ def play_all(
 def play(hub: SampleHub, frame: Frame) -> None:
     """Make the Hub answer as it did at the frame's time."""
     hub.recover()
-    for benchmark in set(hub.benchmarks) - frame.boards.keys():
+    for benchmark in set(hub.benchmarks) - frame.benchmarks.keys():
         hub.remove_benchmark(benchmark)
-    for benchmark, rows in frame.boards.items():
-        hub.add_benchmark(benchmark, rows)
+    for benchmark, tasks in frame.benchmarks.items():
+        hub.add_benchmark(benchmark, tasks, name=frame.names[benchmark])
     for benchmark in frame.down:
         hub.fail(benchmark, OUTAGE)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from importlib.resources import files
 from typing import Any
@@ -11,9 +11,13 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, Struct, UnsetType, structs
 
-from bot.demo.profiles import SAMPLE_URL, author
+from bot.demo.profiles import SAMPLE_URL, author, flag, person
 
 Json = dict[str, Any]
+
+COMMUNITY = "Community evaluation"
+"""The source of results that somebody else than the model's makers handed in."""
+CONTRIBUTOR = "sample-contributor"
 
 
 class Entry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -22,7 +26,6 @@ class Entry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     model: str
     value: float
     notes: str | None = None
-    task: str | None = None
     file: str | None = None
     verified: bool = False
     pr: int = 0
@@ -41,7 +44,6 @@ class Named(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     board: str
     model: str
     notes: str | None = None
-    task: str | None = None
 
 
 class Changed(Named, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -61,12 +63,14 @@ class Swapped(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Board(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A benchmark of the story and its first rows."""
+    """A benchmark's task and its first rows; boards of one benchmark share its ``id``."""
 
     name: str
     id: str
+    task: str
     file: str
     rows: tuple[Entry, ...]
+    lower_is_better: bool | None = None
     later: bool = False
 
 
@@ -88,29 +92,42 @@ class Change(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Facts(Struct, frozen=True, forbid_unknown_fields=True):
     """What is known of a model."""
 
-    parameters: int
     created: date
     license: str
+    parameters: int | None = None
+    pipeline: str = "text-generation"
 
 
 class Story(Struct, frozen=True, forbid_unknown_fields=True):
     """The whole of ``weeks.toml``."""
 
+    benchmarks: dict[str, str]
     board: tuple[Board, ...]
     frame: tuple[Change, ...]
     models: dict[str, Facts]
 
 
 class Frame(Struct, frozen=True, kw_only=True):
-    """What the Hub answers at ``at``: each official benchmark's rows, in the answer's order.
+    """What the Hub answers at ``at``: each official benchmark's rows by task, as they are ordered.
 
-    ``what`` says in a sentence what has changed. ``down`` are the benchmarks that fail.
+    ``what`` says in a sentence what has changed, ``names`` how benchmarks call themselves.
+    ``down`` are the benchmarks whose boards fail.
     """
 
     at: datetime
     what: str
-    boards: dict[str, list[Json]]
+    benchmarks: dict[str, dict[str, list[Json]]]
+    names: dict[str, str]
     down: tuple[str, ...] = ()
+
+    @property
+    def boards(self) -> dict[tuple[str, str], list[Json]]:
+        """The rows by benchmark and task."""
+        return {
+            (benchmark, task): rows
+            for benchmark, tasks in self.benchmarks.items()
+            for task, rows in tasks.items()
+        }
 
 
 def story() -> Story:
@@ -130,55 +147,63 @@ def frames(told: Story | None = None) -> Iterator[Frame]:
         yield Frame(
             at=change.at,
             what=change.what,
-            boards={boards[n].id: _answer(boards[n], rows[n], change) for n in rows},
-            down=tuple(boards[name].id for name in change.down),
+            benchmarks=_answers(told, rows, change),
+            names={boards[name].id: told.benchmarks[boards[name].id] for name in rows},
+            down=tuple(dict.fromkeys(boards[name].id for name in change.down)),
         )
 
 
 def models(told: Story | None = None) -> dict[str, Json]:
     """Return the Hub's JSON of every model that the story knows, by id."""
-    return {
-        model: {
-            "author": model.partition("/")[0],
-            "createdAt": f"{facts.created.isoformat()}T00:00:00.000Z",
-            "pipeline_tag": "text-generation",
-            "cardData": {"license": facts.license},
-            "safetensors": {
-                "parameters": {"BF16": facts.parameters},
-                "total": facts.parameters,
-            },
-            "tags": [f"license:{facts.license}", "sample-data"],
-        }
-        for model, facts in (told or story()).models.items()
+    return {model: _facts(model, facts) for model, facts in (told or story()).models.items()}
+
+
+def _facts(model: str, facts: Facts) -> Json:
+    known: Json = {
+        "author": model.partition("/")[0],
+        "createdAt": f"{facts.created.isoformat()}T00:00:00.000Z",
+        "pipeline_tag": facts.pipeline,
+        "cardData": {"license": facts.license},
+        "tags": [f"license:{facts.license}", "sample-data"],
     }
+    if facts.parameters is None:
+        return known
+    size = {"parameters": {"BF16": facts.parameters}, "total": facts.parameters}
+    return known | {"safetensors": size}
 
 
-def ranked(entries: Iterable[Entry], file: str) -> list[Json]:
-    """Return the Hub's JSON of a board, best first, each task's rows ranked from 1.
+def ranked(board: Board, entries: Iterable[Entry], sizes: Mapping[str, int | None]) -> list[Json]:
+    """Return the Hub's JSON of a board, best first, ranked from 1; level rows keep their order.
 
-    Level rows keep their order. ``file`` is the result file of rows that name none.
+    ``sizes`` are the models' parameters.
     """
-    best_first = sorted(entries, key=lambda entry: -entry.value)
-    ranks: dict[str | None, int] = {}
-    rows = []
-    for entry in best_first:
-        ranks[entry.task] = ranks.get(entry.task, 0) + 1
-        rows.append(_row(entry, ranks[entry.task], file))
-    return rows
+    way = 1 if board.lower_is_better else -1
+    best_first = sorted(entries, key=lambda entry: way * entry.value)
+    return [_row(board, entry, rank, sizes) for rank, entry in enumerate(best_first, 1)]
 
 
-def _row(entry: Entry, rank: int, file: str) -> Json:
+def _row(board: Board, entry: Entry, rank: int, sizes: Mapping[str, int | None]) -> Json:
     row: Json = {
         "rank": rank,
         "modelId": entry.model,
-        "value": entry.value,
-        "verified": entry.verified,
-        "filename": f".eval_results/{entry.file or file}",
-        "source": {"url": SAMPLE_URL, "name": f"{entry.source} (sample data)", "isExternal": True},
         "author": author(entry.model),
+        "value": entry.value,
+        "filename": f".eval_results/{entry.file or board.file}",
+        **flag(entry.model, verified=entry.verified),
+        "source": _source(entry),
     }
-    optional = {"pullRequest": entry.pr, "notes": entry.notes, "taskId": entry.task}
-    return row | {key: value for key, value in optional.items() if value}
+    optional = {
+        "pullRequest": entry.pr or None,
+        "notes": entry.notes,
+        "lower_is_better": board.lower_is_better,
+        "num_parameters": sizes.get(entry.model),
+    }
+    return row | {key: value for key, value in optional.items() if value is not None}
+
+
+def _source(entry: Entry) -> Json:
+    source = {"url": SAMPLE_URL, "name": f"{entry.source} (sample data)", "isExternal": True}
+    return source | ({"author": person(CONTRIBUTOR)} if entry.source == COMMUNITY else {})
 
 
 def _apply(change: Change, rows: dict[str, list[Entry]]) -> None:
@@ -195,8 +220,8 @@ def _apply(change: Change, rows: dict[str, list[Entry]]) -> None:
 
 
 def _find(board: Sequence[Entry], named: Named) -> int:
-    key = (named.model, named.notes, named.task)
-    (index,) = [i for i, row in enumerate(board) if (row.model, row.notes, row.task) == key]
+    key = (named.model, named.notes)
+    (index,) = [i for i, row in enumerate(board) if (row.model, row.notes) == key]
     return index
 
 
@@ -211,10 +236,21 @@ def _swap(board: list[Entry], models_: tuple[str, str]) -> None:
     board[first], board[second] = board[second], board[first]
 
 
-def _answer(board: Board, rows: Sequence[Entry], change: Change) -> list[Json]:
+def _answers(
+    told: Story, rows: Mapping[str, Sequence[Entry]], change: Change
+) -> dict[str, dict[str, list[Json]]]:
+    sizes = {model: facts.parameters for model, facts in told.models.items()}
+    answers: dict[str, dict[str, list[Json]]] = {}
+    for board in told.board:
+        if board.name in rows:
+            answer = _answer(board, ranked(board, rows[board.name], sizes), change)
+            answers.setdefault(board.id, {})[board.task] = answer
+    return answers
+
+
+def _answer(board: Board, answer: list[Json], change: Change) -> list[Json]:
     if board.name in change.empty:
         return []
-    answer = ranked(rows, board.file)
     if board.name in change.shuffle:
         answer.sort(key=lambda row: hashlib.sha256(f"{row}".encode()).digest())
     return answer
