@@ -19,7 +19,12 @@ def entry(
 
     Where ``verified`` is false, the rows of some models say so and others leave the key out, as
     on the Hub.
+
+    Raises:
+        ValueError: ``taskId`` is given; on the Hub the task is what was asked for.
     """
+    if "taskId" in fields:
+        raise ValueError("rows carry no taskId: give each task rows of its own, by set_tasks")
     row: Json = {
         "rank": rank,
         "modelId": model,

@@ -2,16 +2,8 @@
 
 from __future__ import annotations
 
-import json
-
 from tests.commands import BENCH, LATER, START, Commands
 from tests.fake_hub import board, entry
-
-TASKS = [
-    entry("acme/x", 50, 1, taskId="diamond"),
-    entry("acme/x", 40, 1, taskId="main"),
-    entry("acme/y", 30, 2, taskId="main"),
-]
 
 
 def test_benchmarks_are_the_hubs(commands: Commands) -> None:
@@ -139,20 +131,6 @@ def test_board_that_was_not_polled_names_the_command(commands: Commands) -> None
     assert "leaderboard-bot poll acme/new" in told
 
 
-def test_one_of_several_tasks_is_shown_and_the_others_named(commands: Commands) -> None:
-    """Without ``--task`` the first is shown; standard error says which others there are."""
-    commands.polled(TASKS)
-    for live in ([], ["--live"]):
-        done = commands.run("show", BENCH, "--json", *live)
-        assert json.loads(done.stdout)["board"]["task"] == "diamond"
-        assert "others: --task main" in done.stderr
-        assert len(commands.json("show", BENCH, "--task", "main", *live)["rows"]) == 2
-        assert (
-            "did you mean main"
-            in commands.run("show", BENCH, "--task", "man", *live, status=2).stderr
-        )
-
-
 def test_board_with_fine_tunes_is_asked_for(commands: Commands) -> None:
     """``--derived`` shows the other board, live or where a watch includes it."""
     commands.hub.derived[BENCH] = LATER
@@ -164,16 +142,3 @@ def test_board_with_fine_tunes_is_asked_for(commands: Commands) -> None:
     commands.run("poll")
     assert commands.json("show", BENCH)["board"]["rows"] == 3
     assert commands.json("show", BENCH, "--derived")["board"]["rows"] == 4
-
-
-def test_a_task_that_only_the_other_board_has_is_unknown(commands: Commands) -> None:
-    """With ``--derived``, only the tasks of the board with fine-tunes count."""
-    commands.configure(
-        f'name = "x"\nbenchmarks = ["{BENCH}"]',
-        f'name = "y"\nbenchmarks = ["{BENCH}"]\ninclude_derived = true',
-    )
-    commands.hub.derived[BENCH] = TASKS[1:]
-    commands.polled(TASKS)
-    assert commands.json("show", BENCH, "--derived", "--task", "main")["board"]["include_derived"]
-    told = commands.run("show", BENCH, "--derived", "--task", "diamond", status=2).stderr
-    assert told == "leaderboard-bot: diamond: no task of acme/bench\n"

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from bot.demo.hub import EVAL_FILE
-from tests.fake_hub import SampleHub, board
+from tests.fake_hub import SampleHub, board, entry
 
 BENCH = "org/bench"
 FILE = f"{BENCH}/{EVAL_FILE}"
@@ -236,3 +236,18 @@ def test_what_is_unknown_has_no_file_either(hub: SampleHub) -> None:
     hub.set_tasks(BENCH, {"mean": MEAN})
     other = httpx.get(f"{hub.url}/datasets/{BENCH}/resolve/main/README.md", trust_env=False)
     assert other.headers["X-Error-Code"] == "EntryNotFound"
+
+
+def test_rows_that_name_a_task_are_refused(hub: SampleHub) -> None:
+    """By the Hub, wherever rows are given, and by the builder."""
+    wrong = [entry("a/x", 1) | {"taskId": "mean"}]
+    for give in (
+        lambda: hub.set(BENCH, wrong),
+        lambda: hub.set(BENCH, wrong, task="mean"),
+        lambda: hub.set_tasks(BENCH, {"mean": MEAN, "table": wrong}),
+        lambda: hub.add_benchmark(BENCH, wrong),
+        lambda: entry("a/x", 1, taskId="mean"),
+    ):
+        with pytest.raises(ValueError, match="no taskId"):
+            give()
+    assert hub.benchmarks == ()

@@ -53,7 +53,13 @@ def evaluation_file(name: str, tasks: Iterable[str]) -> bytes:
 
 
 def copied(rows: Rows) -> list[dict[str, Any]]:
-    """Return a deep copy of the rows."""
+    """Return a deep copy of the rows.
+
+    Raises:
+        ValueError: a row names a task; on the Hub the task is what was asked for.
+    """
+    if any("taskId" in row for row in rows):
+        raise ValueError("rows carry no taskId: give each task rows of its own, by set_tasks")
     return copy.deepcopy([dict(row) for row in rows])
 
 

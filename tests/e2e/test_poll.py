@@ -256,19 +256,6 @@ def test_a_named_benchmark_is_polled_alone(world: World) -> None:
         assert BENCH in done.stderr
 
 
-def test_boards_of_a_benchmarks_tasks_are_kept_apart(world: World) -> None:
-    """The same model in two tasks is two rows of two boards."""
-    rows = [entry("acme/a", 80.0, 1, taskId="x"), entry("acme/a", 70.0, 1, taskId="y")]
-    world.hub.set(BENCH, rows)
-    assert world.poll()["boards"]["polled"] == 2
-    assert world.poll()["boards"] == {"polled": 2, "unchanged": 2, "changed": 0, "failed": 0}
-    world.hub.set(BENCH, [rows[0], entry("acme/b", 90.0, 1, taskId="y"), rows[1] | {"rank": 2}])
-    world.poll()
-    (body,) = world.receiver.bodies
-    assert body["data"]["board"]["task"] == "y"
-    assert kinds(world) == [("new_leader", "acme/b")]
-
-
 def test_a_board_that_was_not_watched_meanwhile_gets_a_new_baseline(world: World) -> None:
     """Time spent down is no reason for one; a configuration without it is."""
     baseline(world)

@@ -119,8 +119,8 @@ class Stage:
 
 
 GROUPS: dict[str, tuple[Callable[[], list[Case]], int]] = {
-    "answers": (hub_faults.answers, 54),
-    "fields": (hub_faults.fields, 144),
+    "answers": (hub_faults.answers, 53),
+    "fields": (hub_faults.fields, 135),
     "refusals": (hub_faults.refusals, 42),
     "wires": (hub_faults.wires, 43),
     "cuts": (lambda: hub_faults.cuts(50), 226),
