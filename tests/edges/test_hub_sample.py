@@ -10,11 +10,14 @@ import pytest
 from bot.core.errors import GatedError, UnknownBenchmarkError
 from bot.core.model import ModelFacts
 from bot.core.secret import Secret
+from bot.demo.replay import play
+from bot.demo.weeks import Frame, frames
 from bot.hub.client import HubClient
 from bot.ports import Benchmark, Fetched, NotModified
 from tests.fake_hub import SampleHub, board
 
 LONG = timedelta(seconds=20)
+STORY = tuple(frames())
 
 
 def client(hub: SampleHub, token: str = "hf_anyone") -> HubClient:
@@ -54,6 +57,42 @@ def test_gated_boards_need_the_right_token(hub: SampleHub) -> None:
     with client(hub, "hf_member") as asking:
         assert isinstance(fetch(asking, "org/bench"), Fetched)
         assert asking.benchmarks() == (Benchmark("org/bench", gated=True),)
+
+
+def test_gated_files_do_not_close_the_board(hub: SampleHub) -> None:
+    """Who may not read the benchmark's files still reads its leaderboard, as on the real Hub."""
+    hub.add_benchmark("org/bench", {"mean": board(("a/x", 80.6))})
+    hub.gate("org/bench", "hf_member", files_only=True)
+    with client(hub) as asking:
+        assert isinstance(fetch(asking, "org/bench"), Fetched)
+        assert asking.benchmarks() == (Benchmark("org/bench", gated=True),)
+
+
+def test_a_renamed_benchmark_is_followed(hub: SampleHub) -> None:
+    """A redirect within the Hub leads to the rows."""
+    hub.add_benchmark("org/old", board(("a/x", 80.6)))
+    hub.rename("org/old", "org/new")
+    with client(hub) as asking:
+        found = fetch(asking, "org/old", derived=True)
+        assert isinstance(found, Fetched)
+        assert [result.model for result in found.answers[None].results] == ["a/x"]
+
+
+@pytest.mark.parametrize("frame", [STORY[0], STORY[-1]], ids=["first", "last"])
+def test_every_sample_row_is_read_whole(hub: SampleHub, frame: Frame) -> None:
+    """Flags that are absent, profiles, sizes and directions cost no row; followers may drift."""
+    hub.drift = True
+    play(hub, frame)
+    with client(hub) as asking:
+        for benchmark, tasks in frame.benchmarks.items():
+            found = fetch(asking, benchmark)
+            assert isinstance(found, Fetched)
+            (answer,) = found.answers.values()
+            rows = next(iter(tasks.values()))
+            assert answer.malformed == 0
+            assert [(r.model, r.rank, r.verified) for r in answer.results] == [
+                (row["modelId"], row["rank"], row.get("verified", False)) for row in rows
+            ]
 
 
 def test_an_unknown_board_is_told(hub: SampleHub) -> None:
