@@ -10,7 +10,7 @@ from bot.core.delivery import Delivered, Outcome
 from bot.core.errors import FetchError
 from bot.core.message import Outgoing
 from bot.core.model import Answer, ModelFacts
-from bot.ports import Benchmark, Fetched, NotModified, TaskList
+from bot.ports import Benchmark, Fetched, NotModified, TaskList, TokenReport
 
 
 class FakeClock:
@@ -31,6 +31,7 @@ class FakeHub:
 
     def __init__(self) -> None:
         self.answers: dict[str, Answer | FetchError] = {}
+        self.token_report: TokenReport | None = None
         self.task_lists: dict[str, TaskList | NotModified | FetchError] = {}
 
     def leaderboard(
@@ -55,6 +56,9 @@ class FakeHub:
 
     def model_facts(self, model: str, timeout: timedelta) -> ModelFacts:
         raise FetchError("the fake Hub knows no models")
+
+    def token(self) -> TokenReport | None:
+        return self.token_report
 
 
 class RecordingChannel:

@@ -12,6 +12,9 @@ CHANNEL = "channel"
 HUB = "hub"
 DELIVERY = "delivery"
 
+TOKEN_REFUSED = "the Hub refuses the token"  # noqa: S105
+"""What the error begins with where the Hub refuses the token."""
+
 LONGEST_PATIENCE = timedelta(hours=1)
 """No notice waits longer for others, however seldom boards are polled."""
 

@@ -18,7 +18,8 @@ from bot.core.secret import Secret
 from bot.hub import library, tasks
 from bot.hub.exchange import Exchange, conditional
 from bot.hub.parse import parse
-from bot.ports import Benchmark, Clock, Fetched, NotModified, TaskList
+from bot.hub.tokens import Tokens, configured, ecosystem
+from bot.ports import Benchmark, Clock, Fetched, NotModified, TaskList, TokenReport
 
 logger = logging.getLogger("bot.hub")
 
@@ -31,6 +32,7 @@ class HubClient:
 
     ``timeout`` is for a whole request, from the resolution of the name to the body's last byte.
     Without a ``token`` the one that huggingface_hub finds is sent; it goes to the endpoint alone.
+    One that the Hub refuses, or that cannot be sent, is said once; all is then asked without it.
     ``concurrency`` bounds the connections; the last so many requests of a rate-limit window are
     left unused. ``clock`` is monotonic, in seconds; ``now`` helps to read a ``Retry-After`` date
     where an answer tells no date of its own. ``transport`` replaces the network.
@@ -51,8 +53,9 @@ class HubClient:
         now: Clock | None = None,
     ) -> None:
         self._timeout = timeout
-        known = (lambda: token) if token is not None else library.found_token
-        self._exchange = Exchange(endpoint, known, concurrency, clock, transport, now)
+        find = configured(token) if token is not None else ecosystem
+        tokens = Tokens(find, clock)
+        self._exchange = Exchange(endpoint, tokens, concurrency, clock, transport, now)
 
     def __enter__(self) -> Self:
         return self
@@ -120,6 +123,10 @@ class HubClient:
             FetchError: there is no good answer within ``timeout``, or no such model.
         """
         return library.model_facts(self._exchange, model, timeout)
+
+    def token(self) -> TokenReport | None:
+        """Return what the Hub thinks of the token; None as long as nothing is known."""
+        return self._exchange.tokens.report()
 
     def _url(self, benchmark: str, *, include_derived: bool) -> httpx.URL:
         base = str(self._exchange.endpoint).rstrip("/")

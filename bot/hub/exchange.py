@@ -12,11 +12,11 @@ from msgspec import Struct
 
 from bot import __version__
 from bot.core.errors import ConfigError, FetchError
-from bot.core.secret import Secret
 from bot.hub.body import MAX_BODY, read_body
-from bot.hub.failures import not_reached, refused
+from bot.hub.failures import NO_ACCESS, Refusal, not_reached, refused
 from bot.hub.limits import RateBudget, bucket_of, wait_asked
 from bot.hub.network import Deadline, within
+from bot.hub.tokens import Token, Tokens
 from bot.hub.transport import DeadlineTransport
 from bot.ports import Clock
 
@@ -33,7 +33,6 @@ ANYWHERE: re.Pattern[str] = re.compile(r".*", re.DOTALL)
 """For ``moves_to``: follow a redirect to any path of the endpoint's origin."""
 
 _ETAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e]{0,256}"')
-_TOKEN = re.compile(r"[\x21-\x7e]+")
 
 
 class Reply(Struct, frozen=True):
@@ -49,24 +48,33 @@ class Reply(Struct, frozen=True):
         return named if _ETAG.fullmatch(named) else None
 
 
+class _Ask(Struct, frozen=True):
+    url: httpx.URL
+    headers: Mapping[str, str]
+    deadline: Deadline
+    moves_to: re.Pattern[str]
+    keep_query: bool
+    most: int
+
+
 class Exchange:
     """Asks one endpoint; safe to use from several threads.
 
-    The token is asked for at every request, so that a new login is seen, and goes nowhere but to
-    the endpoint's origin.
+    The token goes nowhere but to the endpoint's origin. A request that the Hub refuses because of
+    it is asked again without.
     """
 
     def __init__(
         self,
         endpoint: str,
-        token: Callable[[], Secret | None],
+        tokens: Tokens,
         concurrency: int,
         clock: Callable[[], float],
         transport: httpx.BaseTransport | None = None,
         now: Clock | None = None,
     ) -> None:
         self.endpoint = _endpoint(endpoint)
-        self._token = token
+        self.tokens = tokens
         self._budget = RateBudget(concurrency, clock)
         self._clock = clock
         self._transport = transport or DeadlineTransport(self.endpoint, concurrency)
@@ -101,72 +109,74 @@ class Exchange:
             FetchError: there is no good answer in time; ``GatedError`` and
                 ``UnknownBenchmarkError`` tell the statuses that mean them.
         """
-        sent = self._headers(headers or {})
+        ask = _Ask(url, headers or {}, deadline, moves_to, keep_query, most)
         try:
             with within(deadline):
-                for _ in range(MAX_REDIRECTS + 1):
-                    found = self._ask(url, sent, deadline, most)
-                    if isinstance(found, Reply):
-                        return found
-                    moved = self._moved(url, found, moves_to)
-                    url = moved.copy_with(query=url.query or None) if keep_query else moved
+                return self._good(ask, self.tokens.current())
         except httpx.TransportError as error:
             self._refuse_closed()
             raise not_reached(error, deadline) from error
-        raise FetchError("the Hub redirects without end")
+
+    def _good(self, ask: _Ask, token: Token | None) -> Reply:
+        found = self._follow(ask, token)
+        if token is not None and isinstance(found, Refusal) and found.doubts_token:
+            bare = self._follow(ask, None)
+            if not isinstance(bare, Refusal) or bare.status not in NO_ACCESS:
+                if not isinstance(bare, Refusal) or bare.is_final:
+                    self.tokens.refuse(token)
+                found, token = bare, None
+        if isinstance(found, Refusal):
+            raise refused(found, token, missing=self.tokens.missing(), now=self._now)
+        self.tokens.accept(token)
+        return found
 
     def _refuse_closed(self) -> None:
         # A connection that we cut looks like one that ended well, if its length was not told.
         if self._closed.is_set():
             raise FetchError("the bot is stopping") from None
 
-    def _headers(self, more: Mapping[str, str]) -> dict[str, str]:
-        headers = {
-            "Accept": "application/json",
-            "Accept-Encoding": "gzip",
-            "User-Agent": f"leaderboard-bot/{__version__}",
-            **more,
-        }
-        token = self._token()
-        if token is not None:
-            headers["Authorization"] = f"Bearer {usable(token)}"
-        return headers
+    def _follow(self, ask: _Ask, token: Token | None) -> Reply | Refusal:
+        url, headers = ask.url, _headers(ask.headers, token)
+        for _ in range(MAX_REDIRECTS + 1):
+            found = self._ask(url, headers, ask)
+            if not isinstance(found, str):
+                return found
+            moved = self._moved(url, found, ask.moves_to)
+            url = moved.copy_with(query=url.query or None) if ask.keep_query else moved
+        raise FetchError("the Hub redirects without end")
 
-    def _ask(
-        self, url: httpx.URL, headers: dict[str, str], deadline: Deadline, most: int
-    ) -> Reply | str:
+    def _ask(self, url: httpx.URL, headers: dict[str, str], ask: _Ask) -> Reply | Refusal | str:
         self._refuse_strangers(url)
         self._budget.check(bucket_of(url.path))
-        left = deadline.left()
+        left = ask.deadline.left()
         if left <= 0:
             raise httpx.ReadTimeout("")
         timeouts = dict.fromkeys(("connect", "read", "write", "pool"), left)
         request = httpx.Request("GET", url, headers=headers, extensions={"timeout": timeouts})
         response = self._transport.handle_request(request)
         try:
-            found = self._receive(response, deadline, request, most)
+            found = self._receive(response, request, ask)
         finally:
             response.close()
         self._refuse_closed()
         return found
 
     def _receive(
-        self, response: httpx.Response, deadline: Deadline, request: httpx.Request, most: int
-    ) -> Reply | str:
+        self, response: httpx.Response, request: httpx.Request, ask: _Ask
+    ) -> Reply | Refusal | str:
         bucket = bucket_of(request.url.path)
         self._budget.note(response.headers, bucket)
         status = response.status_code
         if status in _REDIRECTS and "location" in response.headers:
             return str(response.headers["location"])
         if status == _OK:
-            return Reply(dict(response.headers), read_body(response, deadline, most))
+            return Reply(dict(response.headers), read_body(response, ask.deadline, ask.most))
         if status == _NOT_MODIFIED and "if-none-match" in request.headers:
             return Reply(dict(response.headers), None)
         wait = wait_asked(response.headers, self._now)
         if status == _TOO_MANY and wait is not None:
             self._budget.block(wait, bucket)
-        has_token = "authorization" in request.headers
-        raise refused(status, response.headers, has_token=has_token, now=self._now)
+        return Refusal(status, dict(response.headers))
 
     def _moved(self, url: httpx.URL, location: str, moves_to: re.Pattern[str]) -> httpx.URL:
         try:
@@ -183,24 +193,21 @@ class Exchange:
             raise FetchError("the Hub sends the bot to another address: check hub.endpoint")
 
 
+def _headers(more: Mapping[str, str], token: Token | None) -> dict[str, str]:
+    headers = {
+        "Accept": "application/json",
+        "Accept-Encoding": "gzip",
+        "User-Agent": f"leaderboard-bot/{__version__}",
+        **more,
+    }
+    if token is not None:
+        headers["Authorization"] = f"Bearer {token.secret.reveal()}"
+    return headers
+
+
 def conditional(etag: str | None) -> dict[str, str]:
     """Return the header that shows a known ETag; none where it cannot be one."""
     return {"If-None-Match": etag} if etag and _ETAG.fullmatch(etag) else {}
-
-
-def usable(token: Secret) -> str:
-    """Return the token's text.
-
-    Raises:
-        FetchError: it cannot be a token.
-    """
-    text = token.reveal()
-    if not _TOKEN.fullmatch(text):
-        raise FetchError(
-            "the Hub's token is empty or holds a space, a line end or a letter that no token has:"
-            " check hub.token"
-        )
-    return text
 
 
 def _endpoint(text: str) -> httpx.URL:

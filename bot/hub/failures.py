@@ -5,14 +5,18 @@ from __future__ import annotations
 import os
 import socket
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import httpx
+from msgspec import Struct
 
 from bot.core.errors import FetchError, GatedError, UnknownBenchmarkError
 from bot.hub.limits import used_up, wait_asked
 from bot.hub.network import Deadline
+from bot.hub.tokens import Token
 from bot.ports import Clock
+
+NO_ACCESS = (401, 403)
 
 _CAUSES: tuple[tuple[type[BaseException], str], ...] = (
     (ssl.SSLCertVerificationError, "its certificate is not trusted"),
@@ -48,12 +52,34 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__ or error.__context__  # the pool drops the cause, not the context
 
 
+class Refusal(Struct, frozen=True):
+    """An answer whose status is not the wanted one. Header names are lower case."""
+
+    status: int
+    headers: dict[str, str]
+
+    @property
+    def doubts_token(self) -> bool:
+        """Whether it may be the token that is refused, whatever was asked for."""
+        code = self.headers.get("x-error-code", "")
+        return self.status == 401 and code not in ("GatedRepo", "RepoNotFound")  # noqa: PLR2004
+
+    @property
+    def is_final(self) -> bool:
+        """Whether it is about what was asked for, and not about the Hub's state."""
+        return self.status < 500 and self.status != 429  # noqa: PLR2004  # plainer than names
+
+
 def refused(
-    status: int, headers: Mapping[str, str], *, has_token: bool, now: Clock | None
+    refusal: Refusal, token: Token | None, *, missing: str | None, now: Clock | None
 ) -> FetchError:
-    """Return the error for a status that is not the wanted one."""
-    if status in (401, 403):
-        return _no_access(status, headers, has_token=has_token)
+    """Return the error for a status that is not the wanted one.
+
+    ``token`` is what was sent, ``missing`` why there was none although there is one.
+    """
+    status, headers = refusal.status, refusal.headers
+    if status in NO_ACCESS:
+        return _no_access(refusal, token, missing)
     if status == 404:  # noqa: PLR2004  # plainer than a name
         return UnknownBenchmarkError("the Hub knows no such benchmark, or it has no leaderboard")
     wait = wait_asked(headers, now)
@@ -64,16 +90,18 @@ def refused(
     return FetchError(f"the Hub answered {status}")
 
 
-def _no_access(status: int, headers: Mapping[str, str], *, has_token: bool) -> FetchError:
-    code = headers.get("x-error-code", "")
+def _no_access(refusal: Refusal, token: Token | None, missing: str | None) -> FetchError:
+    code = refusal.headers.get("x-error-code", "")
     # The Hub answers 401 for what does not exist, too, to those without a token.
     if code == "RepoNotFound":
         return UnknownBenchmarkError("the Hub knows no such benchmark, or it is private")
-    if not has_token:
+    if token is None and missing:
+        return GatedError(f"the benchmark is gated, and {missing}")
+    if token is None:
         return GatedError(
             "the benchmark is gated: accept the conditions on its page and set hub.token"
         )
-    if code != "GatedRepo" and status == 401:  # noqa: PLR2004  # plainer than a name
+    if refusal.doubts_token:
         return GatedError("the Hub does not accept the token: check hub.token")
     return GatedError(
         "the token has no access: accept the conditions on the benchmark's page with its account"

@@ -103,18 +103,12 @@ def model_facts(exchange: Exchange, model: str, limit: timedelta) -> ModelFacts:
         raise FetchError("the Hub gives no access to the model") from None
 
 
-def found_token() -> Secret | None:
-    """Return the token of the ecosystem: ``HF_TOKEN``, else the login that is cached here.
+def kept_token() -> Secret | None:
+    """Return the token that huggingface_hub finds; it renews a login that is about to expire.
 
     Raises:
         FetchError: there is one, but it cannot be read.
     """
-    if os.environ.get("HF_HUB_DISABLE_IMPLICIT_TOKEN", "").lower() in ("1", "on", "yes", "true"):
-        return None
-    # The variable needs no library; only HF_OIDC_RESOURCE would come before it.
-    text = os.environ.get("HF_TOKEN", "").strip()
-    if text and not os.environ.get("HF_OIDC_RESOURCE"):
-        return Secret(text)
     _before_import()
     try:
         from huggingface_hub import get_token

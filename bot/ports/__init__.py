@@ -3,7 +3,7 @@
 from bot.core.outbox import NewDelivery
 from bot.ports.channel import Channel
 from bot.ports.health import HealthStore
-from bot.ports.hub import Benchmark, Fetched, Hub, NotModified, TaskList
+from bot.ports.hub import Benchmark, Fetched, Hub, NotModified, TaskList, TokenReport
 from bot.ports.means import Clock, Means
 from bot.ports.outbox import Claimed, Outbox, Settlement
 from bot.ports.polls import (
@@ -37,4 +37,5 @@ __all__ = [
     "Settlement",
     "Target",
     "TaskList",
+    "TokenReport",
 ]

@@ -45,6 +45,16 @@ class TaskList(Struct, frozen=True, kw_only=True):
     left_out: tuple[str, ...] = ()
 
 
+class TokenReport(Struct, frozen=True, kw_only=True):
+    """Whether the token is sent; ``problem`` is a sentence where it is not.
+
+    ``refused`` says that it was the Hub that refused it.
+    """
+
+    problem: str | None = None
+    refused: bool = False
+
+
 class Hub(Protocol):
     """The Hub's leaderboards; safe to call from several threads."""
 
@@ -69,4 +79,8 @@ class Hub(Protocol):
 
     def model_facts(self, model: str, timeout: timedelta) -> ModelFacts:
         """Look a model up; raises ``FetchError`` also where ``timeout`` is over."""
+        ...
+
+    def token(self) -> TokenReport | None:
+        """Return what the Hub thinks of the token; None as long as nothing is known."""
         ...

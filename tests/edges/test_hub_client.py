@@ -336,17 +336,6 @@ def test_a_name_that_is_none_is_not_asked_for(name: str) -> None:
     assert not site.requests
 
 
-@pytest.mark.parametrize("token", ["", "hf x", "hf\nx", "hf_é"])
-def test_a_token_that_cannot_be_one_is_a_clear_error(token: str) -> None:
-    """It names the setting and keeps the value to itself."""
-    site = Site(good())
-
-    with pytest.raises(FetchError, match=r"check hub\.token") as caught:
-        fetch(client(site, token=token))
-    assert not site.requests
-    assert not token or token not in caught.value.reason
-
-
 @pytest.mark.parametrize(
     "endpoint",
     [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import socket
 import subprocess
 import sys
@@ -21,7 +20,6 @@ from bot.core.errors import FetchError
 from bot.core.model import ModelFacts
 from bot.core.secret import Secret
 from bot.hub.client import HubClient
-from bot.hub.library import found_token
 from bot.ports import Benchmark
 from tests.edges.servers import RawServer, Script, answer, drip
 
@@ -153,7 +151,8 @@ def test_a_refused_list_is_one_request_and_one_sentence(status: str, reason: str
             hub.benchmarks()
 
         assert caught.value.reason == reason
-        assert len(server.heads) == 1
+        # A 401 may be the token's: the list is public, so it is asked for without.
+        assert len(server.heads) == (2 if status.startswith("401") else 1)
 
 
 @pytest.mark.parametrize("thing", [{"a": 1}, [1], [{"gated": True}], "x", None, 7])
@@ -266,85 +265,6 @@ def test_a_slow_lookup_is_cut_off_in_time() -> None:
         pytest.raises(FetchError, match=r"no complete answer within 0\.4 s"),
     ):
         hub.model_facts(MODEL, SHORT)
-
-
-TOKEN_OF = """
-from bot.core.errors import FetchError
-from bot.hub.library import found_token
-try:
-    token = found_token()
-    print(token.reveal() if token else "none")
-except FetchError as error:
-    print(error.reason)
-"""
-
-
-def token_of(tmp_path: Path, **variables: str) -> str:
-    """Return what a process with this environment sends: ``none`` without, else the error."""
-    run = subprocess.run(
-        [sys.executable, "-c", TOKEN_OF],
-        env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), **variables},
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
-    return run.stdout.strip()
-
-
-def test_the_variable_is_the_token(tmp_path: Path) -> None:
-    """``HF_TOKEN`` wins over the cached login; an end of line around it is nothing."""
-    (tmp_path / "token").write_text("hf_cached\n")
-
-    assert token_of(tmp_path, HF_HOME=str(tmp_path), HF_TOKEN="hf_variable\n") == "hf_variable"
-
-
-def test_the_cached_login_is_the_token(tmp_path: Path) -> None:
-    """Whoever logged in with ``hf auth login`` needs no setting."""
-    (tmp_path / "token").write_text("hf_cached\n")
-
-    assert token_of(tmp_path, HF_HOME=str(tmp_path)) == "hf_cached"
-
-
-def test_a_cached_login_that_cannot_be_read_is_told(tmp_path: Path) -> None:
-    """A damaged login is a sentence with its remedy."""
-    (tmp_path / "token").mkdir()
-
-    assert token_of(tmp_path, HF_HOME=str(tmp_path)).endswith("cannot be read: set hub.token")
-
-
-def test_no_token_is_fine(tmp_path: Path) -> None:
-    """Public boards need none."""
-    assert token_of(tmp_path, HF_HOME=str(tmp_path)) == "none"
-
-
-def test_an_implicit_token_can_be_forbidden(tmp_path: Path) -> None:
-    """The ecosystem's switch counts here too."""
-    forbidden = {"HF_HUB_DISABLE_IMPLICIT_TOKEN": "1", "HF_TOKEN": "hf_x"}
-
-    assert token_of(tmp_path, HF_HOME=str(tmp_path), **forbidden) == "none"
-
-
-def test_the_variable_needs_no_library() -> None:
-    """A poll with ``HF_TOKEN`` starts without the time that the library takes."""
-    code = (
-        "import sys; from bot.hub.client import HubClient; from bot.hub.library import found_token;"
-        "found_token(); sys.exit('huggingface_hub' in sys.modules)"
-    )
-    env = {**os.environ, "HF_TOKEN": "hf_x"}
-    env.pop("HF_OIDC_RESOURCE", None)
-
-    subprocess.run([sys.executable, "-c", code], env=env, cwd=ROOT, check=True, timeout=60)
-
-
-def test_the_variable_is_read_in_place(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A token of the environment is a secret from the start."""
-    monkeypatch.delenv("HF_OIDC_RESOURCE", raising=False)
-    monkeypatch.delenv("HF_HUB_DISABLE_IMPLICIT_TOKEN", raising=False)
-    monkeypatch.setenv("HF_TOKEN", "hf_x")
-
-    assert found_token() == Secret("hf_x")
 
 
 def test_nothing_is_told_about_the_machine() -> None:
