@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from bot.core import links
-from bot.core.health import BOARD, CHANNEL, DELIVERY, Notice, notices
+from bot.core.health import BOARD, CHANNEL, DELIVERY, Notice, is_token, notices
 from bot.core.message import FAILING, RECOVERED, BoardInfo, Health
 from bot.core.model import BoardKey
 from bot.core.outbox import notice_delivery
@@ -104,6 +104,8 @@ def _boards(notice: Notice, endpoint: str) -> tuple[BoardInfo, ...]:
 def _log(notice: Notice) -> None:
     names = ", ".join(ailment.name for ailment in notice.about)
     errors = sorted({a.error for a in notice.about if a.error})
+    if any(is_token(ailment) for ailment in notice.about):
+        return  # the process that met it has said so
     if notice.failing:
         log.error("failing: %s %s: %s", notice.subject, names, "; ".join(errors))
     else:

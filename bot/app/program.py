@@ -20,7 +20,7 @@ from bot.discover import Discoverer, DiscoverPlan
 from bot.enrich import Enricher
 from bot.health import HealthPlan, HealthTeller
 from bot.poll import Plan, Polled, Poller
-from bot.ports import Channel, Hub, Means, Schedule, Target
+from bot.ports import Channel, Hub, Means, Schedule, Target, TokenReport
 from bot.store import Store
 
 log = logging.getLogger(__name__)
@@ -72,6 +72,7 @@ class App:
         self.channels = channels
         self.means = means
         self._looked_at: tuple[Schedule, ...] | None = None
+        self._token: TokenReport | None = None
         self.discoverer = Discoverer(store, hub, self._discover_plan(), means)
         self.watchlist = Watchlist(settings, store, self.discoverer, means)
         self.poller = Poller(store, hub, self._poll_plan(), means)
@@ -132,6 +133,7 @@ class App:
         undecided = not watched.listed and not watched.cover(names)
         chosen = () if undecided else watched.choose(names)
         polled = self._poll_all(chosen, progress)
+        self._note_token()
         passed = self._deliver_all()
         return Summary(
             polled=sum(p.unchanged + p.changed + p.failed for p in polled),
@@ -188,6 +190,7 @@ class App:
 
     def tell_health(self) -> None:
         """Store the health notices that are due."""
+        self._note_token()
         self.health.tell()
 
     def wake(self) -> None:
@@ -202,6 +205,15 @@ class App:
         """Hand back whatever this process holds; its heart beats no more."""
         self.store.release(self.means.owner)
         self.store.end_heartbeat(DAEMON)
+
+    def _note_token(self) -> None:
+        """Keep what the Hub thinks of the token, where that has changed for this process."""
+        report = self.hub.token()
+        if report is None or report == self._token:
+            return
+        if report.refused or not report.problem:
+            self.store.note_token(self.means.clock(), report.problem)
+        self._token = report
 
     # --- one round ---
 

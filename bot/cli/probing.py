@@ -56,12 +56,13 @@ def probe(settings: Settings) -> Probed:
         errors = list(pool.map(lambda target: _asked(hub, target), found))
         failing = [(target, error) for target, error in zip(found, errors, strict=True) if error]
         boards = _told(settings, failing, official or frozenset(), whole=len(failing) == len(found))
-        problems = (*no_list, *boards, *filter(None, unreachable))
+        no_token = _no_token(hub)
+        problems = (*no_token, *no_list, *boards, *filter(None, unreachable))
     return Probed(
         problems=problems,
         warnings=tuple(_idle(settings.watches, official)) if official is not None else (),
         official=official,
-        of_hub=bool(no_list or boards),
+        of_hub=bool(no_token or no_list or boards),
         misnamed=any(_is_misnamed(settings.watches, *one) for one in failing),
     )
 
@@ -71,6 +72,11 @@ def _official(hub: HubClient) -> tuple[frozenset[str] | None, Sequence[str]]:
         return frozenset(one.id for one in hub.benchmarks()), ()
     except FetchError as error:
         return None, (f"hub: cannot list the official benchmarks: {error}",)
+
+
+def _no_token(hub: HubClient) -> Sequence[str]:
+    report = hub.token()
+    return (f"hub.token: {report.problem}",) if report and report.problem else ()
 
 
 def _asked(hub: HubClient, target: Target) -> FetchError | None:

@@ -12,6 +12,7 @@ CHANNEL = "channel"
 HUB = "hub"
 DELIVERY = "delivery"
 
+TOKEN = "token"  # noqa: S105 - the name under which the Hub's refusal of the token is kept
 TOKEN_REFUSED = "the Hub refuses the token"  # noqa: S105
 """What the error begins with where the Hub refuses the token."""
 
@@ -26,8 +27,9 @@ class Ailment(Struct, frozen=True, kw_only=True):
     """The health of one subject; ``failures`` in a row, 0 once it works again.
 
     ``subject`` is ``board``, ``channel``, ``delivery``, or ``hub`` where it gives no list of
-    benchmarks; ``name`` tells which: a board's label, a channel's name, a delivery's id. ``since``
-    is the first failure, ``at`` the last time that was counted or, at 0 failures, the recovery.
+    benchmarks or refuses the token; ``name`` tells which: a board's label, a channel's name, a
+    delivery's id. ``since`` is the first failure, ``at`` the last time that was counted or, at 0
+    failures, the recovery.
     ``told`` says that people know it to be failing. ``channel`` is whose delivery it is.
     ``paused`` says that a channel refuses everything and holds its deliveries: no count of
     failures is waited for then.
@@ -74,7 +76,8 @@ def notices(
         *_boards_recovered(boards, watched, now, patience),
     ]
     for ailment in ailments:
-        ripe = ailment.failures >= after_failures or (ailment.failures and ailment.paused)
+        at_once = ailment.paused or is_token(ailment)
+        ripe = ailment.failures >= after_failures or (ailment.failures and at_once)
         alone = ailment.subject in (CHANNEL, HUB)
         if alone and ripe and not ailment.told:
             found.append(Notice(failing=True, subject=ailment.subject, about=(ailment,)))
@@ -83,6 +86,11 @@ def notices(
         if ailment.subject == DELIVERY and not ailment.told:
             found.append(Notice(failing=True, subject=DELIVERY, about=(ailment,)))
     return tuple(found)
+
+
+def is_token(ailment: Ailment) -> bool:
+    """Tell whether this is the Hub's refusal of the token: no second look makes it truer."""
+    return (ailment.subject, ailment.name) == (HUB, TOKEN)
 
 
 def _boards_failing(

@@ -55,6 +55,12 @@ def end_failures(connection: Connection, subject: str, name: str, at: datetime) 
     )
 
 
+def is_known(connection: Connection, subject: str, name: str) -> bool:
+    """Tell whether a subject fails, or works again without people having been told."""
+    this = (ailments.c.subject == subject, ailments.c.name == name)
+    return connection.execute(select(ailments.c.name).where(*this)).first() is not None
+
+
 def forget(connection: Connection, subject: str, names: Collection[str]) -> None:
     """Drop what was counted: these are no longer there to fail."""
     these = (ailments.c.subject == subject, ailments.c.name.in_(names))

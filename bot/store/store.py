@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from bot.core.events import Event
-from bot.core.health import HUB, Ailment
+from bot.core.health import HUB, TOKEN, Ailment
 from bot.core.model import BoardKey, ModelFacts, Snapshot
 from bot.ports import (
     Claimed,
@@ -115,6 +115,18 @@ class Store(Queries):
         """Count that the Hub gave no list of benchmarks; the next list that is stored ends it."""
         with self._write() as connection:
             health.count_failure(connection, HUB, polls.LIST, now, error)
+
+    def note_token(self, now: datetime, refusal: str | None) -> None:
+        """Keep that the Hub refuses the token, in a sentence, or that it does not (any more)."""
+        if refusal is None:
+            with self._read() as connection:
+                if not health.is_known(connection, HUB, TOKEN):
+                    return
+        with self._write() as connection:
+            if refusal is None:
+                health.end_failures(connection, HUB, TOKEN, now)
+            else:
+                health.count_failure(connection, HUB, TOKEN, now, refusal)
 
     # --- the outbox --------------------------------------------------------------------------
 

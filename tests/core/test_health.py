@@ -113,6 +113,15 @@ def test_a_channel_that_holds_its_deliveries_is_told_at_once() -> None:
     assert (notice.failing, notice.subject) == (True, "channel")
 
 
+def test_a_refused_token_is_told_at_once_and_once() -> None:
+    """The Hub has looked at it; its list of benchmarks, which may come back, is waited for."""
+    refused = ill("token", 1, subject="hub")
+    assert due(refused) == [Notice(failing=True, subject="hub", about=(refused,))]
+    assert due(ill("token", 9, subject="hub", told=True)) == []
+    assert due(ill("list of benchmarks", 1, subject="hub")) == []
+    assert due(ill("token", 1, subject="channel")) == []
+
+
 def test_a_delivery_given_up_is_told_at_once() -> None:
     """It does not fail several times in a row."""
     lost = ill("msg_1", 1, subject="delivery", channel="hook")

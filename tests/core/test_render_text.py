@@ -22,6 +22,7 @@ from bot.core.events import (
     RowName,
     Shifted,
 )
+from bot.core.health import TOKEN_REFUSED
 from bot.core.message import FAILING, RECOVERED, TEST, BoardInfo, Health, Message
 from bot.core.model import ModelFacts, Source
 from bot.core.render import figures, text
@@ -389,6 +390,16 @@ def test_a_jump_between_fraction_and_percent_is_said_to_be_one() -> None:
             RECOVERED,
             Health(subject="hub", failures=1, since=NOW, error="no answer in 20 s"),
             "The Hub works again. After 1 failure since 27 Apr 2026, 10:00 UTC.",
+        ),
+        (
+            FAILING,
+            Health(subject="hub", failures=9, since=NOW, error=f"{TOKEN_REFUSED} from HF_TOKEN"),
+            "The Hub refuses the token. The Hub refuses the token from HF_TOKEN.",
+        ),
+        (
+            RECOVERED,
+            Health(subject="hub", failures=9, since=NOW, error=f"{TOKEN_REFUSED} from HF_TOKEN"),
+            "The Hub refuses no token any more.",
         ),
         (
             RECOVERED,

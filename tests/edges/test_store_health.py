@@ -5,9 +5,9 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from bot.core.delivery import Rejected, RetryLater
-from bot.core.health import BOARD, CHANNEL, DELIVERY, Ailment
+from bot.core.health import BOARD, CHANNEL, DELIVERY, HUB, TOKEN, Ailment
 from bot.core.model import BoardKey
-from bot.ports import Target
+from bot.ports import Discovery, Target
 from bot.store import Store
 from tests.stored import BENCH, PACE, START, at, attempt, claim, delivery, good, watch
 
@@ -137,3 +137,29 @@ def test_a_delivery_that_is_sent_again_by_hand_is_not_told_of(store: Store) -> N
     attempt(store, START, Rejected("invalid_blocks"))
     store.retry(["one"], at(1))
     assert [a.subject for a in store.ailments()] == [CHANNEL]
+
+
+def test_a_refused_token_is_kept_until_none_is_refused(store: Store) -> None:
+    """Processes that meet it again count it; a good list of benchmarks does not end it."""
+    store.note_token(at(1), "refused")
+    store.note_token(at(2), "refused")
+    refused = Ailment(subject=HUB, name=TOKEN, failures=2, since=at(1), at=at(2), error="refused")
+    assert store.ailments() == (refused,)
+    assert tell(store, refused)
+    store.commit_discovery(None, Discovery(at=at(3), benchmarks=()), [], [])
+    store.note_token(at(3), "refused")
+    assert store.ailments() == (replace(refused, failures=3, at=at(3), told=True),)
+
+    store.note_token(at(4), None)
+    store.note_token(at(5), None)
+    (well,) = store.ailments()
+    assert (well.failures, well.told, well.at) == (0, True, at(4))
+
+
+def test_a_token_that_nobody_was_told_of_is_forgotten(store: Store) -> None:
+    """And one that was never refused leaves no trace."""
+    store.note_token(at(1), None)
+    assert store.ailments() == ()
+    store.note_token(at(1), "refused")
+    store.note_token(at(2), None)
+    assert store.ailments() == ()

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from msgspec import Struct
 
 from bot.core import links
+from bot.core.health import HUB, TOKEN_REFUSED
 from bot.core.message import RECOVERED, BoardInfo, Health
 from bot.core.render import figures
 from bot.core.render.clean import ERROR_LIMIT, clean
@@ -28,7 +29,7 @@ def notice(type_: str, health: Health, endpoint: str) -> Notice:
     """Return the words for ``health.failing`` or ``health.recovered``."""
     recovered = type_ == RECOVERED
     title = f"{_subject(health)} {_works(health) if recovered else _fails(health)}"
-    told = [_history(health, recovered=recovered)]
+    told = [] if _is_token(health) else [_history(health, recovered=recovered)]
     if not recovered:
         told += [clean(health.error or "", ERROR_LIMIT).rstrip("."), _remedy(health)]
     sentences = [f"{text[0].upper()}{text[1:]}." for text in told if text]
@@ -51,6 +52,10 @@ def stranded(pending: Mapping[str, int], channels: Collection[str]) -> Iterator[
             yield f"{what} for {clean(channel)}, which is not configured any more"
 
 
+def _is_token(health: Health) -> bool:
+    return health.subject == HUB and (health.error or "").startswith(TOKEN_REFUSED)
+
+
 def _subject(health: Health) -> str:
     if health.subject == "channel":
         return f"Channel {clean(health.channel or '?')}"
@@ -70,6 +75,8 @@ def _named(boards: tuple[BoardInfo, ...]) -> str:
 
 
 def _fails(health: Health) -> str:
+    if _is_token(health):
+        return "refuses the token"
     return {
         "channel": "cannot be reached",
         "delivery": "was given up",
@@ -78,6 +85,8 @@ def _fails(health: Health) -> str:
 
 
 def _works(health: Health) -> str:
+    if _is_token(health):
+        return "refuses no token any more"
     several = health.subject == "board" and len(health.boards) > 1
     return "work again" if several else "works again"
 
