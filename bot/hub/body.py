@@ -17,6 +17,9 @@ MAX_WIRE = 16 * 1024 * 1024
 MAX_BODY = 64 * 1024 * 1024
 """The most bytes of one answer; some 100,000 rows."""
 
+MAX_MEMBERS = 10_000
+"""The most members of a gzip file; each costs a moment, however little it holds."""
+
 _STEP = 256 * 1024
 _GZIP = 16 + zlib.MAX_WBITS
 
@@ -61,25 +64,36 @@ def _within(chunks: Iterable[bytes], cap: int, deadline: Deadline) -> Iterator[b
 
 
 def _inflate(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    inflater = zlib.decompressobj(_GZIP)
-    try:
-        for chunk in chunks:
-            yield from _steps(inflater, chunk)
-            if inflater.unused_data:
-                raise FetchError("the compressed answer is damaged")
-    except zlib.error as error:
-        raise FetchError("the compressed answer is damaged") from error
-    if not inflater.eof:
+    """Decompress a gzip file: one member after the other, with zeros between and behind them."""
+    members, inflater = 0, None
+    for chunk in chunks:
+        rest = chunk if inflater else chunk.lstrip(b"\0")
+        while rest:
+            if inflater is None:
+                inflater = _member(rest, members)
+                members += 1
+            yield from _steps(inflater, rest)
+            rest = b""
+            if inflater.eof:
+                rest, inflater = inflater.unused_data.lstrip(b"\0"), None
+    if inflater or not members:
         raise FetchError("the compressed answer is cut off")
+
+
+def _member(chunk: bytes, before: int) -> zlib._Decompress:
+    if not chunk.startswith(b"\x1f") or before >= MAX_MEMBERS:
+        raise FetchError("the compressed answer is damaged")
+    return zlib.decompressobj(_GZIP)
 
 
 def _steps(inflater: zlib._Decompress, chunk: bytes) -> Iterator[bytes]:
     # One chunk may hold a thousand times its size: take it in steps, so that the cap can stop it.
-    if chunk and inflater.eof:
-        raise FetchError("the compressed answer is damaged")
-    while chunk:
-        yield inflater.decompress(chunk, _STEP)
-        chunk = inflater.unconsumed_tail
+    try:
+        while chunk:
+            yield inflater.decompress(chunk, _STEP)
+            chunk = inflater.unconsumed_tail
+    except zlib.error as error:
+        raise FetchError("the compressed answer is damaged") from error
 
 
 def _collect(pieces: Iterable[bytes], most: int) -> bytes:

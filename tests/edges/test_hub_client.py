@@ -386,7 +386,29 @@ def test_a_compressed_answer_is_read_however_it_is_cut() -> None:
         assert found.answers[None].results[0].notes == "n" * 2000
 
 
-GZIPPED = gzip.compress(json.dumps(ROWS).encode())
+GOOD = json.dumps(ROWS).encode()
+GZIPPED = gzip.compress(GOOD)
+HALVES = [gzip.compress(half) for half in (GOOD[:20], GOOD[20:])]
+NOTHING = gzip.compress(b"")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b"".join(HALVES), id="two members"),
+        pytest.param(b"\0\0\0".join(HALVES), id="zeros between"),
+        pytest.param(NOTHING + GZIPPED + NOTHING, id="empty members"),
+        pytest.param(GZIPPED + bytes(100_000), id="zeros behind"),
+        pytest.param(GZIPPED + bytes(511), id="a block of zeros behind"),
+    ],
+)
+def test_a_compressed_answer_may_have_several_members_and_padding(body: bytes) -> None:
+    """However it is cut: what gzip reads is read."""
+    for size in (1, 7, len(GZIPPED), len(body)):
+        chunks = [body[n : n + size] for n in range(0, len(body), size)]
+        found = fetch(client(Site(packed(*chunks))))
+        assert isinstance(found, Fetched)
+        assert found.answers[None].results[0].model == "a/b"
 
 
 @pytest.mark.parametrize(
@@ -395,6 +417,10 @@ GZIPPED = gzip.compress(json.dumps(ROWS).encode())
         (packed(b"not gzip at all"), "damaged"),
         (packed(GZIPPED[:-1]), "cut off"),
         (packed(b""), "cut off"),
+        (packed(bytes(9)), "cut off"),
+        (packed(GZIPPED + GZIPPED[:9]), "cut off"),
+        (packed(GZIPPED + bytes(9) + b"x"), "damaged"),
+        (packed(NOTHING * 10_001), "damaged"),
         (packed(GZIPPED + b"x"), "damaged"),
         (packed(GZIPPED, b"x"), "damaged"),
         (packed(GZIPPED[:-8] + b"12345678"), "damaged"),
