@@ -90,6 +90,13 @@ class Exchange:
         """Return the deadline of a request that starts now."""
         return Deadline(limit, self._clock, self._closed.is_set)
 
+    def at_home(self, url: httpx.URL) -> httpx.URL:
+        """Return the address here for a part of the API that is named elsewhere, else ``url``."""
+        _, api, path = url.raw_path.decode("ascii").partition("/api/")
+        if not api or _origin(url) == _origin(self.endpoint):
+            return url
+        return httpx.URL(f"{str(self.endpoint).rstrip('/')}{api}{path}")
+
     def get(
         self,
         url: httpx.URL,

@@ -2,7 +2,8 @@
 
 The library waits without a limit, retries for minutes and sends its token wherever a page's
 ``Link`` points. So it gets a transport of ours: its requests go through ``Exchange``, in time,
-within the rate limit, to the endpoint alone. Importing it takes a moment; nothing here does so
+within the rate limit, to the endpoint alone. A mirror hands out pages that name the real Hub as the
+place of the next one: the mirror is asked for it. Importing it takes a moment; nothing here does so
 before it is needed.
 """
 
@@ -54,7 +55,8 @@ class _Errand:
         self._moves_to = moves_to
 
     def run(self, url: str) -> tuple[dict[str, str], bytes]:
-        reply = self._exchange.get(httpx.URL(url), self._deadline, moves_to=self._moves_to)
+        here = self._exchange.at_home(httpx.URL(url))
+        reply = self._exchange.get(here, self._deadline, moves_to=self._moves_to)
         kept = {name: text for name, text in reply.headers.items() if name in _KEPT}
         return kept, reply.body or b""
 

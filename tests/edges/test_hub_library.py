@@ -101,10 +101,29 @@ def test_all_pages_of_the_list_are_read() -> None:
     assert benchmarks(script) == (Benchmark("a/one"), Benchmark("a/two"))
 
 
-def test_a_next_page_elsewhere_is_not_asked_for() -> None:
+@pytest.mark.parametrize("named", ["http://{other}", "//{other}/hub", "https://{other}/prefix", ""])
+def test_a_next_page_that_is_named_elsewhere_is_asked_for_here(named: str) -> None:
+    """A mirror passes on the real Hub's links, by name or relative; nothing goes there."""
+    with RawServer(says([])) as other:
+        place = named.format(other=other.endpoint.removeprefix("http://"))
+        link = f'Link: <{place}/api/datasets?filter=x&cursor=a%2Fb%3D>; rel="next"\r\n'
+
+        def script(connection: socket.socket, head: bytes, stop: Event) -> None:
+            if b"cursor" in head:
+                says([{"id": "a/two"}])(connection, head, stop)
+            else:
+                says([{"id": "a/one"}], headers=link)(connection, head, stop)
+
+        with RawServer(script) as server, client(server) as hub:
+            assert hub.benchmarks() == (Benchmark("a/one"), Benchmark("a/two"))
+        assert server.heads[1].startswith(b"GET /api/datasets?filter=x&cursor=a%2Fb%3D HTTP/1.1")
+        assert not other.connections
+
+
+def test_a_next_page_that_is_none_of_the_api_is_not_asked_for() -> None:
     """The token goes to the endpoint alone."""
     with RawServer(says([])) as other:
-        link = f'Link: <{other.endpoint}/api/datasets>; rel="next"\r\n'
+        link = f'Link: <{other.endpoint}/datasets>; rel="next"\r\n'
         with pytest.raises(FetchError, match="another address"):
             benchmarks(says([{"id": "a/one"}], headers=link))
 
