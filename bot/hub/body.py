@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zlib
 from collections.abc import Iterable, Iterator
 
@@ -10,6 +11,7 @@ import httpx
 
 from bot.core.errors import FetchError
 from bot.hub.network import Deadline
+from bot.hub.transport import StaleError
 
 MAX_WIRE = 16 * 1024 * 1024
 """The most compressed bytes of one answer."""
@@ -20,6 +22,8 @@ MAX_BODY = 64 * 1024 * 1024
 MAX_MEMBERS = 10_000
 """The most members of a gzip file; each costs a moment, however little it holds."""
 
+_BODILESS = (204, 304)
+_SHORT = re.compile(r"[0-9]{1,4}")
 _STEP = 256 * 1024
 _GZIP = 16 + zlib.MAX_WBITS
 
@@ -39,6 +43,24 @@ def read_body(response: httpx.Response, deadline: Deadline, most: int = MAX_BODY
     _refuse_announced(response, cap)
     wire = _within(_raw(response), cap, deadline)
     return _collect(_inflate(wire) if compressed else wire, most)
+
+
+def drain(response: httpx.Response) -> None:
+    """Read a short body that nobody needs to its end, so that its connection can be kept.
+
+    Raises:
+        StaleError: the answer may be another request's.
+    """
+    length = response.headers.get("content-length", "")
+    if response.status_code not in _BODILESS and not _SHORT.fullmatch(length):
+        return
+    try:
+        for _ in _raw(response):
+            pass
+    except StaleError:
+        raise
+    except httpx.TransportError:
+        return  # the status is known all the same
 
 
 def _refuse_announced(response: httpx.Response, cap: int) -> None:

@@ -12,12 +12,12 @@ from msgspec import Struct
 
 from bot import __version__
 from bot.core.errors import ConfigError, FetchError
-from bot.hub.body import MAX_BODY, read_body
+from bot.hub.body import MAX_BODY, drain, read_body
 from bot.hub.failures import NO_ACCESS, Refusal, not_reached, refused
 from bot.hub.limits import RateBudget, bucket_of, wait_asked
 from bot.hub.network import Deadline, within
 from bot.hub.tokens import Token, Tokens
-from bot.hub.transport import DeadlineTransport
+from bot.hub.transport import DeadlineTransport, StaleError
 from bot.ports import Clock
 
 MAX_REDIRECTS = 3
@@ -153,13 +153,23 @@ class Exchange:
         raise FetchError("the Hub redirects without end")
 
     def _ask(self, url: httpx.URL, headers: dict[str, str], ask: _Ask) -> Reply | Refusal | str:
+        try:
+            return self._once(url, headers, ask, fresh=False)
+        except StaleError:
+            self._refuse_closed()
+            return self._once(url, headers, ask, fresh=True)
+
+    def _once(
+        self, url: httpx.URL, headers: dict[str, str], ask: _Ask, *, fresh: bool
+    ) -> Reply | Refusal | str:
         self._refuse_strangers(url)
         self._budget.check(bucket_of(url.path))
         left = ask.deadline.left()
         if left <= 0:
             raise httpx.ReadTimeout("")
         timeouts = dict.fromkeys(("connect", "read", "write", "pool"), left)
-        request = httpx.Request("GET", url, headers=headers, extensions={"timeout": timeouts})
+        extensions = {"timeout": timeouts, "fresh": fresh}
+        request = httpx.Request("GET", url, headers=headers, extensions=extensions)
         response = self._transport.handle_request(request)
         try:
             found = self._receive(response, request, ask)
@@ -171,13 +181,18 @@ class Exchange:
     def _receive(
         self, response: httpx.Response, request: httpx.Request, ask: _Ask
     ) -> Reply | Refusal | str:
-        bucket = bucket_of(request.url.path)
+        bucket, status = bucket_of(request.url.path), response.status_code
+        # To the end before anything is believed: what comes behind an answer makes it doubtful.
+        body = None
+        if status == _OK:
+            body = read_body(response, ask.deadline, ask.most)
+        else:
+            drain(response)
         self._budget.note(response.headers, bucket)
-        status = response.status_code
+        if body is not None:
+            return Reply(dict(response.headers), body)
         if status in _REDIRECTS and "location" in response.headers:
             return str(response.headers["location"])
-        if status == _OK:
-            return Reply(dict(response.headers), read_body(response, ask.deadline, ask.most))
         if status == _NOT_MODIFIED and "if-none-match" in request.headers:
             return Reply(dict(response.headers), None)
         wait = wait_asked(response.headers, self._now)

@@ -102,11 +102,15 @@ class DeadlineStream(httpcore.NetworkStream):
 
 
 class DeadlineBackend(httpcore.NetworkBackend):
-    """Opens connections within the current deadline, the name's resolution included."""
+    """Opens connections within the current deadline, the name's resolution included.
+
+    ``opened`` counts them.
+    """
 
     def __init__(self, resolve: Resolve | None = None) -> None:
         self._resolve = resolve or addresses
         self._sockets = httpcore.SyncBackend()
+        self.opened = 0
 
     def connect_tcp(
         self,
@@ -129,6 +133,7 @@ class DeadlineBackend(httpcore.NetworkBackend):
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
             else:
+                self.opened += 1
                 return DeadlineStream(stream)
         raise failure
 

@@ -20,30 +20,30 @@ KEEPALIVE_S = 3.0
 """Shorter than what servers commonly keep, so that a reused connection is rarely a dead one."""
 
 
+class StaleError(httpx.RemoteProtocolError):
+    """A connection that had answered before gave no answer that is surely this request's.
+
+    It was closed as the request came, or bytes that nobody asked for stood before or behind the
+    answer. Asking again with the extension ``fresh`` does so on a new connection.
+    """
+
+
 class DeadlineTransport(httpx.BaseTransport):
     """Sends requests to ``endpoint`` within the current ``network.within``.
 
     It follows no redirect, keeps no cookie and knows no credential. Its failures are
-    ``httpx.TransportError``. Every answer must be closed, by the thread that asked.
+    ``httpx.TransportError``. Every answer must be closed, by the thread that asked; one that was
+    read to its end leaves the connection for the next, unless bytes were left behind it.
     """
 
     def __init__(self, endpoint: httpx.URL, connections: int) -> None:
         # Certificates take a while to load; an endpoint without TLS never needs them.
         context = _certificates() if endpoint.scheme == "https" else None
-        proxy, backend = system_proxy(endpoint), DeadlineBackend()
+        proxy = system_proxy(endpoint)
         # One pool of one connection each, used by one thread at a time: in a pool that threads
         # share, one may take another's answer for a hang-up and close the connection under it.
-        self._lanes = [
-            httpcore.ConnectionPool(
-                ssl_context=context,
-                proxy=proxy,
-                max_connections=1,
-                keepalive_expiry=KEEPALIVE_S,
-                network_backend=backend,
-            )
-            for _ in range(max(1, connections))
-        ]
-        self._idle: LifoQueue[httpcore.ConnectionPool] = LifoQueue()
+        self._lanes = [_Lane(context, proxy) for _ in range(max(1, connections))]
+        self._idle: LifoQueue[_Lane] = LifoQueue()
         for lane in self._lanes:
             self._idle.put(lane)
 
@@ -62,15 +62,14 @@ class DeadlineTransport(httpx.BaseTransport):
         )
         lane = self._enter(request.extensions["timeout"]["pool"])
         try:
-            with _as_httpx():
-                response = lane.handle_request(raw)
+            response = lane.ask(raw, fresh=request.extensions.get("fresh", False))
         except BaseException:
             self._idle.put(lane)
             raise
-        stream = _Stream(response, lambda: self._idle.put(lane))
+        stream = _Stream(response, lane, lambda: self._idle.put(lane))
         return httpx.Response(response.status, headers=response.headers, stream=stream)
 
-    def _enter(self, seconds: float) -> httpcore.ConnectionPool:
+    def _enter(self, seconds: float) -> _Lane:
         try:
             return self._idle.get(timeout=seconds)
         except Empty:
@@ -82,20 +81,77 @@ class DeadlineTransport(httpx.BaseTransport):
             lane.close()
 
 
+class _Lane:
+    """At most one connection, and what is known of it."""
+
+    def __init__(self, context: ssl.SSLContext | None, proxy: httpcore.Proxy | None) -> None:
+        self._backend = DeadlineBackend()
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=context,
+            proxy=proxy,
+            max_connections=1,
+            keepalive_expiry=KEEPALIVE_S,
+            network_backend=self._backend,
+        )
+        self.reused = False
+
+    def ask(self, request: httpcore.Request, *, fresh: bool) -> httpcore.Response:
+        """Return the answer's head; ``reused`` tells whether the connection had answered before."""
+        if fresh:
+            self._pool.close()
+        opened = self._backend.opened
+        try:
+            with _as_httpx():
+                return self._pool.handle_request(request)
+        except (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError) as error:
+            if self._backend.opened == opened:
+                raise StaleError(str(error)) from error
+            raise
+        finally:
+            self.reused = self._backend.opened == opened
+
+    def has_leftovers(self) -> bool:
+        """Tell whether bytes came behind the answer; also where it cannot be told."""
+        return any(_has_leftovers(connection) for connection in self._pool.connections)
+
+    def close(self) -> None:
+        self._pool.close()
+
+
+def _has_leftovers(connection: object) -> bool:
+    # What was read beyond an answer is kept for the next one, and only h11 can tell: httpcore
+    # would hand it out as that answer, and lets nobody ask.
+    while (inner := getattr(connection, "_connection", None)) is not None:
+        connection = inner
+    state = getattr(connection, "_h11_state", None)
+    return state is None or bool(state.trailing_data[0])
+
+
 class _Stream(httpx.SyncByteStream):
-    def __init__(self, response: httpcore.Response, leave: Callable[[], None]) -> None:
+    def __init__(self, response: httpcore.Response, lane: _Lane, leave: Callable[[], None]) -> None:
         self._response = response
+        self._lane = lane
         self._leave = leave
 
     def __iter__(self) -> Iterator[bytes]:
         with _as_httpx():
             yield from self._response.iter_stream()
+        if self._lane.reused and self._lane.has_leftovers():
+            raise StaleError("bytes behind the answer")
 
     def close(self) -> None:
         try:
             self._response.close()
+            if self._lane.has_leftovers() or _is_ambiguous(self._response):
+                self._lane.close()
         finally:
             self._leave()
+
+
+def _is_ambiguous(response: httpcore.Response) -> bool:
+    """Tell whether the answer's end is told in two ways: others may read it to another one."""
+    names = {name.lower() for name, _ in response.headers}
+    return {b"content-length", b"transfer-encoding"} <= names
 
 
 @contextmanager
