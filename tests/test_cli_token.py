@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import socket
 from collections.abc import Iterator
@@ -10,6 +11,8 @@ from threading import Event
 
 import pytest
 
+from bot.app import open_app
+from bot.config import load
 from tests.commands import BENCH, START, Commands
 from tests.edges.servers import RawServer, answer
 
@@ -65,6 +68,19 @@ def test_a_refused_token_is_told_until_it_is_mended_once(commands: Commands) -> 
     assert failing == [1, 0, 0, 0, 0]
     recovered = [text.count("The Hub refuses no token any more") for text in told]
     assert recovered == [0, 0, 0, 1, 0]
+
+
+def test_a_daemon_keeps_a_refusal_once(commands: Commands) -> None:
+    """It looks at its health every second, and writes nothing where that is what it was."""
+    with hub(commands, "hf_daemon"):
+        settings = load(commands.config, {})
+        with open_app(settings, console=io.StringIO()) as app:
+            app.round()
+            for _ in range(3):
+                app.tell_health()
+            (refused,) = app.store.ailments()
+
+    assert (refused.subject, refused.failures, refused.told) == ("hub", 1, True)
 
 
 def test_a_good_token_is_no_news(commands: Commands) -> None:
