@@ -90,12 +90,12 @@ class Exchange:
         """Return the deadline of a request that starts now."""
         return Deadline(limit, self._clock, self._closed.is_set)
 
-    def at_home(self, url: httpx.URL) -> httpx.URL:
-        """Return the address here for a part of the API that is named elsewhere, else ``url``."""
-        _, api, path = url.raw_path.decode("ascii").partition("/api/")
-        if not api or _origin(url) == _origin(self.endpoint):
+    def at_home(self, url: httpx.URL, path: str) -> httpx.URL:
+        """Return the address of ``path`` here where ``url`` names it elsewhere, else ``url``."""
+        if _origin(url) == _origin(self.endpoint) or not _path(url).endswith(path):
             return url
-        return httpx.URL(f"{str(self.endpoint).rstrip('/')}{api}{path}")
+        here = httpx.URL(f"{str(self.endpoint).rstrip('/')}{path}")
+        return here.copy_with(query=url.query or None)
 
     def get(
         self,

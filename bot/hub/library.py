@@ -40,6 +40,7 @@ MAX_BENCHMARKS = 10_000
 MAX_LICENSE = 100
 _MAX_INT64 = 2**63 - 1
 
+_LIST = "/api/datasets"
 _MODEL = re.compile(r"/api/models/[^/]+/[^/]+")
 _ID = re.compile(r"(?!\.)[\w.-]{1,96}/(?!\.)[\w.-]{1,96}", re.ASCII)
 _KEPT = ("content-type", "link")
@@ -55,7 +56,7 @@ class _Errand:
         self._moves_to = moves_to
 
     def run(self, url: str) -> tuple[dict[str, str], bytes]:
-        here = self._exchange.at_home(httpx.URL(url))
+        here = self._exchange.at_home(httpx.URL(url), _LIST)
         reply = self._exchange.get(here, self._deadline, moves_to=self._moves_to)
         kept = {name: text for name, text in reply.headers.items() if name in _KEPT}
         return kept, reply.body or b""

@@ -120,10 +120,11 @@ def test_a_next_page_that_is_named_elsewhere_is_asked_for_here(named: str) -> No
         assert not other.connections
 
 
-def test_a_next_page_that_is_none_of_the_api_is_not_asked_for() -> None:
-    """The token goes to the endpoint alone."""
+@pytest.mark.parametrize("path", ["/datasets", "/api/agent-harnesses", "/api/datasets/a/b"])
+def test_nothing_else_that_is_named_elsewhere_is_asked_for(path: str) -> None:
+    """Neither there nor here: the library asks its own Hub for more than was wanted of it."""
     with RawServer(says([])) as other:
-        link = f'Link: <{other.endpoint}/datasets>; rel="next"\r\n'
+        link = f'Link: <{other.endpoint}{path}>; rel="next"\r\n'
         with pytest.raises(FetchError, match="another address"):
             benchmarks(says([{"id": "a/one"}], headers=link))
 
