@@ -9,6 +9,7 @@ import httpx
 import pytest
 import yaml
 
+from bot.demo.benchmark import evaluation_file
 from bot.demo.hub import EVAL_FILE
 from tests.fake_hub import SampleHub, board, entry
 
@@ -178,6 +179,17 @@ def test_the_files_text_can_be_anything(hub: SampleHub, text: str | bytes) -> No
     assert names(ask(hub, "mean")) == ["a/x", "a/y"]
     hub.set_eval_file(BENCH, None)
     assert read(hub).content == usual
+
+
+@pytest.mark.parametrize("status", [404, 400])
+def test_a_file_may_name_tasks_that_the_hub_does_not_know(hub: SampleHub, status: int) -> None:
+    """Then the bare address alone answers."""
+    hub.set(BENCH, MEAN)
+    hub.set_eval_file(BENCH, evaluation_file("The Bench", ["mean", "table"]))
+    hub.unknown_task = status
+    assert tasks(hub) == ["mean", "table"]
+    assert ask(hub, "mean").status_code == status
+    assert names(ask(hub)) == ["a/x", "a/y"]
 
 
 def test_the_file_the_boards_and_one_board_fail_apart(hub: SampleHub) -> None:

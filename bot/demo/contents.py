@@ -66,7 +66,8 @@ class Contents:
     def set_eval_file(self, benchmark: str, text: str | bytes | None) -> None:
         """Answer this text as its ``eval.yaml``, until its boards are replaced; None ends that.
 
-        Its boards stay as they are.
+        Its boards stay as they are: one of plain rows then names tasks in its file, answers at
+        the bare address, and knows no ``task_id``. ``evaluation_file`` writes such a text.
         """
         raw = text.encode() if isinstance(text, str) else text
         with self._lock:

@@ -35,7 +35,8 @@ class SampleHub(Contents):
 
     It answers while it is entered (or between ``start`` and ``stop``), at ``url``. The boards it
     is made with are official benchmarks; ``set`` and ``set_tasks`` alone make one that answers
-    but is not listed. What methods are given is copied; attributes are there to write to.
+    but is not listed. What methods are given is copied; attributes are there to write to. The
+    methods that set what it holds (tasks, gates, new names, failures) are those of ``Contents``.
 
     A benchmark of plain rows has one board, at the bare address: it has no ``eval.yaml`` and
     knows no ``task_id``. One of tasks (``set_tasks``, or a mapping of task to rows wherever rows
