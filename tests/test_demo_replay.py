@@ -130,6 +130,8 @@ def test_the_demo_replays_every_frame_through_the_program() -> None:
         assert isinstance(program, Reader)
         seen.append(program)
         assert program.client.get("/api/datasets").status_code == 200
+        (one, other) = (program.client.get("/api/datasets/cais/hle/leaderboard") for _ in range(2))
+        assert one.content != other.content, "profiles drift, as on the real Hub"
         assert program.stage.directory.is_dir()
 
     run_demo(reader, said.append, Pacer().pause, afterwards=keep)
