@@ -8,14 +8,13 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bot.core import links
 from bot.core.discovery import ListChange, benchmark_event, compare
 from bot.core.errors import ConflictError
 from bot.core.events import Event, Kind
-from bot.core.message import CHANGED, BoardChange, BoardInfo
+from bot.core.message import CHANGED, BoardChange, BoardInfo, board_info
 from bot.core.model import BoardKey
 from bot.core.outbox import NewDelivery, board_deliveries
-from bot.core.rules import Watch, is_glob, pattern_covers, tell, wanted_by
+from bot.core.rules import Watch, tell, wanted_by
 from bot.ports import Benchmark, Discovery, Hub, Means, PollStore
 
 log = logging.getLogger(__name__)
@@ -44,18 +43,21 @@ class Discoverer:
         self._hub = hub
         self._plan = plan
         self._means = means
-        self._known: Discovery | None = None
+        self._official: frozenset[str] | None = None
 
     @property
     def needed(self) -> bool:
         """Whether any watch stands for more than exact ids."""
-        return any(is_glob(pattern) for w in self._plan.watches for pattern in w.benchmarks)
+        return any(watch.scope.globs for watch in self._plan.watches)
 
     def official(self) -> frozenset[str]:
         """Return the ids last known, without asking the Hub; empty before the first list."""
-        if self._known is None:
-            self._known = self._store.discovery()
-        return frozenset(b.id for b in self._known.benchmarks) if self._known else frozenset()
+        if self._official is None:
+            self._believe(self._store.discovery())
+        return self._official or frozenset()
+
+    def _believe(self, known: Discovery | None) -> None:
+        self._official = frozenset(b.id for b in known.benchmarks) if known else frozenset()
 
     def refresh(self, *, force: bool = False) -> int:
         """Ask the Hub for the list where it is needed and the last one is older than an hour.
@@ -65,7 +67,8 @@ class Discoverer:
         Raises:
             FetchError: the Hub gave no list; the last one stays in use.
         """
-        previous = self._known = self._store.discovery()
+        previous = self._store.discovery()
+        self._believe(previous)
         now = self._means.clock()
         if not force and (not self.needed or (previous and now < _fresh_until(previous))):
             return 0
@@ -102,23 +105,25 @@ class Discoverer:
         except ConflictError:
             log.info("another process refreshed the list of benchmarks")
             found = []
-        self._known = self._store.discovery()
+        self._believe(self._store.discovery())
         return len(found)
 
     def _news(self, change: ListChange) -> list[tuple[str, Event]]:
         kinds = [(name, Kind.NEW_BENCHMARK) for name in change.joined]
         kinds += [(name, Kind.BENCHMARK_GONE) for name in change.left]
-        endpoint, new_id = self._plan.endpoint, self._means.new_id
         return [
-            (name, benchmark_event(kind, links.board_url(endpoint, BoardKey(name)), new_id))
+            (name, benchmark_event(kind, self._info(name).url, self._means.new_id))
             for name, kind in kinds
         ]
+
+    def _info(self, benchmark: str) -> BoardInfo:
+        return board_info(BoardKey(benchmark), self._plan.endpoint)
 
     def _watching(self, benchmark: str) -> list[Watch]:
         return [
             watch
             for watch in self._plan.watches
-            if any(is_glob(p) and pattern_covers(p, benchmark) for p in watch.benchmarks)
+            if any(glob.covers(benchmark) for glob in watch.scope.globs)
         ]
 
     def _wanting(self, benchmark: str, event: Event) -> tuple[str, ...]:
@@ -126,7 +131,7 @@ class Discoverer:
 
     def _tell(self, benchmark: str, event: Event) -> list[NewDelivery]:
         now = self._means.clock()
-        info = BoardInfo(benchmark=benchmark, url=event.url)
+        info = self._info(benchmark)
         made: list[NewDelivery] = []
         for telling in tell(self._watching(benchmark), [event]):
             change = BoardChange(

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from bot.core import links
 from bot.core.health import BOARD, CHANNEL, DELIVERY, Notice, is_token, notices
-from bot.core.message import FAILING, RECOVERED, BoardInfo, Health
-from bot.core.model import BoardKey
+from bot.core.message import FAILING, RECOVERED, BoardInfo, Health, board_info
+from bot.core.model import DERIVED, BoardKey
 from bot.core.outbox import notice_delivery
+from bot.core.rules import Known
 from bot.ports import HealthStore, Means, NewDelivery
 
 log = logging.getLogger(__name__)
@@ -25,6 +25,7 @@ class HealthPlan(Struct, frozen=True, kw_only=True):
     after_failures: int
     endpoint: str
     watched: Callable[[], int]
+    known: Callable[[], Known]
     patience: timedelta = timedelta(0)
 
 
@@ -60,45 +61,45 @@ class HealthTeller:
     def _deliveries(self, notice: Notice, now: datetime) -> list[NewDelivery]:
         """Return a delivery a channel; a channel is never told of its own failure."""
         type_ = FAILING if notice.failing else RECOVERED
-        data = _data(notice, self._plan.endpoint)
+        data = self._data(notice)
         return [
             notice_delivery(channel, type_, now, data, self._means.new_id)
             for channel in self._plan.notify
             if channel not in _ailing_channels(notice)
         ]
 
+    def _data(self, notice: Notice) -> Health:
+        first = min(notice.about, key=lambda ailment: ailment.since)
+        about_boards = notice.subject not in (CHANNEL, DELIVERY)
+        return Health(
+            subject=notice.subject,
+            boards=self._boards(notice) if about_boards else (),
+            channel=first.name if notice.subject == CHANNEL else first.channel,
+            delivery=first.name if notice.subject == DELIVERY else None,
+            failures=max(ailment.failures for ailment in notice.about),
+            since=first.since,
+            error=first.error or None,
+        )
+
+    def _boards(self, notice: Notice) -> tuple[BoardInfo, ...]:
+        known = self._plan.known()
+        keys = [_key(one.name) for one in notice.about if one.subject == BOARD]
+        return tuple(
+            board_info(key, self._plan.endpoint, known.count(key.benchmark)) for key in keys
+        )
+
+
+def _key(name: str) -> BoardKey:
+    """Return the board of a ``BoardKey.name``."""
+    board = name.removesuffix(DERIVED)
+    benchmark, _, task = board.partition("#")
+    return BoardKey(benchmark, task or None, board != name)
+
 
 def _ailing_channels(notice: Notice) -> set[str | None]:
     if notice.subject == CHANNEL:
         return {ailment.name for ailment in notice.about}
     return {ailment.channel for ailment in notice.about}
-
-
-def _data(notice: Notice, endpoint: str) -> Health:
-    first = min(notice.about, key=lambda ailment: ailment.since)
-    about_boards = notice.subject not in (CHANNEL, DELIVERY)
-    return Health(
-        subject=notice.subject,
-        boards=_boards(notice, endpoint) if about_boards else (),
-        channel=first.name if notice.subject == CHANNEL else first.channel,
-        delivery=first.name if notice.subject == DELIVERY else None,
-        failures=max(ailment.failures for ailment in notice.about),
-        since=first.since,
-        error=first.error or None,
-    )
-
-
-def _boards(notice: Notice, endpoint: str) -> tuple[BoardInfo, ...]:
-    infos = []
-    for ailment in notice.about:
-        if ailment.subject != BOARD:
-            continue  # the Hub as a whole
-        benchmark = ailment.name.removesuffix(" +derived")
-        derived = benchmark != ailment.name
-        key = BoardKey(benchmark, None, derived)
-        url = links.board_url(endpoint, key)
-        infos.append(BoardInfo(benchmark=benchmark, include_derived=derived, url=url))
-    return tuple(infos)
 
 
 def _log(notice: Notice) -> None:

@@ -1,12 +1,12 @@
-"""One poll of one target: claim, fetch, diff, plan, and one transaction for all that follows.
+"""One poll of one board: claim, fetch, diff, plan, and one transaction for all that follows.
 
-A failure is that target's alone: it is counted, and everything stored stays as it is.
+A failure is that board's alone: it is counted, and everything stored stays as it is.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from msgspec import Struct
@@ -14,14 +14,15 @@ from msgspec.structs import replace
 
 from bot import failpoint
 from bot.core import links
-from bot.core.diff import Diff, baseline, diff
+from bot.core.diff import Diff, Rules, baseline, diff
 from bot.core.errors import ConflictError, FetchError, StoreError
 from bot.core.events import Event, Found, Kind
-from bot.core.message import CHANGED, BoardChange, BoardInfo
+from bot.core.message import CHANGED, BoardChange, board_info
 from bot.core.model import Answer, BoardKey, Snapshot
 from bot.core.outbox import board_deliveries
-from bot.core.rules import Watch, covers, tell, wanted_by
+from bot.core.rules import Known, Watch, covers, tell, wanted_by
 from bot.core.schedule import next_poll
+from bot.core.tasks import shown
 from bot.ports import (
     BoardPoll,
     Fetched,
@@ -32,7 +33,6 @@ from bot.ports import (
     PollClaim,
     PollResult,
     PollStore,
-    Target,
 )
 
 log = logging.getLogger(__name__)
@@ -40,35 +40,54 @@ log = logging.getLogger(__name__)
 ATTEMPTS_PER_POLL = 3
 """How often a poll starts over when another process changed the board meanwhile."""
 
+WHOLE_EVERY = timedelta(days=1)
+"""How long the word that nothing changed is taken for it, before the rows are asked for again."""
+
+_NO_SUCH_TASK = (400, 404)
+"""What the Hub may answer to a task that it does not know."""
+
 
 class Polled(Struct, frozen=True, kw_only=True):
-    """What came of polling one target: its boards counted by outcome, events without shifts."""
+    """What came of polling one board: counted by outcome, events without shifts.
 
-    target: Target
+    ``note`` is what people should hear of a poll that did not fail.
+    """
+
+    board: BoardKey
     unchanged: int = 0
     changed: int = 0
     failed: int = 0
     events: int = 0
     error: str | None = None
+    note: str | None = None
 
 
 class Plan(Struct, frozen=True, kw_only=True):
     """What polls follow.
 
-    ``official`` returns the official benchmarks as last known, ``split`` names the channels
-    whose bodies have the size limit of webhooks, ``lease`` is the longest a poll may take.
+    ``known`` returns what is known of the Hub's benchmarks, ``split`` names the channels whose
+    bodies have the size limit of webhooks, ``lease`` is the longest a poll may take.
+    ``directions`` are what people said of boards, by name: whether a higher score is better.
     """
 
     watches: tuple[Watch, ...]
-    official: Callable[[], Collection[str]]
+    known: Callable[[], Known]
     split: frozenset[str]
     endpoint: str
     confirm_removals: int
     lease: timedelta
+    directions: Mapping[str, bool] = {}
+
+
+class _Answered(Struct, frozen=True):
+    """What the Hub gave, and whether it answered to the task's id."""
+
+    got: Fetched | NotModified
+    by_task: bool
 
 
 class Poller:
-    """Polls targets for a set of watches. Safe to call from several threads."""
+    """Polls boards for a set of watches. Safe to call from several threads."""
 
     def __init__(self, store: PollStore, hub: Hub, plan: Plan, means: Means) -> None:
         self._store = store
@@ -76,132 +95,168 @@ class Poller:
         self._plan = plan
         self._means = means
 
-    def poll(self, target: Target) -> Polled | None:
-        """Poll a target now; None where another process is at it.
+    def poll(self, board: BoardKey) -> Polled | None:
+        """Poll a board now; None where another process is at it.
 
         Raises:
             StoreError: the database cannot be used; nothing was written.
         """
         for _ in range(ATTEMPTS_PER_POLL):
             now = self._means.clock()
-            claim = self._store.claim_poll(target, self._means.owner, now, now + self._plan.lease)
+            claim = self._store.claim_poll(board, self._means.owner, now, now + self._plan.lease)
             if claim is None:
                 return None
             try:
                 return self._poll(claim)
             except ConflictError:
-                log.info("%s was changed by another process; polling again", target.benchmark)
+                log.info("%s was changed by another process; polling again", board.name)
         return None
 
     def _poll(self, claim: PollClaim) -> Polled:
         try:
-            fetched = self._fetch(claim)
-            if isinstance(fetched, NotModified):
-                return self._unchanged(claim)
-            return self._compare(claim, fetched)
+            answered = self._fetch(claim)
+            if isinstance(answered.got, NotModified):
+                return self._unchanged(claim, answered.got, by_task=answered.by_task)
+            return self._compare(claim, answered.got, by_task=answered.by_task)
         except StoreError:
             raise
         except FetchError as error:
             return self._failed(claim, error)
         except Exception as error:
-            log.exception("%s: unexpected error", claim.target.benchmark)
+            log.exception("%s: unexpected error", claim.board.name)
             return self._failed(claim, FetchError(f"unexpected {type(error).__name__}"))
 
-    def _fetch(self, claim: PollClaim) -> Fetched | NotModified:
-        failpoint.hit("poll: before a fetch")
-        reuse = claim.settled and not claim.fresh
-        fetched = self._hub.leaderboard(
-            claim.target.benchmark,
-            include_derived=claim.target.include_derived,
-            etag=claim.etag if reuse else None,
-            digest=claim.digest if reuse else None,
-        )
-        failpoint.hit("poll: after a fetch")
-        return fetched
+    # --- asking the Hub --------------------------------------------------------------------------
 
-    def _unchanged(self, claim: PollClaim) -> Polled:
+    def _fetch(self, claim: PollClaim) -> _Answered:
+        failpoint.hit("poll: before a fetch")
+        reuse = self._reusable(claim)
+        etag = claim.etag if reuse and not self._asks_whole(claim) else None
+        answered = self._ask(claim, etag, claim.digest if reuse else None)
+        failpoint.hit("poll: after a fetch")
+        return answered
+
+    def _reusable(self, claim: PollClaim) -> bool:
+        """Whether an answer that is the same as the last one changes nothing."""
+        given = self._direction(claim.board)
+        turned = given is not None and given != claim.higher_is_better
+        return claim.settled and not claim.fresh and not turned
+
+    def _asks_whole(self, claim: PollClaim) -> bool:
+        """Whether the rows are asked for although the Hub could say that they are the same."""
+        last = claim.whole_at
+        return last is None or not last <= self._means.clock() < last + WHOLE_EVERY
+
+    def _ask(self, claim: PollClaim, etag: str | None, digest: str | None) -> _Answered:
+        """Ask for the board by its task's id; once without it, where the Hub never knew that."""
+        board = claim.board
+        try:
+            got = self._hub.leaderboard(board, etag=etag, digest=digest)
+        except FetchError as error:
+            if error.status not in _NO_SUCH_TASK or not self._may_be_bare(claim):
+                raise
+        else:
+            if not _is_empty(got) or not self._may_be_bare(claim):
+                return _Answered(got, by_task=board.task is not None)
+        log.warning("%s: the Hub has nothing under the task's id; asked without it", board.name)
+        bare = BoardKey(board.benchmark, None, board.include_derived)
+        got = self._hub.leaderboard(bare, digest=digest)
+        return _Answered(replace(got, etag=None), by_task=False)
+
+    def _may_be_bare(self, claim: PollClaim) -> bool:
+        """Whether the board is the first task's, and was never given by its id."""
+        tasks = self._plan.known().tasks.get(claim.board.benchmark)
+        first = tasks.first if tasks else None
+        return claim.board.task is not None and claim.board.task == first and not claim.by_task
+
+    # --- what came of it -------------------------------------------------------------------------
+
+    def _unchanged(self, claim: PollClaim, got: NotModified, *, by_task: bool) -> Polled:
         now = self._means.clock()
-        next_at = self._next(claim, now)
-        result = PollResult(at=now, etag=claim.etag, digest=claim.digest, next_at=next_at)
+        result = PollResult(
+            at=now,
+            etag=got.etag,
+            digest=claim.digest,
+            next_at=self._next(claim, now),
+            whole=got.whole,
+            by_task=by_task,
+        )
         self._store.commit_poll(claim, result)
-        return Polled(target=claim.target, unchanged=claim.boards)
+        return Polled(board=claim.board, unchanged=1)
 
     def _failed(self, claim: PollClaim, error: FetchError) -> Polled:
         now = self._means.clock()
         text = str(error)
-        log.warning("%s: %s", claim.target.benchmark, text)
+        log.warning("%s: %s", claim.board.name, text)
         next_at = self._next(claim, now, error.retry_after)
         self._store.commit_failure(claim, now, text, next_at)
-        return Polled(target=claim.target, failed=claim.boards, error=text)
+        return Polled(board=claim.board, failed=1, error=text)
 
-    def _compare(self, claim: PollClaim, fetched: Fetched) -> Polled:
+    def _compare(self, claim: PollClaim, fetched: Fetched, *, by_task: bool) -> Polled:
         now = self._means.clock()
-        boards: list[BoardPoll] = []
-        deliveries: list[NewDelivery] = []
-        diffs: list[Diff] = []
-        stored = self._store.snapshots(claim.target)
-        for task, answer in _by_task(fetched, stored).items():
-            found = self._diff(stored.get(task), answer, fresh=claim.fresh)
-            board = self._board(claim, task, stored.get(task), found)
-            diffs.append(found)
-            boards.append(board)
-            deliveries += self._deliveries(claim, board, now)
+        before = self._store.snapshot(claim.board)
+        _refuse_emptiness(before, fetched.answer)
+        new = self._diff(claim, before, fetched.answer)
+        found = BoardPoll(
+            before=before, after=new.after, found=self._labelled(claim.board, new.found)
+        )
         result = PollResult(
             at=now,
             etag=fetched.etag,
             digest=fetched.digest,
             next_at=self._next(claim, now),
-            boards=tuple(boards),
-            deliveries=tuple(deliveries),
+            by_task=by_task and bool(fetched.answer.results),
+            found=found,
+            deliveries=tuple(self._deliveries(claim, found, now)),
         )
         self._store.commit_poll(claim, result)
-        return _polled(claim.target, diffs)
+        if new.changed and claim.etag and self._reusable(claim) and self._asks_whole(claim):
+            log.warning("%s", _STALE.format(claim.board.name))
+        return _polled(claim.board, before, new)
 
-    def _diff(self, before: Snapshot | None, answer: Answer, *, fresh: bool) -> Diff:
-        confirm = self._plan.confirm_removals
-        if fresh:
-            return baseline(answer, before, confirm_removals=confirm, new_id=self._means.new_id)
-        return diff(before, answer, confirm_removals=confirm, new_id=self._means.new_id)
-
-    def _board(
-        self, claim: PollClaim, task: str | None, before: Snapshot | None, new: Diff
-    ) -> BoardPoll:
-        key = BoardKey(claim.target.benchmark, task, claim.target.include_derived)
-        return BoardPoll(
-            key=key,
-            before=before,
-            after=new.after,
-            found=self._labelled(key, new.found),
+    def _diff(self, claim: PollClaim, before: Snapshot | None, answer: Answer) -> Diff:
+        rules = Rules(
+            confirm=self._plan.confirm_removals, higher_is_better=self._direction(claim.board)
         )
+        compare = baseline if claim.fresh else diff
+        return compare(answer, before, rules, self._means.new_id)
+
+    def _direction(self, board: BoardKey) -> bool | None:
+        """Return what people said of a board: of this task before all tasks of its benchmark."""
+        given = self._plan.directions
+        of_task = given.get(f"{board.benchmark}#{board.task}".casefold())
+        return given.get(board.benchmark.casefold()) if of_task is None else of_task
+
+    # --- who is told -----------------------------------------------------------------------------
 
     def _labelled(self, key: BoardKey, found: Sequence[Found]) -> tuple[Found, ...]:
         """Give events their links and the names of the watches that want them."""
+        if not found:
+            return ()
         events = wanted_by(self._covering(key), [self._linked(key, f.event) for f in found])
         return tuple(replace(f, event=event) for f, event in zip(found, events, strict=True))
 
     def _linked(self, key: BoardKey, event: Event) -> Event:
-        return replace(event, url=links.row_url(self._plan.endpoint, key, event.model or ""))
+        page = shown(key, self._plan.known().count(key.benchmark))
+        return replace(event, url=links.row_url(self._plan.endpoint, page, event.model or ""))
 
     def _covering(self, key: BoardKey) -> list[Watch]:
-        official = self._plan.official()
-        return [
-            watch
-            for watch in self._plan.watches
-            if watch.include_derived == key.include_derived
-            and covers(watch, key.benchmark, official)
-        ]
+        known = self._plan.known()
+        return [watch for watch in self._plan.watches if covers(watch, key, known)]
 
-    def _deliveries(self, claim: PollClaim, board: BoardPoll, now: datetime) -> list[NewDelivery]:
-        events = [found.event for found in board.found]
-        info = BoardInfo(
-            benchmark=board.key.benchmark,
-            task=board.key.task,
-            include_derived=board.key.include_derived,
-            rows=len(board.after.rows),
-            url=links.board_url(self._plan.endpoint, board.key),
+    def _deliveries(self, claim: PollClaim, found: BoardPoll, now: datetime) -> list[NewDelivery]:
+        if not found.found:
+            return []
+        key, higher = claim.board, found.after.higher_is_better
+        info = board_info(
+            key,
+            self._plan.endpoint,
+            self._plan.known().count(key.benchmark),
+            lower_is_better=None if higher is None else not higher,
+            rows=len(found.after.rows),
         )
         made: list[NewDelivery] = []
-        for telling in tell(self._covering(board.key), events):
+        for telling in tell(self._covering(key), [one.event for one in found.found]):
             change = BoardChange(
                 watches=telling.watches,
                 board=info,
@@ -216,34 +271,34 @@ class Poller:
         return made
 
     def _next(self, claim: PollClaim, now: datetime, wait: timedelta | None = None) -> datetime:
-        name = f"{claim.target.benchmark}?{claim.target.include_derived}"
-        return next_poll(name, now, claim.every, self._means.rand(), wait)
+        return next_poll(claim.board.name, now, claim.every, self._means.rand(), wait)
 
 
-def _by_task(fetched: Fetched, stored: dict[str | None, Snapshot]) -> dict[str | None, Answer]:
-    """Return an answer for every board, known or new; a known one without rows gets an empty one.
-
-    Where the Hub begins (or ceases) to give its rows a task, the boards of the other kind were
-    not emptied but moved, and are left alone.
-    """
-    answers = {task: answer for task, answer in fetched.answers.items() if answer.results}
-    malformed = max((answer.malformed for answer in fetched.answers.values()), default=0)
-    empty = Answer(results=(), malformed=malformed)
-    with_tasks = {task is not None for task in answers}
-    absent = {
-        task: empty
-        for task in stored
-        if task not in answers and (not with_tasks or (task is not None) in with_tasks)
-    }
-    return {**answers, **absent} or {None: empty}
+_STALE = (
+    "{}: the rows had changed, although the Hub, or a cache before it, said for a day that they "
+    "are the same"
+)
 
 
-def _polled(target: Target, diffs: Sequence[Diff]) -> Polled:
-    changed = sum(found.changed for found in diffs)
-    events = [f.event for found in diffs for f in found.found]
+def _is_empty(got: Fetched | NotModified) -> bool:
+    return isinstance(got, Fetched) and not got.answer.results
+
+
+def _refuse_emptiness(before: Snapshot | None, answer: Answer) -> None:
+    """Refuse an answer without rows where rows were: it is a failure, and removes nothing."""
+    if not answer.results and before is not None and not before.unseen:
+        raise FetchError(f"the answer has no rows, where {len(before.rows)} were before")
+
+
+def _polled(board: BoardKey, before: Snapshot | None, new: Diff) -> Polled:
+    never_a_row = new.after.unseen and before is None
+    note = "has no rows; its first ones will be its baseline" if never_a_row else None
+    if note:
+        log.warning("%s %s", board.name, note)
     return Polled(
-        target=target,
-        changed=changed,
-        unchanged=len(diffs) - changed,
-        events=sum(event.kind is not Kind.RANK_SHIFT for event in events),
+        board=board,
+        changed=int(new.changed),
+        unchanged=int(not new.changed),
+        events=sum(found.event.kind is not Kind.RANK_SHIFT for found in new.found),
+        note=note,
     )

@@ -67,6 +67,10 @@ class Program(Protocol):
         """Work out what is watched."""
         ...
 
+    def read_tasks(self) -> None:
+        """Read which boards there are, where that is due; what is known waits for none of it."""
+        ...
+
     def due(self) -> Sequence[Hashable]:
         """Return what is due to be polled."""
         ...
@@ -150,6 +154,7 @@ class Daemon:
             self._program.look()
         finally:
             self._looked.set()
+        self._chores.start("tasks", self._program.read_tasks)
 
     def _release(self) -> None:
         """Hand back what is claimed, unless that hangs as well."""

@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
-from bot.core.diff import Diff, diff
+from bot.core.diff import Diff, Rules, diff
 from bot.core.model import Answer, Result, Snapshot, Source
 
 
@@ -26,13 +26,15 @@ def result(model: str, score: str | float, rank: int = 1, **fields: Any) -> Resu
     return Result(rank=rank, model=model, score=Decimal(str(score)), **fields)
 
 
-def answer(*rows: Result | tuple[str, float], malformed: int = 0) -> Answer:
+def answer(
+    *rows: Result | tuple[str, float], malformed: int = 0, higher_is_better: bool | None = None
+) -> Answer:
     """Return an answer; ``(model, score)`` pairs get their ranks from their place."""
     results = [
         row if isinstance(row, Result) else result(row[0], row[1], rank=place)
         for place, row in enumerate(rows, start=1)
     ]
-    return Answer(results=tuple(results), malformed=malformed)
+    return Answer(results=tuple(results), malformed=malformed, higher_is_better=higher_is_better)
 
 
 class Board:
@@ -41,17 +43,23 @@ class Board:
     def __init__(self, *rows: Result | tuple[str, float], confirm_removals: int = 2) -> None:
         self.new_id = ids()
         self.confirm_removals = confirm_removals
+        self.higher_is_better: bool | None = None
         self.snapshot: Snapshot | None = None
         if rows:
             self.poll(*rows)
 
-    def poll(self, *rows: Result | tuple[str, float], malformed: int = 0) -> Diff:
+    def poll(
+        self,
+        *rows: Result | tuple[str, float],
+        malformed: int = 0,
+        higher_is_better: bool | None = None,
+    ) -> Diff:
         """Poll once, the Hub answering with these rows."""
         found = diff(
+            answer(*rows, malformed=malformed, higher_is_better=higher_is_better),
             self.snapshot,
-            answer(*rows, malformed=malformed),
-            confirm_removals=self.confirm_removals,
-            new_id=self.new_id,
+            Rules(confirm=self.confirm_removals, higher_is_better=self.higher_is_better),
+            self.new_id,
         )
         self.snapshot = found.after
         return found

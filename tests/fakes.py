@@ -9,7 +9,7 @@ from typing import Any
 from bot.core.delivery import Delivered, Outcome
 from bot.core.errors import FetchError
 from bot.core.message import Outgoing
-from bot.core.model import Answer, ModelFacts
+from bot.core.model import Answer, BoardKey, ModelFacts
 from bot.ports import Benchmark, Fetched, NotModified, TaskList, TokenReport
 
 
@@ -35,15 +35,15 @@ class FakeHub:
         self.task_lists: dict[str, TaskList | NotModified | FetchError] = {}
 
     def leaderboard(
-        self, benchmark: str, *, include_derived: bool, etag: str | None, digest: str | None
+        self, board: BoardKey, *, etag: str | None = None, digest: str | None = None
     ) -> Fetched | NotModified:
-        answer = self.answers[benchmark]
+        answer = self.answers[board.benchmark]
         if isinstance(answer, FetchError):
             raise answer
         mark = repr(answer)
         if mark == digest:
-            return NotModified()
-        return Fetched(answers={None: answer}, etag=None, digest=mark)
+            return NotModified(whole=True)
+        return Fetched(answer=answer, etag=None, digest=mark)
 
     def tasks(self, benchmark: str, *, etag: str | None = None) -> TaskList | NotModified:
         found = self.task_lists.get(benchmark, FetchError("the benchmark has no eval.yaml"))

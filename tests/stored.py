@@ -17,13 +17,11 @@ from bot.ports import (
     PollResult,
     Schedule,
     Settlement,
-    Target,
 )
 from bot.store import Store
 from tests.builders import result
 
 START = datetime(2026, 4, 27, 10, tzinfo=UTC)
-BENCH = Target("acme/bench")
 KEY = BoardKey("acme/bench")
 HOUR = timedelta(hours=1)
 PACE = timedelta(seconds=1)
@@ -59,16 +57,16 @@ def delivery(key: str, channel: str = "hook", *events: str) -> NewDelivery:
     )
 
 
-def watch(store: Store, *targets: Target, now: datetime = START) -> None:
-    """Watch targets every hour."""
-    store.watch([Schedule(target=target, every=HOUR) for target in targets or (BENCH,)], now)
+def watch(store: Store, *boards: BoardKey, now: datetime = START) -> None:
+    """Watch boards every hour."""
+    store.watch([Schedule(board=board, every=HOUR) for board in boards or (KEY,)], now)
 
 
 def claim(
-    store: Store, now: datetime = START, owner: str = "me", target: Target = BENCH
+    store: Store, now: datetime = START, owner: str = "me", board: BoardKey = KEY
 ) -> PollClaim:
-    """Claim a target that is free."""
-    claimed = store.claim_poll(target, owner, now, now + timedelta(minutes=1))
+    """Claim a board that is free."""
+    claimed = store.claim_poll(board, owner, now, now + timedelta(minutes=1))
     assert claimed is not None
     return claimed
 
@@ -81,19 +79,17 @@ def commit(
     deliveries: Sequence[NewDelivery] = (),
     key: BoardKey = KEY,
 ) -> None:
-    """Claim the board's target and commit one board's new snapshot."""
-    target = Target(key.benchmark, key.include_derived)
-    claimed = claim(store, now, target=target)
-    before = store.snapshots(target).get(key.task)
-    board = BoardPoll(key=key, before=before, after=after, found=tuple(found))
-    store.commit_poll(claimed, good(now, board, deliveries=tuple(deliveries)))
+    """Claim a board and commit its new snapshot."""
+    claimed = claim(store, now, board=key)
+    new = BoardPoll(before=store.snapshot(key), after=after, found=tuple(found))
+    store.commit_poll(claimed, good(now, new, deliveries=tuple(deliveries)))
 
 
-def good(now: datetime, *boards: BoardPoll, **fields: Any) -> PollResult:
+def good(now: datetime, found: BoardPoll | None = None, **fields: Any) -> PollResult:
     """Return a good poll's result; the next one is an hour later."""
     fields.setdefault("etag", "e")
     fields.setdefault("digest", "d")
-    return PollResult(at=now, next_at=now + HOUR, boards=boards, **fields)
+    return PollResult(at=now, next_at=now + HOUR, found=found, **fields)
 
 
 def take(

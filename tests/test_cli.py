@@ -116,7 +116,7 @@ def test_wrong_usage_has_status_2(commands: Commands, arguments: list[str]) -> N
                 "'warning', 'error'.\n"
             ),
         ),
-        (["show"], "Error: Missing argument 'BENCHMARK'.\n"),
+        (["show"], "Error: Missing argument 'BOARD'.\n"),
     ],
 )
 def test_wrong_usage_is_one_plain_line(commands: Commands, arguments: list[str], told: str) -> None:
@@ -127,8 +127,8 @@ def test_wrong_usage_is_one_plain_line(commands: Commands, arguments: list[str],
 @pytest.mark.parametrize(
     ("command", "usage", "argument"),
     [
-        ("show", "show [OPTIONS] BENCHMARK\n", "\n  BENCHMARK"),
-        ("poll", "poll [OPTIONS] [BENCHMARK]...\n", "\n  BENCHMARK  Only these"),
+        ("show", "show [OPTIONS] BOARD\n", "\n  BOARD"),
+        ("poll", "poll [OPTIONS] [BOARD]...\n", "\n  BOARD  Only these"),
         ("init", "init [OPTIONS] [PATH]\n", "\n  PATH  Where"),
     ],
 )

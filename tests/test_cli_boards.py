@@ -12,8 +12,8 @@ def test_benchmarks_are_the_hubs(commands: Commands) -> None:
     commands.hub.gate("acme/gated", "hf_other")
     commands.hub.add_benchmark(BENCH)
     assert commands.json("benchmarks") == [
-        {"id": "acme/bench", "gated": False},
-        {"id": "acme/gated", "gated": True},
+        {"id": "acme/bench", "name": None, "gated": False, "tasks": None},
+        {"id": "acme/gated", "name": None, "gated": True, "tasks": None},
     ]
     assert "gated" in commands.run("benchmarks").stdout
 
@@ -31,13 +31,15 @@ def test_board_is_shown_as_stored(commands: Commands) -> None:
     assert shown["board"] == {
         "benchmark": "acme/bench",
         "task": None,
+        "task_count": None,
         "include_derived": False,
+        "lower_is_better": False,
         "rows": 4,
         "url": f"{commands.hub.url}/datasets/acme/bench",
     }
-    assert list(shown["rows"][0])[:9] == [
+    assert list(shown["rows"][0])[:10] == [
         "rank", "model", "variant", "value", "verified", "pull_request", "notes", "source",
-        "last_change",
+        "parameters", "last_change",
     ]  # fmt: skip
     assert [(row["rank"], row["model"], row["value"]) for row in shown["rows"]][:2] == [
         (1, "zai/delta", 77.8),

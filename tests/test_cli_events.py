@@ -32,7 +32,9 @@ def test_events_are_the_webhooks_with_board_and_time(told: Commands) -> None:
     assert first["board"] == {
         "benchmark": BENCH,
         "task": None,
+        "task_count": None,
         "include_derived": False,
+        "lower_is_better": None,
         "rows": None,
         "url": f"{told.hub.url}/datasets/{BENCH}",
     }

@@ -37,7 +37,13 @@ def keys(node: dict[str, Any], place: str = "") -> Iterator[str]:
         inner = value.get("items", value)
         yield f"{place}{key}"
         if inner.get("type") == "object":
-            yield from keys(inner, f"{place}{key}.")
+            yield from keys(_named(inner), f"{place}{key}.")
+
+
+def _named(table: dict[str, Any]) -> dict[str, Any]:
+    """Return what a table of tables that people name holds, else the table itself."""
+    inner = table.get("additionalProperties") or {}
+    return inner if "properties" in inner else table
 
 
 ALL_KEYS = sorted(keys(schema()))
@@ -48,6 +54,7 @@ def used(tables: dict[str, Any]) -> set[str]:
     found = set(tables)
     for name in ("hub", "database", "poll", "health"):
         found |= {f"{name}.{key}" for key in tables.get(name, {})}
+    found |= {f"benchmarks.{key}" for one in tables.get("benchmarks", {}).values() for key in one}
     found |= {f"watch.{key}" for watch in tables.get("watch", []) for key in watch}
     for channel in tables.get("channels", {}).values():
         found |= {f"channels.{channel['type']}.{key}" for key in channel}

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bot.core.diff import diff
+from bot.core.diff import Rules, diff
 from bot.core.events import Kind
 from bot.core.model import Answer, Result, Snapshot
 from bot.demo.profiles import SAMPLE_URL
@@ -72,7 +72,7 @@ def told() -> dict[str, set[Kind]]:
             if board[0] in frame.down:
                 continue
             answer = Answer(results=tuple(map(result, rows)))
-            new = diff(snapshots.get(board), answer, confirm_removals=2, new_id=lambda: next(ids))
+            new = diff(answer, snapshots.get(board), Rules(confirm=2), lambda: next(ids))
             snapshots[board] = new.after
             kinds[frame.what] |= {found.event.kind for found in new.found}
     return {what: found - {Kind.RANK_SHIFT} for what, found in kinds.items()}

@@ -42,7 +42,8 @@ def _below(command: Any, path: tuple[str, ...]) -> Iterator[tuple[str, list[str]
     for name, found in below.items():
         yield from _below(found, (*path, name))
     if path and (not below or command.invoke_without_command):
-        options = [text for one in command.params for text in (*one.opts, *one.secondary_opts)]
+        shown = [one for one in command.params if not getattr(one, "hidden", False)]
+        options = [text for one in shown for text in (*one.opts, *one.secondary_opts)]
         yield " ".join(path), [text for text in options if text.startswith("--")]
 
 

@@ -157,7 +157,7 @@ def test_a_migration_that_breaks_references_is_undone(tmp_path: Path) -> None:
     """Foreign keys are off while tables are rebuilt, and checked before the end."""
     url = f"sqlite:///{tmp_path / 'a.db'}"
     upgrade(url)
-    breaks = """op.execute("INSERT INTO rows VALUES ('r', 99, 'a/m', 0)")"""
+    breaks = """op.execute("INSERT INTO rows VALUES ('r', 99, 'a/m', 0, NULL)")"""
     with pytest.raises(StoreError, match="references"):
         upgrade(url, _later(tmp_path, breaks))
     assert state(url) == "current"

@@ -10,9 +10,11 @@ from datetime import timedelta
 
 from msgspec import Struct
 
-from bot.app.watchlist import Watchlist
+from bot.app.round import Round
+from bot.app.watchlist import Watched, Watchlist
 from bot.config import Settings, Webhook
 from bot.core.health import DAEMON
+from bot.core.model import BoardKey
 from bot.core.render.figures import plural
 from bot.core.render.health import stranded
 from bot.deliver import Deliverer, Passed
@@ -20,8 +22,9 @@ from bot.discover import Discoverer, DiscoverPlan
 from bot.enrich import Enricher
 from bot.health import HealthPlan, HealthTeller
 from bot.poll import Plan, Polled, Poller
-from bot.ports import Channel, Hub, Means, Schedule, Target, TokenReport
+from bot.ports import Channel, Hub, Means, Schedule, TokenReport
 from bot.store import Store
+from bot.tasks import TaskPlan, TaskReader
 
 log = logging.getLogger(__name__)
 
@@ -32,9 +35,9 @@ BUSY_WAIT = timedelta(milliseconds=200)
 
 
 class Summary(Struct, frozen=True, kw_only=True):
-    """What one round of polling and delivering came to; ``errors`` are (benchmark, text).
+    """What one round of polling and delivering came to.
 
-    ``listed`` as in ``Watched``.
+    ``errors`` and ``notes`` are (board's name, text). ``listed`` as in ``Watched``.
     """
 
     polled: int
@@ -48,6 +51,7 @@ class Summary(Struct, frozen=True, kw_only=True):
     unsuccessful: int
     listed: bool = True
     errors: tuple[tuple[str, str], ...] = ()
+    notes: tuple[tuple[str, str], ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -74,7 +78,8 @@ class App:
         self._looked_at: tuple[Schedule, ...] | None = None
         self._token: TokenReport | None = None
         self.discoverer = Discoverer(store, hub, self._discover_plan(), means)
-        self.watchlist = Watchlist(settings, store, self.discoverer, means)
+        self.reader = TaskReader(store, hub, self._task_plan(), means)
+        self.watchlist = Watchlist(settings, store, self.discoverer, self.reader, means)
         self.poller = Poller(store, hub, self._poll_plan(), means)
         self.deliverer = Deliverer(store, channels, Enricher(store, hub, means.clock).facts, means)
         self.health = HealthTeller(store, self._health_plan(), means)
@@ -87,14 +92,24 @@ class App:
             confirm_removals=self.settings.poll.confirm_removals,
         )
 
-    def _poll_plan(self) -> Plan:
-        return Plan(
+    def _task_plan(self) -> TaskPlan:
+        return TaskPlan(
             watches=self.settings.watches,
             official=self.discoverer.official,
             split=self._split,
             endpoint=self.settings.hub.endpoint,
             confirm_removals=self.settings.poll.confirm_removals,
+        )
+
+    def _poll_plan(self) -> Plan:
+        return Plan(
+            watches=self.settings.watches,
+            known=self.watchlist.known,
+            split=self._split,
+            endpoint=self.settings.hub.endpoint,
+            confirm_removals=self.settings.poll.confirm_removals,
             lease=self.poll_limit,
+            directions=self.settings.directions,
         )
 
     def _health_plan(self) -> HealthPlan:
@@ -104,6 +119,7 @@ class App:
             after_failures=health.after_failures if health else 3,
             endpoint=self.settings.hub.endpoint,
             watched=lambda: len(self.watchlist.schedules()),
+            known=self.watchlist.known,
             patience=max([every, *(w.every for w in self.settings.watches if w.every)]),
         )
 
@@ -127,12 +143,13 @@ class App:
             ConfigError: a name that is not watched.
             StoreError: the database cannot be used.
         """
-        watched = self.watchlist.refresh(names)
-        if watched.listed and not watched.schedules:
+        named = self.watchlist.named(names)
+        watched = self.watchlist.refresh(named)
+        if watched.listed and not watched.benchmarks:
             log.warning("no benchmark that the Hub lists is watched: nothing to poll")
-        undecided = not watched.listed and not watched.cover(names)
-        chosen = () if undecided else watched.choose(names)
-        polled = self._poll_all(chosen, progress)
+        undecided = not watched.listed and not watched.cover(named)
+        round_ = Round(self.watchlist, self._poll_when_free, self.concurrency, progress)
+        polled, events = round_.run(watched, named) if not undecided else ([], 0)
         self._note_token()
         passed = self._deliver_all()
         return Summary(
@@ -141,12 +158,13 @@ class App:
             changed=sum(p.changed for p in polled),
             failed=sum(p.failed for p in polled),
             listed=watched.listed,
-            events=watched.events + sum(p.events for p in polled),
+            events=watched.events + events + sum(p.events for p in polled),
             sent=passed.sent,
             pending=sum(self.store.pending().values()),
             given_up=passed.failed,
             unsuccessful=passed.unsuccessful,
-            errors=tuple((p.target.benchmark, p.error) for p in polled if p.error),
+            errors=tuple((p.board.name, p.error) for p in polled if p.error),
+            notes=tuple((p.board.name, p.note) for p in polled if p.note),
         )
 
     # --- what the daemon asks for (``scheduler.Program``) ---
@@ -163,7 +181,21 @@ class App:
 
     def look(self) -> None:
         """Refresh what is watched, and say so where it is not what it was."""
-        schedules = self.watchlist.refresh().schedules
+        self._say_watched(self.watchlist.refresh())
+
+    def read_tasks(self) -> None:
+        """Read the tasks of the benchmarks of which that is due; then look what is watched."""
+        stale = self.watchlist.stale()
+        if not stale:
+            return
+        with ThreadPoolExecutor(min(self.concurrency, len(stale))) as pool:
+            list(pool.map(self.watchlist.read, stale))
+        self._say_watched(self.watchlist.look())
+
+    def _say_watched(self, watched: Watched) -> None:
+        schedules = watched.schedules
+        if watched.undecided:
+            return  # which boards there are is not known yet
         if schedules != self._looked_at:
             self._looked_at = schedules
             for sentence in stranded(self.store.pending(), self.channels):
@@ -175,14 +207,14 @@ class App:
                 ", ".join(self.channels),
             )
 
-    def due(self) -> tuple[Target, ...]:
-        """Return the targets that are due."""
-        return self.store.due_targets(self.means.clock())
+    def due(self) -> tuple[BoardKey, ...]:
+        """Return the boards that are due."""
+        return self.store.due_boards(self.means.clock())
 
-    def poll(self, target: Hashable) -> None:
-        """Poll one target that was due."""
-        assert isinstance(target, Target)
-        self.poller.poll(target)
+    def poll(self, board: Hashable) -> None:
+        """Poll one board that was due."""
+        assert isinstance(board, BoardKey)
+        self.poller.poll(board)
 
     def drain(self, channel: str) -> None:
         """Deliver what is due on a channel."""
@@ -217,25 +249,12 @@ class App:
 
     # --- one round ---
 
-    def _poll_all(
-        self, chosen: Sequence[Target], progress: Callable[[Polled, int], None]
-    ) -> list[Polled]:
-        def one(target: Target) -> Polled:
-            polled = self._poll_when_free(target)
-            progress(polled, len(chosen))
-            return polled
-
-        if not chosen:
-            return []
-        with ThreadPoolExecutor(min(self.settings.hub.concurrency, len(chosen))) as pool:
-            return list(pool.map(one, chosen))
-
-    def _poll_when_free(self, target: Target) -> Polled:
-        """Poll a target, after another process that is at it."""
+    def _poll_when_free(self, board: BoardKey) -> Polled:
+        """Poll a board, after another process that is at it."""
         deadline = time.monotonic() + self.poll_limit.total_seconds()
-        while (polled := self.poller.poll(target)) is None:
+        while (polled := self.poller.poll(board)) is None:
             if time.monotonic() > deadline:
-                return Polled(target=target, failed=1, error="another process holds the board")
+                return Polled(board=board, failed=1, error="another process holds the board")
             time.sleep(BUSY_WAIT.total_seconds())
         return polled
 

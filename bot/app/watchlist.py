@@ -1,4 +1,4 @@
-"""Which targets the watches stand for, with the Hub's own list of benchmarks."""
+"""Which boards the watches stand for, with the Hub's own lists of benchmarks and their tasks."""
 
 from __future__ import annotations
 
@@ -10,80 +10,147 @@ from msgspec import Struct
 
 from bot.config import Settings
 from bot.core.errors import ConfigError, FetchError
-from bot.core.rules import targets
+from bot.core.model import BoardKey
+from bot.core.naming import Named, board_named, task_meant
+from bot.core.rules import Known, boards, undecided, watched_benchmarks
+from bot.core.tasks import Tasks
 from bot.discover import Discoverer
-from bot.ports import Means, Schedule, Target
+from bot.ports import Means, Schedule
 from bot.store import Store
+from bot.tasks import TaskReader
 
 log = logging.getLogger(__name__)
 
 
 class Watched(Struct, frozen=True, kw_only=True):
-    """What is watched now; ``events`` were stored on the way to it.
+    """What is watched now.
 
-    ``listed`` is false where the Hub never gave its list of benchmarks, and one is needed.
+    ``benchmarks`` are all that watches look at, ``undecided`` those of which it is not known yet
+    which boards they have, ``stale`` those whose tasks are to be read. ``events`` were stored on
+    the way to it. ``listed`` is false where the Hub never gave its list, and one is needed.
     """
 
     schedules: tuple[Schedule, ...]
+    benchmarks: tuple[str, ...] = ()
+    undecided: tuple[str, ...] = ()
+    stale: tuple[str, ...] = ()
+    tasks: Mapping[str, Tasks] = {}
     events: int = 0
     listed: bool = True
 
-    def cover(self, names: Sequence[str]) -> bool:
-        """Tell whether all of these benchmarks are watched."""
-        return self._targets().keys() >= {name.casefold() for name in names}
+    @property
+    def boards(self) -> tuple[BoardKey, ...]:
+        """Every board that is watched."""
+        return tuple(schedule.board for schedule in self.schedules)
 
-    def choose(self, names: Sequence[str]) -> tuple[Target, ...]:
-        """Return the watched targets of the named benchmarks, all of them without names.
+    def knows_tasks(self, benchmark: str) -> bool:
+        """Tell whether a benchmark's tasks were ever read."""
+        tasks = self.tasks.get(benchmark)
+        return tasks is not None and tasks.ids is not None
+
+    def cover(self, names: Sequence[Named]) -> bool:
+        """Tell whether all of these benchmarks are watched."""
+        watched = {name.casefold() for name in self.benchmarks}
+        return watched >= {name.benchmark.casefold() for name in names}
+
+    def choose(self, names: Sequence[Named]) -> tuple[BoardKey, ...]:
+        """Return the watched boards that are named, with and without derived models.
 
         Raises:
-            ConfigError: a name that no watch stands for, with the nearest one that is.
+            ConfigError: names that no watch stands for, each with the nearest one that is.
         """
-        watched = self._targets()
-        unknown = [name for name in names if name.casefold() not in watched]
-        if unknown:
-            known = sorted({schedule.target.benchmark for schedule in self.schedules})
-            raise ConfigError([_unwatched(name, known) for name in unknown])
-        wanted = dict.fromkeys(name.casefold() for name in names) or watched
-        return tuple(target for name in wanted for target in watched[name])
-
-    def _targets(self) -> Mapping[str, list[Target]]:
-        found: dict[str, list[Target]] = {}
-        for schedule in self.schedules:
-            found.setdefault(schedule.target.benchmark.casefold(), []).append(schedule.target)
-        return found
+        known = sorted(set(self.benchmarks))
+        by_lower = {one.casefold(): one for one in known}
+        problems: list[str] = []
+        chosen: dict[BoardKey, None] = {}
+        for name in names:
+            benchmark = by_lower.get(name.benchmark.casefold())
+            if benchmark is None:
+                problems.append(_unwatched(name.benchmark, known))
+                continue
+            try:
+                task = task_meant(name, self.boards, self.tasks.get(benchmark))
+            except ConfigError as error:
+                problems += error.problems
+                continue
+            same = [b for b in self.boards if (b.benchmark, b.task) == (benchmark, task)]
+            chosen.update(dict.fromkeys(same))
+        if problems:
+            raise ConfigError(problems)
+        return tuple(chosen)
 
 
 class Watchlist:
-    """The watches of a configuration as targets."""
+    """The watches of a configuration as boards."""
 
     def __init__(
-        self, settings: Settings, store: Store, discoverer: Discoverer, means: Means
+        self,
+        settings: Settings,
+        store: Store,
+        discoverer: Discoverer,
+        reader: TaskReader,
+        means: Means,
     ) -> None:
         self._settings = settings
         self._store = store
         self._discoverer = discoverer
+        self._reader = reader
         self._means = means
 
+    def known(self) -> Known:
+        """Return what is known of the Hub's benchmarks, without asking it."""
+        return Known(official=self._discoverer.official(), tasks=self._reader.known())
+
     def schedules(self) -> tuple[Schedule, ...]:
-        """Return what is watched now, from the list of benchmarks last known."""
-        every = self._settings.poll.every
-        found = targets(self._settings.watches, self._discoverer.official(), every)
+        """Return what is watched now, by what is known."""
+        found = boards(self._settings.watches, self.known(), self._settings.poll.every)
         return tuple(
-            Schedule(target=Target(benchmark, derived), every=interval)
-            for (benchmark, derived), interval in sorted(found.items())
+            Schedule(board=board, every=every)
+            for board, every in sorted(found.items(), key=lambda one: one[0].place)
         )
 
-    def refresh(self, names: Sequence[str] = ()) -> Watched:
+    def named(self, names: Sequence[str]) -> tuple[Named, ...]:
+        """Take names of boards apart, as people give them; raises ``ConfigError``."""
+        return tuple(board_named(name, self._settings.hub.endpoint) for name in names)
+
+    def refresh(self, names: Sequence[Named] = ()) -> Watched:
         """Look what is watched, and tell the store.
 
         A name that nothing stands for may be a benchmark that joined within the hour: then the
-        Hub is asked for its list whatever the age of the last one.
+        Hub is asked for its list whatever the age of the last one. Tasks are not read: that is
+        ``read``, for each of those that are ``stale``.
         """
-        unknown = bool(names) and not Watched(schedules=self.schedules()).cover(names)
+        self._reader.reload()
+        unknown = bool(names) and not self._watched().cover(names)
         events, listed = self._refresh_list(force=unknown and self._discoverer.needed)
-        schedules = self.schedules()
-        self._store.watch(schedules, self._means.clock())
-        return Watched(schedules=schedules, events=events, listed=listed)
+        return self.look(events=events, listed=listed)
+
+    def look(self, *, events: int = 0, listed: bool = True) -> Watched:
+        """Look what is watched by what is known now, and tell the store."""
+        watched = self._watched(events=events, listed=listed)
+        self._store.watch(watched.schedules, self._means.clock(), watched.undecided)
+        return watched
+
+    def stale(self) -> tuple[str, ...]:
+        """Return the watched benchmarks whose tasks are to be read."""
+        return self._watched().stale
+
+    def read(self, benchmark: str) -> int:
+        """Read a benchmark's tasks; return how many events were stored."""
+        return self._reader.read(benchmark)
+
+    def _watched(self, *, events: int = 0, listed: bool = True) -> Watched:
+        known, watches = self.known(), self._settings.watches
+        benchmarks = watched_benchmarks(watches, known.official)
+        return Watched(
+            schedules=self.schedules(),
+            benchmarks=benchmarks,
+            undecided=undecided(watches, known),
+            stale=self._reader.stale(benchmarks),
+            tasks=known.tasks,
+            events=events,
+            listed=listed,
+        )
 
     def _refresh_list(self, *, force: bool) -> tuple[int, bool]:
         """Return how many events were stored, and whether there is a list of benchmarks."""

@@ -10,14 +10,16 @@ from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from msgspec.structs import replace
 
 from bot.cli.failures import FAILED, WRONG_USAGE, complain, name_hub
-from bot.cli.output import how_long, say, show_table, when, write
+from bot.cli.output import clean, how_long, say, show_table, when, write
 from bot.cli.session import Session
 from bot.core.errors import BotError
 
 if TYPE_CHECKING:
     from bot.config import Settings
+    from bot.core.rules import Known
 
 PANEL = "Set up"
 PRIVATE = 0o600
@@ -94,17 +96,17 @@ def validate(
     settings = session.settings("error")
     wrong = list(unusable(settings))
     problems: Sequence[str] = ()
-    official: frozenset[str] | None = None
+    known: Known | None = None
     of_hub = misnamed = False
     if not offline:
         from bot.cli.probing import probe
 
         found = probe(settings)
-        problems, official = found.problems, found.official
+        problems, known = found.problems, found.known
         of_hub, misnamed = found.of_hub, found.misnamed
         for warning in found.warnings:
             say(f"warning: {warning}")
-    _show(settings, official)
+    _show(settings, known)
     for problem in (*wrong, *problems):
         complain(problem)
     if of_hub:
@@ -115,26 +117,28 @@ def validate(
     say(f"no problem found in {source}{' (nothing was asked online)' if offline else ''}")
 
 
-def _show(settings: Settings, official: frozenset[str] | None) -> None:
-    """Write the effective watches; without a list of benchmarks, patterns stand as they are."""
+def _show(settings: Settings, known: Known | None) -> None:
+    """Write the effective watches; entries whose boards are not known stand for themselves."""
     from bot.app import now
-    from bot.cli.plans import hints, known_boards, plan
+    from bot.cli.plans import hints, other_tasks, plan, stored_knowledge
 
-    stored, moment = known_boards(settings), now()
-    listed = official if official is not None else stored.official
+    stored, moment = stored_knowledge(settings), now()
+    listed = known if known is not None else stored.known
     rows = [
         (
-            one.board,
+            clean(one.board),
             how_long(one.every),
             ", ".join(one.watches),
             ", ".join(one.channels),
-            _next(stored.next_polls.get((one.benchmark, one.include_derived)), moment),
+            _next(stored.next_polls.get(one.key) if one.key else None, moment),
         )
         for one in plan(settings, listed)
     ]
     columns = ("Board", "Every", "Watches", "Channels", "Next poll")
     show_table(columns, rows, whole=("Every",))
-    for hint in hints(settings, stored):
+    for benchmark, others in other_tasks(settings, listed) if listed else ():
+        say(f"other tasks of {clean(benchmark)}: {', '.join(map(clean, others))}")
+    for hint in hints(settings, stored if known is None else replace(stored, models=frozenset())):
         say(f"hint: {hint}")
 
 

@@ -122,7 +122,7 @@ def _show(found: Sequence[DeliveryView], now: datetime) -> None:
         (
             f"{one.id[:SHORT_ID]}\n{relative(one.created_at, now)}",
             one.channel,
-            clean(one.board.label) if one.board else "",
+            clean(one.board.name) if one.board else "",
             one.state,
             _outcome(one, now),
         )

@@ -28,7 +28,7 @@ token = "sample"
 url = "sqlite:///demo.db"
 [[watch]]
 name = "everything"
-benchmarks = ["official"]
+benchmarks = ["official#*"]
 events = "all"
 [channels.screen]
 type = "console"

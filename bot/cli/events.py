@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import TYPE_CHECKING, Annotated, NamedTuple
@@ -22,8 +22,13 @@ MOST_SHOWN = 100
 """How many events people are shown without ``--limit``; programs get all."""
 
 
-Asked = tuple[datetime | None, str | None, str | None]
-"""Since when, of which benchmarks, of which models."""
+class Asked(NamedTuple):
+    """Since when, of which benchmarks, of which of their tasks, of which models."""
+
+    since: datetime | None = None
+    benchmark: str | None = None
+    task: str | None = None
+    model: str | None = None
 
 
 class Line(NamedTuple):
@@ -44,7 +49,8 @@ def events(
     context: typer.Context,
     since: Since = None,
     benchmark: Annotated[
-        str | None, typer.Option(metavar="GLOB", help="Only of these benchmarks.")
+        str | None,
+        typer.Option(metavar="GLOB", help="Only of these benchmarks; with #TASK, of this task."),
     ] = None,
     model: Annotated[str | None, typer.Option(metavar="GLOB", help="Only of these models.")] = None,
     kind: Annotated[
@@ -62,23 +68,33 @@ def events(
     Ranks that only others moved are counted; --model or --kind rank_shift lists each.
     """
     from bot.app import now
+    from bot.cli.stored import known as stored_knowledge
     from bot.cli.stored import opened
     from bot.core.events import Kind
+    from bot.core.naming import Named, board_named, model_named
 
     kinds = listed(kind, [one.value for one in Kind], "--kind")
     session: Session = context.obj
     settings = session.settings()
+    endpoint = settings.hub.endpoint
+    named = board_named(benchmark, endpoint) if benchmark else Named("*")
     with opened(settings) as store:
         if benchmark:
-            _check(benchmark, settings, store)
-        asked = (start_of(since, now()), benchmark, model)
+            _check(named.benchmark, settings, store)
+        asked = Asked(
+            since=start_of(since, now()),
+            benchmark=named.benchmark if benchmark else None,
+            task=named.task,
+            model=model_named(model, endpoint) if model else None,
+        )
         if as_json:
             found = _found(store, asked, kinds, limit)
             shown = found[-limit:] if limit else found
-            write_json([_listed(one, settings.hub.endpoint) for one in shown])
+            count = stored_knowledge(store).count
+            write_json([_listed(one, endpoint, count) for one in shown])
             return
         fold = not kinds and not model
-        lines = _lines(store, asked, kinds, limit or MOST_SHOWN, settings.hub.endpoint, fold=fold)
+        lines = _lines(store, asked, kinds, limit or MOST_SHOWN, endpoint, fold=fold)
         baseline = None if kinds or any(asked) else store.baseline()
     _show(lines[-(limit or MOST_SHOWN) :], baseline)
     if len(lines) > (limit or MOST_SHOWN):
@@ -88,11 +104,10 @@ def events(
 def _check(benchmark: str, settings: Settings, store: Store) -> None:
     """Refuse the name of a benchmark that is neither watched nor stored."""
     from bot.cli.names import unknown
-    from bot.cli.stored import watched
-    from bot.core.rules import matches
+    from bot.cli.stored import names
+    from bot.core.scope import matches
 
-    known = {name for name, _ in watched(settings, store)}
-    known |= {view.key.benchmark for view in store.boards()}
+    known = names(settings, store) | {view.key.benchmark for view in store.boards()}
     if not any(matches(benchmark, name) for name in known) and not store.events(
         benchmark=benchmark, limit=1
     ):
@@ -106,32 +121,31 @@ def _found(
     most: int | None,
 ) -> list[StoredEvent]:
     """Return the newest events of these kinds, one more than ``most`` where there are more."""
-    since, benchmark, model = asked
     several = len(kinds) > 1
     found = store.events(
-        since=since,
-        benchmark=benchmark,
-        model=model,
+        since=asked.since,
+        benchmark=asked.benchmark,
+        task=asked.task,
+        model=asked.model,
         kind=kinds[0] if len(kinds) == 1 else None,
         limit=most + 1 if most and not several else None,
     )
     return [one for one in found if not several or one.event.kind.value in kinds]
 
 
-def _listed(stored: StoredEvent, endpoint: str) -> dict[str, object]:
+def _listed(
+    stored: StoredEvent, endpoint: str, count: Callable[[str], int | None]
+) -> dict[str, object]:
     """Return an event as webhooks carry it, with its board and the time it was found."""
-    from bot.core import links
-    from bot.core.message import BoardInfo
+    from msgspec import UNSET
+
+    from bot.core.message import board_info
     from bot.core.model import BoardKey
 
-    event = {name: getattr(stored.event, name) for name in stored.event.__struct_fields__}
+    fields = ((name, getattr(stored.event, name)) for name in stored.event.__struct_fields__)
+    event = {name: value for name, value in fields if value is not UNSET}
     key = BoardKey(stored.benchmark, stored.task, stored.include_derived)
-    board = BoardInfo(
-        benchmark=key.benchmark,
-        task=key.task,
-        include_derived=key.include_derived,
-        url=links.board_url(endpoint, key),
-    )
+    board = board_info(key, endpoint, count(key.benchmark))
     return {**event, "board": board, "at": stored.at}
 
 
@@ -191,7 +205,7 @@ def _show(shown: Sequence[Line], baseline: datetime | None) -> None:
 def _board(stored: StoredEvent) -> str:
     from bot.core.model import BoardKey
 
-    return clean(BoardKey(stored.benchmark, stored.task, stored.include_derived).label)
+    return clean(BoardKey(stored.benchmark, stored.task, stored.include_derived).name)
 
 
 def _story(stored: StoredEvent, endpoint: str) -> str:

@@ -13,9 +13,11 @@ import typer
 from bot.cli.options import Json, Since, start_of
 from bot.cli.output import clean, count, say, show_table, write, write_json
 from bot.cli.session import Session
+from bot.cli.stored import is_of
 
 if TYPE_CHECKING:
     from bot.cli.timelines import Line, Point
+    from bot.core.naming import Named
     from bot.store import Store
     from bot.store.views import HistoryPoint
 
@@ -29,14 +31,21 @@ def register(app: typer.Typer) -> None:
 
 def history(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="A model or a benchmark, or a glob.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME",
+            help="A model, or a board (NAMESPACE/NAME, with #TASK for another than its first "
+            "task); or a glob, or an address on the Hub.",
+        ),
+    ],
     since: Since = None,
     as_json: Json = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV instead.")] = False,
 ) -> None:
     """Show rank and score over time.
 
-    Of a model, on each board; or of a benchmark, each row.
+    Of a model, on each board; or of a board, each row.
     """
     from bot.app import now
     from bot.cli.timelines import points
@@ -57,19 +66,34 @@ def history(
 
 def _found(session: Session, name: str, start: datetime | None) -> tuple[HistoryPoint, ...]:
     from bot.cli.stored import opened
+    from bot.core.links import is_address, model_of
+    from bot.core.naming import board_named
 
-    with opened(session.settings()) as store:
-        by_board = store.history(benchmark=name, since=start)
-        if by_board or any(_same(view.key.benchmark, name) for view in store.boards()):
-            return by_board
-        by_model = store.history(model=name, since=start)
-        if not by_model and not store.history(model=name):
+    settings = session.settings()
+    endpoint = settings.hub.endpoint
+    model = model_of(name, endpoint) if is_address(name) else name
+    with opened(settings) as store:
+        if not is_address(name) or model is None:
+            board = _board(store, board_named(name, endpoint))
+            by_board = store.history(benchmark=board.benchmark, since=start, task=board.task)
+            if by_board or any(is_of(view.key, board) for view in store.boards()):
+                return by_board
+        by_model = store.history(model=model, since=start)
+        if not by_model and not store.history(model=model):
             raise _unknown(store, name)
         return by_model
 
 
-def _same(benchmark: str, name: str) -> bool:
-    return benchmark.casefold() == name.casefold()
+def _board(store: Store, named: Named) -> Named:
+    """Return the board that a bare name means: that of the benchmark's first task."""
+    from bot.cli.stored import known
+    from bot.core.naming import Named, task_meant
+
+    keys = [view.key for view in store.boards() if is_of(view.key, named)]
+    if named.task is not None or not keys:
+        return named
+    task = task_meant(named, keys, known(store).tasks.get(keys[0].benchmark))
+    return Named(named.benchmark, task)
 
 
 def _unknown(store: Store, name: str) -> Exception:
@@ -114,7 +138,7 @@ def _show(found: Sequence[HistoryPoint], start: datetime | None, now: datetime) 
 def _row(line: Line, mark: str, *, boards: int, models: bool) -> tuple[str, ...]:
     from bot.cli.output import when
 
-    board = line.board.label
+    board = line.board.name
     variant = f" ({line.variant})" if line.variant else ""
     name = f"{line.name}, {board}" if models and boards > 1 else line.name
     first, last = line.points[0], line.points[-1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -11,88 +11,105 @@ from msgspec import Struct
 
 from bot.cli.names import nearest
 from bot.cli.output import clean
+from bot.cli.stored import known
 from bot.core.errors import StoreError
-from bot.core.model import BoardKey
+from bot.core.model import DERIVED, BoardKey
 from bot.core.render.health import stranded
-from bot.core.rules import Watch, covers, is_glob, matches, targets
+from bot.core.rules import Known, Watch, boards, covers
+from bot.core.scope import Entry, entry, has_wildcard, matches
+from bot.core.tasks import shown
 
 if TYPE_CHECKING:
     from bot.config import Settings
 
 
 class Planned(Struct, frozen=True, kw_only=True):
-    """A board that is polled, or the glob for such; names of watches and channels in order."""
+    """A board that is polled, or the entry for such; names of watches and channels in order.
 
-    benchmark: str
-    include_derived: bool
+    ``board`` is how people see it.
+    """
+
+    board: str
+    key: BoardKey | None
     every: timedelta
     watches: tuple[str, ...]
     channels: tuple[str, ...]
 
-    @property
-    def board(self) -> str:
-        """The board's name for people."""
-        return BoardKey(self.benchmark, None, self.include_derived).label
 
-
-class Known(Struct, frozen=True, kw_only=True):
-    """What the database knows already; ``official`` is null where it has no list.
+class Stored(Struct, frozen=True, kw_only=True):
+    """What the database knows already; ``known`` is null where it has nothing of the Hub.
 
     ``models`` are those that it has rows of; ``pending`` counts what waits, by channel.
     """
 
-    official: frozenset[str] | None = None
+    known: Known | None = None
     models: frozenset[str] = frozenset()
     pending: Mapping[str, int] = {}
-    next_polls: Mapping[tuple[str, bool], datetime] = {}
+    next_polls: Mapping[BoardKey, datetime] = {}
 
 
-def known_boards(settings: Settings) -> Known:
+def stored_knowledge(settings: Settings) -> Stored:
     """Look into the database if it is there and up to date; makes and changes nothing."""
     from bot.store import open_existing, state
 
     url = settings.database.url.reveal()
     try:
         if state(url) != "current":
-            return Known()
+            return Stored()
         with closing(open_existing(url)) as store:
-            found, views, models = store.discovery(), store.boards(), store.models()
-            pending = store.pending()
+            views, models, pending = store.boards(), store.models(), store.pending()
+            listed = known(store) if store.discovery() or store.tasks() else None
     except StoreError:
-        return Known()  # whoever uses the database will tell
-    return Known(
-        official=frozenset(one.id for one in found.benchmarks) if found else None,
+        return Stored()  # whoever uses the database will tell
+    return Stored(
+        known=listed,
         models=models,
         pending=pending,
-        next_polls={
-            (view.key.benchmark, view.key.include_derived): view.next_poll_at
-            for view in views
-            if view.watched
-        },
+        next_polls={view.key: view.next_poll_at for view in views if view.watched},
     )
 
 
-def plan(settings: Settings, official: Collection[str] | None) -> tuple[Planned, ...]:
-    """Return what is polled, by name; a glob for itself while no list of benchmarks is known."""
-    found = targets(settings.watches, official or (), settings.poll.every)
+def plan(settings: Settings, known: Known | None) -> tuple[Planned, ...]:
+    """Return what is polled, by name; an entry for itself where its boards are not known yet."""
+    listed = known or Known()
+    found = boards(settings.watches, listed, settings.poll.every)
     planned = [
-        _planned(name, derived, every, _looking(settings, name, official or (), derived=derived))
-        for (name, derived), every in sorted(found.items())
+        _planned(key, shown(key, listed.count(key.benchmark)).name, every, settings, listed)
+        for key, every in found.items()
     ]
-    if official is None:
-        planned += [
-            _planned(pattern, watch.include_derived, watch.every or settings.poll.every, [watch])
-            for watch in settings.watches
-            for pattern in watch.benchmarks
-            if is_glob(pattern)
-        ]
-    return tuple(planned)
+    planned += [
+        _entry(written, watch, settings)
+        for watch in settings.watches
+        for written in watch.benchmarks
+        if _is_open(entry(written), known)
+    ]
+    return tuple(sorted(planned, key=lambda one: (one.board.casefold(), one.board)))
 
 
-def hints(settings: Settings, known: Known) -> Iterator[str]:
+def other_tasks(settings: Settings, known: Known) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield the watched benchmarks that have tasks which no watch looks at, and these."""
+    found = boards(settings.watches, known, settings.poll.every)
+    for benchmark in dict.fromkeys(key.benchmark for key in sorted(found, key=lambda k: k.place)):
+        tasks = known.tasks.get(benchmark)
+        watched = {key.task for key in found if key.benchmark == benchmark}
+        others = tuple(one for one in (tasks.ids if tasks else None) or () if one not in watched)
+        if others:
+            yield benchmark, others
+
+
+def _is_open(written: Entry, known: Known | None) -> bool:
+    """Whether it is not known yet which boards an entry stands for."""
+    if written.is_glob:
+        return known is None
+    named = {name.casefold() for name in known.tasks} if known else set()
+    exact = written.task is not None and not has_wildcard(written.task)
+    return written.benchmark.casefold() not in named and not exact
+
+
+def hints(settings: Settings, stored: Stored) -> Iterator[str]:
     """Yield what looks like an oversight, by what the database knows."""
-    yield from _unseen(settings, known.models)
-    for sentence in stranded(known.pending, settings.channels):
+    yield from _unseen(settings, stored.models)
+    for sentence in stranded(stored.pending, settings.channels):
         yield f"channels: {sentence}"
 
 
@@ -106,24 +123,25 @@ def _unseen(settings: Settings, models: frozenset[str]) -> Iterator[str]:
                 yield f"{where}: {clean(pattern)} is no model that was seen so far{near}"
 
 
-def _looking(
-    settings: Settings, benchmark: str, official: Collection[str], *, derived: bool
-) -> list[Watch]:
-    return [
-        watch
-        for watch in settings.watches
-        if watch.include_derived == derived and covers(watch, benchmark, official)
-    ]
-
-
 def _planned(
-    benchmark: str, include_derived: bool, every: timedelta, watches: Sequence[Watch]
+    key: BoardKey, name: str, every: timedelta, settings: Settings, known: Known
 ) -> Planned:
+    watches = [watch for watch in settings.watches if covers(watch, key, known)]
     channels = dict.fromkeys(channel for watch in watches for channel in watch.channels)
     return Planned(
-        benchmark=benchmark,
-        include_derived=include_derived,
+        board=name,
+        key=key,
         every=every,
         watches=tuple(watch.name for watch in watches),
         channels=tuple(channels),
+    )
+
+
+def _entry(written: str, watch: Watch, settings: Settings) -> Planned:
+    return Planned(
+        board=f"{written}{DERIVED if watch.include_derived else ''}",
+        key=None,
+        every=watch.every or settings.poll.every,
+        watches=(watch.name,),
+        channels=watch.channels,
     )

@@ -21,7 +21,11 @@ PANEL = "Watch leaderboards"
 
 Names = Annotated[
     list[str] | None,
-    typer.Argument(metavar="BENCHMARK", help="Only these; default: all that are watched."),
+    typer.Argument(
+        metavar="BOARD",
+        help="Only these: NAMESPACE/NAME, with #TASK for another than the first task, or its "
+        "address on the Hub; default: all that are watched.",
+    ),
 ]
 
 

@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from bot.cli.asking import Asked, ask_boards, read_tasks
 from bot.cli.names import nearest
 from bot.cli.output import clean
+from bot.cli.oversights import oversights
+from bot.cli.plans import stored_knowledge
 from bot.core.errors import FetchError, UnknownBenchmarkError
 from bot.core.model import BoardKey
-from bot.core.rules import Watch, is_glob, pattern_covers, targets
+from bot.core.rules import Known, Watch, boards
+from bot.core.scope import entry
 
 if TYPE_CHECKING:
     from bot.config import Settings
     from bot.hub.client import HubClient
     from bot.ports import Channel
 
-Target = tuple[str, bool]
-"""A benchmark, and whether its board is the one with derived models."""
-
 
 class Probed(Struct, frozen=True, kw_only=True):
-    """What was found; ``official`` is null where the Hub gave no list.
+    """What was found; ``known`` is null where the Hub gave no list of benchmarks.
 
     ``of_hub`` says that the Hub, not only channels, has to do with the problems; ``misnamed`` that
     it does not know a name of the configuration.
@@ -33,7 +34,7 @@ class Probed(Struct, frozen=True, kw_only=True):
 
     problems: tuple[str, ...]
     warnings: tuple[str, ...]
-    official: frozenset[str] | None
+    known: Known | None
     of_hub: bool = False
     misnamed: bool = False
 
@@ -52,19 +53,26 @@ def probe(settings: Settings) -> Probed:
     with open_hub(settings) as hub, ThreadPoolExecutor(settings.hub.concurrency) as pool:
         unreachable = pool.map(_unreachable, channels)
         official, no_list = _official(hub)
-        found = sorted(targets(settings.watches, official or (), settings.poll.every))
-        errors = list(pool.map(lambda target: _asked(hub, target), found))
-        failing = [(target, error) for target, error in zip(found, errors, strict=True) if error]
-        boards = _told(settings, failing, official or frozenset(), whole=len(failing) == len(found))
-        no_token = _no_token(hub)
-        problems = (*no_token, *no_list, *boards, *filter(None, unreachable))
+        stored = stored_knowledge(settings).known
+        known = read_tasks(settings, hub, pool, official or frozenset(), stored)
+        watched = boards(settings.watches, known, settings.poll.every)
+        asked = ask_boards(hub, pool, sorted(watched, key=lambda key: key.place))
+        told = [*_no_token(hub), *_told(settings.watches, asked, known)]
+        found = tuple(oversights(settings, known, asked, _asking(hub, pool)))
+        problems = (*no_list, *told, *filter(None, unreachable))
     return Probed(
         problems=problems,
-        warnings=tuple(_idle(settings.watches, official)) if official is not None else (),
-        official=official,
-        of_hub=bool(no_token or no_list or boards),
-        misnamed=any(_is_misnamed(settings.watches, *one) for one in failing),
+        warnings=found if official is not None else (),
+        known=known if official is not None else None,
+        of_hub=bool(no_list or told),
+        misnamed=any(_is_misnamed(settings.watches, one) for one in asked),
     )
+
+
+def _asking(
+    hub: HubClient, pool: ThreadPoolExecutor
+) -> Callable[[Sequence[BoardKey]], tuple[Asked, ...]]:
+    return lambda keys: ask_boards(hub, pool, keys)
 
 
 def _official(hub: HubClient) -> tuple[frozenset[str] | None, Sequence[str]]:
@@ -79,59 +87,54 @@ def _no_token(hub: HubClient) -> Sequence[str]:
     return (f"hub.token: {report.problem}",) if report and report.problem else ()
 
 
-def _asked(hub: HubClient, target: Target) -> FetchError | None:
-    name, derived = target
-    try:
-        hub.leaderboard(name, include_derived=derived, etag=None, digest=None)
-    except FetchError as error:
-        return error
-    return None
-
-
-def _told(
-    settings: Settings,
-    failing: Sequence[tuple[Target, FetchError]],
-    official: frozenset[str],
-    *,
-    whole: bool,
-) -> list[str]:
-    """Say what is wrong with which board: once, where it is the same with the ``whole`` of them."""
-    reasons = [_why(name, error, official) for (name, _), error in failing]
-    if whole and len(reasons) > 1 and len(set(reasons)) == 1:
+def _told(watches: Sequence[Watch], asked: Sequence[Asked], known: Known) -> list[str]:
+    """Say what is wrong with which board: once, where it is the same with all of them."""
+    failing = [(one.key, one.error) for one in asked if one.error is not None]
+    reasons = [_why(key, error, known) for key, error in failing]
+    if len(failing) == len(asked) > 1 and len(set(reasons)) == 1:
         return [f"all {len(reasons)} boards: {reasons[0]}"]
     return [
-        f"{_where(settings.watches, name)}{BoardKey(name, None, derived).label}: {why}"
-        for ((name, derived), _), why in zip(failing, reasons, strict=True)
+        f"{_where(watches, key)}{clean(key.name)}: {why}"
+        for (key, _), why in zip(failing, reasons, strict=True)
     ]
 
 
-def _is_misnamed(watches: Sequence[Watch], target: Target, error: FetchError) -> bool:
+def _is_misnamed(watches: Sequence[Watch], asked: Asked) -> bool:
     """Tell whether the configuration itself, no glob in it, has a name that the Hub has not."""
-    return isinstance(error, UnknownBenchmarkError) and bool(_where(watches, target[0]))
+    wrong = isinstance(asked.error, UnknownBenchmarkError) or (
+        asked.error is not None and asked.error.status == 400  # noqa: PLR2004 - bad request
+    )
+    return wrong and bool(_where(watches, asked.key))
 
 
-def _where(watches: Sequence[Watch], name: str) -> str:
-    """Return the key path of the first entry that names a benchmark, "" if only globs cover it."""
+def _where(watches: Sequence[Watch], key: BoardKey) -> str:
+    """Return the key path of the first entry that names a board, "" if only globs cover it."""
+    return next((f"{place}: " for place in _places(watches, key)), "")
+
+
+def _places(watches: Sequence[Watch], key: BoardKey) -> Iterator[str]:
     for number, watch in enumerate(watches):
-        for place, pattern in enumerate(watch.benchmarks):
-            if not is_glob(pattern) and pattern_covers(pattern, name):
-                return f"watch[{number}].benchmarks[{place}]: "
-    return ""
+        for place, written in enumerate(watch.benchmarks):
+            one = entry(written)
+            named = not one.is_glob and one.covers(key.benchmark)
+            if named and one.task in (None, key.task):
+                yield f"watch[{number}].benchmarks[{place}]"
 
 
-def _why(name: str, error: FetchError, official: frozenset[str]) -> str:
+def _why(key: BoardKey, error: FetchError, known: Known) -> str:
+    tasks = known.tasks.get(key.benchmark)
+    ids = set((tasks.ids if tasks else None) or ())
+    if key.task is not None and error.status in (400, 404) and ids:
+        return f"the Hub has no board of this task{_near_task(key, ids)}"
     if isinstance(error, UnknownBenchmarkError):
-        return f"the Hub has no such leaderboard{nearest(name, set(official) - {name})}"
+        near = nearest(key.benchmark, set(known.official) - {key.benchmark})
+        return f"the Hub has no such leaderboard{near}"
     return str(error)
 
 
-def _idle(watches: Sequence[Watch], official: frozenset[str]) -> Iterable[str]:
-    for number, watch in enumerate(watches):
-        for place, pattern in enumerate(watch.benchmarks):
-            if is_glob(pattern) and not any(pattern_covers(pattern, name) for name in official):
-                where = f"watch[{number}].benchmarks[{place}]"
-                near = nearest(pattern, set(official))
-                yield f"{where}: {clean(pattern)} stands for no official benchmark now{near}"
+def _near_task(key: BoardKey, ids: Iterable[str]) -> str:
+    others = {BoardKey(key.benchmark, one).name for one in ids if one != key.task}
+    return nearest(BoardKey(key.benchmark, key.task).name, others)
 
 
 def _unreachable(channel: Channel) -> str | None:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from bot.cli.failures import complain, name_hub
-from bot.cli.output import console, count, write
+from bot.cli.output import clean, console, count, write
 
 if TYPE_CHECKING:
     from bot.app import App, Summary
@@ -48,7 +48,7 @@ def _progress() -> Iterator[Callable[[Polled, int], None]]:
     task = bar.add_task("", total=None)
 
     def advance(done: Polled, of: int) -> None:
-        bar.update(task, advance=1, total=of, description=done.target.benchmark)
+        bar.update(task, advance=1, total=of, description=done.board.name)
         if bar.finished:
             bar.stop()
 
@@ -60,6 +60,8 @@ def _complain(summary: Summary, polled: int, endpoint: str) -> None:
     """Say which boards failed, unless the log has said so, and which Hub was asked."""
     if not logging.getLogger("bot.poll").isEnabledFor(logging.WARNING):
         _complain_of_each(summary.errors, boards=polled)
+        for board, note in summary.notes:
+            complain(f"{clean(board)}: {note}")
     if summary.errors or not summary.listed:
         name_hub(endpoint)
 
@@ -71,7 +73,7 @@ def _complain_of_each(errors: Sequence[tuple[str, str]], *, boards: int) -> None
         complain(f"all {boards} boards: {texts.pop()}")
         return
     for board, text in errors:
-        complain(f"{board}: {text}")
+        complain(f"{clean(board)}: {text}")
 
 
 def document(summary: Summary) -> dict[str, object]:
@@ -94,13 +96,12 @@ def document(summary: Summary) -> dict[str, object]:
 
 def report(summary: Summary, polled: Sequence[Polled]) -> None:
     """Write what a round came to, for people."""
-    for done in sorted(polled, key=lambda done: done.target):
+    for done in sorted(polled, key=lambda done: done.board.place):
         if done.changed:
-            derived = " +derived" if done.target.include_derived else ""
             what = (
                 count(done.events, "event") if done.events else "baseline stored, nothing to tell"
             )
-            write(f"{done.target.benchmark}{derived}: {what}\n")
+            write(f"{clean(done.board.name)}: {what}\n")
     write(f"{boards_line(summary)} {count(summary.events, 'event')}.\n")
     write(
         f"Deliveries: {summary.sent} sent, {summary.pending} pending, "

@@ -13,7 +13,6 @@ from msgspec.structs import replace
 from bot.cli.options import Json
 from bot.cli.output import clean, count, relative, show_table, when, write, write_json
 from bot.cli.session import Session
-from bot.core.model import BoardKey
 
 if TYPE_CHECKING:
     from bot.cli.boards import Shown, ShownRow
@@ -26,16 +25,20 @@ def register(app: typer.Typer) -> None:
 
 def show(
     context: typer.Context,
-    benchmark: Annotated[str, typer.Argument(metavar="BENCHMARK", help="Its id.")],
+    board: Annotated[
+        str,
+        typer.Argument(
+            metavar="BOARD",
+            help="NAMESPACE/NAME, with #TASK for another than its first task, or its address.",
+        ),
+    ],
     top: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Only the first N rows.")
     ] = None,
     live: Annotated[
         bool, typer.Option("--live", help="Ask the Hub now; of any benchmark. Stores nothing.")
     ] = False,
-    task: Annotated[
-        str | None, typer.Option(metavar="TASK", help="Where there are several, this one's board.")
-    ] = None,
+    task: Annotated[str | None, typer.Option(hidden=True)] = None,
     derived: Annotated[bool, typer.Option("--derived", help="The board with fine-tunes.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -46,12 +49,15 @@ def show(
     from bot.app import now
     from bot.cli.boards import live_board, stored_board
 
+    if task is not None:
+        problem = f"a task is named behind the board now: {board}#{task}"
+        raise typer.BadParameter(problem, param_hint="--task")
     session: Session = context.obj
     settings = session.settings()
     if live:
-        shown = live_board(settings, benchmark, task, now(), derived=derived)
+        shown = live_board(settings, board, now(), derived=derived)
     else:
-        shown = stored_board(settings, benchmark, task, derived=derived)
+        shown = stored_board(settings, board, derived=derived)
     rows = shown.rows[:top]
     if as_json:
         write_json(replace(shown, rows=rows))
@@ -60,10 +66,11 @@ def show(
 
 
 def _show(shown: Shown, rows: Sequence[ShownRow], now: datetime) -> None:
-    key = BoardKey(shown.board.benchmark, shown.board.task, shown.board.include_derived)
     at = shown.snapshot_at
     polled = f", {when(at)} ({relative(at, now)})" if at else ""
-    write(f"{clean(key.label)}: {count(len(shown.rows), 'row')}{polled}\n{shown.board.url}\n")
+    lower = ", lower is better" if shown.board.lower_is_better else ""
+    name = clean(shown.board.shown.name)
+    write(f"{name}: {count(len(shown.rows), 'row')}{lower}{polled}\n{shown.board.url}\n")
     lines = [
         (str(row.rank), _name(row), _number(row.value), _changed(shown, row, now), _details(row))
         for row in rows
@@ -82,6 +89,12 @@ def _number(value: Decimal) -> str:
     return number(value)
 
 
+def _size(parameters: int | None) -> str:
+    from bot.core.render import figures
+
+    return figures.parameters(parameters) if parameters else ""
+
+
 def _changed(shown: Shown, row: ShownRow, now: datetime) -> str:
     if row.last_change in (None, shown.baseline_at):
         return ""
@@ -92,6 +105,7 @@ def _details(row: ShownRow) -> str:
     told = (
         f"absent for {count(row.missing, 'poll')}" if row.missing else "",
         "verified" if row.verified else "",
+        _size(row.parameters),
         f"PR #{row.pull_request}" if row.pull_request is not None else "",
         clean(row.source.name) if row.source else "",
         clean(row.notes) if row.notes and row.notes != row.variant else "",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.core.rules import targets
+from bot.core.model import BoardKey
+from bot.core.naming import Named
+from bot.core.rules import Known, boards, watched_benchmarks
 
 if TYPE_CHECKING:
     from bot.config import Settings
@@ -27,8 +28,27 @@ def opened(settings: Settings) -> Iterator[Store]:
         yield store
 
 
-def watched(settings: Settings, store: Store) -> dict[tuple[str, bool], timedelta]:
-    """Return what is watched, as (benchmark, include_derived), from the last known list."""
-    known = store.discovery()
-    official = {benchmark.id for benchmark in known.benchmarks} if known else set()
-    return targets(settings.watches, official, settings.poll.every)
+def known(store: Store) -> Known:
+    """Return what the database knows of the Hub's benchmarks."""
+    found = store.discovery()
+    official = frozenset(one.id for one in found.benchmarks) if found else frozenset[str]()
+    return Known(official=official, tasks=store.tasks())
+
+
+def watched(settings: Settings, store: Store) -> tuple[BoardKey, ...]:
+    """Return the boards that are watched, by what is known; where nothing is, those stored."""
+    stored = known(store)
+    found = set(boards(settings.watches, stored, settings.poll.every))
+    undecided = set(watched_benchmarks(settings.watches, stored.official)) - set(stored.tasks)
+    found |= {view.key for view in store.boards() if view.key.benchmark in undecided}
+    return tuple(sorted(found, key=lambda key: key.place))
+
+
+def names(settings: Settings, store: Store) -> set[str]:
+    """Return the benchmarks that are watched."""
+    return set(watched_benchmarks(settings.watches, known(store).official))
+
+
+def is_of(key: BoardKey, named: Named) -> bool:
+    """Whether a board is of a benchmark that is named, whatever the case."""
+    return key.benchmark.casefold() == named.benchmark.casefold()

@@ -72,12 +72,14 @@ def points(history: Sequence[HistoryPoint], since: datetime | None) -> list[Poin
     Versions that differ in neither rank nor score are one.
     """
     found = [point for line in lines(history, since) for point in line.points]
-    return sorted(found, key=lambda point: (point.at, point.board, point.rank or 0))
+    return sorted(found, key=lambda point: (point.at, point.board.place, point.rank or 0))
 
 
 def lines(history: Sequence[HistoryPoint], since: datetime | None) -> list[Line]:
     """Return a line a row, by board and latest rank, removed rows last."""
-    by_row = sorted(history, key=lambda version: (_board(version), version.row_id, version.at))
+    by_row = sorted(
+        history, key=lambda version: (_board(version).place, version.row_id, version.at)
+    )
     # The variants need all rows of a model at once, so they are worked out before.
     variant = dict(zip(map(id, history), named(history), strict=True))
     found = []
@@ -96,7 +98,7 @@ def lines(history: Sequence[HistoryPoint], since: datetime | None) -> list[Line]
 
 def _place(line: Line) -> tuple[object, ...]:
     rank = line.points[-1].rank
-    return (line.board, rank is None, rank or 0, line.name)
+    return (line.board.place, rank is None, rank or 0, line.name)
 
 
 def _distinct(row: Iterable[Point]) -> Iterator[Point]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from bot.config.addresses import with_names
 from bot.config.agreement import disagreements
 from bot.config.document import Document, read
 from bot.config.problems import KeyPath, Problem, in_file_order
@@ -14,6 +15,7 @@ from bot.config.settings import Settings, settle
 from bot.config.tables import File
 from bot.config.validation import validate
 from bot.core.errors import ConfigError
+from bot.core.links import PUBLIC
 
 ENDPOINT_VARIABLE = "HF_ENDPOINT"
 _ENDPOINT: KeyPath = ("hub", "endpoint")
@@ -38,6 +40,7 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
 def _check(document: Document, environ: Mapping[str, str]) -> tuple[File | None, list[Problem]]:
     resolved = resolve(document.tables, document.folder, environ)
     tables, endpoint = _with_endpoint(resolved.tables, environ)
+    tables = with_names(tables, _hub(tables))
     origins = {**resolved.origins, **endpoint}
     unresolved = {problem.path for problem in resolved.problems}
     file, invalid = validate(tables, origins)
@@ -56,6 +59,13 @@ def _with_endpoint(
     if not endpoint or not isinstance(hub, dict) or "endpoint" in hub:
         return tables, {}
     return {**tables, "hub": {**hub, "endpoint": endpoint}}, {_ENDPOINT: ENDPOINT_VARIABLE}
+
+
+def _hub(tables: Mapping[str, Any]) -> str:
+    """Return the endpoint under which addresses are names."""
+    hub = tables.get("hub")
+    named = hub.get("endpoint") if isinstance(hub, dict) else None
+    return named if isinstance(named, str) and named else PUBLIC
 
 
 def _lines(problems: list[Problem], document: Document) -> list[str]:

@@ -13,7 +13,8 @@ from bot.config.agreement import DEFAULT_CHANNEL
 from bot.config.tables import Channel, Console, Database, File, Health, Hub, Poll, WatchTable
 from bot.config.values import ALL
 from bot.core.events import Kind
-from bot.core.rules import DEFAULT_KINDS, OFFICIAL, Watch
+from bot.core.rules import DEFAULT_KINDS, Watch
+from bot.core.scope import OFFICIAL
 from bot.core.secret import Secret
 
 
@@ -21,7 +22,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     """A whole configuration; every name in it exists, every path is absolute.
 
     ``source`` is the file it was read from, null for the built-in default. There is at least one
-    watch and one channel. ``channels`` keep the order of the file.
+    watch and one channel. ``channels`` keep the order of the file. ``directions`` say whether a
+    higher score is better, by ``namespace/name`` or ``namespace/name#task`` in lower case.
     """
 
     source: Path | None
@@ -30,6 +32,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     poll: Poll
     watches: tuple[Watch, ...]
     channels: Mapping[str, Channel]
+    directions: Mapping[str, bool]
     health: Health | None
 
     def secrets(self) -> tuple[str, ...]:
@@ -56,8 +59,17 @@ def settle(file: File, source: Path | None, folder: Path) -> Settings:
         poll=file.poll,
         watches=tuple(_watch(watch, names) for watch in file.watch) or (_default_watch(names),),
         channels=MappingProxyType(channels),
+        directions=MappingProxyType(_directions(file)),
         health=file.health,
     )
+
+
+def _directions(file: File) -> dict[str, bool]:
+    return {
+        name.casefold(): table.higher_is_better
+        for name, table in file.benchmarks.items()
+        if table.higher_is_better is not None
+    }
 
 
 def _default_watch(channels: tuple[str, ...]) -> Watch:

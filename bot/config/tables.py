@@ -208,6 +208,15 @@ class Health(shapes.Table):
     )
 
 
+class BenchmarkTable(shapes.Table):
+    """What the Hub does not say of a benchmark, or of one task of it."""
+
+    higher_is_better: values.Flag | None = Field(
+        default=None,
+        description="Whether a higher score is better. Wins over what the Hub's rows say.",
+    )
+
+
 class File(shapes.Table):
     """The configuration of leaderboard-bot.
 
@@ -224,6 +233,11 @@ class File(shapes.Table):
     )
     channels: dict[str, ChannelTable] = Field(
         default={}, description="Where alerts go, by name. Without one: the console."
+    )
+    benchmarks: dict[values.BenchmarkName, BenchmarkTable] = Field(
+        default={},
+        description="What the Hub does not say, by benchmark (namespace/name, all of its tasks) "
+        "or by task (namespace/name#task).",
     )
     health: Health | None = Field(
         default=None,

@@ -9,8 +9,20 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from bot.config.problems import KeyPath, Problem, choose, found, shown
-from bot.config.tables import CHANNEL_TABLES, Database, File, Health, Hub, Poll, WatchTable
+from bot.config.tables import (
+    CHANNEL_TABLES,
+    BenchmarkTable,
+    Database,
+    File,
+    Health,
+    Hub,
+    Poll,
+    WatchTable,
+)
 from bot.config.values import PUBLIC, SECRET
+
+_OF_KEY = "[key]"
+"""Behind the place of a key that is wrong itself."""
 
 _SECTIONS: dict[str, type[BaseModel]] = {
     "hub": Hub,
@@ -66,6 +78,8 @@ def _locate(loc: tuple[str | int, ...], tables: Mapping[str, Any]) -> tuple[KeyP
     """
     if loc[0] == "channels":
         loc = (*loc[:2], *loc[3:])
+    if loc[-1] == _OF_KEY:
+        return loc[:-1], loc[-2]
     path: KeyPath = ()
     node: Any = tables
     for key in loc:
@@ -83,6 +97,8 @@ def _model(path: KeyPath, tables: Mapping[str, Any]) -> type[BaseModel]:
     """Return the model of the table at ``path``."""
     if not path:
         return File
+    if path[0] == "benchmarks":
+        return BenchmarkTable
     if path[0] == "channels":
         return CHANNEL_TABLES[tables["channels"][path[1]]["type"]]
     return _SECTIONS[str(path[0])]

@@ -7,19 +7,20 @@ or raises ``wrong`` with a text that continues "key: …".
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from typing import Annotated, Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from bot.config.problems import choose, nearest
 from bot.core.events import Kind
-from bot.core.rules import OFFICIAL, is_glob
+from bot.core.scope import OFFICIAL, entry, has_wildcard
 
 SECRET = "secret"  # noqa: S105 - the name of an error type
 PUBLIC = "public"
@@ -34,7 +35,10 @@ _LONGEST = timedelta(days=3650)
 _DURATION = re.compile(r"([0-9]{1,9})([smhd])")
 _ID = re.compile(r"\w[\w.-]*/\w[\w.-]*", re.ASCII)
 _GLOB_CHARACTERS = re.compile(r"[][\w.*?!/-]+", re.ASCII)
-_DATASET_PAGE = re.compile(r"https?://[^/]+/datasets/([\w.-]+/[\w.-]+)", re.ASCII)
+_DATASET_PAGE = re.compile(
+    r"https?://[^/]+/datasets/([\w.-]+/[\w.-]+)(?:[^#]*[?&](?:leaderboard_)?task_id=([^&#]+))?",
+    re.ASCII,
+)
 
 
 def wrong(text: str, advice: str = "", *, secret: bool = False) -> PydanticCustomError:
@@ -138,20 +142,60 @@ def _address(value: Any) -> str:
 def _benchmark(value: Any) -> str:
     if not isinstance(value, str):
         raise wrong(_BENCHMARK_ALLOWED)
-    shape = _GLOB_CHARACTERS if is_glob(value) else _ID
-    if shape.fullmatch(value) and ".." not in value:
+    written = entry(value)
+    shape = _GLOB_CHARACTERS if written.is_glob else _ID
+    if shape.fullmatch(written.benchmark) and ".." not in written.benchmark:
+        _check_task(written.task)
         return value
-    page = _DATASET_PAGE.match(value)
-    near = page[1] if page else nearest(value, [OFFICIAL])
+    near = _meant(value)
     raise wrong(_BENCHMARK_ALLOWED, f'did you mean "{near}"?' if near else "")
 
 
-_BENCHMARK_ALLOWED = 'must be "official", namespace/name, or a glob such as "SWE-bench/*"'
+def _benchmark_name(value: Any) -> str:
+    """Return the key of a table of ``[benchmarks]``: no glob."""
+    written = entry(value)
+    if not _ID.fullmatch(written.benchmark) or ".." in written.benchmark:
+        raise wrong('must be named ["namespace/name"], or ["namespace/name#task"]')
+    _check_task(written.task)
+    return str(value)
+
+
+def _check_task(task: str | None) -> None:
+    if task is None:
+        return
+    if not task.strip() or task != task.strip() or len(task) > LONGEST_TASK:
+        raise wrong(
+            f"must name a task behind the #, in at most {LONGEST_TASK} characters, without blanks "
+            "around it"
+        )
+    if any(unicodedata.category(char) in ("Cc", "Cs") for char in task):
+        raise wrong("must name a task without control characters")
+
+
+def _meant(value: str) -> str | None:
+    """Return what was probably meant: by an address, or by a third part that is a task."""
+    page = _DATASET_PAGE.match(value)
+    if page:
+        return f"{page[1]}#{unquote(page[2])}" if page[2] else page[1]
+    parts = value.removeprefix("datasets/").split("/")
+    if len(parts) > 1 and all(parts):
+        name, task = "/".join(parts[:2]), "/".join(parts[2:])
+        if _ID.fullmatch(name) and "#" not in value and parts[0] != "models":
+            return f"{name}#{task}" if task else name
+    return nearest(value, [OFFICIAL])
+
+
+LONGEST_TASK = 500
+
+_BENCHMARK_ALLOWED = (
+    'must be "official", namespace/name, or a glob such as "SWE-bench/*", '
+    "each with or without #TASK"
+)
 
 
 def _model(value: Any) -> str:
     text = _text(value)
-    if "/" not in text and not is_glob(text):
+    if "/" not in text and not has_wildcard(text):
         raise wrong('must be namespace/name, or a glob such as "Qwen/*"')
     return text
 
@@ -171,6 +215,7 @@ FolderAddress = Annotated[
     str, Parsed(lambda value: f"{_address(value)}/", {**_STRING, "format": "uri"})
 ]
 Benchmark = Annotated[str, Parsed(_benchmark, _STRING)]
+BenchmarkName = Annotated[str, Parsed(_benchmark_name, _STRING)]
 Model = Annotated[str, Parsed(_model, _STRING)]
 EVENT_SCHEMA = {"anyOf": [{"enum": [*Kind, ALL]}, REFERENCE]}
 Event = Annotated[str, Parsed(_event, EVENT_SCHEMA)]

@@ -32,8 +32,7 @@ class Sides(Struct, frozen=True, kw_only=True, dict=True):
     """A board before and after, held rows in their places on both sides.
 
     ``returned`` are ids of rows that were told as removed and are in ``after`` again; ``removed``
-    rows are in ``before`` only. ``led`` is the id of the row that led before; ``direction`` is
-    what is known of the scores' direction, null while undecided.
+    rows are in ``before`` only. ``led`` is the id of the row that led before.
     """
 
     before: tuple[Row, ...]
@@ -42,7 +41,6 @@ class Sides(Struct, frozen=True, kw_only=True, dict=True):
     returned: frozenset[str]
     led: str | None
     higher_is_better: bool
-    direction: bool | None
 
     @cached_property
     def leader(self) -> Row | None:

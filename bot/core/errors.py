@@ -36,13 +36,17 @@ class ConfigError(BotError):
 class FetchError(BotError):
     """The Hub did not give a usable answer.
 
-    ``retry_after`` is the wait that the Hub asked for, if any.
+    ``retry_after`` is the wait that the Hub asked for, if any; ``status`` what it answered, if it
+    did.
     """
 
-    def __init__(self, reason: str, *, retry_after: timedelta | None = None) -> None:
+    def __init__(
+        self, reason: str, *, retry_after: timedelta | None = None, status: int | None = None
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.retry_after = retry_after
+        self.status = status
 
 
 class GatedError(FetchError):

@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from bot.core.model import Source
 
@@ -126,7 +126,7 @@ class Event(Struct, frozen=True, kw_only=True):
     any of them may want it. ``margin`` (leaders: to the second) and ``gap`` (to the leader) are
     positive. ``related`` tells more of the first rows that ``cause`` names. ``watches`` names the
     watches that want it. ``url`` is empty until the event is
-    given its links.
+    given its links. ``task`` is there where one message tells of several boards of a benchmark.
     """
 
     id: str
@@ -152,6 +152,7 @@ class Event(Struct, frozen=True, kw_only=True):
     notes: str | None = None
     provenance: ProvenancePair | None = None
     url: str | None = None
+    task: str | UnsetType | None = UNSET
 
 
 class Found(Struct, frozen=True, kw_only=True):

@@ -12,8 +12,10 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from bot.core import links
 from bot.core.events import Event, Shifted
-from bot.core.model import ModelFacts
+from bot.core.model import BoardKey, ModelFacts
+from bot.core.tasks import shown
 
 SCHEMA_VERSION = 1
 
@@ -25,13 +27,43 @@ RECOVERED = "health.recovered"
 
 
 class BoardInfo(Struct, frozen=True, kw_only=True):
-    """The board a message is about; ``rows`` counts its rows after the change."""
+    """The board a message is about; ``rows`` counts its rows after the change.
+
+    ``task_count`` says how many tasks the benchmark has, ``lower_is_better`` which scores are
+    better; both are null where that is not known.
+    """
 
     benchmark: str
     task: str | None = None
+    task_count: int | None = None
     include_derived: bool = False
+    lower_is_better: bool | None = None
     rows: int | None = None
     url: str | None = None
+
+    @property
+    def key(self) -> BoardKey:
+        """The board's identity."""
+        return BoardKey(self.benchmark, self.task, self.include_derived)
+
+    @property
+    def shown(self) -> BoardKey:
+        """The board as people see it: without its task where the benchmark has no other."""
+        return shown(self.key, self.task_count)
+
+
+def board_info(
+    key: BoardKey, endpoint: str, task_count: int | None = None, **more: Any
+) -> BoardInfo:
+    """Return what messages say of a board, with the address of its page."""
+    return BoardInfo(
+        benchmark=key.benchmark,
+        task=key.task,
+        task_count=task_count,
+        include_derived=key.include_derived,
+        url=links.board_url(endpoint, shown(key, task_count)),
+        **more,
+    )
 
 
 class BoardChange(Struct, frozen=True, kw_only=True):

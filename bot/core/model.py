@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 
-from msgspec import Struct
+from msgspec import Struct, structs
+
+DERIVED = " +derived"
+"""Behind the name of a board with derived models."""
 
 
-class BoardKey(Struct, frozen=True, order=True):
-    """The identity of a board: one benchmark (and task), with or without derived models."""
+class BoardKey(Struct, frozen=True):
+    """The identity of a board: one task of a benchmark, with or without derived models.
+
+    ``task`` is null where the benchmark's tasks were never read: what the Hub gives then is the
+    board of the first one.
+    """
 
     benchmark: str
     task: str | None = None
@@ -17,9 +25,21 @@ class BoardKey(Struct, frozen=True, order=True):
 
     @property
     def label(self) -> str:
-        """The board's name for people, as ``org/name``, ``org/name (task)`` or with "+derived"."""
+        """The board's name in messages: ``org/name``, ``org/name (task)``, with "+derived"."""
         task = f" ({self.task})" if self.task else ""
-        return f"{self.benchmark}{task}{' +derived' if self.include_derived else ''}"
+        return f"{self.benchmark}{task}{DERIVED if self.include_derived else ''}"
+
+    @property
+    def name(self) -> str:
+        """The board's name as commands take it: ``org/name#task``, and "+derived" behind it."""
+        task = f"#{self.task}" if self.task else ""
+        return f"{self.benchmark}{task}{DERIVED if self.include_derived else ''}"
+
+    @property
+    def place(self) -> tuple[str, str, str, bool]:
+        """A key to sort boards by: name (whatever its case), then task."""
+        name = self.benchmark
+        return name.casefold(), name, self.task or "", self.include_derived
 
 
 class Source(Struct, frozen=True):
@@ -35,8 +55,7 @@ class Result(Struct, frozen=True, kw_only=True):
     ``rank`` counts from 1; whether ties share one is the Hub's choice. ``score`` is in the
     board's own unit (percent or fraction) and always finite. ``filename`` is the path of the
     result file in the model's repository. ``pull_request`` is set while the result is a
-    community one. ``extra`` holds the answer's other keys as a JSON object; it is kept but
-    never compared.
+    community one. ``parameters`` is the model's size; another size is no change of the result.
     """
 
     rank: int
@@ -47,7 +66,12 @@ class Result(Struct, frozen=True, kw_only=True):
     source: Source | None = None
     pull_request: int | None = None
     notes: str | None = None
-    extra: str = "{}"
+    parameters: int | None = None
+
+    @property
+    def told(self) -> Result:
+        """The result without what is no part of it: equal where nothing happened."""
+        return structs.replace(self, parameters=None) if self.parameters is not None else self
 
 
 class Answer(Struct, frozen=True, kw_only=True):
@@ -55,10 +79,12 @@ class Answer(Struct, frozen=True, kw_only=True):
 
     ``results`` hold each distinct row once, in any order. ``malformed`` counts the rows that
     could not be read: while it is not 0, a row that is not in ``results`` may still be there.
+    ``higher_is_better`` is what most of the rows say that say it; null where none does.
     """
 
     results: tuple[Result, ...]
     malformed: int = 0
+    higher_is_better: bool | None = None
 
 
 class Row(Struct, frozen=True, kw_only=True):
@@ -74,20 +100,50 @@ class Row(Struct, frozen=True, kw_only=True):
     missing: int = 0
 
 
+class Reason(StrEnum):
+    """Why an answer is doubted: most rows are gone, or most scores are others."""
+
+    GONE = "gone"
+    RESCORED = "rescored"
+
+
+class Doubt(Struct, frozen=True, kw_only=True):
+    """Answers in a row that are not believed yet, all for one reason.
+
+    ``lacking`` are the ids of the rows that all of them lacked.
+    """
+
+    reason: Reason
+    times: int
+    lacking: frozenset[str] = frozenset()
+
+
 class Snapshot(Struct, frozen=True, kw_only=True):
     """All we know of a board: what has been told, or was a silent baseline.
 
     ``rows`` includes held ones (absent, removal not yet confirmed). ``removed`` are rows that
     were told as removed, so that they can be told as returned. ``higher_is_better`` is null
-    while undecided. ``leader`` is the id of the leading row. ``doubted`` counts doubted answers
-    in a row.
+    while undecided; ``turning`` counts the answers in a row that said the opposite. ``leader`` is
+    the id of the leading row. ``doubt`` is there while answers are not believed.
     """
 
     rows: tuple[Row, ...] = ()
     removed: tuple[Row, ...] = ()
     higher_is_better: bool | None = None
+    turning: int = 0
     leader: str | None = None
-    doubted: int = 0
+    doubt: Doubt | None = None
+
+    @property
+    def unseen(self) -> bool:
+        """Whether the board never had a row."""
+        return not self.rows and not self.removed
+
+    @property
+    def settled(self) -> bool:
+        """Whether an answer that is the same again changes nothing."""
+        missing = any(row.missing for row in self.rows)
+        return not (self.doubt or self.turning or missing)
 
 
 class ModelFacts(Struct, frozen=True, kw_only=True):

@@ -6,14 +6,23 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from itertools import pairwise
 
-from bot.core.model import Result, Row
+from bot.core.model import Answer, Result, Row
 
 
-def direction(results: Iterable[Result], *, known: bool | None) -> bool | None:
-    """Tell whether a higher score is better, from the order the Hub reports.
+def direction(answer: Answer) -> bool | None:
+    """Tell whether an answer says that a higher score is better; None where it says nothing.
 
-    The majority of neighbouring pairs with unequal scores decides; undecided keeps ``known``.
-    Neighbours that share a rank say nothing.
+    Its rows' own word counts (``Answer.higher_is_better``), else the order that the Hub reports.
+    """
+    said = answer.higher_is_better
+    return by_order(answer.results) if said is None else said
+
+
+def by_order(results: Iterable[Result]) -> bool | None:
+    """Tell whether a higher score is better by the reported order; None where that is undecided.
+
+    The majority of neighbouring pairs with unequal scores decides. Neighbours that share a rank
+    say nothing.
     """
     # A total order: among rows that share a rank, the answer's own order must not decide.
     ordered = sorted(results, key=sort_key)
@@ -21,7 +30,7 @@ def direction(results: Iterable[Result], *, known: bool | None) -> bool | None:
     for upper, lower in pairwise(ordered):
         if upper.rank != lower.rank and upper.score != lower.score:
             votes += 1 if upper.score > lower.score else -1
-    return votes > 0 if votes else known
+    return votes > 0 if votes else None
 
 
 def merit(score: Decimal, *, higher_is_better: bool) -> Decimal:
@@ -56,5 +65,4 @@ def sort_key(result: Result) -> tuple[object, ...]:
         result.verified,
         result.pull_request or 0,
         (source.name or "", source.url or "") if source else ("", ""),
-        result.extra,
     )

@@ -2,29 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
-from fnmatch import fnmatchcase
+from functools import cached_property
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.core.events import Event, Kind, Shifted
+from bot.core.model import BoardKey
+from bot.core.scope import Scope, matches
+from bot.core.tasks import Tasks
 
 DEFAULT_KINDS = frozenset(
     {Kind.NEW_LEADER, Kind.NEW_ENTRY, Kind.RANK_CHANGE, Kind.SCORE_CHANGE, Kind.VERIFIED}
 )
 """What a watch without ``events`` wants; one with ``models`` wants ``rank_shift`` too."""
 
-OFFICIAL = "official"
-"""In a watch's ``benchmarks``: every official benchmark."""
+
+class Known(Struct, frozen=True, kw_only=True):
+    """What is known of the Hub's benchmarks: the official ones, and the tasks by benchmark.
+
+    A benchmark that is not in ``tasks`` was not asked for its tasks yet.
+    """
+
+    official: Collection[str] = frozenset()
+    tasks: Mapping[str, Tasks] = {}
+
+    def count(self, benchmark: str) -> int | None:
+        """Return how many tasks a benchmark has; None where that is not known."""
+        tasks = self.tasks.get(benchmark)
+        return tasks.count if tasks else None
 
 
-class Watch(Struct, frozen=True, kw_only=True):
+class Watch(Struct, frozen=True, kw_only=True, dict=True):
     """What to look at, what counts, whom to tell; the rule behind one ``[[watch]]``.
 
-    ``benchmarks`` are ids, globs over the official ones, or ``official``. ``models`` empty means
+    ``benchmarks`` are written as ``scope`` understands them. ``models`` empty means
     all. ``channels`` are names; every one exists. Thresholds are inclusive, in the board's units.
     """
 
@@ -41,6 +56,11 @@ class Watch(Struct, frozen=True, kw_only=True):
     every: timedelta | None = None
     channels: tuple[str, ...] = ()
 
+    @cached_property
+    def scope(self) -> Scope:
+        """What ``benchmarks`` stand for."""
+        return Scope(self.benchmarks)
+
 
 class Telling(Struct, frozen=True, kw_only=True):
     """What one channel is told of one board's poll: the union of what its watches want."""
@@ -51,50 +71,54 @@ class Telling(Struct, frozen=True, kw_only=True):
     shifted: Shifted
 
 
-def is_glob(pattern: str) -> bool:
-    """Whether a watch's benchmark stands for several official ones."""
-    return pattern == OFFICIAL or any(mark in pattern for mark in "*?[")
+def covers(watch: Watch, key: BoardKey, known: Known) -> bool:
+    """Whether the watch looks at a board."""
+    if watch.include_derived != key.include_derived:
+        return False
+    official = key.benchmark in known.official
+    tasks = known.tasks.get(key.benchmark)
+    return key.task in watch.scope.tasks(key.benchmark, tasks, official=official)
 
 
-def matches(pattern: str, name: str) -> bool:
-    """Whether a glob stands for a name; case is ignored and ``*`` crosses ``/``."""
-    return fnmatchcase(name.casefold(), pattern.casefold())
-
-
-def covers(watch: Watch, benchmark: str, official: Collection[str]) -> bool:
-    """Whether the watch looks at a benchmark: by its id, or as one of the official ones."""
-    return any(
-        pattern_covers(pattern, benchmark)
-        for pattern in watch.benchmarks
-        if benchmark in official or not is_glob(pattern)
-    )
-
-
-def pattern_covers(pattern: str, benchmark: str) -> bool:
-    """Whether one entry of a watch's ``benchmarks`` stands for an official benchmark."""
-    if pattern == OFFICIAL:
-        return True
-    if is_glob(pattern):
-        return matches(pattern, benchmark)
-    return pattern.casefold() == benchmark.casefold()
-
-
-def targets(
-    watches: Iterable[Watch], official: Collection[str], default: timedelta
-) -> dict[tuple[str, bool], timedelta]:
-    """Return what to poll, as (benchmark, include_derived), and how often: the shortest wins.
+def watched_benchmarks(watches: Iterable[Watch], official: Collection[str]) -> tuple[str, ...]:
+    """Return the benchmarks that watches look at, each once, sorted.
 
     Ids that differ only in case are one benchmark, named as the Hub does, else as written first.
     """
     known = {name.casefold(): name for name in official}
-    found: dict[tuple[str, bool], timedelta] = {}
+    found: set[str] = set()
     for watch in watches:
-        exact = [known.setdefault(p.casefold(), p) for p in watch.benchmarks if not is_glob(p)]
-        listed = [name for name in official if covers(watch, name, official)]
-        for benchmark in (*exact, *listed):
-            key = (benchmark, watch.include_derived)
-            found[key] = min(found.get(key, watch.every or default), watch.every or default)
+        found.update(known.setdefault(name.casefold(), name) for name in watch.scope.named)
+        if watch.scope.globs:
+            found.update(name for name in official if watch.scope.entries(name, official=True))
+    return tuple(sorted(found))
+
+
+def boards(watches: Iterable[Watch], known: Known, default: timedelta) -> dict[BoardKey, timedelta]:
+    """Return what to poll, and how often: of several watches the shortest interval wins.
+
+    Of benchmarks whose tasks were not asked for yet only what is named by id is known.
+    """
+    watching = tuple(watches)
+    found: dict[BoardKey, timedelta] = {}
+    for benchmark in watched_benchmarks(watching, known.official):
+        official = benchmark in known.official
+        tasks = known.tasks.get(benchmark)
+        for watch in watching:
+            every = watch.every or default
+            for task in watch.scope.tasks(benchmark, tasks, official=official):
+                if tasks is None and task is None:
+                    continue
+                key = BoardKey(benchmark, task, watch.include_derived)
+                found[key] = min(found.get(key, every), every)
     return found
+
+
+def undecided(watches: Iterable[Watch], known: Known) -> tuple[str, ...]:
+    """Return the watched benchmarks whose tasks were not asked for yet."""
+    return tuple(
+        name for name in watched_benchmarks(watches, known.official) if name not in known.tasks
+    )
 
 
 def wants(watch: Watch, event: Event) -> bool:

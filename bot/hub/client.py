@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import re
 from collections.abc import Callable
 from datetime import timedelta
 from types import TracebackType
 from typing import Self
+from urllib.parse import quote, urlencode
 
 import httpx
 
 from bot.core.errors import UnknownBenchmarkError
-from bot.core.model import Answer, ModelFacts
+from bot.core.model import BoardKey, ModelFacts
 from bot.core.secret import Secret
 from bot.hub import library, tasks
 from bot.hub.exchange import Exchange, conditional
@@ -73,12 +73,7 @@ class HubClient:
         self._exchange.close()
 
     def leaderboard(
-        self,
-        benchmark: str,
-        *,
-        include_derived: bool,
-        etag: str | None,
-        digest: str | None,
+        self, board: BoardKey, *, etag: str | None = None, digest: str | None = None
     ) -> Fetched | NotModified:
         """Fetch one leaderboard; ``NotModified`` where it is the one that was shown.
 
@@ -86,19 +81,20 @@ class HubClient:
             FetchError: or one of its kinds; ``retry_after`` is the wait that the Hub asks for.
         """
         reply = self._exchange.get(
-            self._url(benchmark, include_derived=include_derived),
+            self._url(board),
             self._exchange.deadline(self._timeout),
             headers=conditional(etag),
             moves_to=_LEADERBOARD,
         )
         if reply.body is None:
-            return NotModified()
-        found = hashlib.sha256(reply.body).hexdigest()
-        if found == digest:
-            return NotModified()
-        answers = parse(reply.body)
-        _report(benchmark, answers)
-        return Fetched(answers=answers, etag=reply.etag, digest=found)
+            return NotModified(etag=reply.etag or etag)
+        parsed = parse(reply.body)
+        if parsed.digest == digest:
+            return NotModified(etag=reply.etag, whole=True)
+        answer = parsed.answer()
+        if answer.malformed:
+            logger.warning("%s: skipped %d rows that cannot be read", board.name, answer.malformed)
+        return Fetched(answer=answer, etag=reply.etag, digest=parsed.digest)
 
     def tasks(self, benchmark: str, *, etag: str | None = None) -> TaskList | NotModified:
         """Read a benchmark's tasks; ``NotModified`` where the file is the one that was shown.
@@ -128,19 +124,15 @@ class HubClient:
         """Return what the Hub thinks of the token; None as long as nothing is known."""
         return self._exchange.tokens.report()
 
-    def _url(self, benchmark: str, *, include_derived: bool) -> httpx.URL:
+    def _url(self, board: BoardKey) -> httpx.URL:
         base = str(self._exchange.endpoint).rstrip("/")
-        query = "?base_model=false" if include_derived else ""
-        return httpx.URL(f"{base}/api/datasets/{_checked(benchmark)}/leaderboard{query}")
+        asked = [("task_id", board.task)] if board.task is not None else []
+        asked += [("base_model", "false")] if board.include_derived else []
+        query = f"?{urlencode(asked, quote_via=quote, safe='', errors='replace')}" if asked else ""
+        return httpx.URL(f"{base}/api/datasets/{_checked(board.benchmark)}/leaderboard{query}")
 
 
 def _checked(benchmark: str) -> str:
     if not _BENCHMARK.fullmatch(benchmark):
         raise UnknownBenchmarkError("the benchmark's name is none that the Hub can know")
     return benchmark
-
-
-def _report(benchmark: str, answers: dict[str | None, Answer]) -> None:
-    malformed = max(answer.malformed for answer in answers.values())
-    if malformed:
-        logger.warning("%s: skipped %d rows that cannot be read", benchmark, malformed)

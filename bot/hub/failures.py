@@ -77,6 +77,14 @@ def refused(
 
     ``token`` is what was sent, ``missing`` why there was none although there is one.
     """
+    error = _refused(refusal, token, missing=missing, now=now)
+    error.status = refusal.status
+    return error
+
+
+def _refused(
+    refusal: Refusal, token: Token | None, *, missing: str | None, now: Clock | None
+) -> FetchError:
     status, headers = refusal.status, refusal.headers
     if status in NO_ACCESS:
         return _no_access(refusal, token, missing)

@@ -44,7 +44,7 @@ def read(
             most=MAX_FILE,
         )
     except UnknownBenchmarkError:
-        raise FetchError("the benchmark has no eval.yaml") from None
+        raise FetchError("the benchmark has no eval.yaml", status=404) from None
     if reply.body is None:
         return NotModified()
     return parse(reply.body, reply.etag)

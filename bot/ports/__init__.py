@@ -13,7 +13,7 @@ from bot.ports.polls import (
     PollResult,
     PollStore,
     Schedule,
-    Target,
+    TaskNews,
 )
 
 __all__ = [
@@ -35,7 +35,7 @@ __all__ = [
     "PollStore",
     "Schedule",
     "Settlement",
-    "Target",
     "TaskList",
+    "TaskNews",
     "TokenReport",
 ]

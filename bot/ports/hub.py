@@ -7,22 +7,29 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from bot.core.model import Answer, ModelFacts
+from bot.core.model import Answer, BoardKey, ModelFacts
 
 
 class Fetched(Struct, frozen=True, kw_only=True):
-    """A leaderboard answer: one ``Answer`` a task (null where rows carry none).
+    """A leaderboard's answer.
 
-    ``etag`` is what the Hub gave, if any; ``digest`` identifies the body's bytes.
+    ``etag`` is what the Hub gave, if any; ``digest`` is the same for two answers whose rows,
+    direction and sizes are the same.
     """
 
-    answers: dict[str | None, Answer]
+    answer: Answer
     etag: str | None
     digest: str
 
 
-class NotModified(Struct, frozen=True):
-    """The answer is the one whose ``etag`` or ``digest`` was shown."""
+class NotModified(Struct, frozen=True, kw_only=True):
+    """The answer is the one whose ``etag`` or ``digest`` was shown.
+
+    ``etag`` is the one to show next. ``whole`` says that the answer came whole, and was the same.
+    """
+
+    etag: str | None = None
+    whole: bool = False
 
 
 class Benchmark(Struct, frozen=True, order=True):
@@ -59,12 +66,7 @@ class Hub(Protocol):
     """The Hub's leaderboards; safe to call from several threads."""
 
     def leaderboard(
-        self,
-        benchmark: str,
-        *,
-        include_derived: bool,
-        etag: str | None,
-        digest: str | None,
+        self, board: BoardKey, *, etag: str | None = None, digest: str | None = None
     ) -> Fetched | NotModified:
         """Fetch one leaderboard; raises ``FetchError`` or one of its kinds."""
         ...

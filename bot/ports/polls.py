@@ -1,4 +1,4 @@
-"""What ``poll`` and ``discover`` ask of the database."""
+"""What ``poll``, ``discover`` and ``tasks`` ask of the database."""
 
 from __future__ import annotations
 
@@ -11,33 +11,29 @@ from msgspec import Struct
 from bot.core.events import Event, Found
 from bot.core.model import BoardKey, Snapshot
 from bot.core.outbox import NewDelivery
+from bot.core.tasks import Tasks
 from bot.ports.hub import Benchmark
 
 
-class Target(Struct, frozen=True, order=True):
-    """What one request fetches: a benchmark with or without derived models, all its tasks."""
-
-    benchmark: str
-    include_derived: bool = False
-
-
 class Schedule(Struct, frozen=True, kw_only=True):
-    """A watched target and how often it is polled."""
+    """A watched board and how often it is polled."""
 
-    target: Target
+    board: BoardKey
     every: timedelta
 
 
 class PollClaim(Struct, frozen=True, kw_only=True):
-    """The exclusive right to poll a target for some time.
+    """The exclusive right to poll a board for some time.
 
-    ``version`` is the target's at the claim: a commit with an outdated one is refused.
+    ``version`` is the board's at the claim: a commit with an outdated one is refused.
     ``fresh`` asks for a silent baseline whatever is stored. ``settled`` says that an unchanged
     answer changes nothing: without it, the body is needed even when it is unchanged.
-    ``polled_at`` is the last good poll; ``boards`` counts the target's boards, at least 1.
+    ``polled_at`` is the last good poll, ``whole_at`` the last for which the rows came, not only
+    the word that they are the same. ``by_task`` says that the Hub has answered to the task's id,
+    ``higher_is_better`` what is known of the direction.
     """
 
-    target: Target
+    board: BoardKey
     owner: str
     version: int
     every: timedelta
@@ -46,27 +42,33 @@ class PollClaim(Struct, frozen=True, kw_only=True):
     fresh: bool = True
     settled: bool = True
     polled_at: datetime | None = None
+    whole_at: datetime | None = None
+    by_task: bool = False
+    higher_is_better: bool | None = None
     failures: int = 0
-    boards: int = 1
 
 
 class BoardPoll(Struct, frozen=True, kw_only=True):
-    """What a poll found of one board; ``before`` is null at the first sight of it."""
+    """What a poll found of a board; ``before`` is null at the first sight of it."""
 
-    key: BoardKey
     before: Snapshot | None
     after: Snapshot
     found: tuple[Found, ...] = ()
 
 
 class PollResult(Struct, frozen=True, kw_only=True):
-    """A good poll, as one transaction stores it."""
+    """A good poll, as one transaction stores it; ``found`` is null where nothing was compared.
+
+    ``whole`` and ``by_task`` say what this answer was, as in ``PollClaim``.
+    """
 
     at: datetime
     etag: str | None
     digest: str | None
     next_at: datetime
-    boards: tuple[BoardPoll, ...] = ()
+    whole: bool = True
+    by_task: bool = False
+    found: BoardPoll | None = None
     deliveries: tuple[NewDelivery, ...] = ()
 
 
@@ -79,17 +81,31 @@ class Discovery(Struct, frozen=True, kw_only=True):
     doubted: int = 0
 
 
+class TaskNews(Struct, frozen=True, kw_only=True):
+    """What follows from a reading of a benchmark's tasks, as one transaction stores it.
+
+    ``named`` is the task whose board the one without a task becomes; null where none does.
+    """
+
+    found: tuple[tuple[BoardKey, Event], ...] = ()
+    deliveries: tuple[NewDelivery, ...] = ()
+    named: str | None = None
+
+
 class PollStore(Protocol):
-    """What ``poll`` and ``discover`` ask of the database. Every method is one transaction."""
+    """What ``poll``, ``discover`` and ``tasks`` ask of the database.
+
+    Every method is one transaction.
+    """
 
     def claim_poll(
-        self, target: Target, owner: str, now: datetime, until: datetime
+        self, board: BoardKey, owner: str, now: datetime, until: datetime
     ) -> PollClaim | None:
-        """Claim a watched target, due or not; None while another owner's claim lasts."""
+        """Claim a watched board, due or not; None while another owner's claim lasts."""
         ...
 
-    def snapshots(self, target: Target) -> dict[str | None, Snapshot]:
-        """Load the target's boards by task."""
+    def snapshot(self, board: BoardKey) -> Snapshot | None:
+        """Load a board; None where it was never seen."""
         ...
 
     def commit_poll(self, claim: PollClaim, result: PollResult) -> None:
@@ -100,6 +116,16 @@ class PollStore(Protocol):
         self, claim: PollClaim, now: datetime, error: str, next_at: datetime
     ) -> None:
         """Count a failed poll and end the claim; snapshots stay as they are."""
+        ...
+
+    def tasks(self) -> dict[str, Tasks]:
+        """Return what is known of the tasks of every benchmark that was asked for them."""
+        ...
+
+    def commit_tasks(
+        self, benchmark: str, previous: Tasks | None, now: Tasks, news: TaskNews
+    ) -> None:
+        """Store a reading with what follows; ``ConflictError`` if it is not the next one."""
         ...
 
     def discovery(self) -> Discovery | None:

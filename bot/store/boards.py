@@ -8,21 +8,21 @@ told; one that a silent baseline dropped has none.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Connection, RowMapping, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, insert, or_, select, update
 
-from bot.core.model import BoardKey, Result, Row, Snapshot, Source
-from bot.ports import BoardPoll, Target
+from bot.core.model import BoardKey, Doubt, Result, Row, Snapshot, Source
+from bot.ports import BoardPoll
 from bot.store.tables import FOREVER, boards, row_versions, rows
 from bot.store.versions import Held, write
 
 # Made at import: see ``bot.core.message``.
 _source = msgspec.json.Decoder(Source)
+_doubt = msgspec.json.Decoder(Doubt)
 
 
 class StoredBoard(Struct, frozen=True, kw_only=True):
@@ -35,20 +35,10 @@ class StoredBoard(Struct, frozen=True, kw_only=True):
     held: dict[str, Held]
 
 
-def load(connection: Connection, where: ColumnElement[bool]) -> list[StoredBoard]:
-    """Load the boards that meet ``where``, with their rows by rank."""
-    found = connection.execute(select(boards).where(where)).mappings().all()
-    held = _held(connection, [board["id"] for board in found])
-    return [_stored(board, held[board["id"]]) for board in found]
-
-
-def of_target(target: Target) -> ColumnElement[bool]:
-    """Select the boards that belong to the target's present snapshot."""
-    return (
-        (boards.c.benchmark == target.benchmark)
-        & (boards.c.include_derived == target.include_derived)
-        & boards.c.current
-    )
+def load(connection: Connection, key: BoardKey) -> StoredBoard | None:
+    """Load a board with its rows by rank; None where it was never seen."""
+    board = connection.execute(select(boards).where(of_key(key))).mappings().first()
+    return None if board is None else _stored(board, _held(connection, board["id"]))
 
 
 def of_key(key: BoardKey) -> ColumnElement[bool]:
@@ -60,41 +50,49 @@ def of_key(key: BoardKey) -> ColumnElement[bool]:
     )
 
 
-def commit(connection: Connection, board: BoardPoll, at: datetime) -> None:
+def exists(connection: Connection, key: BoardKey) -> bool:
+    """Tell whether a board was ever seen."""
+    return connection.execute(select(boards.c.id).where(of_key(key))).first() is not None
+
+
+def commit(connection: Connection, key: BoardKey, found: BoardPoll, at: datetime) -> None:
     """Write what differs between what is stored of a board and its new snapshot."""
-    if board.before == board.after:
+    if found.before == found.after:
         return
-    header = _header(board.after)
-    stored = next(iter(load(connection, of_key(board.key))), None)
+    header = _header(found.after)
+    stored = load(connection, key)
     if stored is None:
-        number, held = _add(connection, board.key, header), {}
+        number, held = _add(connection, key, header), {}
     else:
         number, held = stored.id, stored.held
         if not stored.current or header != _header(stored.snapshot):
             connection.execute(update(boards).where(boards.c.id == number).values(**header))
-    write(connection, number, held, board.after, at)
+    write(connection, number, held, found.after, at)
 
 
-def retire(
-    connection: Connection, target: Target, kept: Iterable[str | None], at: datetime
-) -> None:
-    """Drop the target's other boards from its snapshot, silently; their history stays."""
-    tasks = set(kept)
-    for board in load(connection, of_target(target)):
-        if board.key.task not in tasks:
-            write(connection, board.id, board.held, Snapshot(), at)
-            empty = {**_header(Snapshot()), "current": False}
-            connection.execute(update(boards).where(boards.c.id == board.id).values(**empty))
+def end(connection: Connection, key: BoardKey, at: datetime) -> None:
+    """Drop a board's rows from its snapshot, silently; their history stays."""
+    board = load(connection, key)
+    if board is not None and board.current:
+        write(connection, board.id, board.held, Snapshot(), at)
+        empty = {**_header(Snapshot()), "current": False}
+        connection.execute(update(boards).where(boards.c.id == board.id).values(**empty))
 
 
-def count(connection: Connection, target: Target) -> int:
-    """Return how many boards the target has now: one a task."""
-    query = select(func.count()).select_from(boards).where(of_target(target))
-    return int(connection.execute(query).scalar_one())
+def rename(connection: Connection, was: BoardKey, now: BoardKey) -> None:
+    """Give a board another task's name, with its rows and their history."""
+    connection.execute(update(boards).where(of_key(was)).values(task=now.task or ""))
 
 
-def is_settled(connection: Connection, target: Target) -> bool:
-    """Tell whether no board of the target is doubted, or holds a row that is missing."""
+class Standing(Struct, frozen=True, kw_only=True):
+    """What a claim says of a board; ``settled`` as ``Snapshot.settled``."""
+
+    settled: bool = True
+    higher_is_better: bool | None = None
+
+
+def standing(connection: Connection, key: BoardKey) -> Standing:
+    """Return what a claim says of a board, without loading its rows."""
     held = (
         select(rows.c.id)
         .join(row_versions, row_versions.c.row_id == rows.c.id)
@@ -105,9 +103,12 @@ def is_settled(connection: Connection, target: Target) -> bool:
             ~row_versions.c.removed,
         )
     )
-    open_to_change = (boards.c.doubted > 0) | held.exists()
-    query = select(boards.c.id).where(of_target(target), open_to_change).limit(1)
-    return connection.execute(query).first() is None
+    open_to_change = or_(boards.c.doubted > 0, boards.c.turning > 0, held.exists())
+    query = select(boards.c.higher_is_better, open_to_change.label("open")).where(of_key(key))
+    found = connection.execute(query.where(boards.c.current)).first()
+    if found is None:
+        return Standing()
+    return Standing(settled=not found.open, higher_is_better=found.higher_is_better)
 
 
 def result_of(row: RowMapping) -> Result:
@@ -122,7 +123,7 @@ def result_of(row: RowMapping) -> Result:
         source=None if source is None else _source.decode(source),
         pull_request=row["pull_request"],
         notes=row["notes"],
-        extra=row["extra"],
+        parameters=row["parameters"],
     )
 
 
@@ -138,38 +139,44 @@ def _add(connection: Connection, key: BoardKey, header: dict[str, Any]) -> int:
 
 
 def _header(snapshot: Snapshot) -> dict[str, Any]:
+    doubt = snapshot.doubt
     return {
         "current": True,
         "higher_is_better": snapshot.higher_is_better,
+        "turning": snapshot.turning,
         "leader": snapshot.leader,
-        "doubted": snapshot.doubted,
+        "doubted": doubt.times if doubt else 0,
+        "doubt": None if doubt is None else msgspec.json.encode(doubt, order="sorted").decode(),
         "rows_count": len(snapshot.rows),
     }
 
 
-def _held(connection: Connection, numbers: list[int]) -> dict[int, list[Held]]:
+def _held(connection: Connection, board: int) -> list[Held]:
     query = (
-        select(rows.c.board_id, rows.c.id, rows.c.model, rows.c.missing, row_versions)
+        select(rows.c.id, rows.c.model, rows.c.missing, rows.c.parameters, row_versions)
         .join(row_versions, row_versions.c.row_id == rows.c.id)
-        .where(rows.c.board_id.in_(numbers), row_versions.c.valid_to == FOREVER)
+        .where(rows.c.board_id == board, row_versions.c.valid_to == FOREVER)
         .order_by(row_versions.c.rank, rows.c.id)
     )
-    held: dict[int, list[Held]] = {number: [] for number in numbers}
-    for found in connection.execute(query).mappings():
-        row = Row(id=found["id"], result=result_of(found), missing=found["missing"])
-        held[found["board_id"]].append(
-            Held(row=row, removed=found["removed"], since=found["valid_from"])
+    return [
+        Held(
+            row=Row(id=found["id"], result=result_of(found), missing=found["missing"]),
+            removed=found["removed"],
+            since=found["valid_from"],
         )
-    return held
+        for found in connection.execute(query).mappings()
+    ]
 
 
 def _stored(board: RowMapping, held: list[Held]) -> StoredBoard:
+    doubt = board["doubt"]
     snapshot = Snapshot(
         rows=tuple(one.row for one in held if not one.removed),
         removed=tuple(one.row for one in held if one.removed),
         higher_is_better=board["higher_is_better"],
+        turning=board["turning"],
         leader=board["leader"],
-        doubted=board["doubted"],
+        doubt=None if doubt is None else _doubt.decode(doubt),
     )
     return StoredBoard(
         id=board["id"],

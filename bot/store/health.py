@@ -67,6 +67,13 @@ def forget(connection: Connection, subject: str, names: Collection[str]) -> None
     connection.execute(delete(ailments).where(*these))
 
 
+def rename(connection: Connection, subject: str, was: str, now: str) -> None:
+    """Give what fails another name, with all that was counted and told of it."""
+    forget(connection, subject, [now])
+    this = (ailments.c.subject == subject, ailments.c.name == was)
+    connection.execute(update(ailments).where(*this).values(name=now))
+
+
 def list_all(connection: Connection) -> tuple[Ailment, ...]:
     """List what fails, and what works again without people having been told."""
     waits = (

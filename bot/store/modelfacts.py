@@ -5,24 +5,33 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from msgspec.structs import replace
+from sqlalchemy import Connection, func, select
 
 from bot.core.model import ModelFacts
-from bot.store.tables import model_facts
+from bot.store.tables import model_facts, rows
 from bot.store.upsert import upsert
 
 
 def known(connection: Connection, models: Collection[str]) -> dict[str, ModelFacts]:
-    """See ``Outbox.facts``."""
+    """See ``Outbox.facts``. A size that a board's rows tell comes before one that was asked for."""
     found = connection.execute(
         select(model_facts).where(model_facts.c.model.in_(sorted(models)))
     ).mappings()
-    return {
+    facts = {
         row["model"]: ModelFacts(
             parameters=row["parameters"], created_at=row["created_at"], license=row["license"]
         )
         for row in found
     }
+    sizes = (
+        select(rows.c.model, func.max(rows.c.parameters))
+        .where(rows.c.model.in_(sorted(models)), rows.c.parameters.is_not(None))
+        .group_by(rows.c.model)
+    )
+    for model, parameters in connection.execute(sizes):
+        facts[model] = replace(facts.get(model, ModelFacts()), parameters=parameters)
+    return facts
 
 
 def remember(connection: Connection, facts: Mapping[str, ModelFacts], now: datetime) -> None:

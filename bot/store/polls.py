@@ -1,67 +1,69 @@
-"""Targets: what is watched, when it is due, who polls it, and what a poll leaves behind."""
+"""Watched boards: when each is due, who polls it, and what a poll leaves behind."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-import msgspec
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, insert, or_, select, update
 
 from bot.core.delivery import MAX_RETRY_AFTER
 from bot.core.errors import ConflictError
-from bot.core.events import Event, Found
-from bot.core.health import BOARD, HUB
+from bot.core.events import Found
+from bot.core.health import BOARD
 from bot.core.message import encode
 from bot.core.model import BoardKey, Snapshot
-from bot.ports import Discovery, NewDelivery, PollClaim, PollResult, Schedule, Target
+from bot.ports import PollClaim, PollResult, Schedule
 from bot.store import boards, health, outbox
-from bot.store.tables import discoveries, events, targets
+from bot.store.tables import events, targets
 from bot.store.upsert import upsert
-
-LIST = "list of benchmarks"
-"""What of the Hub fails where it cannot say which benchmarks there are."""
 
 LONGEST_WAIT = timedelta(hours=1)
 """What waits longer than this past its time was put off before the clock was set back."""
 
 
-def watch(connection: Connection, schedules: Sequence[Schedule], now: datetime) -> None:
+def watch(
+    connection: Connection,
+    schedules: Sequence[Schedule],
+    now: datetime,
+    undecided: Collection[str] = (),
+) -> None:
     """See ``Store.watch``."""
-    wanted: dict[Target, timedelta] = {}
+    wanted: dict[BoardKey, timedelta] = {}
     for schedule in schedules:
-        shortest = min(schedule.every, wanted.get(schedule.target, schedule.every))
-        wanted[schedule.target] = shortest
-    order = (targets.c.benchmark, targets.c.include_derived)
+        shortest = min(schedule.every, wanted.get(schedule.board, schedule.every))
+        wanted[schedule.board] = shortest
+    order = (targets.c.benchmark, targets.c.task, targets.c.include_derived)
     found = connection.execute(select(targets).order_by(*order).with_for_update()).mappings()
-    known = {_target(row): row for row in found}
-    for target, row in known.items():
-        if row["watched"] and target not in wanted:
-            _unwatch(connection, target, row)
-    for target, every in sorted(wanted.items()):
-        stored = known.get(target)
+    known = {_board(row): row for row in found}
+    for board, row in known.items():
+        if row["watched"] and board not in wanted and board.benchmark not in undecided:
+            _unwatch(connection, board, row)
+    for board, every in sorted(wanted.items(), key=lambda one: one[0].place):
+        stored = known.get(board)
         if stored is None or not stored["watched"]:
-            _begin(connection, target, every, now)
+            _begin(connection, board, every, now)
         elif stored["every_s"] != every.total_seconds():
             due = min(stored["next_poll_at"], now + every)
-            _set(connection, target, every_s=every.total_seconds(), next_poll_at=due)
+            _set(connection, board, every_s=every.total_seconds(), next_poll_at=due)
         elif stored["next_poll_at"] > now + every + _longest_wait(stored, now):
-            _set(connection, target, next_poll_at=now)
+            _set(connection, board, next_poll_at=now)
 
 
-def due(connection: Connection, now: datetime) -> tuple[Target, ...]:
-    """See ``Store.due_targets``."""
+def due(connection: Connection, now: datetime) -> tuple[BoardKey, ...]:
+    """See ``Store.due_boards``."""
     query = (
-        select(targets)
+        select(targets.c.benchmark, targets.c.task, targets.c.include_derived)
         .where(targets.c.watched, targets.c.next_poll_at <= now, _free(now))
-        .order_by(targets.c.next_poll_at, targets.c.benchmark, targets.c.include_derived)
+        .order_by(targets.c.next_poll_at, targets.c.benchmark)
+        .order_by(targets.c.task, targets.c.include_derived)
     )
-    return tuple(_target(row) for row in connection.execute(query).mappings())
+    return tuple(_board(row) for row in connection.execute(query).mappings())
 
 
 def claim(
-    connection: Connection, target: Target, owner: str, now: datetime, until: datetime
+    connection: Connection, board: BoardKey, owner: str, now: datetime, until: datetime
 ) -> PollClaim | None:
     """See ``PollStore.claim_poll``."""
     # A claim that would outlast the new one by so much was made before the clock was set back.
@@ -69,32 +71,35 @@ def claim(
     free = or_(_free(now), stale, targets.c.lease_owner == owner)
     taken = (
         update(targets)
-        .where(_is(target), targets.c.watched, free)
+        .where(_is(board), targets.c.watched, free)
         .values(lease_owner=owner, lease_until=until)
         .returning(targets)
     )
     row = connection.execute(taken).mappings().first()
     if row is None:
         return None
+    standing = boards.standing(connection, board)
     return PollClaim(
-        target=target,
+        board=board,
         owner=owner,
         version=row["version"],
         every=timedelta(seconds=row["every_s"]),
         etag=row["etag"],
         digest=row["digest"],
         fresh=row["fresh"],
-        settled=boards.is_settled(connection, target),
+        settled=standing.settled,
         polled_at=row["polled_at"],
+        whole_at=row["whole_at"],
+        by_task=row["by_task"],
+        higher_is_better=standing.higher_is_better,
         failures=row["failures"],
-        boards=max(1, boards.count(connection, target)),
     )
 
 
-def snapshots(connection: Connection, target: Target) -> dict[str | None, Snapshot]:
-    """See ``PollStore.snapshots``."""
-    loaded = boards.load(connection, boards.of_target(target))
-    return {board.key.task: board.snapshot for board in loaded}
+def snapshot(connection: Connection, board: BoardKey) -> Snapshot | None:
+    """See ``PollStore.snapshot``."""
+    stored = boards.load(connection, board)
+    return stored.snapshot if stored is not None and stored.current else None
 
 
 def commit(connection: Connection, claimed: PollClaim, result: PollResult) -> None:
@@ -106,17 +111,17 @@ def commit(connection: Connection, claimed: PollClaim, result: PollResult) -> No
         "digest": result.digest,
         "polled_at": result.at,
         "next_poll_at": result.next_at,
+        "by_task": claimed.by_task or result.by_task,
+        **({"whole_at": result.at} if result.whole else {}),
         **_HEALTHY,
     }
     if not _end(connection, claimed, good):
-        raise ConflictError(f"{_label(claimed.target)} was changed by another process meanwhile.")
+        raise ConflictError(f"{claimed.board.name} was changed by another process meanwhile.")
     if claimed.failures:
-        health.end_failures(connection, BOARD, _label(claimed.target), result.at)
-    if claimed.fresh:
-        boards.retire(connection, claimed.target, (b.key.task for b in result.boards), result.at)
-    for board in result.boards:
-        boards.commit(connection, board, result.at)
-        add_events(connection, board.key, board.found, result.at)
+        health.end_failures(connection, BOARD, claimed.board.name, result.at)
+    if result.found is not None:
+        boards.commit(connection, claimed.board, result.found, result.at)
+        add_events(connection, claimed.board, result.found.found, result.at)
     outbox.add(connection, result.deliveries, result.at)
 
 
@@ -127,30 +132,7 @@ def commit_failure(
     failures = targets.c.failures + 1
     bad = {"failures": failures, "failed_at": now, "error": error, "next_poll_at": next_at}
     if _end(connection, claimed, bad):
-        health.count_failure(connection, BOARD, _label(claimed.target), now, error)
-
-
-def discovery(connection: Connection) -> Discovery | None:
-    """See ``PollStore.discovery``."""
-    return _listed(connection, select(discoveries.c.body))
-
-
-def commit_discovery(
-    connection: Connection,
-    previous: Discovery | None,
-    now: Discovery,
-    found: Sequence[tuple[BoardKey, Event]],
-    deliveries: Sequence[NewDelivery],
-) -> None:
-    """See ``PollStore.commit_discovery``."""
-    if _listed(connection, select(discoveries.c.body).with_for_update()) != previous:
-        raise ConflictError("The list of benchmarks was changed by another process meanwhile.")
-    body = msgspec.json.encode(now).decode()
-    upsert(connection, discoveries, {"id": 1, "body": body})
-    for key, event in found:
-        add_events(connection, key, [Found(row_id=None, event=event)], now.at)
-    outbox.add(connection, deliveries, now.at)
-    health.end_failures(connection, HUB, LIST, now.at)
+        health.count_failure(connection, BOARD, claimed.board.name, now, error)
 
 
 def add_events(connection: Connection, key: BoardKey, found: Sequence[Found], at: datetime) -> None:
@@ -173,13 +155,49 @@ def add_events(connection: Connection, key: BoardKey, found: Sequence[Found], at
         connection.execute(insert(events), values)
 
 
-def _listed(connection: Connection, query: Select[str]) -> Discovery | None:
-    body = connection.execute(query).scalar()
-    return None if body is None else _discovery.decode(body)
+def name_task(connection: Connection, benchmark: str, task: str, at: datetime) -> None:
+    """Make the boards of a benchmark that have no task those of ``task``, silently.
+
+    Where that task has a board already, the one without a task ends.
+    """
+    for derived in (False, True):
+        bare = BoardKey(benchmark, None, derived)
+        board = BoardKey(benchmark, task, derived)
+        if boards.exists(connection, board) or _exists(connection, board):
+            boards.end(connection, bare, at)
+            continue
+        boards.rename(connection, bare, board)
+        _rename(connection, bare, board)
+        health.rename(connection, BOARD, bare.name, board.name)
 
 
-def _begin(connection: Connection, target: Target, every: timedelta, now: datetime) -> None:
-    """Watch a target, from a fresh baseline on; a poll of it that is under way is outdated."""
+def _rename(connection: Connection, was: BoardKey, now: BoardKey) -> None:
+    """Give what is watched, and its events, the task's name; a poll under way is outdated."""
+    moved = {
+        "task": now.task,
+        "version": targets.c.version + 1,
+        "etag": None,
+        **_UNCLAIMED,
+    }
+    connection.execute(update(targets).where(_is(was)).values(**moved))
+    connection.execute(
+        update(events)
+        .where(
+            events.c.benchmark == was.benchmark,
+            events.c.task.is_(None),
+            events.c.include_derived == was.include_derived,
+            events.c.row_id.is_not(None),
+        )
+        .values(task=now.task)
+    )
+
+
+def _exists(connection: Connection, board: BoardKey) -> bool:
+    return connection.execute(select(targets.c.version).where(_is(board))).first() is not None
+
+
+def _begin(connection: Connection, board: BoardKey, every: timedelta, now: datetime) -> None:
+    """Watch a board, from a fresh baseline on; a poll of it that is under way is outdated."""
     fresh = {
         "watched": True,
         "fresh": True,
@@ -187,23 +205,25 @@ def _begin(connection: Connection, target: Target, every: timedelta, now: dateti
         "next_poll_at": now,
         "etag": None,
         "digest": None,
+        "by_task": False,
         **_UNCLAIMED,
         **_HEALTHY,
     }
-    key = {"benchmark": target.benchmark, "include_derived": target.include_derived}
+    key = {
+        "benchmark": board.benchmark,
+        "task": board.task or "",
+        "include_derived": board.include_derived,
+    }
     again = {**fresh, "version": targets.c.version + 1}
     upsert(connection, targets, {**key, **fresh, "version": 0}, again)
 
 
-def _unwatch(connection: Connection, target: Target, row: RowMapping) -> None:
+def _unwatch(connection: Connection, board: BoardKey, row: RowMapping) -> None:
     version = row["version"] + 1
-    _set(connection, target, watched=False, version=version, **_UNCLAIMED, **_HEALTHY)
+    _set(connection, board, watched=False, version=version, **_UNCLAIMED, **_HEALTHY)
     if row["failures"]:
-        health.forget(connection, BOARD, [_label(target)])
+        health.forget(connection, BOARD, [board.name])
 
-
-# Made at import: see ``bot.core.message``.
-_discovery = msgspec.json.Decoder(Discovery)
 
 _UNCLAIMED: dict[str, Any] = {"lease_owner": None, "lease_until": None}
 _HEALTHY: dict[str, Any] = {"failures": 0, "failed_at": None, "error": None}
@@ -212,7 +232,7 @@ _HEALTHY: dict[str, Any] = {"failures": 0, "failed_at": None, "error": None}
 def _end(connection: Connection, claimed: PollClaim, values: dict[str, Any]) -> bool:
     """End a claim with what came of it; False, and nothing written, where it is outdated."""
     still = (
-        _is(claimed.target),
+        _is(claimed.board),
         targets.c.version == claimed.version,
         targets.c.lease_owner == claimed.owner,
     )
@@ -221,19 +241,21 @@ def _end(connection: Connection, claimed: PollClaim, values: dict[str, Any]) -> 
 
 
 def _longest_wait(stored: RowMapping, now: datetime) -> timedelta:
-    """Return how long past its interval a target may have to wait."""
+    """Return how long past its interval a board may have to wait."""
     failed_at = stored["failed_at"]
     asked_to_wait = failed_at is not None and failed_at <= now
     return MAX_RETRY_AFTER if asked_to_wait else LONGEST_WAIT
 
 
-def _set(connection: Connection, target: Target, **values: Any) -> None:
-    connection.execute(update(targets).where(_is(target)).values(**values))
+def _set(connection: Connection, board: BoardKey, **values: Any) -> None:
+    connection.execute(update(targets).where(_is(board)).values(**values))
 
 
-def _is(target: Target) -> ColumnElement[bool]:
-    return (targets.c.benchmark == target.benchmark) & (
-        targets.c.include_derived == target.include_derived
+def _is(board: BoardKey) -> ColumnElement[bool]:
+    return (
+        (targets.c.benchmark == board.benchmark)
+        & (targets.c.task == (board.task or ""))
+        & (targets.c.include_derived == board.include_derived)
     )
 
 
@@ -241,9 +263,5 @@ def _free(now: datetime) -> ColumnElement[bool]:
     return or_(targets.c.lease_until.is_(None), targets.c.lease_until <= now)
 
 
-def _target(row: RowMapping) -> Target:
-    return Target(row["benchmark"], row["include_derived"])
-
-
-def _label(target: Target) -> str:
-    return BoardKey(target.benchmark, None, target.include_derived).label
+def _board(row: RowMapping) -> BoardKey:
+    return BoardKey(row["benchmark"], row["task"] or None, row["include_derived"])

@@ -38,13 +38,14 @@ class Queries:
         model: str | None = None,
         benchmark: str | None = None,
         since: datetime | None = None,
+        task: str | None = None,
     ) -> tuple[HistoryPoint, ...]:
         """List the versions of rows, the oldest first, from the one that stood at ``since`` on.
 
-        ``model`` and ``benchmark`` are names or globs; case is ignored.
+        ``model``, ``benchmark`` and ``task`` are names or globs; case is ignored.
         """
         with self._read() as connection:
-            return reports.history(connection, model, benchmark, since)
+            return reports.history(connection, model, benchmark, since, task)
 
     def events(
         self,
@@ -54,14 +55,21 @@ class Queries:
         model: str | None = None,
         kind: str | None = None,
         limit: int | None = None,
+        task: str | None = None,
     ) -> tuple[StoredEvent, ...]:
         """List events, the oldest first; of more than ``limit``, the newest.
 
-        ``model`` and ``benchmark`` are names or globs; case is ignored.
+        ``model``, ``benchmark`` and ``task`` are names or globs; case is ignored.
         """
         with self._read() as connection:
             return reports.list_events(
-                connection, since=since, benchmark=benchmark, model=model, kind=kind, limit=limit
+                connection,
+                since=since,
+                benchmark=benchmark,
+                model=model,
+                kind=kind,
+                limit=limit,
+                task=task,
             )
 
     def models(self) -> frozenset[str]:

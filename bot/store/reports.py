@@ -21,7 +21,7 @@ from sqlalchemy import (
 
 from bot.core.events import Event, StoredEvent
 from bot.core.model import BoardKey
-from bot.core.rules import matches
+from bot.core.scope import EVERY_TASK, matches, matching
 from bot.store.boards import load, of_key, result_of
 from bot.store.tables import FOREVER, boards, events, row_versions, rows, targets
 from bot.store.views import BoardRows, BoardView, HistoryPoint, RowView
@@ -34,27 +34,32 @@ def list_boards(connection: Connection) -> tuple[BoardView, ...]:
     """List every board, and every benchmark that was never polled, by name."""
     same = and_(
         boards.c.benchmark == targets.c.benchmark,
+        boards.c.task == targets.c.task,
         boards.c.include_derived == targets.c.include_derived,
         boards.c.current,
     )
     leading = and_(row_versions.c.row_id == boards.c.leader, row_versions.c.valid_to == FOREVER)
     query = (
-        select(targets, boards.c.task, boards.c.rows_count, rows.c.model, row_versions.c.score)
+        select(targets, boards.c.rows_count, rows.c.model, row_versions.c.score)
         .select_from(targets)
         .outerjoin(boards, same)
         .outerjoin(rows, rows.c.id == boards.c.leader)
         .outerjoin(row_versions, leading)
     )
     found = [_board_view(row) for row in connection.execute(query).mappings()]
-    return tuple(sorted(found, key=lambda view: _order(view.key)))
+    return tuple(sorted(found, key=lambda view: view.key.place))
 
 
 def board_rows(connection: Connection, key: BoardKey) -> BoardRows | None:
     """Load a board as stored; None for one that was never seen."""
-    stored = next((b for b in load(connection, of_key(key)) if b.current), None)
-    if stored is None:
+    stored = load(connection, key)
+    if stored is None or not stored.current:
         return None
-    this = (targets.c.benchmark == key.benchmark, targets.c.include_derived == key.include_derived)
+    this = (
+        targets.c.benchmark == key.benchmark,
+        targets.c.task == (key.task or ""),
+        targets.c.include_derived == key.include_derived,
+    )
     polled_at = connection.execute(select(targets.c.polled_at).where(*this)).scalar()
     views = [
         RowView(
@@ -86,18 +91,23 @@ def _baseline(connection: Connection, key: BoardKey) -> datetime | None:
 
 
 def history(
-    connection: Connection, model: str | None, benchmark: str | None, since: datetime | None
+    connection: Connection,
+    model: str | None,
+    benchmark: str | None,
+    since: datetime | None,
+    task: str | None = None,
 ) -> tuple[HistoryPoint, ...]:
     """See ``Queries.history``."""
     query = (
-        select(boards.c.benchmark, boards.c.task, boards.c.include_derived, rows.c.model)
-        .add_columns(row_versions)
+        select(boards.c.benchmark, boards.c.task, boards.c.include_derived)
+        .add_columns(rows.c.model, rows.c.parameters, row_versions)
         .select_from(row_versions)
         .join(rows, rows.c.id == row_versions.c.row_id)
         .join(boards, boards.c.id == rows.c.board_id)
         .where(
             _matching(connection, rows.c.model, model),
             _matching(connection, boards.c.benchmark, benchmark),
+            _of_task(connection, boards.c.task, task),
             _valid_since(since),
         )
         .order_by(row_versions.c.valid_from, boards.c.benchmark, boards.c.task)
@@ -114,12 +124,14 @@ def list_events(
     model: str | None,
     kind: str | None,
     limit: int | None,
+    task: str | None = None,
 ) -> tuple[StoredEvent, ...]:
     """See ``Queries.events``."""
     query: Select[Any] = select(events).where(
         events.c.at >= since if since else true(),
         events.c.kind == kind if kind else true(),
         _matching(connection, events.c.benchmark, benchmark),
+        _of_task(connection, events.c.task, task),
         _matching(connection, events.c.model, model),
     )
     newest = connection.execute(query.order_by(events.c.seq.desc()).limit(limit)).mappings().all()
@@ -134,6 +146,16 @@ def _matching(
         return true()
     names: Iterable[str | None] = connection.execute(select(column).distinct()).scalars()
     return column.in_([name for name in names if name is not None and matches(pattern, name)])
+
+
+def _of_task(
+    connection: Connection, column: Column[Any], pattern: str | None
+) -> ColumnElement[bool]:
+    """Select the tasks that a name or glob stands for; those of no task with every one."""
+    if pattern in (None, EVERY_TASK):
+        return true()
+    found: Iterable[str | None] = connection.execute(select(column).distinct()).scalars()
+    return column.in_(matching(str(pattern), [task for task in found if task]))
 
 
 def _valid_since(since: datetime | None) -> ColumnElement[bool]:
@@ -155,10 +177,6 @@ def _board_view(row: RowMapping) -> BoardView:
         leader=row["model"],
         score=row["score"],
     )
-
-
-def _order(key: BoardKey) -> tuple[str, str, bool]:
-    return key.benchmark.casefold(), key.task or "", key.include_derived
 
 
 def _point(row: RowMapping) -> HistoryPoint:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from bot.core.events import Event
 from bot.core.health import HUB, TOKEN, Ailment
 from bot.core.model import BoardKey, ModelFacts, Snapshot
+from bot.core.tasks import Tasks
 from bot.ports import (
     Claimed,
     Discovery,
@@ -20,9 +21,19 @@ from bot.ports import (
     PollResult,
     Schedule,
     Settlement,
-    Target,
+    TaskNews,
 )
-from bot.store import health, modelfacts, outbox, pauses, polls, settlements, sqlite_file, upkeep
+from bot.store import (
+    health,
+    lists,
+    modelfacts,
+    outbox,
+    pauses,
+    polls,
+    settlements,
+    sqlite_file,
+    upkeep,
+)
 from bot.store.engine import Database
 from bot.store.queries import Queries
 from bot.store.views import Pruned
@@ -61,27 +72,33 @@ class Store(Queries):
 
     # --- polls -------------------------------------------------------------------------------
 
-    def watch(self, schedules: Sequence[Schedule], now: datetime) -> None:
-        """Make exactly these the watched targets; a newly watched one is due now, and fresh."""
-        with self._write() as connection:
-            polls.watch(connection, schedules, now)
+    def watch(
+        self, schedules: Sequence[Schedule], now: datetime, undecided: Collection[str] = ()
+    ) -> None:
+        """Make exactly these the watched boards; a newly watched one is due now, and fresh.
 
-    def due_targets(self, now: datetime) -> tuple[Target, ...]:
-        """List watched targets that are due and not claimed, the longest overdue first."""
+        What is watched of ``undecided`` benchmarks stays so: which boards they have is not known
+        yet.
+        """
+        with self._write() as connection:
+            polls.watch(connection, schedules, now, undecided)
+
+    def due_boards(self, now: datetime) -> tuple[BoardKey, ...]:
+        """List watched boards that are due and not claimed, the longest overdue first."""
         with self._read() as connection:
             return polls.due(connection, now)
 
     def claim_poll(
-        self, target: Target, owner: str, now: datetime, until: datetime
+        self, board: BoardKey, owner: str, now: datetime, until: datetime
     ) -> PollClaim | None:
-        """Claim a watched target, due or not; None while another owner's claim lasts."""
+        """Claim a watched board, due or not; None while another owner's claim lasts."""
         with self._write() as connection:
-            return polls.claim(connection, target, owner, now, until)
+            return polls.claim(connection, board, owner, now, until)
 
-    def snapshots(self, target: Target) -> dict[str | None, Snapshot]:
-        """Load the target's boards by task, rows by rank and id."""
+    def snapshot(self, board: BoardKey) -> Snapshot | None:
+        """Load a board, rows by rank and id; None where it was never seen."""
         with self._read() as connection:
-            return polls.snapshots(connection, target)
+            return polls.snapshot(connection, board)
 
     def commit_poll(self, claim: PollClaim, result: PollResult) -> None:
         """Store a good poll and end the claim; raises ``ConflictError`` if it is outdated."""
@@ -98,7 +115,7 @@ class Store(Queries):
     def discovery(self) -> Discovery | None:
         """Return the last list of official benchmarks, None before the first."""
         with self._read() as connection:
-            return polls.discovery(connection)
+            return lists.discovery(connection)
 
     def commit_discovery(
         self,
@@ -109,12 +126,24 @@ class Store(Queries):
     ) -> None:
         """Store a list with its events and deliveries; ``ConflictError`` if not the next one."""
         with self._write() as connection:
-            polls.commit_discovery(connection, previous, now, found, deliveries)
+            lists.commit_discovery(connection, previous, now, found, deliveries)
+
+    def tasks(self) -> dict[str, Tasks]:
+        """Return what is known of the tasks of every benchmark that was asked for them."""
+        with self._read() as connection:
+            return lists.tasks(connection)
+
+    def commit_tasks(
+        self, benchmark: str, previous: Tasks | None, now: Tasks, news: TaskNews
+    ) -> None:
+        """Store a reading of tasks with what follows; ``ConflictError`` if not the next one."""
+        with self._write() as connection:
+            lists.commit_tasks(connection, benchmark, previous, now, news)
 
     def count_hub_failure(self, now: datetime, error: str) -> None:
         """Count that the Hub gave no list of benchmarks; the next list that is stored ends it."""
         with self._write() as connection:
-            health.count_failure(connection, HUB, polls.LIST, now, error)
+            health.count_failure(connection, HUB, lists.LIST, now, error)
 
     def note_token(self, now: datetime, refusal: str | None) -> None:
         """Keep that the Hub refuses the token, in a sentence, or that it does not (any more)."""

@@ -100,6 +100,8 @@ targets = Table(
     "targets",
     metadata,
     Column("benchmark", Text, primary_key=True),
+    # Empty where the benchmark's tasks were never read: nulls would never be equal.
+    Column("task", Text, primary_key=True),
     Column("include_derived", Boolean, primary_key=True),
     Column("watched", Boolean, nullable=False),
     Column("fresh", Boolean, nullable=False),
@@ -111,6 +113,8 @@ targets = Table(
     Column("etag", Text),
     Column("digest", Text),
     Column("polled_at", Moment),
+    Column("whole_at", Moment),
+    Column("by_task", Boolean, nullable=False),
     Column("failures", Integer, nullable=False),
     Column("failed_at", Moment),
     Column("error", Reason),
@@ -121,13 +125,16 @@ boards = Table(
     metadata,
     Column("id", Serial, primary_key=True, autoincrement=True),
     Column("benchmark", Text, nullable=False),
-    # Empty where rows carry none: nulls would never be equal.
+    # Empty where there is none, as above.
     Column("task", Text, nullable=False),
     Column("include_derived", Boolean, nullable=False),
     Column("current", Boolean, nullable=False),
     Column("higher_is_better", Boolean),
+    Column("turning", Integer, nullable=False),
     Column("leader", Text),
     Column("doubted", Integer, nullable=False),
+    # Why, and which rows all of the doubted answers lacked.
+    Column("doubt", Text),
     Column("rows_count", Integer, nullable=False),
     UniqueConstraint("benchmark", "task", "include_derived"),
     sqlite_autoincrement=True,
@@ -139,6 +146,7 @@ rows = Table(
     Column("board_id", ForeignKey("boards.id"), nullable=False, index=True),
     Column("model", Text, nullable=False, index=True),
     Column("missing", Integer, nullable=False),
+    Column("parameters", BigInteger),
 )
 
 row_versions = Table(
@@ -247,6 +255,13 @@ discoveries = Table(
     "discoveries",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("body", Text, nullable=False),
+)
+
+benchmark_tasks = Table(
+    "benchmark_tasks",
+    metadata,
+    Column("benchmark", Text, primary_key=True),
     Column("body", Text, nullable=False),
 )
 

@@ -8,11 +8,13 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
-from msgspec.structs import replace
 from sqlalchemy import Connection, Executable, bindparam, delete, insert, update
 
 from bot.core.model import Row, Snapshot
 from bot.store.tables import FOREVER, row_versions, rows
+
+_NO_EXTRA = "{}"
+"""Once held what else the Hub said of a row; nobody reads it."""
 
 
 class Held(Struct, frozen=True, kw_only=True):
@@ -29,13 +31,15 @@ class _Change(Struct, frozen=True):
 
     @property
     def is_version(self) -> bool:
-        """Whether it makes another version; ``extra`` is kept but never compared."""
-        was, now = (replace(one.row.result, extra="") for one in (self.was, self.now))
+        """Whether it makes another version; another size of the model does not."""
+        was, now = self.was.row.result.told, self.now.row.result.told
         return self.was.removed != self.now.removed or was != now
 
     @property
-    def is_extra(self) -> bool:
-        return self.was.row.result.extra != self.now.row.result.extra
+    def is_of_row(self) -> bool:
+        """Whether what is kept once a row differs: its absences, its model's size."""
+        was, now = self.was.row, self.now.row
+        return (was.missing, was.result.parameters) != (now.missing, now.result.parameters)
 
 
 def write(
@@ -52,12 +56,11 @@ def write(
     changed = [change for change in kept if change.is_version]
     later = [change.now for change in changed if change.was.since < at]
     _insert_rows(connection, board, new)
-    _set_missing(connection, [c.now for c in kept if c.was.row.missing != c.now.row.missing])
+    _correct_rows(connection, [change.now for change in kept if change.is_of_row])
     _close(connection, [*gone, *(change.was for change in changed)], at)
     _drop(connection, [held for held in gone if held.since >= at])
     _insert_versions(connection, [*new, *later])
-    in_place = [c.now for c in changed if c.was.since >= at]
-    _correct(connection, in_place + [c.now for c in kept if c.is_extra and not c.is_version])
+    _correct(connection, [change.now for change in changed if change.was.since >= at])
 
 
 def _held(snapshot: Snapshot, at: datetime) -> dict[str, Held]:
@@ -79,7 +82,7 @@ def _columns(held: Held) -> dict[str, Any]:
         "source": source,
         "pull_request": result.pull_request,
         "notes": result.notes,
-        "extra": result.extra,
+        "extra": _NO_EXTRA,
     }
 
 
@@ -95,15 +98,23 @@ def _insert_rows(connection: Connection, board: int, new: Sequence[Held]) -> Non
             "board_id": board,
             "model": held.row.result.model,
             "missing": held.row.missing,
+            "parameters": held.row.result.parameters,
         }
         for held in new
     ]
     _execute(connection, insert(rows), values)
 
 
-def _set_missing(connection: Connection, held: Sequence[Held]) -> None:
+def _correct_rows(connection: Connection, held: Sequence[Held]) -> None:
     this = update(rows).where(rows.c.id == bindparam("of_row"))
-    values = [{"of_row": one.row.id, "missing": one.row.missing} for one in held]
+    values = [
+        {
+            "of_row": one.row.id,
+            "missing": one.row.missing,
+            "parameters": one.row.result.parameters,
+        }
+        for one in held
+    ]
     _execute(connection, this, values)
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from bot.core.diff import Diff, baseline, diff
+from bot.core.diff import Diff, Rules, baseline, diff
 from bot.core.events import Found, Kind
 from bot.core.model import Answer, Result, Row, Snapshot, Source
 from tests.builders import ids
@@ -19,7 +19,7 @@ SCORES = [Decimal(n) for n in (10, 20, 20, 30, 40, 50, 60)]
 
 
 @st.composite
-def answers(draw: st.DrawFn, *, higher: bool = True, min_size: int = 0) -> Answer:
+def answers(draw: st.DrawFn, *, higher: bool = True, min_size: int = 1) -> Answer:
     """Draw an answer ranked by score, level rows in any order, shuffled."""
     rows = draw(
         st.lists(
@@ -45,12 +45,12 @@ def answers(draw: st.DrawFn, *, higher: bool = True, min_size: int = 0) -> Answe
 
 def first(answer: Answer, *, higher: bool = True) -> Snapshot:
     """Return the snapshot of a first sight whose direction is known."""
-    found = baseline(answer, None, confirm_removals=1, new_id=ids("row"))
+    found = baseline(answer, None, Rules(confirm=1), ids("row"))
     return replace(found.after, higher_is_better=higher)
 
 
 def compare(before: Snapshot, answer: Answer, confirm_removals: int = 1) -> Diff:
-    return diff(before, answer, confirm_removals=confirm_removals, new_id=ids("new"))
+    return diff(answer, before, Rules(confirm=confirm_removals), ids("new"))
 
 
 def facts(row: Row) -> tuple[object, ...]:
@@ -189,7 +189,7 @@ def test_every_row_but_the_leader_of_a_long_history_adds_up(polls: list[Answer])
     snapshot = first(polls[0])
     rows = {row.id: facts(row) for row in snapshot.rows}
     for answer in polls[1:]:
-        found = diff(snapshot, answer, confirm_removals=2, new_id=new_id)
+        found = diff(answer, snapshot, Rules(confirm=2), new_id)
         if found.baseline:
             rows = {row.id: facts(row) for row in found.after.rows}
         else:

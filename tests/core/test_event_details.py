@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from bot.core.diff import Diff, baseline
+from bot.core.diff import Diff, Rules, baseline
 from bot.core.discovery import ListChange, benchmark_event, compare
 from bot.core.events import (
     Event,
@@ -20,7 +20,8 @@ from bot.core.events import (
     Shifted,
 )
 from bot.core.model import Source
-from bot.core.rules import Watch, is_glob, shifts, tell, wants
+from bot.core.rules import Watch, shifts, tell, wants
+from bot.core.scope import is_glob
 from tests.builders import Board, answer, ids, result
 
 PLAIN = result("m", 70, 2, filename="x/plain.yaml")
@@ -183,7 +184,7 @@ def test_a_new_baseline_keeps_the_ids_of_rows_that_are_known() -> None:
     known = {row.result.model: row.id for row in board.snapshot.rows} if board.snapshot else {}
     board.poll(("a", 9), ("b", 8))
     again = baseline(
-        answer(("c", 9), ("a", 8), ("x", 7)), board.snapshot, confirm_removals=1, new_id=ids("new")
+        answer(("c", 9), ("a", 8), ("x", 7)), board.snapshot, Rules(confirm=1), ids("new")
     )
     assert again.found == ()
     assert {row.result.model: row.id for row in again.after.rows} == {
@@ -193,19 +194,6 @@ def test_a_new_baseline_keeps_the_ids_of_rows_that_are_known() -> None:
     }
     assert [row.result.score for row in again.after.rows] == [9, 8, 7]
     assert again.after.leader == known["acme/c"]
-
-
-def test_a_first_answer_of_malformed_rows_alone_is_never_a_baseline() -> None:
-    """However often it comes: the board is not empty."""
-    board = Board(confirm_removals=2)
-    for _ in range(3):
-        assert not board.poll(malformed=1).changed
-    assert board.poll(("a", 9)).baseline
-    board = Board(confirm_removals=3)
-    board.poll()
-    board.poll(malformed=1)
-    assert not board.poll().changed
-    assert board.poll().baseline
 
 
 def test_a_direction_that_cannot_be_told_stays_as_it_was() -> None:
@@ -220,8 +208,9 @@ def test_a_board_that_turns_out_to_rank_the_other_way_has_another_leader() -> No
     board = Board(result("a", 5, 1), result("b", 5, 2), result("c", 5, 3))
     found = board.poll(result("a", 5, 1), result("b", 6, 2), result("c", 7, 3))
     assert [f.event.kind for f in found.found] == [Kind.RANK_CHANGE, Kind.RANK_CHANGE]
-    flipped = Board(("a", 9), ("b", 8), ("c", 7))
-    first, *others = flipped.poll(result("c", 7, 1), result("b", 8, 2), result("a", 9, 3)).found
+    turned = (result("c", 7, 1), result("b", 8, 2), result("a", 9, 3))
+    flipped = Board(("a", 9), ("b", 8), ("c", 7), confirm_removals=1)
+    first, *others = flipped.poll(*turned).found
     assert (first.event.kind, first.event.model) == (Kind.NEW_LEADER, "acme/c")
     assert first.event.previous_leader == Leader("acme/a", None, Decimal(9))
     assert {f.event.kind for f in others} == {Kind.RANK_CHANGE}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.core.order import direction
+from bot.core.order import by_order
 from tests.builders import Board, result
 
 
@@ -26,15 +26,13 @@ def test_most_neighbouring_pairs_decide_the_direction(
 ) -> None:
     """Each pair of unequal scores has one vote; a tie decides nothing."""
     rows = [result(f"m{n}", score, n) for n, score in enumerate(scores, start=1)]
-    assert direction(rows, known=None) is higher
-    assert direction(reversed(rows), known=None) is higher
+    assert by_order(rows) is higher
+    assert by_order(reversed(rows)) is higher
 
 
 def test_pairs_that_share_a_rank_do_not_vote() -> None:
-    """Their order is an accident; an undecided board keeps what is known."""
-    rows = [result("a", 9, 1), result("b", 8, 1)]
-    assert direction(rows, known=None) is None
-    assert direction(rows, known=False) is False
+    """Their order is an accident."""
+    assert by_order([result("a", 9, 1), result("b", 8, 1)]) is None
 
 
 def test_a_board_of_level_rows_keeps_its_direction() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,17 +11,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.events import Event, Kind, Shifted
+from bot.core.model import BoardKey
 from bot.core.rules import (
     DEFAULT_KINDS,
+    Known,
     Watch,
+    boards,
     covers,
-    matches,
     shifts,
-    targets,
     tell,
     wanted_by,
     wants,
+    watched_benchmarks,
 )
+from bot.core.scope import matches
+from bot.core.tasks import Tasks
 from tests.builders import Board, result
 
 ABC = (("a", 80), ("b", 70), ("c", 60))
@@ -155,6 +159,7 @@ def test_stored_events_name_every_watch_that_wants_them() -> None:
     assert [e.watches for e in wanted_by([watch()], MOVED)] == [("w",), ()]
 
 
+NOW = datetime(2026, 4, 27, tzinfo=UTC)
 OFFICIAL = ("cais/hle", "SWE-bench/SWE-bench_Verified", "SWE-bench/Pro")
 
 
@@ -174,29 +179,29 @@ def test_globs_stand_for_official_benchmarks_and_ids_for_themselves(
     pattern: str, benchmark: str, covered: bool
 ) -> None:
     """An exact id need not be official."""
-    assert covers(watch(benchmarks=(pattern,)), benchmark, OFFICIAL) is covered
+    known = Known(official=OFFICIAL)
+    assert covers(watch(benchmarks=(pattern,)), BoardKey(benchmark), known) is covered
 
 
 def test_ids_that_differ_only_in_case_are_one_board() -> None:
     """Else the same news would come twice; the Hub's own spelling wins, then the first one."""
     watches = [watch(benchmarks=("Acme/Own", "CAIS/HLE")), watch(benchmarks=("acme/own",))]
-    found = targets(watches, OFFICIAL, timedelta(minutes=1))
-    assert sorted(found) == [("Acme/Own", False), ("cais/hle", False)]
+    assert watched_benchmarks(watches, OFFICIAL) == ("Acme/Own", "cais/hle")
 
 
 def test_the_shortest_interval_of_a_boards_watches_wins() -> None:
-    """Boards with and without derived models are different targets."""
+    """Those with and without derived models are different boards."""
     minute, hour = timedelta(minutes=1), timedelta(hours=1)
-    found = targets(
-        [
-            watch(benchmarks=("cais/*",)),
-            watch(benchmarks=("CAIS/hle",), every=minute),
-            watch(benchmarks=("cais/hle",), include_derived=True),
-        ],
-        OFFICIAL,
-        hour,
-    )
-    assert found == {("cais/hle", False): minute, ("cais/hle", True): hour}
+    watches = [
+        watch(benchmarks=("cais/*",)),
+        watch(benchmarks=("CAIS/hle",), every=minute),
+        watch(benchmarks=("cais/hle",), include_derived=True),
+    ]
+    known = Known(official=OFFICIAL, tasks={"cais/hle": Tasks(asked_at=NOW)})
+    assert boards(watches, known, hour) == {
+        BoardKey("cais/hle"): minute,
+        BoardKey("cais/hle", include_derived=True): hour,
+    }
 
 
 @given(st.text(max_size=20))

@@ -20,6 +20,7 @@ from bot.core.errors import (
     ParseError,
     UnknownBenchmarkError,
 )
+from bot.core.model import BoardKey
 from bot.core.secret import Secret
 from bot.hub.client import HubClient
 from bot.ports import Fetched, Hub, NotModified
@@ -70,9 +71,14 @@ def client(
 
 
 def fetch(
-    hub: Hub, *, derived: bool = False, etag: str | None = None, digest: str | None = None
+    hub: Hub,
+    *,
+    derived: bool = False,
+    task: str | None = None,
+    etag: str | None = None,
+    digest: str | None = None,
 ) -> Fetched | NotModified:
-    return hub.leaderboard("Org/Bench_1.0", include_derived=derived, etag=etag, digest=digest)
+    return hub.leaderboard(BoardKey("Org/Bench_1.0", task, derived), etag=etag, digest=digest)
 
 
 def good(**headers: str) -> httpx.Response:
@@ -119,24 +125,24 @@ def test_an_endpoint_may_have_a_path() -> None:
 
 
 def test_a_good_answer_is_parsed_and_named() -> None:
-    """The answer comes with its ETag and the digest of its bytes."""
+    """The answer comes with its ETag and the digest of its rows."""
     found = fetch(client(Site(good(ETag='W/"abc"'))))
 
     assert isinstance(found, Fetched)
-    assert found.answers[None].results[0].model == "a/b"
+    assert found.answer.results[0].model == "a/b"
     assert found.etag == 'W/"abc"'
-    assert len(found.digest) == 64
+    assert len(found.digest) == 32
 
 
 def test_a_known_etag_is_shown_and_304_is_not_modified() -> None:
     """What the Hub says is unchanged is not read again."""
     site = Site(httpx.Response(304))
 
-    assert fetch(client(site), etag='"abc"') == NotModified()
+    assert fetch(client(site), etag='"abc"') == NotModified(etag='"abc"')
     assert site.requests[0].headers["if-none-match"] == '"abc"'
 
 
-def test_the_same_bytes_are_not_modified() -> None:
+def test_the_same_rows_are_not_modified() -> None:
     """Without an ETag the digest tells; it is of the body before its compression."""
     plain = fetch(client(Site(good())))
     assert isinstance(plain, Fetched)
@@ -146,7 +152,7 @@ def test_the_same_bytes_are_not_modified() -> None:
         stream=Chunks(gzip.compress(good().content)),
     )
 
-    assert fetch(client(Site(packed)), digest=plain.digest) == NotModified()
+    assert fetch(client(Site(packed)), digest=plain.digest) == NotModified(whole=True)
 
 
 def test_an_etag_that_is_none_is_not_kept() -> None:
@@ -332,7 +338,7 @@ def test_a_name_that_is_none_is_not_asked_for(name: str) -> None:
     site = Site(good())
 
     with pytest.raises(UnknownBenchmarkError):
-        client(site).leaderboard(name, include_derived=False, etag=None, digest=None)
+        client(site).leaderboard(BoardKey(name))
     assert not site.requests
 
 
@@ -383,7 +389,7 @@ def test_a_compressed_answer_is_read_however_it_is_cut() -> None:
     for chunks in ([body], [body[n : n + 1] for n in range(len(body))]):
         found = fetch(client(Site(packed(*chunks))))
         assert isinstance(found, Fetched)
-        assert found.answers[None].results[0].notes == "n" * 2000
+        assert found.answer.results[0].notes == "n" * 2000
 
 
 GOOD = json.dumps(ROWS).encode()
@@ -408,7 +414,7 @@ def test_a_compressed_answer_may_have_several_members_and_padding(body: bytes) -
         chunks = [body[n : n + size] for n in range(0, len(body), size)]
         found = fetch(client(Site(packed(*chunks))))
         assert isinstance(found, Fetched)
-        assert found.answers[None].results[0].model == "a/b"
+        assert found.answer.results[0].model == "a/b"
 
 
 @pytest.mark.parametrize(

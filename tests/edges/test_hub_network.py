@@ -22,6 +22,7 @@ import httpx
 import pytest
 
 from bot.core.errors import ConfigError, FetchError
+from bot.core.model import BoardKey
 from bot.core.secret import Secret
 from bot.hub.client import HubClient
 from bot.hub.network import Deadline, DeadlineBackend, addresses, within
@@ -45,7 +46,7 @@ def client(endpoint: str, seconds: float = LONG) -> Iterator[HubClient]:
 
 
 def fetch(hub: HubClient) -> Fetched | NotModified:
-    return hub.leaderboard("a/b", include_derived=False, etag=None, digest=None)
+    return hub.leaderboard(BoardKey("a/b"))
 
 
 def failure(endpoint: str, seconds: float = LONG) -> str:
@@ -256,13 +257,14 @@ BOMBED = """
 import resource, sys, time
 from datetime import timedelta
 from bot.core.errors import FetchError
+from bot.core.model import BoardKey
 from bot.core.secret import Secret
 from bot.hub.client import HubClient
 
 hub = HubClient(sys.argv[1], Secret("x"), timedelta(seconds=60), 1, time.monotonic)
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 try:
-    hub.leaderboard("a/b", include_derived=False, etag=None, digest=None)
+    hub.leaderboard(BoardKey("a/b"))
 except FetchError as error:
     print(error.reason)
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)

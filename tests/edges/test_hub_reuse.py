@@ -16,6 +16,7 @@ import httpx
 import pytest
 
 from bot.core.errors import FetchError, UnknownBenchmarkError
+from bot.core.model import BoardKey
 from bot.core.secret import Secret
 from bot.hub.client import HubClient
 from bot.hub.network import DeadlineBackend
@@ -50,9 +51,9 @@ def own(head: bytes) -> bytes:
 
 
 def leader(hub: HubClient, benchmark: str) -> str:
-    found = hub.leaderboard(benchmark, include_derived=False, etag=None, digest=None)
+    found = hub.leaderboard(BoardKey(benchmark))
     assert isinstance(found, Fetched)
-    return found.answers[None].results[0].model
+    return found.answer.results[0].model
 
 
 class Turns:
@@ -158,7 +159,7 @@ def test_a_body_where_none_may_be_is_no_answer(status: str) -> None:
 
     with RawServer(script) as server, client(server) as hub:
         with suppress(FetchError):  # of the 204, which is no board
-            hub.leaderboard("a/0", include_derived=False, etag='"1"', digest=None)
+            hub.leaderboard(BoardKey("a/0"), etag='"1"')
         assert leader(hub, "a/1") == "a/1"
         assert server.connections == 2
 
@@ -211,7 +212,7 @@ def test_unchanged_boards_share_a_connection() -> None:
 
     with RawServer(unchanged) as server, client(server) as hub:
         for number in range(20):
-            found = hub.leaderboard(f"a/{number}", include_derived=False, etag='"1"', digest=None)
+            found = hub.leaderboard(BoardKey(f"a/{number}"), etag='"1"')
             assert found == NotModified()
         assert (len(server.heads), server.connections) == (20, 1)
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot.core.errors import GatedError, UnknownBenchmarkError
-from bot.core.model import ModelFacts
+from bot.core.model import BoardKey, ModelFacts
 from bot.core.secret import Secret
 from bot.demo.replay import play
 from bot.demo.weeks import Frame, frames
@@ -26,7 +26,7 @@ def client(hub: SampleHub, token: str = "hf_anyone") -> HubClient:
 
 def fetch(asking: HubClient, name: str, *, derived: bool = False, **shown: str) -> object:
     return asking.leaderboard(
-        name, include_derived=derived, etag=shown.get("etag"), digest=shown.get("digest")
+        BoardKey(name, None, derived), etag=shown.get("etag"), digest=shown.get("digest")
     )
 
 
@@ -38,13 +38,15 @@ def test_boards_are_read_and_known_again(hub: SampleHub) -> None:
     with client(hub) as asking:
         found = fetch(asking, "org/bench")
         assert isinstance(found, Fetched)
-        assert [result.model for result in found.answers[None].results] == ["a/x", "a/y"]
-        assert fetch(asking, "org/bench", digest=found.digest) == NotModified()
+        assert [result.model for result in found.answer.results] == ["a/x", "a/y"]
+        assert fetch(asking, "org/bench", digest=found.digest) == NotModified(
+            etag=found.etag, whole=True
+        )
         assert found.etag
-        assert fetch(asking, "org/bench", etag=found.etag) == NotModified()
+        assert fetch(asking, "org/bench", etag=found.etag) == NotModified(etag=found.etag)
         more = fetch(asking, "org/bench", derived=True)
         assert isinstance(more, Fetched)
-        assert len(more.answers[None].results) == 3
+        assert len(more.answer.results) == 3
 
 
 def test_gated_boards_need_the_right_token(hub: SampleHub) -> None:
@@ -75,7 +77,7 @@ def test_a_renamed_benchmark_is_followed(hub: SampleHub) -> None:
     with client(hub) as asking:
         found = fetch(asking, "org/old", derived=True)
         assert isinstance(found, Fetched)
-        assert [result.model for result in found.answers[None].results] == ["a/x"]
+        assert [result.model for result in found.answer.results] == ["a/x"]
 
 
 @pytest.mark.parametrize("frame", [STORY[0], STORY[-1]], ids=["first", "last"])
@@ -87,7 +89,7 @@ def test_every_sample_row_is_read_whole(hub: SampleHub, frame: Frame) -> None:
         for benchmark, tasks in frame.benchmarks.items():
             found = fetch(asking, benchmark)
             assert isinstance(found, Fetched)
-            (answer,) = found.answers.values()
+            answer = found.answer
             rows = next(iter(tasks.values()))
             assert answer.malformed == 0
             assert [(r.model, r.rank, r.verified) for r in answer.results] == [

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from bot.core.errors import FetchError, GatedError, ParseError, UnknownBenchmarkError
+from bot.core.model import BoardKey
 from bot.core.secret import Secret
 from bot.hub.client import HubClient
 from bot.hub.tasks import MAX_ENTRIES, MAX_FILE, _problem, parse
@@ -180,7 +181,7 @@ def test_files_without_quota_hold_back_no_board(answer: httpx.Response) -> None:
         with pytest.raises(FetchError, match="rate limit is used up, wait"):
             hub.tasks("a/b")
 
-    hub.leaderboard("a/b", include_derived=False, etag=None, digest=None)
+    hub.leaderboard(BoardKey("a/b"))
     assert len(site.requests) == 2
 
 
@@ -189,11 +190,11 @@ def test_boards_without_quota_hold_back_no_file() -> None:
     spent = {"RateLimit": '"api";r=0;t=100'}
     site = Site(httpx.Response(200, json=[], headers=spent), httpx.Response(200, text=FILE))
     hub = client(site)
-    hub.leaderboard("a/b", include_derived=False, etag=None, digest=None)
+    hub.leaderboard(BoardKey("a/b"))
 
     assert isinstance(hub.tasks("a/b"), TaskList)
     with pytest.raises(FetchError, match="rate limit is used up, wait"):
-        hub.leaderboard("a/b", include_derived=False, etag=None, digest=None)
+        hub.leaderboard(BoardKey("a/b"))
 
 
 # --- the file -------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from bot.core.errors import FetchError, GatedError, UnknownBenchmarkError
+from bot.core.model import BoardKey
 from bot.core.secret import Secret
 from bot.hub.client import HubClient
 from bot.hub.tokens import FRESH_FOR_S, LOGIN, Token, Tokens, ecosystem
@@ -65,7 +66,7 @@ def client(site: Site, token: str) -> HubClient:
 
 
 def fetch(hub: HubClient) -> object:
-    return hub.leaderboard("a/b", include_derived=False, etag=None, digest=None)
+    return hub.leaderboard(BoardKey("a/b"))
 
 
 def said(caplog: pytest.LogCaptureFixture) -> list[str]:

@@ -9,7 +9,7 @@ import pytest
 
 from bot.app.owner import is_dead, new_owner, take_over
 from bot.store import Store
-from tests.stored import BENCH, PACE, START, claim, delivery, take, watch
+from tests.stored import KEY, PACE, START, claim, delivery, take, watch
 from tests.world import ROOT
 
 
@@ -53,7 +53,7 @@ def test_claims_of_the_dead_are_given_up_at_once_and_in_doubt(store: Store, dead
     again = take(store, START + PACE)
     assert again is not None
     assert again.in_doubt
-    assert store.claim_poll(BENCH, "me", START, START + PACE)
+    assert store.claim_poll(KEY, "me", START, START + PACE)
 
 
 def test_claims_of_the_living_stay(store: Store) -> None:
@@ -64,4 +64,4 @@ def test_claims_of_the_living_stay(store: Store) -> None:
     take(store, START, owner="elsewhere:1")
     take_over(store)
     assert take(store, START + PACE) is None
-    assert store.claim_poll(BENCH, "me", START, START + PACE) is None
+    assert store.claim_poll(KEY, "me", START, START + PACE) is None

@@ -6,19 +6,20 @@ from datetime import timedelta
 
 from bot.core.delivery import Delivered, Rejected, RetryLater, Scope
 from bot.core.health import BOARD, CHANNEL, DELIVERY
-from bot.ports import Claimed, Settlement, Target
+from bot.core.model import BoardKey
+from bot.ports import Claimed, Settlement
 from bot.store import Store
-from tests.stored import BENCH, PACE, START, at, attempt, claim, delivery, good, watch
+from tests.stored import KEY, PACE, START, at, attempt, claim, delivery, good, watch
 
-OTHER = Target("acme/other")
+OTHER = BoardKey("acme/other")
 MINUTE = timedelta(minutes=1)
 BROKEN = Rejected("invalid_auth", Scope.CHANNEL)
 LATER = RetryLater("503")
 
 
-def fail(store: Store, target: Target, minute: float) -> None:
+def fail(store: Store, target: BoardKey, minute: float) -> None:
     now = at(minute)
-    store.commit_failure(claim(store, now, target=target), now, "the Hub answered 502", now)
+    store.commit_failure(claim(store, now, board=target), now, "the Hub answered 502", now)
 
 
 def failing(store: Store) -> dict[tuple[str, str], int]:
@@ -27,8 +28,8 @@ def failing(store: Store) -> dict[tuple[str, str], int]:
 
 def test_a_board_that_recovers_leaves_others_failing(store: Store) -> None:
     """Told and untold ones."""
-    watch(store, BENCH, OTHER)
-    fail(store, BENCH, 1)
+    watch(store, KEY, OTHER)
+    fail(store, KEY, 1)
     fail(store, OTHER, 1)
     assert store.tell(store.ailments(), [], [], at(2))
     store.commit_poll(claim(store, at(3)), good(at(3)))
@@ -40,8 +41,8 @@ def test_a_board_that_recovers_leaves_others_failing(store: Store) -> None:
 
 def test_a_board_that_is_no_longer_watched_takes_no_other_with_it(store: Store) -> None:
     """What failed of it is forgotten, by itself."""
-    watch(store, BENCH, OTHER)
-    fail(store, BENCH, 1)
+    watch(store, KEY, OTHER)
+    fail(store, KEY, 1)
     fail(store, OTHER, 1)
     watch(store, OTHER, now=at(2))
     assert failing(store) == {(BOARD, "acme/other"): 1}
@@ -50,7 +51,7 @@ def test_a_board_that_is_no_longer_watched_takes_no_other_with_it(store: Store) 
 def test_a_recovery_that_was_told_before_is_not_told_again(store: Store) -> None:
     """Two processes cannot both say that it works again."""
     watch(store)
-    fail(store, BENCH, 1)
+    fail(store, KEY, 1)
     store.tell(store.ailments(), [], [], at(2))
     store.commit_poll(claim(store, at(3)), good(at(3)))
     well = store.ailments()
@@ -62,7 +63,7 @@ def test_a_recovery_that_was_told_before_is_not_told_again(store: Store) -> None
 def test_only_a_channel_that_holds_something_is_told_as_paused(store: Store) -> None:
     """Not one that merely fails, nor a board."""
     watch(store)
-    fail(store, BENCH, 1)
+    fail(store, KEY, 1)
     store.enqueue([delivery("a"), delivery("b", "slack"), delivery("c", "slack")], START)
     attempt(store, at(1), LATER, MINUTE)
     attempt(store, at(1), BROKEN, PACE, "slack")
@@ -103,9 +104,9 @@ def test_what_is_not_there_cannot_be_settled(store: Store) -> None:
 
 def test_giving_up_claims_frees_those_of_one_owner_alone(store: Store) -> None:
     """Boards and deliveries that others are at stay theirs."""
-    watch(store, BENCH, OTHER)
+    watch(store, KEY, OTHER)
     claim(store, owner="me")
-    claim(store, owner="you", target=OTHER)
+    claim(store, owner="you", board=OTHER)
     store.release("me")
-    assert store.claim_poll(BENCH, "third", START, START + MINUTE)
+    assert store.claim_poll(KEY, "third", START, START + MINUTE)
     assert store.claim_poll(OTHER, "third", START, START + MINUTE) is None

@@ -5,17 +5,18 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from bot.core.delivery import Delivered, RetryLater
-from bot.ports import Claimed, NewDelivery, Schedule, Settlement, Target
+from bot.core.model import BoardKey
+from bot.ports import Claimed, NewDelivery, Schedule, Settlement
 from bot.store import Store
 
 NOW = datetime(2026, 4, 27, 10, tzinfo=UTC)
 BACK = NOW - timedelta(hours=5)
 MINUTE = timedelta(minutes=1)
-TARGET = Target("acme/bench")
+BOARD = BoardKey("acme/bench")
 
 
 def watch(store: Store, now: datetime) -> None:
-    store.watch([Schedule(target=TARGET, every=15 * MINUTE)], now)
+    store.watch([Schedule(board=BOARD, every=15 * MINUTE)], now)
 
 
 def enqueue(store: Store, number: int, now: datetime) -> None:
@@ -35,27 +36,27 @@ def taken(store: Store, owner: str, now: datetime) -> str | None:
 def test_a_dead_process_holds_no_board_after_the_clock_was_set_back(store: Store) -> None:
     """Its claim would outlast any that can be made now."""
     watch(store, NOW)
-    assert store.claim_poll(TARGET, "dead", NOW, NOW + MINUTE)
-    assert store.claim_poll(TARGET, "other", NOW, NOW + MINUTE) is None
-    assert store.claim_poll(TARGET, "other", BACK, BACK + MINUTE)
+    assert store.claim_poll(BOARD, "dead", NOW, NOW + MINUTE)
+    assert store.claim_poll(BOARD, "other", NOW, NOW + MINUTE) is None
+    assert store.claim_poll(BOARD, "other", BACK, BACK + MINUTE)
 
 
 def test_a_board_that_was_put_off_for_hours_is_due_again(store: Store) -> None:
     """The next look at what is watched finds it."""
     watch(store, NOW)
-    assert store.due_targets(BACK) == ()
+    assert store.due_boards(BACK) == ()
     watch(store, BACK)
-    assert store.due_targets(BACK) == (TARGET,)
+    assert store.due_boards(BACK) == (BOARD,)
 
 
 def test_a_failing_board_that_was_put_off_for_hours_is_due_again(store: Store) -> None:
     """No Hub asked it to wait so long."""
     watch(store, NOW)
-    claimed = store.claim_poll(TARGET, "me", NOW, NOW + MINUTE)
+    claimed = store.claim_poll(BOARD, "me", NOW, NOW + MINUTE)
     assert claimed is not None
     store.commit_failure(claimed, NOW, "the Hub answered 502", NOW + 15 * MINUTE)
     watch(store, BACK)
-    assert store.due_targets(BACK) == (TARGET,)
+    assert store.due_boards(BACK) == (BOARD,)
 
 
 def test_a_delivery_that_fails_after_the_clock_was_set_back_waits_for_its_retry(
@@ -90,11 +91,3 @@ def test_pace_still_counts_at_the_right_time(store: Store) -> None:
     assert taken(store, "me", NOW) is None
     assert store.paced_until("hook", due_by=NOW, now=NOW) == NOW + MINUTE
     assert taken(store, "me", NOW + MINUTE) == "msg_2"
-
-
-def test_a_target_without_boards_counts_as_one(store: Store) -> None:
-    """So that a first poll that fails is one failed board."""
-    watch(store, NOW)
-    claimed = store.claim_poll(TARGET, "me", NOW, NOW + MINUTE)
-    assert claimed is not None
-    assert claimed.boards == 1

@@ -15,11 +15,11 @@ from sqlalchemy import event
 
 from bot.core.delivery import Delivered, Rejected, RetryLater, Scope
 from bot.core.errors import ConflictError, StoreError
-from bot.ports import BoardPoll, Settlement, Target
+from bot.core.model import BoardKey
+from bot.ports import BoardPoll, Settlement
 from bot.store import Store, open_existing, upgrade
 from bot.store.migrate import state
 from tests.stored import (
-    BENCH,
     HOUR,
     KEY,
     START,
@@ -82,7 +82,7 @@ def test_a_channel_never_has_two_claims(store: Store) -> None:
 def test_one_of_many_gets_a_target(store: Store) -> None:
     """The others are told that it is taken."""
     watch(store)
-    found = at_once(lambda number: store.claim_poll(BENCH, f"w{number}", START, at(1)))
+    found = at_once(lambda number: store.claim_poll(KEY, f"w{number}", START, at(1)))
     assert sum(claimed is not None for claimed in found) == 1
 
 
@@ -93,7 +93,7 @@ def test_of_commits_from_one_version_one_is_stored(store: Store) -> None:
 
     def work(number: int) -> bool:
         after = snapshot(row(f"r{number}", 80, 1))
-        board = BoardPoll(key=KEY, before=None, after=after)
+        board = BoardPoll(before=None, after=after)
         try:
             store.commit_poll(claims[number], good(START, board))
         except ConflictError:
@@ -101,12 +101,12 @@ def test_of_commits_from_one_version_one_is_stored(store: Store) -> None:
         return True
 
     assert Counter(at_once(work)) == {True: 1, False: WORKERS - 1}
-    assert len(store.snapshots(BENCH)[None].rows) == 1
+    assert [len(board.rows) for board in [store.snapshot(KEY)] if board] == [1]
 
 
 def test_writers_wait_for_each_other(store: Store) -> None:
     """Polls of many boards are stored side by side, and none fails for it."""
-    targets = [Target(f"acme/b{number}") for number in range(WORKERS)]
+    targets = [BoardKey(f"acme/b{number}") for number in range(WORKERS)]
     watch(store, *targets)
 
     def work(number: int) -> None:
@@ -121,7 +121,7 @@ def test_writers_wait_for_each_other(store: Store) -> None:
 
 def test_processes_that_begin_to_watch_at_once_agree(store: Store) -> None:
     """Replicas start together."""
-    at_once(lambda _: watch(store, BENCH, Target("acme/other")))
+    at_once(lambda _: watch(store, KEY, BoardKey("acme/other")))
     assert len(store.boards()) == 2
 
 
@@ -192,4 +192,4 @@ def test_waiting_for_a_lock_ends(store: Store) -> None:
         connection.exec_driver_sql("UPDATE targets SET version = version + 1")
         store._database._turn = nullcontext()  # type: ignore[attr-defined]
         with pytest.raises(StoreError, match="locked by another program"):
-            store.claim_poll(BENCH, "me", START, at(1))
+            store.claim_poll(KEY, "me", START, at(1))

@@ -93,6 +93,9 @@ class Failing:
         assert channel == "hook"
         self.drained.set()
 
+    def read_tasks(self) -> None:
+        self._fail()
+
     def tell_health(self) -> None:
         self._fail()
 
@@ -156,7 +159,7 @@ def test_a_damaged_file_is_told_with_its_remedy(path: Path, sqlite_url: str, dam
     do(path)
     for use in (open_store, open_existing):
         with pytest.raises(StoreError, match=told), closing(use(sqlite_url)) as store:
-            store.snapshots(next(iter(store.due_targets(at(99)))))
+            store.snapshot(next(iter(store.due_boards(at(99)))))
     try:
         found = check(sqlite_url)
     except StoreError as error:

@@ -22,7 +22,7 @@ from bot.store import backup, check, open_dry, open_existing, open_store, state,
 from bot.store.failures import explain
 from bot.store.sqlite_file import path_of, wal_is_safe
 from tests.postgres import Postgres
-from tests.stored import BENCH, START, at, commit, delivery, row, snapshot, watch
+from tests.stored import KEY, START, at, commit, delivery, row, snapshot, watch
 
 SECRET = "hunter2"
 BOARD = snapshot(row("a", 80, 1))
@@ -164,7 +164,7 @@ def test_a_backup_is_a_whole_database(path: Path, sqlite_url: str) -> None:
     backup(sqlite_url, copy)
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     with closing(open_existing(f"sqlite:///{copy}")) as store:
-        assert store.snapshots(BENCH) == {None: BOARD}
+        assert store.snapshot(KEY) == BOARD
 
 
 def test_a_backup_overwrites_nothing(path: Path, sqlite_url: str) -> None:
@@ -203,12 +203,12 @@ def test_a_dry_run_changes_nothing(store_url: str, tmp_path: Path) -> None:
     fill(store_url)
     (tmp_path / "dry").mkdir()
     with closing(open_dry(store_url, tmp_path / "dry")) as dry:
-        assert dry.snapshots(BENCH) == {None: BOARD}
+        assert dry.snapshot(KEY) == BOARD
         commit(dry, snapshot(row("a", 81, 1)), at(1), deliveries=[delivery("d")])
-        assert dry.snapshots(BENCH) == {None: snapshot(row("a", 81, 1))}
+        assert dry.snapshot(KEY) == snapshot(row("a", 81, 1))
         assert sum(dry.pending().values()) == 1
     with closing(open_existing(store_url)) as store:
-        assert store.snapshots(BENCH) == {None: BOARD}
+        assert store.snapshot(KEY) == BOARD
         assert sum(store.pending().values()) == 0
 
 
@@ -253,12 +253,12 @@ def test_a_dry_run_touches_no_file(path: Path, sqlite_url: str, tmp_path: Path) 
 def test_a_dry_run_waits_for_nobodys_claim(sqlite_url: str, tmp_path: Path) -> None:
     """A daemon at work on a board does not work on the copy."""
     with closing(open_store(sqlite_url)) as store:
-        store.watch([Schedule(target=BENCH, every=timedelta(minutes=5))], START)
+        store.watch([Schedule(board=KEY, every=timedelta(minutes=5))], START)
         until = START + timedelta(minutes=1)
-        assert store.claim_poll(BENCH, "daemon", START, until)
-        assert store.claim_poll(BENCH, "other", START, until) is None
+        assert store.claim_poll(KEY, "daemon", START, until)
+        assert store.claim_poll(KEY, "other", START, until) is None
         with closing(open_dry(sqlite_url, tmp_path)) as dry:
-            assert dry.claim_poll(BENCH, "other", START, until)
+            assert dry.claim_poll(KEY, "other", START, until)
 
 
 def test_a_dry_run_undoes_an_interrupted_transaction_in_its_copy(
@@ -273,10 +273,10 @@ def test_a_dry_run_undoes_an_interrupted_transaction_in_its_copy(
     scratch = tmp_path.with_name(tmp_path.name + "-dry")
     scratch.mkdir()
     with closing(open_dry(sqlite_url, scratch)) as dry:
-        assert dry.snapshots(BENCH) == {None: BOARD}
+        assert dry.snapshot(KEY) == BOARD
     assert folder_of(path) == before
     with closing(open_store(sqlite_url)) as store:
-        assert store.snapshots(BENCH) == {None: BOARD}
+        assert store.snapshot(KEY) == BOARD
 
 
 @pytest.mark.parametrize("look", [state, lambda url: open_existing(url).close()])
@@ -290,7 +290,7 @@ def test_a_look_undoes_what_a_crash_left_half_done(
     crash_while_writing(path)
     look(sqlite_url)
     with closing(open_existing(sqlite_url)) as store:
-        assert store.snapshots(BENCH) == {None: BOARD}
+        assert store.snapshot(KEY) == BOARD
 
 
 def crash_while_writing(path: Path) -> None:
@@ -322,7 +322,7 @@ def test_a_full_disk_is_said_to_be_full(sqlite_url: str) -> None:
         with pytest.raises(StoreError, match="disk that holds the database is full"):
             commit(store, snapshot(*(row(f"r{n}", n, n) for n in range(5000))))
     with closing(open_existing(sqlite_url)) as store:
-        assert store.snapshots(BENCH) == {}
+        assert store.snapshot(KEY) is None
 
 
 def test_a_file_that_cannot_be_written_can_be_read(path: Path, sqlite_url: str) -> None:
@@ -336,7 +336,7 @@ def test_a_file_that_cannot_be_written_can_be_read(path: Path, sqlite_url: str) 
             "connect",
             lambda connection, _: connection.execute("PRAGMA query_only=ON"),
         )
-        assert store.snapshots(BENCH) == {None: BOARD}
+        assert store.snapshot(KEY) == BOARD
         with pytest.raises(StoreError, match="Give this user write access"):
             store.heartbeat("run", START)
 
@@ -453,7 +453,7 @@ def test_what_contradicts_itself_is_found(store_url: str, damage: str, problem: 
 def test_broken_references_are_found(path: Path, sqlite_url: str) -> None:
     """Whoever wrote them had foreign keys off."""
     with closing(sqlite3.connect(path)) as raw:
-        raw.execute("INSERT INTO rows VALUES ('r', 99, 'a/m', 0)")
+        raw.execute("INSERT INTO rows VALUES ('r', 99, 'a/m', 0, NULL)")
         raw.commit()
     assert check(sqlite_url) == ["A row of rows refers to one that is gone."]
 

@@ -7,17 +7,17 @@ from msgspec.structs import replace
 from bot.core.delivery import Rejected, RetryLater
 from bot.core.health import BOARD, CHANNEL, DELIVERY, HUB, TOKEN, Ailment
 from bot.core.model import BoardKey
-from bot.ports import Discovery, Target
+from bot.ports import Discovery
 from bot.store import Store
-from tests.stored import BENCH, PACE, START, at, attempt, claim, delivery, good, watch
+from tests.stored import KEY, PACE, START, at, attempt, claim, delivery, good, watch
 
-DERIVED = Target("acme/bench", include_derived=True)
+DERIVED = BoardKey("acme/bench", include_derived=True)
 LATER = RetryLater("503")
 
 
-def fail_poll(store: Store, minute: float, target: Target = BENCH) -> None:
+def fail_poll(store: Store, minute: float, target: BoardKey = KEY) -> None:
     now = at(minute)
-    store.commit_failure(claim(store, now, target=target), now, f"error {minute}", now)
+    store.commit_failure(claim(store, now, board=target), now, f"error {minute}", now)
 
 
 def pass_poll(store: Store, minute: float) -> None:
@@ -76,7 +76,7 @@ def test_a_failing_is_told_once(store: Store) -> None:
 
 def test_a_notice_that_is_outdated_in_part_is_not_stored(store: Store) -> None:
     """It would say of a board that works that it fails; the next one will be right."""
-    watch(store, BENCH, DERIVED)
+    watch(store, KEY, DERIVED)
     fail_poll(store, 1)
     fail_poll(store, 1, DERIVED)
     both = store.ailments()

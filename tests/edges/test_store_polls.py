@@ -10,12 +10,11 @@ from sqlalchemy import insert
 
 from bot.core.errors import ConflictError
 from bot.core.events import Found, Kind
-from bot.core.model import BoardKey, Source
-from bot.ports import Benchmark, BoardPoll, Discovery, Schedule, Target
+from bot.core.model import BoardKey, Doubt, Reason, Snapshot, Source
+from bot.ports import Benchmark, BoardPoll, Discovery, Schedule
 from bot.store import Store
 from bot.store.tables import discoveries
 from tests.stored import (
-    BENCH,
     HOUR,
     KEY,
     START,
@@ -30,7 +29,15 @@ from tests.stored import (
     watch,
 )
 
-DERIVED = Target("acme/bench", include_derived=True)
+DERIVED = BoardKey("acme/bench", include_derived=True)
+DOUBT = Doubt(reason=Reason.RESCORED, times=1, lacking=frozenset({"b"}))
+
+
+def known(store: Store) -> Snapshot:
+    """Return the board's snapshot, which is there."""
+    found = store.snapshot(KEY)
+    assert found is not None
+    return found
 
 
 # --- what is watched ---------------------------------------------------------------------------
@@ -39,7 +46,7 @@ DERIVED = Target("acme/bench", include_derived=True)
 def test_a_newly_watched_target_is_due_and_fresh(store: Store) -> None:
     """Nobody waits for an interval to see the first poll."""
     watch(store)
-    assert store.due_targets(START) == (BENCH,)
+    assert store.due_boards(START) == (KEY,)
     assert claim(store).fresh
 
 
@@ -48,7 +55,7 @@ def test_watching_the_same_changes_nothing(store: Store) -> None:
     watch(store)
     commit(store, snapshot(row("a", 80, 1)))
     watch(store, now=at(1))
-    assert store.due_targets(at(1)) == ()
+    assert store.due_boards(at(1)) == ()
     assert not claim(store, at(60)).fresh
 
 
@@ -57,8 +64,8 @@ def test_a_target_that_is_watched_again_is_fresh(store: Store) -> None:
     watch(store)
     commit(store, snapshot(row("a", 80, 1)))
     watch(store, DERIVED, now=at(1))
-    assert store.claim_poll(BENCH, "me", at(1), at(2)) is None
-    watch(store, BENCH, DERIVED, now=at(2))
+    assert store.claim_poll(KEY, "me", at(1), at(2)) is None
+    watch(store, KEY, DERIVED, now=at(2))
     again = claim(store, at(2))
     assert (again.fresh, again.etag, again.digest) == (True, None, None)
 
@@ -67,21 +74,21 @@ def test_a_shorter_interval_brings_the_next_poll_forward(store: Store) -> None:
     """A changed ``every`` counts from now, a longer one only from the next poll on."""
     watch(store)
     commit(store, snapshot(row("a", 80, 1)))
-    store.watch([Schedule(target=BENCH, every=timedelta(minutes=5))], at(1))
-    assert store.due_targets(at(5)) == ()
-    assert store.due_targets(at(6)) == (BENCH,)
-    store.watch([Schedule(target=BENCH, every=timedelta(days=1))], at(6))
-    assert store.due_targets(at(6)) == (BENCH,)
+    store.watch([Schedule(board=KEY, every=timedelta(minutes=5))], at(1))
+    assert store.due_boards(at(5)) == ()
+    assert store.due_boards(at(6)) == (KEY,)
+    store.watch([Schedule(board=KEY, every=timedelta(days=1))], at(6))
+    assert store.due_boards(at(6)) == (KEY,)
 
 
 def test_a_much_shorter_interval_is_kept_from_now_on(store: Store) -> None:
     """From a week to five minutes: the board is not taken for one that the clock put off."""
-    store.watch([Schedule(target=BENCH, every=timedelta(days=7))], START)
+    store.watch([Schedule(board=KEY, every=timedelta(days=7))], START)
     claimed = claim(store)
     store.commit_poll(claimed, replace(good(START), next_at=at(7 * 24 * 60)))
-    store.watch([Schedule(target=BENCH, every=timedelta(minutes=5))], at(1))
-    assert store.due_targets(at(5)) == ()
-    assert store.due_targets(at(6)) == (BENCH,)
+    store.watch([Schedule(board=KEY, every=timedelta(minutes=5))], at(1))
+    assert store.due_boards(at(5)) == ()
+    assert store.due_boards(at(6)) == (KEY,)
     assert claim(store, at(6)).every == timedelta(minutes=5)
 
 
@@ -90,15 +97,15 @@ def test_a_wait_that_the_hub_asked_for_is_kept(store: Store) -> None:
     watch(store)
     store.commit_failure(claim(store), START, "the Hub answered 503", at(23 * 60))
     watch(store, now=at(1))
-    assert store.due_targets(at(22 * 60)) == ()
-    assert store.due_targets(at(23 * 60)) == (BENCH,)
+    assert store.due_boards(at(22 * 60)) == ()
+    assert store.due_boards(at(23 * 60)) == (KEY,)
 
 
 def test_the_longest_overdue_comes_first(store: Store) -> None:
     """Under load no board is forgotten."""
     watch(store, DERIVED)
-    watch(store, DERIVED, BENCH, now=at(1))
-    assert store.due_targets(at(2)) == (DERIVED, BENCH)
+    watch(store, DERIVED, KEY, now=at(1))
+    assert store.due_boards(at(2)) == (DERIVED, KEY)
 
 
 # --- claims ------------------------------------------------------------------------------------
@@ -108,8 +115,8 @@ def test_a_claimed_target_is_nobody_elses(store: Store) -> None:
     """It is neither listed nor given out while the claim lasts."""
     watch(store)
     claim(store, owner="one")
-    assert store.due_targets(START) == ()
-    assert store.claim_poll(BENCH, "two", START, at(1)) is None
+    assert store.due_boards(START) == ()
+    assert store.claim_poll(KEY, "two", START, at(1)) is None
 
 
 def test_a_claim_that_ran_out_can_be_taken_over(store: Store) -> None:
@@ -130,7 +137,7 @@ def test_a_target_is_claimed_by_name_before_it_is_due(store: Store) -> None:
 
 def test_nobody_polls_what_is_not_watched(store: Store) -> None:
     """A claim needs a watched target."""
-    assert store.claim_poll(BENCH, "me", START, at(1)) is None
+    assert store.claim_poll(KEY, "me", START, at(1)) is None
 
 
 def test_a_poll_under_way_is_outdated_by_a_new_watch(store: Store) -> None:
@@ -147,12 +154,12 @@ def test_the_same_version_is_committed_once(store: Store) -> None:
     """Two commits from one claim: the second changes nothing."""
     watch(store)
     claimed = claim(store)
-    board = BoardPoll(key=KEY, before=None, after=snapshot(row("a", 80, 1)))
+    board = BoardPoll(before=None, after=snapshot(row("a", 80, 1)))
     store.commit_poll(claimed, good(START, board))
-    other = BoardPoll(key=KEY, before=None, after=snapshot(row("b", 80, 1)))
+    other = BoardPoll(before=None, after=snapshot(row("b", 80, 1)))
     with pytest.raises(ConflictError):
         store.commit_poll(claimed, good(START, other))
-    assert [r.id for r in store.snapshots(BENCH)[None].rows] == ["a"]
+    assert [r.id for r in known(store).rows] == ["a"]
 
 
 # --- snapshots ---------------------------------------------------------------------------------
@@ -167,13 +174,13 @@ FULL = snapshot(
         source=None,
         pull_request=7,
         notes="With tools ✓",
-        extra='{"taskId": "x"}',
+        parameters=7,
     ),
     row("b", "0.1", 2, source=Source(None, "https://example.org"), missing=1),
     row("c", "-3", 2, source=Source()),
     removed=(row("d", "1e3", 4, missing=2),),
     higher_is_better=False,
-    doubted=1,
+    turning=1,
 )
 
 
@@ -181,8 +188,8 @@ def test_a_snapshot_comes_back_as_it_was(store: Store) -> None:
     """Held and removed rows, digits of scores and empty sources included."""
     watch(store)
     commit(store, FULL)
-    assert store.snapshots(BENCH) == {None: FULL}
-    assert str(store.snapshots(BENCH)[None].rows[0].result.score) == "80.60"
+    assert store.snapshot(KEY) == FULL
+    assert str(known(store).rows[0].result.score) == "80.60"
 
 
 def test_each_snapshot_replaces_the_one_before(store: Store) -> None:
@@ -192,13 +199,13 @@ def test_each_snapshot_replaces_the_one_before(store: Store) -> None:
         snapshot(row("c", 90, 1), row("a", 80, 2), row("b", 70, 3, missing=1)),
         snapshot(row("c", 90, 1), row("a", 81, 2), removed=(row("b", 70, 3, missing=2),)),
         snapshot(row("c", 90, 1), row("a", 81, 2), row("b", 75, 3), higher_is_better=True),
-        snapshot(doubted=1),
+        snapshot(),
         snapshot(row("d", 90, 1)),
     ]
     watch(store)
     for number, step in enumerate(steps):
         commit(store, step, at(number))
-        assert store.snapshots(BENCH) == {None: step}
+        assert store.snapshot(KEY) == step
 
 
 def test_polls_at_the_same_moment_replace_each_other(store: Store) -> None:
@@ -206,39 +213,22 @@ def test_polls_at_the_same_moment_replace_each_other(store: Store) -> None:
     watch(store)
     for score, minutes in [(80, 2), (81, 2), (82, 1), (83, 1)]:
         commit(store, snapshot(row("a", score, 1)), at(minutes))
-    assert store.snapshots(BENCH) == {None: snapshot(row("a", 83, 1))}
+    assert store.snapshot(KEY) == snapshot(row("a", 83, 1))
     assert [str(point.score) for point in store.history()] == ["83"]
     assert store.problems() == []
 
 
-def test_tasks_are_boards_of_their_own(store: Store) -> None:
-    """One answer gives a board a task; a null task is one, too."""
-    watch(store)
-    boards = {
-        task: BoardPoll(
-            key=BoardKey("acme/bench", task), before=None, after=snapshot(row(f"r{task}", 1, 1))
-        )
-        for task in (None, "x", "y")
-    }
-    store.commit_poll(claim(store), good(START, *boards.values()))
-    assert store.snapshots(BENCH) == {task: board.after for task, board in boards.items()}
-    assert store.snapshots(DERIVED) == {}
-
-
 def test_a_fresh_baseline_drops_what_it_does_not_have(store: Store) -> None:
-    """Rows and boards of an earlier time are no longer there to be told as removed."""
+    """Rows of an earlier time are no longer there to be told as removed."""
     watch(store)
     commit(store, FULL)
-    commit(store, snapshot(row("t", 1, 1)), at(1), key=BoardKey("acme/bench", "task"))
     watch(store, DERIVED, now=at(2))
-    watch(store, BENCH, now=at(3))
+    watch(store, KEY, now=at(3))
     after = snapshot(row("a", 80, 1))
-    store.commit_poll(
-        claim(store, at(3)), good(at(3), BoardPoll(key=KEY, before=None, after=after))
-    )
-    assert store.snapshots(BENCH) == {None: after}
+    store.commit_poll(claim(store, at(3)), good(at(3), BoardPoll(before=None, after=after)))
+    assert store.snapshot(KEY) == after
     assert store.problems() == []
-    assert {point.row_id for point in store.history()} == {"a", "b", "c", "d", "t"}
+    assert {point.row_id for point in store.history()} == {"a", "b", "c", "d"}
 
 
 def test_an_unchanged_answer_only_counts_as_a_poll(store: Store) -> None:
@@ -248,8 +238,8 @@ def test_an_unchanged_answer_only_counts_as_a_poll(store: Store) -> None:
     store.commit_poll(claim(store, at(1)), good(at(1), etag="e2", digest="d2"))
     now = claim(store, at(2))
     assert (now.polled_at, now.etag, now.digest, now.fresh) == (at(1), "e2", "d2", False)
-    assert store.snapshots(BENCH) == {None: FULL}
-    assert store.due_targets(at(60)) == ()
+    assert store.snapshot(KEY) == FULL
+    assert store.due_boards(at(60)) == ()
 
 
 def test_a_held_or_doubted_board_is_not_settled(store: Store) -> None:
@@ -260,20 +250,33 @@ def test_a_held_or_doubted_board_is_not_settled(store: Store) -> None:
             (snapshot(row("a", 80, 1)), True),
             (snapshot(row("a", 80, 1, missing=1)), False),
             (snapshot(row("b", 70, 1), removed=(row("a", 80, 1, missing=2),)), True),
-            (snapshot(row("b", 70, 1), doubted=1), False),
+            (snapshot(row("b", 70, 1), doubt=DOUBT), False),
+            (snapshot(row("b", 70, 1), turning=1), False),
+            (snapshot(row("b", 70, 1)), True),
         ]
     ):
         commit(store, after, at(minutes))
         assert claim(store, at(minutes)).settled is settled
 
 
-def test_what_is_kept_but_never_compared_makes_no_version(store: Store) -> None:
-    """Other keys of an answer change often and say nothing."""
+def test_another_size_of_the_model_makes_no_version(store: Store) -> None:
+    """It is kept, and no change of the result."""
     watch(store)
-    commit(store, snapshot(row("a", 80, 1, extra='{"likes": 1}')))
-    commit(store, snapshot(row("a", 80, 1, extra='{"likes": 2}')), at(1))
-    assert store.snapshots(BENCH)[None].rows[0].result.extra == '{"likes": 2}'
+    commit(store, snapshot(row("a", 80, 1, parameters=7)))
+    resized = snapshot(row("a", 80, 1, parameters=8))
+    commit(store, resized, at(1))
+    assert store.snapshot(KEY) == resized
     assert len(store.history()) == 1
+    assert store.facts(["acme/a"])["acme/a"].parameters == 8
+
+
+def test_a_doubt_is_kept_whole(store: Store) -> None:
+    """With its reason, its count, and the rows that all of the answers lacked."""
+    watch(store)
+    doubted = snapshot(row("a", 80, 1), row("b", 70, 2), doubt=DOUBT, turning=1)
+    commit(store, doubted)
+    assert store.snapshot(KEY) == doubted
+    assert not claim(store, at(1)).settled
 
 
 def test_a_poll_stores_snapshot_events_and_deliveries_in_one(store: Store) -> None:
@@ -283,7 +286,7 @@ def test_a_poll_stores_snapshot_events_and_deliveries_in_one(store: Store) -> No
     commit(store, snapshot(row("a", 80, 1)), found=found, deliveries=[delivery("d1", "hook", "e1")])
     with pytest.raises(Exception, match=r"(?i)unique"):
         commit(store, snapshot(row("a", 81, 1)), at(1), deliveries=[delivery("d1")])
-    assert store.snapshots(BENCH) == {None: snapshot(row("a", 80, 1))}
+    assert store.snapshot(KEY) == snapshot(row("a", 80, 1))
     assert [e.event.id for e in store.events()] == ["e1"]
     assert [d.events for d in store.deliveries()] == [("e1",)]
 
@@ -297,10 +300,10 @@ def test_a_failed_poll_is_counted_and_ends_the_claim(store: Store) -> None:
     commit(store, FULL)
     store.commit_failure(claim(store, at(1)), at(1), "503", at(2))
     store.commit_failure(claim(store, at(2)), at(2), "504", at(3))
-    assert store.due_targets(at(3)) == (BENCH,)
+    assert store.due_boards(at(3)) == (KEY,)
     now = claim(store, at(3))
     assert (now.failures, now.polled_at) == (2, START)
-    assert store.snapshots(BENCH) == {None: FULL}
+    assert store.snapshot(KEY) == FULL
     store.commit_poll(now, good(at(3)))
     assert claim(store, at(4)).failures == 0
 
@@ -354,5 +357,5 @@ def test_the_next_poll_is_when_the_result_says(store: Store) -> None:
     """The schedule is the caller's."""
     watch(store)
     store.commit_poll(claim(store), good(START))
-    assert store.due_targets(START + HOUR - timedelta(seconds=1)) == ()
-    assert store.due_targets(START + HOUR) == (BENCH,)
+    assert store.due_boards(START + HOUR - timedelta(seconds=1)) == ()
+    assert store.due_boards(START + HOUR) == (KEY,)

@@ -11,7 +11,6 @@ import pytest
 from bot.core.delivery import InDoubt, Rejected, RetryLater, Scope
 from bot.core.events import Found, Kind
 from bot.core.model import BoardKey
-from bot.ports import Target
 from bot.store import Store, open_existing
 from tests.stored import (
     KEY,
@@ -30,7 +29,6 @@ from tests.stored import (
 )
 
 OTHER = BoardKey("Zeta/bench", "task", include_derived=True)
-OTHER_TARGET = Target("Zeta/bench", include_derived=True)
 BROKEN = Rejected("channel_not_found", Scope.CHANNEL)
 
 
@@ -39,11 +37,11 @@ BROKEN = Rejected("channel_not_found", Scope.CHANNEL)
 
 def test_boards_are_listed_with_their_leader(store: Store) -> None:
     """By name; one that was never polled is there, too."""
-    watch(store, OTHER_TARGET)
-    watch(store, OTHER_TARGET, Target("acme/bench"), Target("acme/new"))
+    watch(store, OTHER)
+    watch(store, OTHER, BoardKey("acme/bench"), BoardKey("acme/new"))
     commit(store, snapshot(row("a", "80.5", 1), row("b", 70, 2, missing=1)), at(1))
     now = at(2)
-    store.commit_failure(claim(store, now, target=OTHER_TARGET), now, "gated", at(9))
+    store.commit_failure(claim(store, now, board=OTHER), now, "gated", at(9))
     first, second, third = store.boards()
     assert (first.key, first.rows, first.polled_at) == (KEY, 2, at(1))
     assert (first.leader, first.score) == ("acme/a", Decimal("80.5"))
@@ -55,10 +53,10 @@ def test_a_board_that_is_no_longer_watched_is_still_listed(store: Store) -> None
     """Its history is worth showing."""
     watch(store)
     commit(store, snapshot(row("a", 80, 1)))
-    watch(store, OTHER_TARGET)
+    watch(store, OTHER)
     assert [(view.key, view.watched) for view in store.boards()] == [
         (KEY, False),
-        (BoardKey("Zeta/bench", None, include_derived=True), True),
+        (OTHER, True),
     ]
 
 
@@ -92,7 +90,7 @@ def test_a_board_that_was_never_seen_is_not_shown(store: Store) -> None:
 @pytest.fixture
 def past(store: Store) -> Store:
     """Give a store with three polls of one board and one of another."""
-    watch(store, Target("acme/bench"), OTHER_TARGET)
+    watch(store, BoardKey("acme/bench"), OTHER)
     commit(store, snapshot(row("a", 80, 1), row("b", 70, 2)))
     commit(store, snapshot(row("b", 90, 1), row("a", 80, 2, notes="x", filename="f")), at(10))
     commit(store, snapshot(row("b", 90, 1), removed=(row("a", 80, 2, notes="x"),)), at(20))
@@ -141,7 +139,7 @@ def test_rank_and_score_at_any_time_are_an_indexed_look_up(sqlite_url: str) -> N
 @pytest.fixture
 def told(store: Store) -> Store:
     """Give a store with events on two boards."""
-    watch(store, Target("acme/bench"), OTHER_TARGET)
+    watch(store, BoardKey("acme/bench"), OTHER)
     one = [Found(row_id="a", event=event("e1", Kind.NEW_LEADER, "acme/a"))]
     two = [
         Found(row_id="b", event=event("e2", Kind.REMOVED, "Other/b")),

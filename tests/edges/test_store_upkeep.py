@@ -9,10 +9,10 @@ from msgspec.structs import replace
 from bot.core.delivery import Rejected, RetryLater
 from bot.core.events import Found
 from bot.core.model import ModelFacts
-from bot.ports import Target
+from bot.core.tasks import Tasks
+from bot.ports import TaskNews
 from bot.store import Pruned, Store
 from tests.stored import (
-    BENCH,
     KEY,
     PACE,
     START,
@@ -39,7 +39,7 @@ def test_old_history_is_pruned_and_the_present_is_not(store: Store) -> None:
     )
     commit(store, now, at(1))
     assert store.prune(KEEP, LATE) == Pruned(events=0, deliveries=0, versions=2)
-    assert store.snapshots(BENCH) == {None: now}
+    assert store.snapshot(KEY) == now
     assert store.problems() == []
     assert store.prune(KEEP, LATE) == Pruned(events=0, deliveries=0, versions=0)
 
@@ -92,12 +92,13 @@ def test_what_waits_for_a_channel_that_is_gone_is_pruned(store: Store) -> None:
 
 def test_boards_of_an_earlier_time_go_with_their_history(store: Store) -> None:
     """Nothing is left to say of them."""
-    watch(store)
-    commit(store, snapshot(row("a", 80, 1)))
-    watch(store, Target("acme/other"), now=at(1))
-    watch(store, now=at(2))
     key = replace(KEY, task="now")
-    commit(store, snapshot(row("b", 80, 1)), at(2), key=key)
+    watch(store, KEY, key)
+    commit(store, snapshot(row("a", 80, 1)))
+    commit(store, snapshot(row("b", 80, 1)), at(1), key=key)
+    tasks = Tasks(ids=("now",), first="now", asked_at=at(2))
+    store.commit_tasks(KEY.benchmark, None, tasks, TaskNews(named="now"))
+    watch(store, key, now=at(2))
     assert store.prune(KEEP, LATE).versions == 1
     assert [view.key for view in store.boards() if view.watched] == [key]
     assert [point.row_id for point in store.history()] == ["b"]

@@ -166,7 +166,8 @@ def answers() -> list[Case]:
     return [
         *(_body(name, body) for name, body in no.items()),
         *(_json(name, value) for name, value in values.items()),
-        _json("[] once", [], FINE, times=1),
+        _json("[] once", [], times=1),
+        _json("[]", []),
         _json("a quarter of the rows once", ROWS[:1], FINE, times=1),
         _body("a byte order mark", b"\xef\xbb\xbf" + GOOD, FINE),
         _json("every row twice", ROWS + ROWS, FINE),
@@ -184,13 +185,19 @@ _WRONG: dict[str, tuple[Any, ...]] = {
     "rank": (None, *_COUNTS),
     "modelId": (None, "", " ", "a\nb", "\x7f", "o/" + "x" * 5_000, "o/" + "é" * 100_000, *_TEXTS),
     "value": (None, True, "76.4", "", [], {}, [1], 10**400),
-    "verified": (None, 0, 1, "true", "", [], {}),
-    "filename": _TEXTS,
-    "source": (True, 7, -1.5, "Model Card", [], [{}]),
-    "pullRequest": _COUNTS,
-    "notes": _TEXTS,
 }
+_UNKNOWN: dict[str, tuple[Any, ...]] = {
+    "verified": (None, 0, 1, "true", "", [], {}),
+    "pullRequest": tuple(value for value in _COUNTS if value != "1" or value is True),
+    "notes": (None, "", " ", [], {}, [[]], {"a": 1}),
+    "num_parameters": (None, *_COUNTS),
+    "lower_is_better": (None, 0, "true", [], {}),
+    "author": (None, True, 7, "x", []),
+}
+"""Decorations of a wrong type: what they say is unknown, and the row is as it was."""
+
 _NUMBERS = ("NaN", "Infinity", "-Infinity", "1e999", "-1e999", "9" * 5_000, "1e99999999999")
+_ENDLESS = ("NaN", "Infinity", "-Infinity", "1e999", "-1e999", "1e99999999999")
 _ODD: tuple[Any, ...] = (
     None,
     True,
@@ -211,10 +218,8 @@ def fields() -> list[Case]:
     scripts = {
         field: [_with(**{field: value}) for value in values] for field, values in _WRONG.items()
     }
-    for field in ("rank", "value", "verified", "pullRequest"):
+    for field in ("rank", "value"):
         scripts[field] += [_with(number, **{field: "RAW"}) for number in _NUMBERS]
-    for part in ("name", "url"):
-        scripts[f"source.{part}"] = [_with(source={part: value}) for value in _TEXTS]
     scripts["another"] = [
         _with("[" * 500 + "]" * 500, another="RAW"),
         _with(another="x" * 1_100_000),
@@ -224,6 +229,15 @@ def fields() -> list[Case]:
     odd += [_with("88.0", value="RAW"), _with('1, "rank": 3', rank="RAW")]
     return [
         *(Case(f"wrong {field}", tuple(wrong), HELD) for field, wrong in scripts.items()),
+        *(
+            Case(f"odd {field}", tuple(_with(**{field: value}) for value in values), FINE)
+            for field, values in _UNKNOWN.items()
+        ),
+        Case(
+            "numbers without end",
+            tuple(_with(number, num_parameters="RAW") for number in _ENDLESS),
+            FINE,
+        ),
         Case("odd, but readable", tuple(odd), FINE),
         one("a bottomless field", _with("[" * 50_000 + "]" * 50_000, another="RAW")),
     ]

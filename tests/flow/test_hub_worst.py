@@ -23,8 +23,8 @@ from bot.app import open_hub
 from bot.app.program import App
 from bot.config import load
 from bot.core.message import BoardChange
-from bot.core.model import Snapshot
-from bot.ports import Means, Target
+from bot.core.model import BoardKey, Snapshot
+from bot.ports import Means
 from bot.store import open_store
 from tests.builders import ids
 from tests.edges.servers import RawServer, answer
@@ -60,7 +60,9 @@ class Stage:
     def answer(self, connection: socket.socket, head: bytes, stop: Event) -> None:
         """Misbehave in turns 1, 2 … of each board's case; else answer well, in other bytes."""
         found = re.search(rb"/api/datasets/([^/]+/[^/]+)/leaderboard", head)
-        assert found
+        if not found:  # its benchmarks have no eval.yaml
+            connection.sendall(answer(b"{}", "404 Not Found"))
+            return
         name = found[1].decode()
         case = self.cases.get(name)
         if case and 0 < self.turn <= len(case.scripts):
@@ -96,9 +98,9 @@ class Stage:
         assert len(self.store.events()) - stored == len(boards)
         return dict(summary.errors), sorted(boards)
 
-    def snapshots(self) -> dict[str, dict[str | None, Snapshot]]:
+    def snapshots(self) -> dict[str, Snapshot | None]:
         return {
-            f"{name}: {case.name}": self.store.snapshots(Target(name, include_derived=False))
+            f"{name}: {case.name}": self.store.snapshot(BoardKey(name))
             for name, case in self.cases.items()
         }
 
@@ -119,8 +121,8 @@ class Stage:
 
 
 GROUPS: dict[str, tuple[Callable[[], list[Case]], int]] = {
-    "answers": (hub_faults.answers, 53),
-    "fields": (hub_faults.fields, 135),
+    "answers": (hub_faults.answers, 54),
+    "fields": (hub_faults.fields, 122),
     "refusals": (hub_faults.refusals, 42),
     "wires": (hub_faults.wires, 43),
     "cuts": (lambda: hub_faults.cuts(50), 226),
@@ -140,7 +142,7 @@ def stage(cases: Sequence[Case], url: str, folder: Path) -> Iterator[Stage]:
         here.store.close()
 
 
-def all_is_well_again(here: Stage, before: dict[str, dict[str | None, Snapshot]]) -> None:
+def all_is_well_again(here: Stage, before: dict[str, Snapshot | None]) -> None:
     """Assert that nothing is told of the cases' boards, nothing changed, and a change is told."""
     with here.app() as app:
         assert here.poll(app) == ({}, [WELL])

@@ -61,8 +61,9 @@ def _sources(event: Event, model: str, endpoint: str) -> list[Spans]:
     if event.pull_request is not None:
         url = links.discussion_url(endpoint, model, event.pull_request)
         told.append((Span(f"PR #{event.pull_request}", url),))
-    elif event.filename:  # of a community result, the file is not on the main branch yet
-        told.append((Span(RESULT_FILE, links.file_url(endpoint, model, event.filename)),))
+    if event.filename:
+        url = links.file_url(endpoint, model, event.filename, event.pull_request)
+        told.append((Span(RESULT_FILE, url),))
     return told
 
 

@@ -11,7 +11,7 @@ from bot.core.health import HUB, TOKEN_REFUSED
 from bot.core.message import RECOVERED, BoardInfo, Health
 from bot.core.render import figures
 from bot.core.render.clean import ERROR_LIMIT, clean
-from bot.core.render.lines import Line, board_key
+from bot.core.render.lines import Line
 from bot.core.render.spans import Span
 
 _NAMED_BOARDS = 3
@@ -64,12 +64,12 @@ def _subject(health: Health) -> str:
     if health.subject == "hub":
         return "The Hub"
     if len(health.boards) == 1:
-        return f"Board {clean(board_key(health.boards[0]).label)}"
+        return f"Board {clean(health.boards[0].shown.label)}"
     return figures.plural(len(health.boards), "board") if health.boards else "A board"
 
 
 def _named(boards: tuple[BoardInfo, ...]) -> str:
-    names = [clean(board_key(board).label) for board in boards[:_NAMED_BOARDS]]
+    names = [clean(board.shown.label) for board in boards[:_NAMED_BOARDS]]
     rest = len(boards) - len(names)
     return f": {', '.join(names)}{f' and {rest} more' if rest else ''}" if names else ""
 
@@ -106,5 +106,5 @@ def _remedy(health: Health) -> str:
 
 
 def _board(board: BoardInfo, endpoint: str) -> Line:
-    key = board_key(board)
+    key = board.shown
     return Line(mark="•", subject=(Span(clean(key.label), links.board_url(endpoint, key), True),))

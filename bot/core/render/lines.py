@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
 from bot.core import links
 from bot.core.events import Event, Kind, RowName
@@ -50,11 +50,6 @@ class Line(Struct, frozen=True, kw_only=True):
         return f"{plain(self.subject)}{self.moved}{plain(self.story)}"
 
 
-def board_key(board: BoardInfo) -> BoardKey:
-    """Return the identity of a message's board."""
-    return BoardKey(board.benchmark, board.task, board.include_derived)
-
-
 def lines(
     board: BoardInfo,
     events: tuple[Event, ...],
@@ -69,7 +64,7 @@ def lines(
         Line(
             kind=event.kind,
             mark=_mark(event),
-            subject=_subject(event, board_key(board), endpoint),
+            subject=_subject(event, board.shown, endpoint),
             moved=_moved(event),
             story=story(event, others),
             details=details(event, facts, endpoint),
@@ -85,6 +80,8 @@ def _place(event: Event) -> tuple[bool, bool, int]:
 
 def _subject(event: Event, key: BoardKey, endpoint: str) -> Spans:
     if event.model is None:
+        if event.task is not UNSET:
+            key = BoardKey(key.benchmark, event.task, key.include_derived)
         return (Span(clean(key.label), links.board_url(endpoint, key), True),)
     name = clean(event.model) or "(unnamed)"
     variant = clean(event.variant or "")

@@ -13,7 +13,7 @@ from bot.core.model import ModelFacts
 from bot.core.render import figures
 from bot.core.render.clean import clean
 from bot.core.render.health import notice
-from bot.core.render.lines import BENCHMARK_KINDS, Line, board_key, lines
+from bot.core.render.lines import BENCHMARK_KINDS, Line, lines
 from bot.core.render.spans import Span, Spans
 
 TEST_NOTE = "This is a test of leaderboard-bot: a made-up alert, nothing has happened."
@@ -45,7 +45,7 @@ def page(message: Message, facts: Mapping[str, ModelFacts], endpoint: str) -> Pa
 def _board_page(
     type_: str, change: BoardChange, facts: Mapping[str, ModelFacts], endpoint: str
 ) -> Page:
-    key = board_key(change.board)
+    key = change.board.shown
     url = links.board_url(endpoint, key)
     name = clean(key.label) or "(unnamed)"
     told = lines(change.board, change.events, facts, endpoint)
@@ -75,6 +75,7 @@ def _footer(change: BoardChange) -> tuple[str, ...]:
     told = (
         shifted(change.shifted),
         figures.plural(rows, "row") if rows is not None else "",
+        "lower is better" if change.board.lower_is_better else "",
         f"{'watches' if change.watches[1:] else 'watch'} {watches}{more}" if watches else "",
         f"part {change.part} of {change.parts}" if change.parts > 1 else "",
         figures.minute(change.snapshot_at),

@@ -1,0 +1,76 @@
+"""What the Hub says of the boards of a configuration, asked without effect."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from bot.core.errors import FetchError
+from bot.core.model import Answer, BoardKey
+from bot.core.rules import Known, watched_benchmarks
+from bot.core.tasks import Reading, Tasks, believe
+
+if TYPE_CHECKING:
+    from bot.config import Settings
+    from bot.hub.client import HubClient
+
+
+class Asked(Struct, frozen=True, kw_only=True):
+    """A board that was asked for: its answer, or why there is none."""
+
+    key: BoardKey
+    answer: Answer | None = None
+    error: FetchError | None = None
+
+
+def read_tasks(
+    settings: Settings,
+    hub: HubClient,
+    pool: ThreadPoolExecutor,
+    official: frozenset[str],
+    stored: Known | None,
+) -> Known:
+    """Return what is known of the Hub's benchmarks, the tasks of those that are watched read now.
+
+    Where they cannot be read, what the database knows stands.
+    """
+    listed = official or (stored.official if stored else frozenset())
+    benchmarks = watched_benchmarks(settings.watches, listed)
+    before = stored.tasks if stored else {}
+    read = pool.map(lambda name: _read(settings, hub, name, before.get(name)), benchmarks)
+    return Known(official=listed, tasks=dict(zip(benchmarks, read, strict=True)))
+
+
+def _read(settings: Settings, hub: HubClient, benchmark: str, stored: Tasks | None) -> Tasks:
+    from bot.app import now
+    from bot.ports import TaskList
+
+    at = now()
+    try:
+        got = hub.tasks(benchmark)
+    except FetchError as error:
+        return stored or Tasks(asked_at=at, failed=str(error))
+    assert isinstance(got, TaskList), "nothing was shown that could be unchanged"
+    reading = Reading(ids=got.tasks, name=got.name, etag=None, at=at)
+    return believe(stored, reading, confirm=settings.poll.confirm_removals).tasks
+
+
+def ask_boards(
+    hub: HubClient, pool: ThreadPoolExecutor, keys: Sequence[BoardKey]
+) -> tuple[Asked, ...]:
+    """Ask for these boards, as many at once as the pool has threads."""
+    return tuple(pool.map(lambda key: _ask(hub, key), keys))
+
+
+def _ask(hub: HubClient, key: BoardKey) -> Asked:
+    from bot.ports import Fetched
+
+    try:
+        got = hub.leaderboard(key)
+    except FetchError as error:
+        return Asked(key=key, error=error)
+    assert isinstance(got, Fetched), "nothing was shown that could be unchanged"
+    return Asked(key=key, answer=got.answer)

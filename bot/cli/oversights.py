@@ -1,0 +1,100 @@
+"""What of a configuration looks like an oversight, by what the Hub says of its boards now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from bot.cli.asking import Asked
+from bot.cli.names import nearest
+from bot.cli.output import clean
+from bot.core.model import BoardKey
+from bot.core.rules import Known, Watch, covers
+from bot.core.scope import MOST_TASKS, Entry, entry, has_wildcard, matches, matching
+
+if TYPE_CHECKING:
+    from bot.config import Settings
+
+Ask = Callable[[Sequence[BoardKey]], tuple[Asked, ...]]
+
+
+def oversights(settings: Settings, known: Known, asked: Sequence[Asked], ask: Ask) -> Iterator[str]:
+    """Yield a sentence for each, with the place in the configuration."""
+    for number, watch in enumerate(settings.watches):
+        for place, written in enumerate(watch.benchmarks):
+            where = f"watch[{number}].benchmarks[{place}]"
+            for sentence in _of_entry(entry(written), known):
+                yield f"{where}: {sentence}"
+    for one in asked:
+        if one.answer is not None and not one.answer.results:
+            yield f"{clean(one.key.name)} has no rows: nothing is told of it until it has some"
+    for number, watch in enumerate(settings.watches):
+        for place, sentence in _absent_models(watch, known, asked, ask):
+            yield f"watch[{number}].models[{place}]: {sentence}"
+
+
+def _of_entry(written: Entry, known: Known) -> Iterator[str]:
+    name = clean(written.benchmark)
+    covered = [one for one in known.official if written.covers(one)] if written.is_glob else []
+    if written.is_glob and not covered:
+        near = nearest(written.benchmark, set(known.official))
+        yield f"{name} stands for no official benchmark now{near}"
+    if written.task is None:
+        return
+    named = covered if written.is_glob else [written.benchmark]
+    tasks = {benchmark: _ids(benchmark, known) for benchmark in named}
+    yield from _of_tasks(written, {name: ids for name, ids in tasks.items() if ids})
+
+
+def _of_tasks(written: Entry, tasks: dict[str, tuple[str, ...]]) -> Iterator[str]:
+    """Yield what is wrong with an entry's task, where the tasks that there are are known."""
+    task = written.task or ""
+    found = {benchmark: matching(task, ids) for benchmark, ids in tasks.items()}
+    listed = any(one in tasks[benchmark] for benchmark, ids in found.items() for one in ids)
+    if tasks and not listed:
+        near = nearest(task, {one for ids in tasks.values() for one in ids})
+        what = "stands for no task" if has_wildcard(task) else "is no task that is listed"
+        yield f"{clean(task)} {what} of {', '.join(map(clean, sorted(tasks)))}{near}"
+    for benchmark, ids in found.items():
+        if len(ids) > MOST_TASKS:
+            rest = ", ".join(map(clean, ids[MOST_TASKS:]))
+            yield f"only the first {MOST_TASKS} tasks of {clean(benchmark)} are watched, not {rest}"
+
+
+def _ids(benchmark: str, known: Known) -> tuple[str, ...]:
+    same = (t for name, t in known.tasks.items() if name.casefold() == benchmark.casefold())
+    tasks = next(same, None)
+    return (tasks.ids if tasks else None) or ()
+
+
+def _absent_models(
+    watch: Watch, known: Known, asked: Sequence[Asked], ask: Ask
+) -> Iterator[tuple[int, str]]:
+    """Yield the places of models that stand on none of the watch's boards."""
+    mine = [one for one in asked if covers(watch, one.key, known)]
+    if any(one.answer is None for one in mine):
+        return  # they may stand on the board that cannot be asked for
+    models = _models(mine)
+    absent = [(n, p) for n, p in enumerate(watch.models) if not _any_match(p, models)]
+    if not absent:
+        return
+    derived = () if watch.include_derived else ask([_derived(one.key) for one in mine])
+    more = _models(derived)
+    for place, pattern in absent:
+        if _any_match(pattern, more):
+            yield place, f"{clean(pattern)} stands on these boards only with include_derived"
+        else:
+            near = nearest(pattern, models)
+            yield place, f"{clean(pattern)} stands on none of these boards now{near}"
+
+
+def _models(asked: Sequence[Asked]) -> set[str]:
+    return {row.model for one in asked if one.answer for row in one.answer.results}
+
+
+def _any_match(pattern: str, models: set[str]) -> bool:
+    return any(matches(pattern, model) for model in models)
+
+
+def _derived(key: BoardKey) -> BoardKey:
+    return BoardKey(key.benchmark, key.task, include_derived=True)

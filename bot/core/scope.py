@@ -1,0 +1,121 @@
+"""What a watch's ``benchmarks`` stand for: which tasks of which benchmarks.
+
+An entry is ``namespace/name``, a glob over the official benchmarks, or ``official``; behind a
+``#`` it names a task, or a glob of tasks. Without one it means the benchmark's first task.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from fnmatch import fnmatchcase
+
+from msgspec import Struct
+
+from bot.core.tasks import Tasks
+
+OFFICIAL = "official"
+"""In a watch's ``benchmarks``: every official benchmark."""
+
+EVERY_TASK = "*"
+
+MOST_TASKS = 200
+"""How many tasks of a benchmark a glob takes at most."""
+
+
+class Entry(Struct, frozen=True):
+    """One entry of a watch's ``benchmarks``; ``task`` is null where it names none."""
+
+    benchmark: str
+    task: str | None = None
+
+    @property
+    def is_glob(self) -> bool:
+        """Whether it stands for several official benchmarks."""
+        return self.benchmark == OFFICIAL or has_wildcard(self.benchmark)
+
+    def covers(self, benchmark: str) -> bool:
+        """Whether it stands for an official benchmark."""
+        if self.benchmark == OFFICIAL:
+            return True
+        if self.is_glob:
+            return matches(self.benchmark, benchmark)
+        return self.benchmark.casefold() == benchmark.casefold()
+
+    def tasks(self, known: Tasks | None) -> tuple[str | None, ...]:
+        """Return the tasks of a benchmark that it stands for; null for a board without a task."""
+        ids = known.ids if known else None
+        if self.task is None:
+            return (known.first if known and ids else None,)
+        if ids is None:
+            return _of_unknown(self.task)
+        return matching(self.task, ids)[:MOST_TASKS]
+
+
+def entry(written: str) -> Entry:
+    """Take an entry apart, as it is written in the file."""
+    benchmark, hash_, task = written.partition("#")
+    return Entry(benchmark, task if hash_ else None)
+
+
+def has_wildcard(pattern: str) -> bool:
+    """Whether a pattern may stand for several names."""
+    return any(mark in pattern for mark in "*?[")
+
+
+def is_glob(written: str) -> bool:
+    """Whether an entry stands for several official benchmarks."""
+    return entry(written).is_glob
+
+
+def matches(pattern: str, name: str) -> bool:
+    """Whether a glob stands for a name; case is ignored and ``*`` crosses ``/``."""
+    return fnmatchcase(name.casefold(), pattern.casefold())
+
+
+def matching(pattern: str, ids: Collection[str]) -> tuple[str, ...]:
+    """Return the tasks that a pattern stands for: an exact id before any glob.
+
+    What is no glob stands for itself, whether there is such a task or not.
+    """
+    if pattern in ids:
+        return (pattern,)
+    if has_wildcard(pattern):
+        return tuple(one for one in ids if matches(pattern, one))
+    same = [one for one in ids if one.casefold() == pattern.casefold()]
+    return tuple(same[:1]) or (pattern,)
+
+
+def _of_unknown(task: str) -> tuple[str | None, ...]:
+    """Return what a pattern stands for where the tasks were never read."""
+    if task == EVERY_TASK:
+        return (None,)
+    return () if has_wildcard(task) else (task,)
+
+
+class Scope:
+    """The entries of one watch, ready to be asked of many boards."""
+
+    def __init__(self, written: Iterable[str]) -> None:
+        entries = [entry(one) for one in written]
+        self.globs = tuple(one for one in entries if one.is_glob)
+        self._exact: dict[str, list[Entry]] = {}
+        for one in entries:
+            if not one.is_glob:
+                self._exact.setdefault(one.benchmark.casefold(), []).append(one)
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The benchmarks that are named exactly, as they are written."""
+        return tuple(same[0].benchmark for same in self._exact.values())
+
+    def entries(self, benchmark: str, *, official: bool) -> list[Entry]:
+        """Return the entries that stand for a benchmark; globs are for ``official`` ones."""
+        exact = self._exact.get(benchmark.casefold(), [])
+        return [*exact, *(one for one in self.globs if official and one.covers(benchmark))]
+
+    def tasks(
+        self, benchmark: str, known: Tasks | None, *, official: bool
+    ) -> dict[str | None, None]:
+        """Return the tasks of a benchmark that are looked at, in order, each once."""
+        found = self.entries(benchmark, official=official)
+        return {task: None for one in found for task in one.tasks(known)}
