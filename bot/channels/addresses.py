@@ -23,6 +23,9 @@ _REFUSED = tuple(
         "64:ff9b:1::/48",
         "2002::/16",
         "::/96",
+        "100:0:0:1::/64",  # for examples and dummies: Python 3.11 does not know these
+        "3fff::/20",
+        "5f00::/16",  # names of segments within a network
     )
 )
 
@@ -34,12 +37,15 @@ def resolve(host: str, port: int) -> tuple[str, ...]:
 
 
 def public(address: str) -> bool:
-    """Tell whether an address belongs to the public internet.
+    """Tell whether an address belongs to the public internet; what is none does not.
 
     ``is_global`` alone lets multicast, tunnels to private networks and one cloud's metadata
     service pass.
     """
-    ip: IPv4Address | IPv6Address = ip_address(address)
+    try:
+        ip: IPv4Address | IPv6Address = ip_address(address)
+    except ValueError:
+        return False
     if isinstance(ip, IPv6Address) and ip.ipv4_mapped is not None:
         ip = ip.ipv4_mapped
     refused = (
@@ -75,9 +81,11 @@ def allowed(
 
     Raises:
         RefusedAddressError: none may be.
-        OSError: the name does not resolve; ``TimeoutError``: not within ``limit``.
+        OSError: the name does not resolve, or to nothing; ``TimeoutError``: not within ``limit``.
     """
-    found = within(limit, lambda: resolve(host, port))
+    found = tuple(filter(None, within(limit, lambda: resolve(host, port))))
+    if not found:
+        raise OSError("the host's name has no address")
     usable = tuple(address for address in found if allow_private or public(address))
     if not usable:
         raise RefusedAddressError

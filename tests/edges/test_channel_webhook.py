@@ -203,6 +203,20 @@ def test_a_name_that_does_not_resolve_leaves_no_doubt() -> None:
     assert outcome == RetryLater("cannot connect: [Errno -2] Name or service not known")
 
 
+@pytest.mark.parametrize("found", [(), ("",)])
+@pytest.mark.parametrize("allow_private", [True, False])
+def test_a_name_without_an_address_leaves_no_doubt(
+    found: Sequence[str], *, allow_private: bool
+) -> None:
+    """Nothing was sent, and no remedy is named that would not help."""
+    sender = channel(
+        "https://hook.example/", resolve=lambda host, port: found, allow_private=allow_private
+    )
+    told = "cannot connect: the host's name has no address"
+    assert sender.send(outgoing()) == RetryLater(told)
+    assert sender.check() == told
+
+
 def test_a_name_server_that_hangs_does_not_hold_the_send() -> None:
     """Looking a name up is within the limit for the whole request."""
     with Receiver() as receiver:
@@ -253,6 +267,11 @@ REFUSED = [
     "fe80::1%eth0",
     "fec0::1",
     "ff02::1",
+    "3fff::1",
+    "3fff:fff:ffff::1",
+    "5f00::1",
+    "100:0:0:1::1",
+    "no address",
 ]
 
 
