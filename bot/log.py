@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from types import TracebackType
 from typing import Any
 
-from bot.core.secret import shapes
+from bot.core.masking import Mask
 
 OURS = "bot"
 NOISY = ("httpx", "httpcore", "slack_sdk", "apscheduler", "urllib3", "alembic", "apprise",
@@ -30,7 +30,8 @@ log = logging.getLogger(__name__)
 class RedactingFormatter(logging.Formatter):
     """Formats records with every known secret masked, wherever and however encoded it stands.
 
-    Never raises: a record that cannot be formatted is told as far as it can be. What is logged
+    Never raises: a record that cannot be formatted is told as far as it can be. A secret of a few
+    letters is masked where it stands alone. What is logged
     cannot begin a line of its own: each line but the first is set in.
     """
 
@@ -38,10 +39,7 @@ class RedactingFormatter(logging.Formatter):
 
     def __init__(self, secrets: Iterable[str]) -> None:
         super().__init__("%(asctime)s %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%SZ")
-        found = {shape for secret in secrets if secret for shape in shapes(secret)}
-        longest_first = sorted(found, key=lambda text: (-len(text), text))
-        # In one pass, so that no mask is masked.
-        self._secrets = re.compile("|".join(map(re.escape, longest_first)) or "(?!)")
+        self.masked = Mask(secrets, MASK)
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the record as one text, tracebacks included, without secrets."""
@@ -62,10 +60,6 @@ class RedactingFormatter(logging.Formatter):
         if record.stack_info:
             found["stack"] = record.stack_info
         return found
-
-    def masked(self, text: str) -> str:
-        """Return the text without secrets."""
-        return self._secrets.sub(MASK, text)
 
 
 class JsonFormatter(RedactingFormatter):

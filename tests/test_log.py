@@ -77,6 +77,24 @@ def test_the_longest_secret_is_masked_first_and_masks_stay(style: Style) -> None
     assert f"x {MASK} x" in shown
 
 
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("between", ["\u200b", "\xad", "\x1b[31m", "\u200d", "\x00", "\u0301"])
+def test_nothing_unseen_between_its_letters_saves_a_secret(style: Style, between: str) -> None:
+    """People would read it all the same."""
+    shown = style(["c4n4ry-token"]).format(record(f"said {between.join('c4n4ry-token')}."))
+    assert "y" not in shown.split("said")[1]
+    assert f"said {MASK}." in shown
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_a_short_secret_is_masked_as_a_word(style: Style) -> None:
+    """Within other words it would hide what has nothing to do with it."""
+    said = "hook: webhook-id hook-1 hook.example of (hook) is hook."
+    assert f"{MASK}: webhook-id hook-1 hook.example of ({MASK}) is {MASK}." in style(
+        ["hook"]
+    ).format(record(said))
+
+
 class Unspeakable:
     def __repr__(self) -> str:
         raise RuntimeError("no words")
@@ -115,7 +133,11 @@ def test_a_bad_record_is_masked_too() -> None:
     assert "c4n4ry" not in shown
 
 
-@given(st.text(min_size=1), st.text(), st.text())
+UNSEEN: tuple[Any, ...] = ("Cc", "Cf", "Cs", "Me", "Mn")
+"""The kinds of characters that no secret is made of."""
+
+
+@given(st.text(st.characters(exclude_categories=UNSEEN), min_size=8), st.text(), st.text())
 def test_no_text_breaks_a_line(secret: str, before: str, after: str) -> None:
     """JSON is one valid line; text begins no line but its first, and holds no control."""
     one = record("%s", f"{before}{secret}{after}")

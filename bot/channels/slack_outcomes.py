@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import re
 import ssl
 from datetime import timedelta
 from errno import EHOSTUNREACH, ENETUNREACH
@@ -52,6 +53,7 @@ _CHANNEL = {
     "posting_to_general_channel_denied": "the workspace does not let the webhook post there",
 }
 _MESSAGE = ("invalid_", "msg_", "metadata_", "no_text", "too_many_attachments", "markdown_text_")
+_CODE = re.compile(r"[a-z][a-z0-9_]{1,79}")
 _UNREACHED = (ENETUNREACH, EHOSTUNREACH)
 
 
@@ -64,6 +66,12 @@ def remedy(code: str) -> str | None:
     """Return what to do about a broken destination or credential; None for other errors."""
     known = "restricted_action" if code.startswith("restricted_action") else code
     return _CHANNEL.get(known)
+
+
+def is_known(code: str) -> bool:
+    """Tell whether a text is a code of Slack's: any other may be an echo of what was sent."""
+    listed = code in _RETRY | _IN_DOUBT or remedy(code) is not None
+    return listed or (_CODE.fullmatch(code) is not None and code.startswith(_MESSAGE))
 
 
 class Reply(Struct, frozen=True):

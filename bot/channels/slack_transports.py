@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from bot.channels.excerpt import Excerpts
 from bot.channels.limits import retry_after
-from bot.channels.slack_outcomes import Reply, judged, remedy
+from bot.channels.slack_outcomes import Reply, is_known, judged, remedy
 from bot.core.delivery import InDoubt, RetryLater
 from bot.core.message import Outgoing
 from bot.core.secret import Secret
@@ -32,7 +32,6 @@ HISTORY_PAGES = 3
 _SKEW = timedelta(minutes=5)
 """How far Slack's clock may be behind ours."""
 
-_CODE = re.compile(r"[a-z][a-z0-9_]{1,79}")
 _CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{7,}")
 _NOT_JSON = "Received a response in a non-JSON format"
 _QUIET: dict[str, Any] = {"unfurl_links": False, "unfurl_media": False, "mrkdwn": False}
@@ -141,7 +140,7 @@ class WebApi:
         data = response.data
         code = str(data.get("error") or "") if isinstance(data, dict) else _NOT_JSON
         odd = code.startswith(_NOT_JSON)
-        if not _CODE.fullmatch(code):
+        if not is_known(code):
             said = code.removeprefix(_NOT_JSON).removeprefix(": ")
             code = self._excerpts.of(said) or "no error code"
         wait = retry_after(_header(response.headers, "retry-after"))
@@ -200,7 +199,7 @@ class IncomingWebhook:
         said = response.body.strip()
         if response.status_code == HTTP_OK and said == "ok":
             return Reply(HTTP_OK)
-        code = said if _CODE.fullmatch(said) else self._excerpts.of(said)
+        code = said if is_known(said) else self._excerpts.of(said)
         odd = response.status_code == HTTP_OK
         wait = retry_after(_header(response.headers, "retry-after"))
         return Reply(response.status_code, code or "an empty answer", wait, odd)

@@ -76,6 +76,7 @@ class Rig(Struct, frozen=True):
 
     make: Callable[..., Channel]
     success: Answer
+    secrets: tuple[str, ...] = ()
     id_of: Callable[[Received], str] | None = None
 
 
@@ -84,10 +85,15 @@ def _metadata(got: Received) -> str:
 
 
 RIGS = {
-    "slack_api": Rig(slack_api, Answer(200, b'{"ok": true}'), _metadata),
-    "slack_hook": Rig(slack_hook, Answer(200, b"ok")),
-    "webhook": Rig(webhook, Answer(204, b""), lambda got: got.headers["webhook-id"]),
-    "apprise": Rig(apprise, Answer(200, b"ok")),
+    "slack_api": Rig(slack_api, Answer(200, b'{"ok": true}'), SECRETS[2:3], _metadata),
+    "slack_hook": Rig(slack_hook, Answer(200, b"ok"), SECRETS[:1]),
+    "webhook": Rig(
+        webhook,
+        Answer(204, b""),
+        (*SECRETS[:2], SECRETS[3]),
+        lambda got: got.headers["webhook-id"],
+    ),
+    "apprise": Rig(apprise, Answer(200, b"ok"), SECRETS[:2]),
 }
 NETWORKED = pytest.mark.parametrize("rig", RIGS.values(), ids=RIGS)
 EVERY = pytest.mark.parametrize(
@@ -169,6 +175,32 @@ def test_no_secret_is_told(
     for text in (*told, caplog.text):
         for secret in SECRETS:
             assert secret not in text
+
+
+UNSEEN = ("\u200b", "\xad", "\u200d", "\x1b[31m", "\x00")
+
+
+@NETWORKED
+@pytest.mark.parametrize(
+    "written",
+    [
+        *(between.join for between in UNSEEN),
+        lambda secret: " " * 3_970 + secret,
+        lambda secret: " " * 65_500 + secret,
+        lambda secret: "x" * 190 + " " + secret,
+        lambda secret: secret[:-2],
+        lambda secret: json.dumps("\u200b".join(secret)),
+    ],
+    ids=[*map(repr, UNSEEN), "blanks", "many blanks", "at the cut", "broken off", "escaped"],
+)
+def test_an_echo_is_cleaned_then_masked_then_cut(rig: Rig, written: Callable[[str], str]) -> None:
+    """What people would read as a secret, or as most of one, is not in the outcome."""
+    for secret in rig.secrets:
+        with Receiver(Answer(500, written(secret).encode())) as receiver:
+            outcome = rig.make(receiver.url).send(outgoing())
+        assert isinstance(outcome, RetryLater | InDoubt)
+        told = "".join(char for char in outcome.error if char.isascii() and char != " ")
+        assert secret.removeprefix("whsec_")[:6] not in told
 
 
 @NETWORKED

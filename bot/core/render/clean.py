@@ -6,16 +6,13 @@ import re
 import unicodedata
 from urllib.parse import quote, urlsplit
 
+from bot.core.unseen import SEQUENCES
+
 NAME_LIMIT = 120
 NOTE_LIMIT = 200
 ERROR_LIMIT = 400
 URL_LIMIT = 2_000
 
-_ESCAPES = re.compile(
-    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor moves
-    r"|(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"  # OSC, DCS …
-    r"|\x1b[ -/]*[0-~]"
-)
 _JOINERS = "\u200c\u200d"  # scripts and emoji need them
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 
@@ -26,7 +23,7 @@ def clean(text: str, limit: int = NAME_LIMIT) -> str:
     Escape sequences and invisible format characters (bidi controls, zero-width ones) go; other
     controls, line ends and runs of spaces become one space; what is cut ends in "…".
     """
-    kept = "".join(_shown(char) for char in _ESCAPES.sub("", text[: 20 * limit]))
+    kept = "".join(_shown(char) for char in SEQUENCES.sub("", text[: 20 * limit]))
     return shorten(" ".join(kept.split()), limit)
 
 
