@@ -31,8 +31,8 @@ class RedactingFormatter(logging.Formatter):
     """Formats records with every known secret masked, wherever and however encoded it stands.
 
     Never raises: a record that cannot be formatted is told as far as it can be. A secret of a few
-    letters is masked where it stands alone. What is logged
-    cannot begin a line of its own: each line but the first is set in.
+    letters is masked where it stands alone. What is logged cannot begin a line of its own: each
+    line but the first is set in.
     """
 
     converter = staticmethod(time.gmtime)

@@ -14,6 +14,7 @@ from uuid import uuid4
 from bot.app.clock import now
 from bot.app.owner import new_owner, take_over
 from bot.app.program import App
+from bot.channels.excerpt import Known
 from bot.config import Apprise, Console, Settings, Slack, Webhook
 from bot.hub.client import HubClient
 from bot.ports import Channel, Means
@@ -36,8 +37,11 @@ def open_app(
     *,
     clock: Callable[[], datetime] = now,
     console: TextIO | None = None,
+    known: Known | None = None,
 ) -> Iterator[App]:
     """Open the database (migrated where needed) and the Hub's client, and close them after.
+
+    ``known`` are the secrets that the process had before; without it, it had none.
 
     Raises:
         StoreError: the database cannot be used.
@@ -48,7 +52,7 @@ def open_app(
     with closing(open_store(settings.database.url.reveal())) as store:
         take_over(store)
         with open_hub(settings) as hub:
-            channels = build_channels(settings, console or sys.stdout)
+            channels = build_channels(settings, console or sys.stdout, known or Known(clock()))
             yield App(settings, store, hub, channels, own)
 
 
@@ -64,12 +68,16 @@ def open_hub(settings: Settings) -> HubClient:
     )
 
 
-def build_channels(settings: Settings, console: TextIO) -> dict[str, Channel]:
+def build_channels(
+    settings: Settings, console: TextIO, known: Known | None = None
+) -> dict[str, Channel]:
     """Return the configured channels by name; each loads its library when it first sends."""
-    return {name: _channel(name, settings, console) for name in settings.channels}
+    known = known or Known(now())
+    known.learn(settings.secrets())
+    return {name: _channel(name, settings, console, known) for name in settings.channels}
 
 
-def _channel(name: str, settings: Settings, console: TextIO) -> Channel:
+def _channel(name: str, settings: Settings, console: TextIO, known: Known) -> Channel:
     channel = settings.channels[name]
     endpoint = settings.hub.endpoint
     match channel:
@@ -83,6 +91,7 @@ def _channel(name: str, settings: Settings, console: TextIO) -> Channel:
                 webhook_url=channel.webhook_url,
                 api_url=channel.api_url,
                 endpoint=endpoint,
+                known=known,
             )
         case Webhook():
             from bot.channels.webhook import WebhookChannel
@@ -93,11 +102,12 @@ def _channel(name: str, settings: Settings, console: TextIO) -> Channel:
                 secrets=channel.secret or (),
                 allow_private=channel.allow_private,
                 clock=now,
+                known=known,
             )
         case Apprise():
             from bot.channels.apprise import AppriseChannel
 
-            return AppriseChannel(name, url=channel.url, endpoint=endpoint)
+            return AppriseChannel(name, url=channel.url, endpoint=endpoint, known=known)
         case Console():
             from bot.channels.console import ConsoleChannel
 

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 
 from bot.app.build import means, open_app
+from bot.app.clock import now
 from bot.app.program import App
+from bot.channels.excerpt import Known
 from bot.config import Settings
 from bot.core.errors import ConfigError
 from bot.signals import Arrived
@@ -32,12 +34,13 @@ def _opener(
 ) -> Callable[[], AbstractContextManager[App]]:
     """Return what opens the program: with the first settings, then with what is loaded anew."""
     ready = [first]
+    known = Known(now())
 
     def open_program() -> AbstractContextManager[App]:
         wanted = ready.pop() if ready else load()
         if wanted.database.url != first.database.url:
             raise ConfigError(["database.url: a new database needs a restart of the daemon"])
-        return open_app(wanted)
+        return open_app(wanted, known=known)
 
     return open_program
 

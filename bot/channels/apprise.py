@@ -10,7 +10,7 @@ from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from bot.channels.excerpt import Excerpts
+from bot.channels.excerpt import Excerpts, Known
 from bot.channels.limits import SEND_TIMEOUT, within
 from bot.core.delivery import Delivered, InDoubt, Outcome, Rejected, RetryLater, Scope
 from bot.core.message import Outgoing
@@ -38,13 +38,19 @@ class AppriseChannel:
     for_people = True
 
     def __init__(
-        self, name: str, *, url: Secret, endpoint: str, timeout: timedelta = SEND_TIMEOUT
+        self,
+        name: str,
+        *,
+        url: Secret,
+        endpoint: str,
+        timeout: timedelta = SEND_TIMEOUT,
+        known: Known | None = None,
     ) -> None:
         self.name = name
         self._url = url
         self._endpoint = endpoint
         self._timeout = timeout
-        self._excerpts = Excerpts([url.reveal()])
+        self._excerpts = Excerpts([url.reveal()], known)
 
     def send(self, outgoing: Outgoing) -> Outcome:
         """Send title and body once, the body as long as the service allows."""
@@ -55,7 +61,7 @@ class AppriseChannel:
         except TimeoutError as error:
             return InDoubt(str(error))
         except Exception as error:  # noqa: BLE001 - a plugin may raise anything, and have sent
-            return InDoubt(f"{type(error).__name__}: {self._excerpts.of(error)}")
+            return InDoubt(f"{type(error).__name__}: {self._excerpts.about(outgoing)(error)}")
 
     def check(self) -> str | None:
         """Say whether Apprise understands the address; nothing is sent."""
@@ -85,7 +91,7 @@ class AppriseChannel:
             )
         if taken:
             return Delivered()
-        reason = self._excerpts.of("; ".join(said)) or "no reason given"
+        reason = self._excerpts.about(outgoing)("; ".join(said)) or "no reason given"
         return RetryLater(f"the service did not take it: {reason}")
 
     @property

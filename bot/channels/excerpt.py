@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from urllib.parse import unquote
 
 from bot.core.masking import Mask
+from bot.core.message import Outgoing
 from bot.core.render.clean import clean, shorten
 
 LIMIT = 200
 """The most characters of an excerpt."""
 HIDDEN = "[hidden]"
+UNQUOTED = "(not quoted: tried before this start, maybe with another secret)"
 LOOKED_AT = 64 * 1024
 """The most characters that are looked at."""
 
@@ -20,17 +23,57 @@ _SHORTEST = 4
 """Shorter parts of an address are no secrets, and would hide words."""
 
 
+Quote = Callable[[object], str]
+"""Returns the start of an answer's or error's text, fit to be stored and shown."""
+
+
+class Known:
+    """Every secret that a process has had, so that an echo of an earlier one is known as well.
+
+    What was tried before ``since`` another process may have tried, with secrets of its own.
+    """
+
+    __slots__ = ("_secrets", "since")
+
+    def __init__(self, since: datetime) -> None:
+        self.since = since
+        self._secrets: set[str] = set()
+
+    def __repr__(self) -> str:
+        return "Known()"
+
+    def learn(self, secrets: Iterable[str]) -> frozenset[str]:
+        """Remember these secrets, and return all."""
+        self._secrets.update(secrets)
+        return frozenset(self._secrets)
+
+
 class Excerpts:
     """Cuts excerpts of answers and errors that may quote the request back at us."""
 
-    __slots__ = ("_mask",)
+    __slots__ = ("_mask", "_since")
 
-    def __init__(self, secrets: Iterable[str]) -> None:
-        """Hide these secrets, and every part of those that are addresses."""
-        self._mask = Mask({part for secret in secrets for part in _parts(secret)}, HIDDEN)
+    def __init__(self, secrets: Iterable[str], known: Known | None = None) -> None:
+        """Hide these secrets, all that are ``known``, and every part of those that are addresses.
+
+        Without ``known`` a process has only these, and nothing was tried before it.
+        """
+        hidden = known.learn(secrets) if known else secrets
+        self._mask = Mask({part for secret in hidden for part in _parts(secret)}, HIDDEN)
+        self._since = known.since if known else None
 
     def __repr__(self) -> str:
         return "Excerpts()"
+
+    def about(self, outgoing: Outgoing) -> Quote:
+        """Return what cuts excerpts of what is answered to a delivery.
+
+        Nothing is quoted where another process may have tried it before, with a secret that is
+        not known here.
+        """
+        if self._since is None or outgoing.created_at >= self._since:
+            return self.of
+        return lambda answer: UNQUOTED if str(answer) else ""
 
     def of(self, answer: object) -> str:
         """Return the start of an answer's or error's text, on one line.

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
-from bot.channels.excerpt import Excerpts
+from bot.channels.excerpt import Excerpts, Known, Quote
 from bot.channels.limits import SEND_TIMEOUT, within
 from bot.channels.slack_outcomes import UNKNOWN_TRIES, Reply, broken, judged, refuses_blocks
 from bot.channels.slack_transports import IncomingWebhook, Left, WebApi
@@ -29,7 +29,7 @@ class SlackChannel:
     pace = timedelta(seconds=1)
     for_people = True
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the last four have defaults
         self,
         name: str,
         *,
@@ -40,14 +40,14 @@ class SlackChannel:
         api_url: str = API_URL,
         timeout: timedelta = SEND_TIMEOUT,
         monotonic: Callable[[], float] = time.monotonic,
+        known: Known | None = None,
     ) -> None:
         self.name = name
         self._endpoint = endpoint
         self._timeout = timeout
         self._monotonic = monotonic
-        self._excerpts = Excerpts(
-            secret.reveal() for secret in (token, webhook_url) if secret is not None
-        )
+        own = [secret.reveal() for secret in (token, webhook_url) if secret is not None]
+        self._excerpts = Excerpts(own, known)
         self._transport: WebApi | IncomingWebhook
         if webhook_url is not None:
             self._transport = IncomingWebhook(webhook_url, self._excerpts)
@@ -60,12 +60,13 @@ class SlackChannel:
         """Post once; where an earlier attempt may have arrived, look for its message first."""
         payload = slack.render(outgoing.message, outgoing.facts, self._endpoint, outgoing.id)
         left = self._deadline()
+        quoted = self._excerpts.about(outgoing)
         try:
-            return within(self._timeout, lambda: self._post(outgoing, payload, left))
+            return within(self._timeout, lambda: self._post(outgoing, payload, left, quoted))
         except TimeoutError as error:
             return InDoubt(str(error))
         except Exception as error:  # noqa: BLE001 - each is told apart by what was sent
-            return broken(error, self._excerpts)
+            return broken(error, quoted)
 
     def check(self) -> str | None:
         """Say why Slack or the channel cannot be reached; nothing is posted."""
@@ -75,9 +76,11 @@ class SlackChannel:
         except TimeoutError as error:
             return str(error)
         except Exception as error:  # noqa: BLE001 - any of them means: not reachable
-            return broken(error, self._excerpts).error
+            return broken(error, self._excerpts.of).error
 
-    def _post(self, outgoing: Outgoing, payload: SlackPayload, left: Left) -> Outcome:
+    def _post(
+        self, outgoing: Outgoing, payload: SlackPayload, left: Left, quoted: Quote
+    ) -> Outcome:
         if outgoing.in_doubt:
             arrived = self._transport.arrived(outgoing, left)
             if arrived:
@@ -87,7 +90,7 @@ class SlackChannel:
         reply = self._transport.post(payload.text, payload.blocks, payload.metadata, left)
         if refuses_blocks(reply.code):
             reply = self._plainly(payload, left)
-        return judged(reply, outgoing.attempt)
+        return judged(reply.quoted(quoted), outgoing.attempt)
 
     def _plainly(self, payload: SlackPayload, left: Left) -> Reply:
         return self._transport.post(payload.plain, (), payload.metadata, left)

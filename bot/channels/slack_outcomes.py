@@ -12,8 +12,9 @@ from socket import gaierror
 from urllib.error import URLError
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from bot.channels.excerpt import Excerpts
+from bot.channels.excerpt import Quote
 from bot.core.delivery import Delivered, InDoubt, Outcome, Rejected, RetryLater, Scope
 
 UNKNOWN_TRIES = 4
@@ -77,14 +78,22 @@ def is_known(code: str) -> bool:
 class Reply(Struct, frozen=True):
     """What Slack answered.
 
-    ``code`` is its error code, or an excerpt of what is none; "" is a success. ``odd`` says that
-    the answer is not of Slack's form: a proxy's page, perhaps.
+    ``code`` is its error code; "" is a success. ``odd`` says that the answer is not of Slack's
+    form: a proxy's page, perhaps. ``raw`` is a code that Slack does not have, or no code at all:
+    not to be shown before it is ``quoted``.
     """
 
     status: int
     code: str = ""
     wait: timedelta | None = None
     odd: bool = False
+    raw: str | None = None
+
+    def quoted(self, quoted: Quote) -> Reply:
+        """Return the reply with an excerpt as its code where it has none of Slack's."""
+        if self.raw is None:
+            return self
+        return replace(self, code=quoted(self.raw) or "no error code", raw=None)
 
     @property
     def redirects(self) -> bool:
@@ -126,10 +135,10 @@ def _refused(told: str, reply: Reply, attempt: int) -> Outcome:
     return RetryLater(told, reply.wait)
 
 
-def broken(error: Exception, excerpts: Excerpts) -> RetryLater | InDoubt | Rejected:
+def broken(error: Exception, quoted: Quote) -> RetryLater | InDoubt | Rejected:
     """Return what an exception under slack_sdk means: was anything sent?"""
     reason = error.reason if isinstance(error, URLError) else error
-    told = excerpts.of(reason) or type(reason).__name__
+    told = quoted(reason) or type(reason).__name__
     if isinstance(error, http.client.InvalidURL):
         return Rejected("the address is not valid", Scope.CHANNEL)
     if isinstance(error, URLError) and _unsent(reason):

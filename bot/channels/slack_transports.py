@@ -33,6 +33,8 @@ _SKEW = timedelta(minutes=5)
 """How far Slack's clock may be behind ours."""
 
 _CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{7,}")
+_UNKNOWN = "unknown"
+"""A code that Slack does not have, in place of what was said."""
 _NOT_JSON = "Received a response in a non-JSON format"
 _QUIET: dict[str, Any] = {"unfurl_links": False, "unfurl_media": False, "mrkdwn": False}
 # slack_sdk logs addresses and bodies; no configuration turns this logger on.
@@ -132,7 +134,7 @@ class WebApi:
         return f"is_archived: {remedy('is_archived')}" if archived else None
 
     def _problem(self, response: SlackResponse) -> str:
-        code = self._reply(response).code
+        code = self._reply(response).quoted(self._excerpts.of).code
         known = remedy(code)
         return f"{code}: {known}" if known else code
 
@@ -140,11 +142,11 @@ class WebApi:
         data = response.data
         code = str(data.get("error") or "") if isinstance(data, dict) else _NOT_JSON
         odd = code.startswith(_NOT_JSON)
-        if not is_known(code):
-            said = code.removeprefix(_NOT_JSON).removeprefix(": ")
-            code = self._excerpts.of(said) or "no error code"
+        raw = (
+            None if is_known(code) or not code else code.removeprefix(_NOT_JSON).removeprefix(": ")
+        )
         wait = retry_after(_header(response.headers, "retry-after"))
-        return Reply(response.status_code, code, wait, odd)
+        return Reply(response.status_code, code if raw is None else _UNKNOWN, wait, odd, raw)
 
     def _client(self, left: Left) -> WebClient:
         from bot.channels.slack_clients import OneWebClient
@@ -199,10 +201,10 @@ class IncomingWebhook:
         said = response.body.strip()
         if response.status_code == HTTP_OK and said == "ok":
             return Reply(HTTP_OK)
-        code = said if is_known(said) else self._excerpts.of(said)
+        raw = None if is_known(said) else said
         odd = response.status_code == HTTP_OK
         wait = retry_after(_header(response.headers, "retry-after"))
-        return Reply(response.status_code, code or "an empty answer", wait, odd)
+        return Reply(response.status_code, said if raw is None else _UNKNOWN, wait, odd, raw)
 
 
 def _carries(message: Mapping[str, Any], delivery_id: str) -> bool:

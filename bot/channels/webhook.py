@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from bot import __version__
 from bot.channels.addresses import Resolve, resolve
-from bot.channels.excerpt import Excerpts
+from bot.channels.excerpt import Excerpts, Known, Quote
 from bot.channels.limits import SEND_TIMEOUT, retry_after
 from bot.core.delivery import Delivered, InDoubt, Outcome, Rejected, RetryLater, Scope
 from bot.core.message import Outgoing
@@ -45,7 +45,7 @@ class WebhookChannel:
     pace = timedelta(0)
     for_people = False
 
-    def __init__(  # noqa: PLR0913 - the last four have defaults
+    def __init__(  # noqa: PLR0913 - the last five have defaults
         self,
         name: str,
         *,
@@ -57,6 +57,7 @@ class WebhookChannel:
         resolve: Resolve = resolve,
         tls: ssl.SSLContext | None = None,
         monotonic: Callable[[], float] = time.monotonic,
+        known: Known | None = None,
     ) -> None:
         self.name = name
         self._url = url
@@ -67,7 +68,8 @@ class WebhookChannel:
         self._resolve = resolve
         self._given_tls = tls
         self._monotonic = monotonic
-        self._excerpts = Excerpts([url.reveal(), *(secret.reveal() for secret in secrets)])
+        own = [url.reveal(), *(secret.reveal() for secret in secrets)]
+        self._excerpts = Excerpts(own, known)
 
     def send(self, outgoing: Outgoing) -> Outcome:
         """Post the body once; 2xx is delivered, whatever the answer's body says."""
@@ -77,11 +79,12 @@ class WebhookChannel:
             headers = self._headers(outgoing)
         except (EmptyWebhookSecretError, ValueError):
             return Rejected("the secret is not whsec_… with base64 after it", Scope.CHANNEL)
-        return self._mapped(lambda: self._post(headers, outgoing.body))
+        quoted = self._excerpts.about(outgoing)
+        return self._mapped(lambda: self._post(headers, outgoing.body, quoted), quoted)
 
     def check(self) -> str | None:
         """Resolve the host and connect to it, without sending anything."""
-        outcome = self._mapped(self._connect)
+        outcome = self._mapped(self._connect, self._excerpts.of)
         return None if isinstance(outcome, Delivered) else outcome.error
 
     def _headers(self, outgoing: Outgoing) -> dict[str, str]:
@@ -100,7 +103,7 @@ class WebhookChannel:
         ]
         return {**headers, "webhook-signature": " ".join(signatures)} if signatures else headers
 
-    def _mapped(self, call: Callable[[], Outcome]) -> Outcome:
+    def _mapped(self, call: Callable[[], Outcome], quoted: Quote) -> Outcome:
         import httpcore
         import httpx
 
@@ -115,7 +118,7 @@ class WebhookChannel:
         except (httpx.InvalidURL, httpcore.UnsupportedProtocol):
             return Rejected("the url is not an http(s) address", Scope.CHANNEL)
         except Exception as error:  # noqa: BLE001 - the request may have arrived
-            what = self._excerpts.of(error) or type(error).__name__
+            what = quoted(error) or type(error).__name__
             return InDoubt(f"the connection broke or timed out before an answer: {what}")
 
     def _connect(self) -> Outcome:
@@ -123,7 +126,7 @@ class WebhookChannel:
         with closing(self._backend().connect_tcp(target.raw_host.decode(), _port(target))):
             return Delivered()
 
-    def _post(self, headers: Mapping[str, str], body: bytes) -> Outcome:
+    def _post(self, headers: Mapping[str, str], body: bytes, quoted: Quote) -> Outcome:
         import httpcore
 
         target = self._target
@@ -138,16 +141,16 @@ class WebhookChannel:
         host = {"host": target.netloc.decode()}  # httpcore's own lacks the brackets of IPv6
         sent = [*host.items(), *headers.items(), *_credentials(target).items()]
         with pool, pool.stream("POST", url, headers=sent, content=body) as response:
-            return self._outcome(response)
+            return self._outcome(response, quoted)
 
-    def _outcome(self, response: httpcore.Response) -> Outcome:
+    def _outcome(self, response: httpcore.Response, quoted: Quote) -> Outcome:
         status = response.status
         if 200 <= status < 300:  # noqa: PLR2004
             return Delivered()
         error = f"HTTP {status}"
         if 300 <= status < 400:  # noqa: PLR2004
             error += " (redirects are not followed)"
-        said = self._excerpts.of(_start(response))
+        said = quoted(_start(response))
         error += f": {said}" if said else ""
         if status == GONE:
             return Rejected(error, Scope.ENDPOINT)

@@ -32,6 +32,7 @@ HUB = f"hf_{MARK}Hub0123456789"
 SLACK = f'xoxb-{MARK}-"quoted"-\\back/slash+plus%25'
 USER, PASSWORD = f"{MARK}-user", f"{MARK}/pass%@word"
 LEADERS = [board(("acme/a", 80.0 + n), ("acme/b", 70.0), ("acme/c", 60.0 - n)) for n in range(9)]
+QUIET = ("error", "text")
 LOUD = [("debug", "text"), ("debug", "json")]
 
 
@@ -49,6 +50,9 @@ class Elsewhere(LoopbackServer):
         said = f"{said[:900]} {json.dumps(request.headers)[:900]} {quote(said)[:900]}"
         line = said.encode("ascii", "replace").decode()
         match self.fault:
+            case "remember":  # what was sent at first, whatever is sent now
+                first = self.requests[0]
+                return Reply(500, f"{first.path} {first.headers}"[:900].encode())
             case "reset":
                 raise ConnectionResetError
             case "redirect":
@@ -251,6 +255,31 @@ def test_the_daemon_tells_no_secret(place: Place, style: str) -> None:
         assert until(lambda: "stays in use" in str(process.stderr)), process.stderr
         process.terminate()
         assert process.wait(TIMEOUT) == 0
+    place.look_at_files()
+
+
+def test_a_rotated_secret_is_no_more_shown_than_its_successor(place: Place) -> None:
+    """Not where a reload brings the new one, nor where a start does; receivers remember."""
+    place.elsewhere.fault = "remember"
+    place.run("poll")
+    place.hub.set(BENCH, LEADERS[1])
+    with place.daemon() as process:
+        assert until(lambda: str(process.stderr).count("not delivered") >= 4), process.stderr
+        old, new = place.secrets["hook"], place.secrets["hook"].replace("Key", "New")
+        place.secrets |= {"hook": new}
+        place.configure()
+        place.secrets |= {"old": old}
+        process.send_signal(signal.SIGHUP)
+        assert until(lambda: str(process.stderr).count("hook: ") >= 3), process.stderr
+        process.terminate()
+        assert process.wait(TIMEOUT) == 0
+    place.secrets |= {"hook": old.replace("Key", "Three")}
+    place.configure()
+    place.hub.set(BENCH, LEADERS[2])
+    waiting = [one["id"] for one in json.loads(place.run("deliveries", "--json", loud=QUIET))]
+    place.run("deliveries", "retry", *waiting)
+    place.run("poll")
+    assert "HTTP 500: (not quoted" in place.run("deliveries", "--json")
     place.look_at_files()
 
 

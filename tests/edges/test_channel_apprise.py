@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ from tests.receiver import Answer, Receiver
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
 
 
-def channel(url: str, **fields: timedelta) -> AppriseChannel:
+def channel(url: str, **fields: Any) -> AppriseChannel:
     """Return a channel for an Apprise address."""
     return AppriseChannel("other", url=Secret(url), endpoint=HUB, **fields)
 

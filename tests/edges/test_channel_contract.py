@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from bot.channels.apprise import AppriseChannel
 from bot.channels.console import ConsoleChannel
+from bot.channels.excerpt import UNQUOTED, Known
 from bot.channels.slack import SlackChannel
 from bot.channels.webhook import WebhookChannel
 from bot.core.delivery import Delivered, InDoubt, Rejected, RetryLater
@@ -33,7 +34,7 @@ LIMIT = timedelta(seconds=10)
 IMPATIENT = timedelta(seconds=1)
 
 
-def slack_api(base: str, limit: timedelta = LIMIT) -> Channel:
+def slack_api(base: str, limit: timedelta = LIMIT, known: Known | None = None) -> Channel:
     return SlackChannel(
         "c",
         endpoint=HUB,
@@ -41,16 +42,16 @@ def slack_api(base: str, limit: timedelta = LIMIT) -> Channel:
         channel="C0123456789",
         api_url=f"{base}/api/",
         timeout=limit,
+        known=known,
     )
 
 
-def slack_hook(base: str, limit: timedelta = LIMIT) -> Channel:
-    return SlackChannel(
-        "c", endpoint=HUB, webhook_url=Secret(f"{base}/services/s3cr3tpath"), timeout=limit
-    )
+def slack_hook(base: str, limit: timedelta = LIMIT, known: Known | None = None) -> Channel:
+    url = Secret(f"{base}/services/s3cr3tpath")
+    return SlackChannel("c", endpoint=HUB, webhook_url=url, timeout=limit, known=known)
 
 
-def webhook(base: str, limit: timedelta = LIMIT) -> Channel:
+def webhook(base: str, limit: timedelta = LIMIT, known: Known | None = None) -> Channel:
     url = base.replace("//", "//us3r:s3cr3tpass@") + "/s3cr3tpath"
     return WebhookChannel(
         "c",
@@ -59,15 +60,16 @@ def webhook(base: str, limit: timedelta = LIMIT) -> Channel:
         allow_private=True,
         clock=lambda: NOW,
         timeout=limit,
+        known=known,
     )
 
 
-def apprise(base: str, limit: timedelta = LIMIT) -> Channel:
+def apprise(base: str, limit: timedelta = LIMIT, known: Known | None = None) -> Channel:
     url = base.replace("http://", "json://us3r:s3cr3tpass@") + "/s3cr3tpath"
-    return AppriseChannel("c", url=Secret(url), endpoint=HUB, timeout=limit)
+    return AppriseChannel("c", url=Secret(url), endpoint=HUB, timeout=limit, known=known)
 
 
-def console(base: str, limit: timedelta = LIMIT) -> Channel:
+def console(base: str, limit: timedelta = LIMIT, known: Known | None = None) -> Channel:
     return ConsoleChannel("c", endpoint=HUB, stream=io.StringIO())
 
 
@@ -201,6 +203,28 @@ def test_an_echo_is_cleaned_then_masked_then_cut(rig: Rig, written: Callable[[st
         assert isinstance(outcome, RetryLater | InDoubt)
         told = "".join(char for char in outcome.error if char.isascii() and char != " ")
         assert secret.removeprefix("whsec_")[:6] not in told
+
+
+@NETWORKED
+def test_an_earlier_secret_is_known_after_a_rotation(rig: Rig) -> None:
+    """A reload brings another; a receiver may still tell of the old one."""
+    known = Known(NOW)
+    known.learn(["https://hooks.example.org/s3cr3tOld0123", "whsec_b2xkb2xkb2xkb2xkb2xkb2xk"])
+    with Receiver(Answer(500, b"old: s3cr3tOld0123 b2xkb2xkb2xkb2xkb2xkb2xk")) as receiver:
+        outcome = rig.make(receiver.url, known=known).send(outgoing())
+        told = repr(outcome) + str(rig.make(receiver.url, known=known).check())
+    assert "old: [hidden] [hidden]" in told or rig.make is apprise  # which quotes nothing
+    assert "s3cr3tOld" not in told
+
+
+@NETWORKED
+def test_what_was_tried_before_this_start_is_not_quoted(rig: Rig) -> None:
+    """Its answer may hold a secret that this process never had."""
+    with Receiver(Answer(500, b"old: s3cr3tOld0123")) as receiver:
+        channel = rig.make(receiver.url, known=Known(NOW + timedelta(seconds=1)))
+        outcome = channel.send(outgoing(attempt=2))
+    assert isinstance(outcome, RetryLater | InDoubt)
+    assert outcome.error.endswith(UNQUOTED)
 
 
 @NETWORKED

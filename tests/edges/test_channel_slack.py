@@ -326,7 +326,7 @@ def test_what_urllib_raises_tells_whether_anything_was_sent(
     raised: Exception, expected: type
 ) -> None:
     """Before the request there is no doubt; during and after it there is."""
-    outcome = broken(raised, Excerpts([]))
+    outcome = broken(raised, Excerpts([]).of)
     assert isinstance(outcome, expected)
     assert "s3cr3t" not in outcome.error
 
