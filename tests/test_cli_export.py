@@ -94,6 +94,7 @@ def test_file_that_cannot_be_written_has_status_1(commands: Commands) -> None:
         ("=HYPERLINK(1)", "'=HYPERLINK(1)"),
         ("\t@x", "' @x"),
         ("a\x1b[31mb\nc", "a [31mb\nc"),
+        ("a\u202eb\u2066c\u061cd\u2028e", "a b c d e"),
         (Decimal("-1.5"), Decimal("-1.5")),
         (True, "true"),
         (None, None),
@@ -113,3 +114,12 @@ def test_json_and_parquet_hold_text_as_it_was(commands: Commands) -> None:
     assert document[0]["notes"] == table.column("notes")[0].as_py() == notes
     assert "'=1+1  [31m" in commands.run("export", "--format", "csv").stdout
     assert commands.json("history", BENCH)[0]["score"] == 1
+
+
+def test_json_steers_no_terminal(commands: Commands) -> None:
+    """What a terminal would obey is escaped, as in every other JSON; it reads as it was."""
+    notes = "a \x9b31m \u202e \u2066 \x7f b"
+    commands.polled([entry("acme/x", 1, notes=notes)])
+    text = commands.run("export", "--format", "json").stdout
+    assert not set(text) & set("\x9b\u202e\u2066\x7f")
+    assert json.loads(text)[0]["notes"] == notes

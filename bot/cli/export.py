@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli.options import Since, start_of
-from bot.cli.output import count, say, write_bytes
+from bot.cli.output import count, harmless_json, say, write_bytes
 from bot.cli.session import Session
 from bot.core.errors import BotError
 
@@ -30,7 +30,7 @@ FIELDS = (
 )  # fmt: skip
 
 
-_CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+_CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 class Format(StrEnum):
@@ -106,7 +106,7 @@ def _encoded(rows: Sequence[dict[str, object]], format_: Format) -> bytes:
     if format_ is Format.JSON:
         from bot.core.message import encode
 
-        return encode(rows) + b"\n"
+        return harmless_json(encode(rows)) + b"\n"
     if format_ is Format.PARQUET:
         return _parquet(rows)
     lines = io.StringIO()

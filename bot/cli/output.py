@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
 # JSON may hold these as they are; a terminal would obey them.
-_UNSEEN = re.compile("[\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_UNSEEN = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 _BREAK = "\x1f"
 """Lets rich end a line here: white space to it, and no column wide. Taken out of what it drew."""
@@ -66,7 +66,12 @@ def write_json(value: Any) -> None:
     document = encode(value)
     if sys.stdout.isatty():
         document = msgspec.json.format(document)
-    write_bytes(_UNSEEN.sub(_escaped, document.decode()).encode() + b"\n")
+    write_bytes(harmless_json(document) + b"\n")
+
+
+def harmless_json(document: bytes) -> bytes:
+    """Return a JSON document with what a terminal would obey escaped; it reads as before."""
+    return _UNSEEN.sub(_escaped, document.decode()).encode()
 
 
 def console(stream: TextIO | None = None) -> Console:
