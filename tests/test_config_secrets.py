@@ -9,6 +9,7 @@ import pytest
 
 from bot.config import load
 from bot.core.errors import ConfigError
+from bot.core.secret import looks_secret
 
 CANARY = "c4n4ry-c4n4ry-c4n4ry"
 
@@ -67,6 +68,63 @@ def test_a_problem_never_shows_what_a_reference_stood_for(tmp_path: Path, key: s
             load(path, {"SECRET": f"{CANARY} \t {CANARY}"})
         assert f"the value of {reference}" in str(caught.value)
         assert CANARY not in str(caught.value)
+
+
+MISPLACED = [
+    "xoxb-1234567890-c4n4ryC4N4RY",
+    "xapp-1-A0123-c4n4ry",
+    "hf_c4n4ryC4N4RYc4n4ry",
+    "whsec_c4n4ryC4N4RYc4n4ry",
+    "https://hooks.slack.com/services/T000/B000/c4n4ry",
+    "https://discord.com/api/webhooks/123/c4n4ry",
+    "https://acme.webhook.office.com/webhookb2/c4n4ry",
+    "https://chat.example.org/hooks/c4n4ry",
+    "discord://123456/c4n4ry",
+    "https://bot:c4n4ry@hub.example.org",
+    "postgresql://bot:c4n4ry@db.example.org/bot",
+    "x" * 50 + " xoxb-1234567890-c4n4ry",
+]
+WRONG_KEYS = [
+    'hub.endpoint = "{}"',
+    'hub.timeout = "{}"',
+    'poll.every = "{}"',
+    '[[watch]]\nname = "w"\nbenchmarks = ["{}"]',
+    '[[watch]]\nname = "w"\nbenchmarks = ["official"]\nmodels = ["{}"]\nevents = ["{}"]',
+    '[[watch]]\nname = "w"\nbenchmarks = ["official"]\nnotify = ["{}"]',
+    'health.notify = ["{}"]',
+    'channels.a = {{type = "{}"}}',
+    'channels.a = {{type = "slack", token = "t", channel = "{} "}}',
+    'channels.a = {{type = "webhook", url = "http://x", allow_private = "{}"}}',
+    'channels."{} " = {{type = "console"}}',
+    'hub."{}" = 1',
+    'hub.token = "file:{}"',
+    'hub.token = "env:{}"',
+]
+
+
+@pytest.mark.parametrize("secret", MISPLACED)
+@pytest.mark.parametrize("text", WRONG_KEYS)
+def test_a_secret_in_the_wrong_key_is_not_quoted(tmp_path: Path, text: str, secret: str) -> None:
+    """What looks like one is hidden in every problem, whatever the key."""
+    path = tmp_path / "config.toml"
+    path.write_text(f"poll.confirm_removals = 0\n{text.format(secret, secret)}", encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load(path, {})
+    assert "c4n4ry" not in str(caught.value) + repr(caught.value) + str(caught.value.problems)
+
+
+def test_what_is_no_secret_is_quoted() -> None:
+    """People find their mistakes by what they wrote."""
+    for text in (
+        "https://huggingface.co/datasets/SWE-bench/SWE-bench_Verified",
+        "deepseek-ai/DeepSeek-V4-Pro-Instruct-2026-04-27-long-context",
+        "sqlite:///leaderboard-bot.db",
+        "research",
+        "hf_token",
+        "#general",
+        "official",
+    ):
+        assert not looks_secret(text)
 
 
 SECRETS = f"""

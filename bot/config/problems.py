@@ -10,6 +10,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from bot.core.secret import HIDDEN, hide_lookalikes, looks_secret
+
 KeyPath = tuple[str | int, ...]
 
 SHOWN_LENGTH = 60
@@ -25,7 +27,7 @@ class Problem(Struct, frozen=True):
 
     def __str__(self) -> str:
         where = f"{path_text(self.path)}: " if self.path else ""
-        return "".join(map(_printable, where + self.text))
+        return "".join(map(_printable, hide_lookalikes(where + self.text)))
 
 
 def path_text(path: KeyPath) -> str:
@@ -35,8 +37,13 @@ def path_text(path: KeyPath) -> str:
 
 
 def shown(value: Any) -> str:
-    """Return a value that was found, short enough for a line; containers only by their kind."""
+    """Return a value that was found, short enough for a line; containers only by their kind.
+
+    What looks like a secret is not shown: it may be one, in the wrong key.
+    """
     match value:
+        case str() if looks_secret(value):
+            return "what looks like a secret"
         case bool():
             return str(value).lower()
         case str():
@@ -52,7 +59,9 @@ def shown(value: Any) -> str:
 
 def found(path: KeyPath, value: Any, origins: Mapping[KeyPath, str]) -> str:
     """Return what was found at a key; of what is not in the file itself, only where it is from."""
-    return f"found the value of {origins[path]}" if path in origins else f"found {shown(value)}"
+    if path not in origins:
+        return f"found {shown(value)}"
+    return f"found the value of {'a file' if looks_secret(origins[path]) else origins[path]}"
 
 
 def nearest(found: object, allowed: Collection[str]) -> str | None:
@@ -94,6 +103,8 @@ def _paths(node: Any, path: KeyPath) -> Iterator[KeyPath]:
 
 
 def _key(key: str) -> str:
+    if looks_secret(key):
+        return HIDDEN
     return key if _BARE_KEY.fullmatch(key) else json.dumps(key, ensure_ascii=False)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from msgspec import Struct
 
 from bot.config.problems import KeyPath, Problem, nearest
+from bot.core.secret import HIDDEN, looks_secret
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 
@@ -79,17 +80,18 @@ class _Resolver:
         if not name:
             raise _UnresolvedError('names no file; write "file:PATH"')
         path = self._folder / name
+        shown = f"the file {HIDDEN if looks_secret(name) else path}"
         try:
             with path.open("rb") as file:
                 text = file.read(FILE_LIMIT).decode("utf-8").rstrip("\r\n")
         except UnicodeDecodeError:
-            raise _UnresolvedError(f"the file {path} is not UTF-8 text") from None
+            raise _UnresolvedError(f"{shown} is not UTF-8 text") from None
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
             advice = "create it, or name another"
-            raise _UnresolvedError(f"the file {path} cannot be read ({reason}); {advice}") from None
+            raise _UnresolvedError(f"{shown} cannot be read ({reason}); {advice}") from None
         if not text.strip():
-            raise _UnresolvedError(f"the file {path} is empty; put the value in it")
+            raise _UnresolvedError(f"{shown} is empty; put the value in it")
         return text
 
 

@@ -20,17 +20,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+from bot.core.secret import hide_lookalikes
+
 
 class BotError(Exception):
     """Base of all errors that are reported to people without a traceback."""
 
 
 class ConfigError(BotError):
-    """The configuration cannot be used; carries every problem that was found."""
+    """The configuration cannot be used; carries every problem that was found.
+
+    What looks like a secret is hidden in them, wherever somebody put it.
+    """
 
     def __init__(self, problems: Sequence[str]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = tuple(problems)
+        self.problems = tuple(map(hide_lookalikes, problems))
+        super().__init__("\n".join(self.problems))
 
 
 class FetchError(BotError):

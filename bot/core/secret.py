@@ -8,6 +8,39 @@ import json
 import re
 from urllib.parse import quote, quote_plus
 
+HIDDEN = "[hidden]"
+
+_LOOKS = re.compile(
+    r"""
+    xox[a-z](?:\.xox[a-z])?-[\w-]{6,} | xapp-[\w-]{6,}            # Slack's tokens
+    | hf_[A-Za-z0-9]{12,} | api_org_[A-Za-z0-9]{12,}              # the Hub's
+    | whsec_[\w+/=-]{6,}                                          # secrets that sign
+    | gh[a-z]_\w{20,} | github_pat_\w{20,} | sk-[\w-]{20,}        # what else lies in clipboards
+    | eyJ[\w-]{8,}\.[\w-]{8,}[\w.-]* | \d{6,}:[\w-]{30,}
+    | (?<!\w)(?=[A-Za-z0-9]*\d)(?=[A-Za-z0-9]*[A-Za-z])[A-Za-z0-9]{32,}(?!\w)
+    | https?://[^\s/]*(?:hooks?\.|discord)[^\s/]*/[^\s"]+         # addresses that are secrets
+    | https?://[^\s"]+/(?:services|hooks|webhooks|webhook)/[^\s"]+
+    | https?://[^\s/@"]+:[^\s/@"]*@[^\s"]*
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+_ADDRESS = re.compile(
+    r"(?!https?://|sqlite://|ftp://)(?<![a-z])[a-z][a-z0-9+.-]*://", re.IGNORECASE
+)
+"""What Apprise and databases are reached by: often keys stand where hosts would."""
+
+
+def looks_secret(text: str) -> bool:
+    """Tell whether a value looks like a token, a hook's address, a signing secret or their like."""
+    return _LOOKS.search(text) is not None or _ADDRESS.search(text) is not None
+
+
+def hide_lookalikes(text: str) -> str:
+    """Return a sentence with what looks like a secret hidden; examples of addresses stay."""
+    return _LOOKS.sub(HIDDEN, text)
+
 
 class Secret:
     """A value that prints, formats, compares and hashes without giving itself away."""
