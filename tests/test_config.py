@@ -115,7 +115,7 @@ def test_every_other_key_arrives_in_the_settings() -> None:
     assert settings.poll.confirm_removals == 5
     team, hook = settings.channels["team"], settings.channels["hook"]
     assert isinstance(team, Slack)
-    assert (team.token, team.channel) == (Secret("xoxb-token"), "#alerts")
+    assert (team.token, team.channel) == (Secret("xoxb-token"), "C0123456789")
     assert team.api_url == "http://127.0.0.1:9000/api/"
     assert isinstance(hook, Webhook)
     assert len(hook.secret) == 2

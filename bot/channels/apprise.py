@@ -106,7 +106,7 @@ class AppriseChannel:
 
         asset = apprise.AppriseAsset(async_mode=False, app_id="leaderboard-bot")
         service = apprise.Apprise(asset=asset)
-        service.add(self._url.reveal())
+        service.add([self._url.reveal()])  # not taken apart: one channel, one address
         return service
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 import socket
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
@@ -32,7 +31,6 @@ HISTORY_PAGES = 3
 _SKEW = timedelta(minutes=5)
 """How far Slack's clock may be behind ours."""
 
-_CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{7,}")
 _UNKNOWN = "unknown"
 """A code that Slack does not have, in place of what was said."""
 _NOT_JSON = "Received a response in a non-JSON format"
@@ -123,8 +121,6 @@ class WebApi:
     def _channel_problem(self, left: Left) -> str | None:
         from slack_sdk.errors import SlackApiError
 
-        if not _CHANNEL_ID.fullmatch(self._channel):
-            return None  # a name cannot be looked up
         try:
             found = self._client(left).conversations_info(channel=self._channel)
         except SlackApiError as error:

@@ -18,6 +18,8 @@ POSTGRESQL = "postgresql://"
 _SIGNING_PREFIX = "whsec_"
 _SIGNING_BYTES = range(24, 65)
 _PART_LENGTH = 16
+_NEXT_ADDRESS = re.compile(r"[\s,;][A-Za-z0-9]{1,32}://")
+"""Where Apprise would begin another; if one fails, all would be told again."""
 
 
 def _shaped(value: Any, allowed: str, *, spaces: bool = False) -> str:
@@ -48,6 +50,8 @@ def _apprise(value: Any) -> Secret:
     text = _shaped(value, allowed, spaces=True)
     if not re.match(r"[A-Za-z][A-Za-z0-9+-]*://\S", text) or not is_address(text):
         raise wrong(f"must be {allowed}", secret=True)
+    if _NEXT_ADDRESS.search(text):
+        raise wrong("holds several addresses; give each a channel of its own", secret=True)
     return Secret(text)
 
 

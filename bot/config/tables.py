@@ -131,8 +131,8 @@ class Slack(shapes.Table):
     token: hidden.Token | None = Field(
         default=None, description="Bot token with chat:write (xoxb-…). A secret: better env:NAME."
     )
-    channel: values.Text | None = Field(
-        default=None, description="With token: the channel to post to, best by id (C0123456789)."
+    channel: values.SlackChannel | None = Field(
+        default=None, description="With token: the id of the channel to post to (C0123456789)."
     )
     webhook_url: hidden.SecretAddress | None = Field(
         default=None,

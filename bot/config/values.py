@@ -35,6 +35,7 @@ _LONGEST = timedelta(days=3650)
 _DURATION = re.compile(r"([0-9]{1,9})([smhd])")
 _ID = re.compile(r"\w[\w.-]*/\w[\w.-]*", re.ASCII)
 _GLOB_CHARACTERS = re.compile(r"[][\w.*?!/-]+", re.ASCII)
+_SLACK_ID = re.compile(r"[CDG][A-Z0-9]+", re.ASCII)
 _DATASET_PAGE = re.compile(
     r"https?://[^/]+/datasets/([\w.-]+/[\w.-]+)(?:[^#]*[?&](?:leaderboard_)?task_id=([^&#]+))?",
     re.ASCII,
@@ -200,6 +201,16 @@ def _model(value: Any) -> str:
     return text
 
 
+def _slack_channel(value: Any) -> str:
+    text = _text(value)
+    if not _SLACK_ID.fullmatch(text):
+        raise wrong(
+            'must be a channel\'s id such as "C0123456789"',
+            "Slack shows it at the end of the channel's details",
+        )
+    return text
+
+
 def _event(value: Any) -> str:
     allowed = [*Kind, ALL]
     if value not in allowed:
@@ -210,6 +221,9 @@ def _event(value: Any) -> str:
 _STRING = {"type": "string", "minLength": 1}
 
 Text = Annotated[str, Parsed(_text, _STRING)]
+SlackChannel = Annotated[
+    str, Parsed(_slack_channel, {**_STRING, "pattern": "^([CDG][A-Z0-9]+$|env:|file:)"})
+]
 Address = Annotated[str, Parsed(_address, {**_STRING, "pattern": "^(https?://|env:|file:)"})]
 FolderAddress = Annotated[
     str, Parsed(lambda value: f"{_address(value)}/", {**_STRING, "format": "uri"})

@@ -87,6 +87,13 @@ def test_a_good_address_is_checked_without_sending() -> None:
     assert receiver.received == []
 
 
+def test_one_channel_sends_to_one_address() -> None:
+    """What was told where another failed would be told again with every attempt."""
+    with Receiver() as receiver:
+        sender = channel(f"{at(receiver)}, {at(receiver)}")
+        assert len(sender._service) == 1
+
+
 def test_a_service_with_little_room_gets_fewer_events() -> None:
     """Discord takes 2,000 characters; the rest is counted instead of cut by the service."""
     sender = channel("discord://123456789012345678/abcdefghijklmnopqrstuvwxyz")
