@@ -92,6 +92,7 @@ def _channel(name: str, settings: Settings, console: TextIO, known: Known) -> Ch
                 api_url=channel.api_url,
                 endpoint=endpoint,
                 known=known,
+                clock=now,
             )
         case Webhook():
             from bot.channels.webhook import WebhookChannel

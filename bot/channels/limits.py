@@ -43,23 +43,35 @@ def within(limit: timedelta, call: Callable[[], T]) -> T:
 
 
 def retry_after(value: str | None, now: datetime | None = None) -> timedelta | None:
-    """Return the wait that a ``Retry-After`` header asks for: seconds, or until an HTTP date.
+    """Return the wait that a ``Retry-After`` header asks for; None where it asks for none.
 
     Dates are not read without ``now``.
     """
-    if not value:
-        return None
+    return asked_wait(value, now) or None
+
+
+def asked_wait(value: object, now: datetime | None = None) -> timedelta | None:
+    """Return a wait given as seconds, or until an HTTP date; None where it is neither.
+
+    Dates are not read without ``now``; one in the past asks for no time at all.
+    """
+    text = str(value).strip() if isinstance(value, str | int | float) else ""
     try:
-        wait = timedelta(seconds=float(value))
+        wait = timedelta(seconds=float(text))
     except (ValueError, OverflowError):
-        wait = _until(value, now) if now else timedelta(0)
-    return wait if wait > timedelta(0) else None
+        return max(_until(text, now), timedelta(0)) if now and _is_date(text) else None
+    return wait if wait >= timedelta(0) else None
+
+
+def _is_date(value: str) -> bool:
+    try:
+        parsedate_to_datetime(value)
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def _until(value: str, now: datetime) -> timedelta:
-    try:
-        moment = parsedate_to_datetime(value)
-    except (TypeError, ValueError):
-        return timedelta(0)
+    moment = parsedate_to_datetime(value)
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return aware - now

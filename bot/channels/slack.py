@@ -15,6 +15,7 @@ from bot.core.message import Outgoing
 from bot.core.render import slack
 from bot.core.render.slack import SlackPayload
 from bot.core.secret import Secret
+from bot.ports import Clock
 
 API_URL = "https://slack.com/api/"
 
@@ -22,14 +23,15 @@ API_URL = "https://slack.com/api/"
 class SlackChannel:
     """Posts messages to one Slack channel; implements ``ports.Channel``.
 
-    Takes exactly one of ``token`` with ``channel``, or ``webhook_url``. slack_sdk's own retries
+    Takes exactly one of ``token`` with ``channel``, or ``webhook_url``; without ``clock`` it reads
+    no wait that is given as a date. slack_sdk's own retries
     are off: they can post twice. The outbox is the only retry.
     """
 
     pace = timedelta(seconds=1)
     for_people = True
 
-    def __init__(  # noqa: PLR0913 - the last four have defaults
+    def __init__(  # noqa: PLR0913 - the last five have defaults
         self,
         name: str,
         *,
@@ -41,6 +43,7 @@ class SlackChannel:
         timeout: timedelta = SEND_TIMEOUT,
         monotonic: Callable[[], float] = time.monotonic,
         known: Known | None = None,
+        clock: Clock | None = None,
     ) -> None:
         self.name = name
         self._endpoint = endpoint
@@ -50,9 +53,9 @@ class SlackChannel:
         self._excerpts = Excerpts(own, known)
         self._transport: WebApi | IncomingWebhook
         if webhook_url is not None:
-            self._transport = IncomingWebhook(webhook_url, self._excerpts)
+            self._transport = IncomingWebhook(webhook_url, self._excerpts, clock)
         elif token is not None and channel is not None:
-            self._transport = WebApi(token, channel, api_url, self._excerpts)
+            self._transport = WebApi(token, channel, api_url, self._excerpts, clock)
         else:
             raise ValueError("a Slack channel needs token and channel, or webhook_url")
 

@@ -20,6 +20,9 @@ from bot.core.delivery import Delivered, InDoubt, Outcome, Rejected, RetryLater,
 UNKNOWN_TRIES = 4
 """An error that we do not know is taken for a refusal of the message at this attempt."""
 
+FIRST_WAIT = timedelta(minutes=1)
+"""The wait where Slack is busy and does not say for how long; it doubles with each attempt."""
+
 _RETRY = frozenset(
     {"ratelimited", "rate_limited", "service_unavailable", "message_limit_exceeded", "rollup_error"}
 )
@@ -96,6 +99,11 @@ class Reply(Struct, frozen=True):
         return replace(self, code=quoted(self.raw) or "no error code", raw=None)
 
     @property
+    def succeeds(self) -> bool:
+        """Whether its status says that all is well."""
+        return HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES
+
+    @property
     def redirects(self) -> bool:
         """Whether it only names another address."""
         return HTTPStatus.MULTIPLE_CHOICES <= self.status < HTTPStatus.BAD_REQUEST
@@ -110,7 +118,7 @@ def judged(reply: Reply, attempt: int) -> Outcome:
     if reply.redirects:
         told += " (redirects are not followed)"
     if status == HTTPStatus.TOO_MANY_REQUESTS or code in _RETRY or reply.redirects:
-        return RetryLater(told, reply.wait)
+        return RetryLater(told, _asked(reply, attempt))
     if known := remedy(code):
         return Rejected(f"{code}: {known}", Scope.CHANNEL)
     if code in _IN_DOUBT or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -120,10 +128,17 @@ def judged(reply: Reply, attempt: int) -> Outcome:
     return _refused(told, reply, attempt)
 
 
+def _asked(reply: Reply, attempt: int) -> timedelta | None:
+    """Return how long to leave Slack alone; where it is busy, in any case for some time."""
+    if reply.wait is None and reply.status == HTTPStatus.TOO_MANY_REQUESTS:
+        return FIRST_WAIT * float(2 ** (attempt - 1))
+    return reply.wait
+
+
 def _unreadable(told: str, reply: Reply) -> Outcome:
     """Judge an answer that is not Slack's own; a success may still have passed through Slack."""
-    if reply.status == HTTPStatus.OK:
-        return InDoubt(f"HTTP 200, but not Slack's answer: {told}", reply.wait)
+    if reply.succeeds:
+        return InDoubt(f"HTTP {reply.status}, but not Slack's answer: {told}", reply.wait)
     return RetryLater(told, reply.wait)
 
 

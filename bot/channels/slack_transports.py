@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import socket
 from collections.abc import Callable, Mapping, Sequence
@@ -12,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from bot.channels.excerpt import Excerpts
-from bot.channels.limits import retry_after
+from bot.channels.limits import asked_wait
 from bot.channels.slack_outcomes import Reply, is_known, judged, remedy
 from bot.core.delivery import InDoubt, RetryLater
 from bot.core.message import Outgoing
 from bot.core.secret import Secret
+from bot.ports import Clock
 
 if TYPE_CHECKING:  # heavy: loaded at the first send
     from slack_sdk import WebClient
@@ -42,7 +44,10 @@ _SILENT = logging.Logger("silent", logging.CRITICAL + 1)  # noqa: LOG001
 class WebApi:
     """Posts with a bot token, by ``chat.postMessage``."""
 
-    def __init__(self, token: Secret, channel: str, api_url: str, excerpts: Excerpts) -> None:
+    def __init__(
+        self, token: Secret, channel: str, api_url: str, excerpts: Excerpts, clock: Clock | None
+    ) -> None:
+        self._clock = clock
         self._token = token
         self._channel = channel
         self._api_url = api_url
@@ -137,12 +142,12 @@ class WebApi:
     def _reply(self, response: SlackResponse) -> Reply:
         data = response.data
         code = str(data.get("error") or "") if isinstance(data, dict) else _NOT_JSON
-        odd = code.startswith(_NOT_JSON)
-        raw = (
-            None if is_known(code) or not code else code.removeprefix(_NOT_JSON).removeprefix(": ")
-        )
-        wait = retry_after(_header(response.headers, "retry-after"))
-        return Reply(response.status_code, code if raw is None else _UNKNOWN, wait, odd, raw)
+        odd = not code or code.startswith(_NOT_JSON)
+        said = code.removeprefix(_NOT_JSON).removeprefix(": ")
+        wait = _wait(response.headers, data, self._clock)
+        if is_known(code):
+            return Reply(response.status_code, code, wait)
+        return Reply(response.status_code, _UNKNOWN, wait, odd, said)
 
     def _client(self, left: Left) -> WebClient:
         from bot.channels.slack_clients import OneWebClient
@@ -155,9 +160,10 @@ class WebApi:
 class IncomingWebhook:
     """Posts to an incoming webhook, which knows its channel and tells nothing back."""
 
-    def __init__(self, url: Secret, excerpts: Excerpts) -> None:
+    def __init__(self, url: Secret, excerpts: Excerpts, clock: Clock | None) -> None:
         self._url = url
         self._excerpts = excerpts
+        self._clock = clock
 
     def post(
         self,
@@ -194,13 +200,50 @@ class IncomingWebhook:
         return None
 
     def _reply(self, response: WebhookResponse) -> Reply:
-        said = response.body.strip()
-        if response.status_code == HTTP_OK and said == "ok":
-            return Reply(HTTP_OK)
-        raw = None if is_known(said) else said
-        odd = response.status_code == HTTP_OK
-        wait = retry_after(_header(response.headers, "retry-after"))
-        return Reply(response.status_code, said if raw is None else _UNKNOWN, wait, odd, raw)
+        body = response.body.strip()
+        data = _object(body)
+        said = body if data is None else _refusal(data)
+        reply = Reply(response.status_code)
+        if reply.succeeds and _is_taken(said, data):
+            return reply
+        raw = None if is_known(said) else said or body or "an empty answer"
+        code = said if raw is None else _UNKNOWN
+        wait = _wait(response.headers, data, self._clock)
+        return Reply(reply.status, code, wait, reply.succeeds and data is None, raw)
+
+
+def _is_taken(said: str, data: Mapping[str, Any] | None) -> bool:
+    """Tell whether an answer of success is one: others than Slack say what they like, or nothing.
+
+    A page is none: it is what stands between us and them that shows pages.
+    """
+    if data is not None:
+        return all(data.get(key, True) is not False for key in ("ok", "success")) and (
+            data.get("result") != "error"
+        )
+    return not said.startswith("<") and not is_known(said)
+
+
+def _refusal(data: Mapping[str, Any]) -> str:
+    """Return what a JSON answer gives as its error, if it is a text."""
+    told = next((data[key] for key in ("error", "msg", "message") if data.get(key)), "")
+    return told if isinstance(told, str) else ""
+
+
+def _object(body: str) -> dict[str, Any] | None:
+    try:
+        data = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return data if isinstance(data, dict) else None
+
+
+def _wait(headers: Mapping[str, str], data: object, clock: Clock | None) -> timedelta | None:
+    """Return the wait that an answer asks for, in its header or in its body, if any can be read."""
+    found = asked_wait(_header(headers, "retry-after"), clock() if clock else None)
+    if found is not None or not isinstance(data, dict):
+        return found
+    return asked_wait(data.get("retry_after"))
 
 
 def _carries(message: Mapping[str, Any], delivery_id: str) -> bool:

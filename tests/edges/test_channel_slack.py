@@ -61,13 +61,13 @@ def error(code: str) -> Answer:
 def of_api(answer: Answer, **fields: Any) -> Outcome:
     """Return what an answer of the Web API makes of a send."""
     with Receiver(answer) as receiver:
-        return api(receiver.url).send(outgoing(**fields))
+        return api(receiver.url, clock=lambda: NOW).send(outgoing(**fields))
 
 
 def of_hook(answer: Answer, **fields: Any) -> Outcome:
     """Return what an answer of an incoming webhook makes of a send."""
     with Receiver(answer) as receiver:
-        return hook(receiver.url).send(outgoing(**fields))
+        return hook(receiver.url, clock=lambda: NOW).send(outgoing(**fields))
 
 
 def posted(got: Received) -> dict[str, Any]:
@@ -165,13 +165,18 @@ def test_5xx_leaves_doubt(status: int, of: Callable[[Answer], Outcome]) -> None:
     assert outcome == InDoubt(f"HTTP {status}: a page instead of an answer")
 
 
-@pytest.mark.parametrize("of", [of_api, of_hook])
 @pytest.mark.parametrize("body", [b"<html>log in first</html>", b"", b"[]", b"null", b'"x"'])
-def test_a_success_that_is_not_slack_s_leaves_doubt(
-    of: Callable[[Answer], Outcome], body: bytes
-) -> None:
+def test_a_success_that_is_not_slack_s_leaves_doubt(body: bytes) -> None:
     """A proxy answered, and nobody knows whether it passed the message on."""
-    assert isinstance(of(Answer(200, body, {"Content-Type": "text/html"})), InDoubt)
+    assert isinstance(of_api(Answer(200, body, {"Content-Type": "text/html"})), InDoubt)
+
+
+@pytest.mark.parametrize(
+    ("status", "body"), [(200, b'{"ok": false}'), (200, b'{"id": 7}'), (503, b'{"message": "no"}')]
+)
+def test_an_answer_without_a_code_is_no_success(status: int, body: bytes) -> None:
+    """Only ``ok: true`` says that Slack has the message."""
+    assert isinstance(of_api(Answer(status, body)), InDoubt)
 
 
 @pytest.mark.parametrize(
@@ -266,6 +271,85 @@ def test_a_rollup_error_is_tried_again() -> None:
 def test_a_wrong_payload_is_refused_alone() -> None:
     """Later messages may pass."""
     assert of_hook(Answer(400, b"invalid_payload")) == Rejected("HTTP 400: invalid_payload")
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (200, b"ok"),
+        (200, b"ok\n"),
+        (200, b'{"ok": true}'),
+        (200, b'{"success": true}'),
+        (200, b'{"result": "success", "msg": ""}'),
+        (200, b'{"id": 7}'),
+        (201, b'{"ok": true}'),
+        (200, b""),
+        (202, b""),
+        (204, b""),
+        (200, b"[]"),
+        (200, b"Message sent"),
+    ],
+)
+def test_a_2xx_that_says_nothing_else_is_delivered(status: int, body: bytes) -> None:
+    """Mattermost, Rocket.Chat, Zulip and workflow triggers have words of their own, or none."""
+    assert of_hook(Answer(status, body)) == Delivered()
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (b'{"ok": false, "error": "channel_not_found"}', Rejected),
+        (b'{"ok": false, "error": "internal_error"}', InDoubt),
+        (b'{"ok": false, "error": "odd_error"}', RetryLater),
+        (b'{"ok": false}', RetryLater),
+        (b'{"success": false, "error": "no such channel"}', RetryLater),
+        (b'{"result": "error", "msg": "Stream does not exist"}', RetryLater),
+        (b"<html>log in first</html>", InDoubt),
+        (b"no_service", Rejected),
+    ],
+)
+def test_a_2xx_that_says_otherwise_is_not(body: bytes, expected: type) -> None:
+    """A page is what stands between us and the receiver."""
+    assert isinstance(of_hook(Answer(200, body)), expected)
+
+
+def test_a_refusal_in_json_is_told_in_its_words() -> None:
+    """Not as a whole document."""
+    refused = of_hook(Answer(400, b'{"success": false, "error": "no such channel"}'))
+    assert refused == RetryLater("HTTP 400: no such channel")
+
+
+IN_A_MINUTE = "Mon, 27 Apr 2026 10:01:00 GMT"
+
+
+@pytest.mark.parametrize("of", [of_api, of_hook])
+@pytest.mark.parametrize(
+    ("header", "body", "attempt", "seconds"),
+    [
+        ("30", b"", 1, 30),
+        ("0.5", b"", 1, 0.5),
+        (IN_A_MINUTE, b"", 1, 60),
+        ("Mon, 27 Apr 2020 10:01:00 GMT", b"", 1, 0),
+        ("0", b"", 3, 0),
+        (None, b'{"ok": false, "error": "ratelimited", "retry_after": 7}', 1, 7),
+        ("soon", b'{"message": "slow down", "retry_after": 7.5}', 1, 7.5),
+        ("30", b'{"retry_after": 7}', 1, 30),
+        (None, b"ratelimited", 1, 60),
+        (None, b'{"retry_after": "soon"}', 1, 60),
+        ("soon", b"", 1, 60),
+        ("-5", b"", 2, 120),
+        (None, b"", 4, 480),
+        ("nan", b"", 1, 60),
+    ],
+)
+def test_a_busy_slack_is_left_alone_as_long_as_it_asks(
+    of: Callable[..., Outcome], header: str | None, body: bytes, attempt: int, seconds: float
+) -> None:
+    """In every form; what cannot be read is a minute, doubling."""
+    answer = Answer(429, body, {} if header is None else {"Retry-After": header})
+    outcome = of(answer, attempt=attempt)
+    assert isinstance(outcome, RetryLater)
+    assert outcome.retry_after == timedelta(seconds=seconds)
 
 
 # --- no answer -------------------------------------------------------------------------------
@@ -363,7 +447,7 @@ def test_a_redirect_of_the_history_is_not_followed_either() -> None:
 @pytest.mark.parametrize("of", [of_api, of_hook])
 def test_an_endless_answer_is_not_read_to_its_end(of: Callable[[Answer], Outcome]) -> None:
     """What is too long for Slack is not Slack's; the memory stays ours."""
-    assert isinstance(of(Answer(200, b"x" * (MAX_ANSWER + 1_000_000))), InDoubt)
+    assert isinstance(of(Answer(200, b"<" * (MAX_ANSWER + 1_000_000))), InDoubt)
 
 
 # --- in doubt --------------------------------------------------------------------------------
