@@ -9,11 +9,24 @@ from datetime import timedelta
 from typing import Any
 
 import httpcore
+import httpx
 
 from bot.channels.addresses import RefusedAddressError, Resolve, allowed
 
 # Its records hold answers' headers, and these addresses: of redirects, say.
 logging.getLogger("httpcore").setLevel(logging.WARNING)
+
+
+def port_of(url: httpx.URL) -> int:
+    """Return the port of an address, the scheme's where none is written."""
+    return url.port or (443 if url.scheme == "https" else 80)
+
+
+def address_of(url: httpx.URL) -> httpcore.URL:
+    """Return an address as httpcore has it: without the account, its host as DNS knows it."""
+    return httpcore.URL(
+        scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
+    )
 
 
 class RefusedConnectionError(httpcore.ConnectError):
@@ -98,17 +111,23 @@ class GuardedBackend(httpcore.NetworkBackend):
 
 
 class _TimedStream(httpcore.NetworkStream):
-    """A stream whose every step ends by the deadline, so that a slow drip gains no time."""
+    """A stream whose every step ends by the deadline, so that a slow drip gains no time.
+
+    Where it is over before the first byte is written, that is told as a failure to connect.
+    """
 
     def __init__(self, stream: httpcore.NetworkStream, deadline: Deadline) -> None:
         self._stream = stream
         self._deadline = deadline
+        self._late: type[httpcore.TimeoutException] = httpcore.ConnectTimeout
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002
         return self._stream.read(max_bytes, self._deadline.left(httpcore.ReadTimeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002
-        self._stream.write(buffer, self._deadline.left(httpcore.WriteTimeout))
+        left = self._deadline.left(self._late)
+        self._late = httpcore.WriteTimeout
+        self._stream.write(buffer, left)
 
     def close(self) -> None:
         self._stream.close()

@@ -5,17 +5,22 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
+from bot.channels.addresses import Resolve, resolve
 from bot.channels.excerpt import Excerpts, Known, Quote
-from bot.channels.limits import SEND_TIMEOUT, within
-from bot.channels.slack_outcomes import UNKNOWN_TRIES, Reply, broken, judged, refuses_blocks
-from bot.channels.slack_transports import IncomingWebhook, Left, WebApi
+from bot.channels.limits import SEND_TIMEOUT
+from bot.channels.slack_outcomes import UNKNOWN_TRIES, broken, judged, refuses_blocks
+from bot.channels.slack_transports import IncomingWebhook, WebApi
 from bot.core.delivery import Delivered, InDoubt, Outcome
 from bot.core.message import Outgoing
 from bot.core.render import slack
 from bot.core.render.slack import SlackPayload
 from bot.core.secret import Secret
 from bot.ports import Clock
+
+if TYPE_CHECKING:  # heavy: loaded at the first send
+    from bot.channels.slack_exchange import Exchange
 
 API_URL = "https://slack.com/api/"
 
@@ -31,7 +36,7 @@ class SlackChannel:
     pace = timedelta(seconds=1)
     for_people = True
 
-    def __init__(  # noqa: PLR0913 - the last five have defaults
+    def __init__(  # noqa: PLR0913 - the last six have defaults
         self,
         name: str,
         *,
@@ -44,11 +49,13 @@ class SlackChannel:
         monotonic: Callable[[], float] = time.monotonic,
         known: Known | None = None,
         clock: Clock | None = None,
+        resolve: Resolve = resolve,
     ) -> None:
         self.name = name
         self._endpoint = endpoint
         self._timeout = timeout
         self._monotonic = monotonic
+        self._resolve = resolve
         own = [secret.reveal() for secret in (token, webhook_url) if secret is not None]
         self._excerpts = Excerpts(own, known)
         self._transport: WebApi | IncomingWebhook
@@ -62,49 +69,34 @@ class SlackChannel:
     def send(self, outgoing: Outgoing) -> Outcome:
         """Post once; where an earlier attempt may have arrived, look for its message first."""
         payload = slack.render(outgoing.message, outgoing.facts, self._endpoint, outgoing.id)
-        left = self._deadline()
         quoted = self._excerpts.about(outgoing)
         try:
-            return within(self._timeout, lambda: self._post(outgoing, payload, left, quoted))
-        except TimeoutError as error:
-            return InDoubt(str(error))
+            return self._post(outgoing, payload, self._exchange(), quoted)
         except Exception as error:  # noqa: BLE001 - each is told apart by what was sent
-            return broken(error, quoted)
+            return broken(error, quoted, self._excerpts.of)
 
     def check(self) -> str | None:
         """Say why Slack or the channel cannot be reached; nothing is posted."""
-        left = self._deadline()
         try:
-            return within(self._timeout, lambda: self._transport.check(left))
-        except TimeoutError as error:
-            return str(error)
+            return self._transport.check(self._exchange())
         except Exception as error:  # noqa: BLE001 - any of them means: not reachable
-            return broken(error, self._excerpts.of).error
+            return broken(error, self._excerpts.of, self._excerpts.of).error
 
     def _post(
-        self, outgoing: Outgoing, payload: SlackPayload, left: Left, quoted: Quote
+        self, outgoing: Outgoing, payload: SlackPayload, exchange: Exchange, quoted: Quote
     ) -> Outcome:
         if outgoing.in_doubt:
-            arrived = self._transport.arrived(outgoing, left)
+            arrived = self._transport.arrived(outgoing, exchange)
             if arrived:
                 return Delivered()
             if arrived is None and outgoing.attempt < UNKNOWN_TRIES:
                 return InDoubt("cannot look now whether an earlier attempt arrived")
-        reply = self._transport.post(payload.text, payload.blocks, payload.metadata, left)
+        reply = self._transport.post(payload.text, payload.blocks, payload.metadata, exchange)
         if refuses_blocks(reply.code):
-            reply = self._plainly(payload, left)
+            reply = self._transport.post(payload.plain, (), payload.metadata, exchange)
         return judged(reply.quoted(quoted), outgoing.attempt)
 
-    def _plainly(self, payload: SlackPayload, left: Left) -> Reply:
-        return self._transport.post(payload.plain, (), payload.metadata, left)
+    def _exchange(self) -> Exchange:
+        from bot.channels.slack_exchange import Exchange
 
-    def _deadline(self) -> Left:
-        end = self._monotonic() + self._timeout.total_seconds()
-
-        def left() -> float:
-            seconds = end - self._monotonic()
-            if seconds <= 0:
-                raise TimeoutError("the time limit for the whole request is over")
-            return seconds
-
-        return left
+        return Exchange(self._resolve, self._timeout, self._monotonic)

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import http.client
 import re
-import ssl
 from datetime import timedelta
-from errno import EHOSTUNREACH, ENETUNREACH
 from http import HTTPStatus
-from socket import gaierror
-from urllib.error import URLError
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -58,7 +53,6 @@ _CHANNEL = {
 }
 _MESSAGE = ("invalid_", "msg_", "metadata_", "no_text", "too_many_attachments", "markdown_text_")
 _CODE = re.compile(r"[a-z][a-z0-9_]{1,79}")
-_UNREACHED = (ENETUNREACH, EHOSTUNREACH)
 
 
 def refuses_blocks(code: str) -> bool:
@@ -150,22 +144,17 @@ def _refused(told: str, reply: Reply, attempt: int) -> Outcome:
     return RetryLater(told, reply.wait)
 
 
-def broken(error: Exception, quoted: Quote) -> RetryLater | InDoubt | Rejected:
-    """Return what an exception under slack_sdk means: was anything sent?"""
-    reason = error.reason if isinstance(error, URLError) else error
-    told = quoted(reason) or type(reason).__name__
-    if isinstance(error, http.client.InvalidURL):
+def broken(error: Exception, quoted: Quote, own: Quote) -> RetryLater | InDoubt | Rejected:
+    """Return what an exception in a request to Slack means: was anything sent?
+
+    What came before the request is told by ``own``: nobody has answered it.
+    """
+    import httpcore
+    import httpx
+
+    if isinstance(error, httpx.InvalidURL | httpcore.UnsupportedProtocol):
         return Rejected("the address is not valid", Scope.CHANNEL)
-    if isinstance(error, URLError) and _unsent(reason):
-        return RetryLater(f"cannot connect: {told}")
+    if isinstance(error, httpcore.ConnectError | httpcore.ConnectTimeout | httpcore.ProxyError):
+        return RetryLater(f"cannot connect: {own(error) or type(error).__name__}")
+    told = quoted(error) or type(error).__name__
     return InDoubt(f"the connection broke or timed out before an answer: {told}")
-
-
-def _unsent(reason: object) -> bool:
-    if isinstance(reason, ConnectionRefusedError | gaierror):
-        return True
-    if isinstance(reason, ssl.SSLError):  # the handshake comes before the request
-        return True
-    if not isinstance(reason, OSError):
-        return False
-    return reason.errno in _UNREACHED or "Tunnel connection failed" in str(reason)

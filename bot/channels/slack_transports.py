@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import json
-import logging
-import socket
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from http.client import HTTPException
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from bot.channels.excerpt import Excerpts
 from bot.channels.limits import asked_wait
@@ -25,8 +20,7 @@ if TYPE_CHECKING:  # heavy: loaded at the first send
     from slack_sdk.web import SlackResponse
     from slack_sdk.webhook import WebhookResponse
 
-Left = Callable[[], float]
-"""Returns the seconds left for the whole send; raises ``TimeoutError`` where none are."""
+    from bot.channels.slack_exchange import Exchange
 
 HTTP_OK = 200
 HISTORY_PAGES = 3
@@ -37,8 +31,6 @@ _UNKNOWN = "unknown"
 """A code that Slack does not have, in place of what was said."""
 _NOT_JSON = "Received a response in a non-JSON format"
 _QUIET: dict[str, Any] = {"unfurl_links": False, "unfurl_media": False, "mrkdwn": False}
-# slack_sdk logs addresses and bodies; no configuration turns this logger on.
-_SILENT = logging.Logger("silent", logging.CRITICAL + 1)  # noqa: LOG001
 
 
 class WebApi:
@@ -58,13 +50,13 @@ class WebApi:
         text: str,
         blocks: Sequence[Mapping[str, Any]],
         metadata: Mapping[str, Any],
-        left: Left,
+        exchange: Exchange,
     ) -> Reply:
-        """Post once. Raises what urllib raises where no answer came."""
+        """Post once. Raises what httpcore raises where no answer came."""
         from slack_sdk.errors import SlackApiError
 
         try:
-            self._client(left).chat_postMessage(
+            self._client(exchange).chat_postMessage(
                 channel=self._channel,
                 text=text,
                 blocks=[dict(block) for block in blocks] or None,
@@ -77,7 +69,7 @@ class WebApi:
             return self._reply(error.response)
         return Reply(HTTP_OK)
 
-    def arrived(self, outgoing: Outgoing, left: Left) -> bool | None:
+    def arrived(self, outgoing: Outgoing, exchange: Exchange) -> bool | None:
         """Look for the delivery's message in the channel.
 
         None where that cannot be known now, but perhaps later; False where it never can be.
@@ -88,7 +80,7 @@ class WebApi:
         cursor: str | None = None
         try:
             for _ in range(HISTORY_PAGES):
-                page = self._client(left).conversations_history(
+                page = self._client(exchange).conversations_history(
                     channel=self._channel,
                     oldest=oldest,
                     include_all_metadata=True,
@@ -104,30 +96,30 @@ class WebApi:
             # Without the scope, say: a second message is better than none.
             later = isinstance(judged(self._reply(error.response), 1), RetryLater | InDoubt)
             return None if later else False
-        except (OSError, HTTPException):
-            return None
         except (ValueError, AttributeError):
             return False
+        except Exception:  # noqa: BLE001 - no answer came
+            return None
         return False
 
-    def check(self, left: Left) -> str | None:
+    def check(self, exchange: Exchange) -> str | None:
         """Ask Slack whose the token is and, where its scopes allow, whether the channel exists."""
         from slack_sdk.errors import SlackApiError
 
         try:
-            told = self._client(left).auth_test()
+            told = self._client(exchange).auth_test()
             scopes = _header(told.headers, "x-oauth-scopes")
             if scopes and "chat:write" not in scopes.replace(" ", "").split(","):
                 return f"missing_scope: {remedy('missing_scope')}"
         except SlackApiError as error:
             return self._problem(error.response)
-        return self._channel_problem(left)
+        return self._channel_problem(exchange)
 
-    def _channel_problem(self, left: Left) -> str | None:
+    def _channel_problem(self, exchange: Exchange) -> str | None:
         from slack_sdk.errors import SlackApiError
 
         try:
-            found = self._client(left).conversations_info(channel=self._channel)
+            found = self._client(exchange).conversations_info(channel=self._channel)
         except SlackApiError as error:
             problem = self._problem(error.response)
             return None if "missing_scope" in problem else problem
@@ -149,12 +141,10 @@ class WebApi:
             return Reply(response.status_code, code, wait)
         return Reply(response.status_code, _UNKNOWN, wait, odd, said)
 
-    def _client(self, left: Left) -> WebClient:
+    def _client(self, exchange: Exchange) -> WebClient:
         from bot.channels.slack_clients import OneWebClient
 
-        return OneWebClient(
-            token=self._token.reveal(), base_url=self._api_url, left=left, logger=_SILENT
-        )
+        return OneWebClient(exchange, token=self._token.reveal(), base_url=self._api_url)
 
 
 class IncomingWebhook:
@@ -170,34 +160,24 @@ class IncomingWebhook:
         text: str,
         blocks: Sequence[Mapping[str, Any]],
         metadata: Mapping[str, Any],  # noqa: ARG002 - could not be read back
-        left: Left,
+        exchange: Exchange,
     ) -> Reply:
-        """Post once. Raises what urllib raises where no answer came."""
+        """Post once. Raises what httpcore raises where no answer came."""
         from bot.channels.slack_clients import OneWebhookClient
 
-        client = OneWebhookClient(self._url.reveal(), left=left, logger=_SILENT)
+        client = OneWebhookClient(self._url.reveal(), exchange)
         body: dict[str, Any] = {"text": text, **_QUIET}
         if blocks:
             body["blocks"] = [dict(block) for block in blocks]
         return self._reply(client.send_dict(body))
 
-    def arrived(self, outgoing: Outgoing, left: Left) -> bool:  # noqa: ARG002
+    def arrived(self, outgoing: Outgoing, exchange: Exchange) -> bool:  # noqa: ARG002
         """Return False: a webhook cannot be asked what it posted."""
         return False
 
-    def check(self, left: Left) -> str | None:
+    def check(self, exchange: Exchange) -> None:
         """Connect to Slack without sending; nothing is known where a proxy is in between."""
-        from slack_sdk.proxy_env_variable_loader import load_http_proxy_from_env
-
-        target = urlsplit(self._url.reveal())
-        port = target.port or (443 if target.scheme == "https" else 80)
-        if load_http_proxy_from_env(_SILENT) is None:
-            try:
-                with closing(socket.create_connection((target.hostname or "", port), left())):
-                    return None
-            except OSError as error:
-                return f"cannot connect: {self._excerpts.of(error)}"
-        return None
+        exchange.reach(self._url.reveal())
 
     def _reply(self, response: WebhookResponse) -> Reply:
         body = response.body.strip()

@@ -122,20 +122,19 @@ class WebhookChannel:
             return InDoubt(f"the connection broke or timed out before an answer: {what}")
 
     def _connect(self) -> Outcome:
+        from bot.channels.connection import port_of
+
         target = self._target
-        with closing(self._backend().connect_tcp(target.raw_host.decode(), _port(target))):
+        with closing(self._backend().connect_tcp(target.raw_host.decode(), port_of(target))):
             return Delivered()
 
     def _post(self, headers: Mapping[str, str], body: bytes, quoted: Quote) -> Outcome:
         import httpcore
 
+        from bot.channels.connection import address_of
+
         target = self._target
-        url = httpcore.URL(
-            scheme=target.raw_scheme,
-            host=target.raw_host,
-            port=target.port,
-            target=target.raw_path,
-        )
+        url = address_of(target)
         tls = self._tls if target.scheme == "https" else None
         pool = httpcore.ConnectionPool(ssl_context=tls, network_backend=self._backend())
         host = {"host": target.netloc.decode()}  # httpcore's own lacks the brackets of IPv6
@@ -181,10 +180,6 @@ class WebhookChannel:
         except OSError as error:
             told = "the certificates that SSL_CERT_FILE names cannot be read"
             raise httpcore.ConnectError(told) from error
-
-
-def _port(url: httpx.URL) -> int:
-    return url.port or (443 if url.scheme == "https" else 80)
 
 
 def _credentials(url: httpx.URL) -> dict[str, str]:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import errno
-import http.client
 import json
 import socket
-import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
+from threading import Event, Thread, current_thread
 from typing import Any
-from urllib.error import URLError
 
+import httpcore
+import httpx
 import pytest
 
 from bot.channels.excerpt import Excerpts
 from bot.channels.slack import SlackChannel
-from bot.channels.slack_clients import MAX_ANSWER
+from bot.channels.slack_exchange import MAX_ANSWER
 from bot.channels.slack_outcomes import Reply, broken, judged
 from bot.core.delivery import Delivered, InDoubt, Outcome, Rejected, RetryLater, Scope
 from bot.core.secret import Secret
@@ -395,24 +395,112 @@ def test_where_nothing_was_sent_there_is_no_doubt(
 @pytest.mark.parametrize(
     ("raised", "expected"),
     [
-        (URLError(ssl.SSLCertVerificationError("bad certificate")), RetryLater),
-        (URLError(OSError(errno.ENETUNREACH, "unreachable")), RetryLater),
-        (URLError(OSError("Tunnel connection failed: 407")), RetryLater),
-        (URLError(ConnectionResetError("reset")), InDoubt),
-        (URLError(TimeoutError("timed out")), InDoubt),
-        (URLError("no host given"), InDoubt),
-        (ConnectionResetError("reset"), InDoubt),
-        (http.client.RemoteDisconnected("closed"), InDoubt),
-        (http.client.InvalidURL("control characters in s3cr3t"), Rejected),
+        (httpcore.ConnectError("bad certificate"), RetryLater),
+        (httpcore.ConnectTimeout("timed out"), RetryLater),
+        (httpcore.ProxyError("407 Proxy Authentication Required"), RetryLater),
+        (httpcore.WriteError("reset"), InDoubt),
+        (httpcore.ReadError("reset"), InDoubt),
+        (httpcore.ReadTimeout("timed out"), InDoubt),
+        (httpcore.RemoteProtocolError("closed"), InDoubt),
+        (ValueError("anything else"), InDoubt),
+        (httpx.InvalidURL("control characters in s3cr3t"), Rejected),
+        (httpcore.UnsupportedProtocol("s3cr3t"), Rejected),
     ],
 )
-def test_what_urllib_raises_tells_whether_anything_was_sent(
+def test_an_error_of_the_network_tells_whether_anything_was_sent(
     raised: Exception, expected: type
 ) -> None:
     """Before the request there is no doubt; during and after it there is."""
-    outcome = broken(raised, Excerpts([]).of)
+    quoted = Excerpts([]).of
+    outcome = broken(raised, quoted, quoted)
     assert isinstance(outcome, expected)
     assert "s3cr3t" not in outcome.error
+
+
+@contextmanager
+def dead(address: str, port: int) -> Iterator[None]:
+    """Have an address take no connection: its queue is full, as behind a broken route."""
+    with ExitStack() as opened:
+        listener = opened.enter_context(socket.socket())
+        listener.bind((address, port))
+        listener.listen(0)
+        for _ in range(3):
+            waiting = opened.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex((address, port))
+        yield
+
+
+@pytest.mark.parametrize("way", [api, hook])
+def test_an_address_that_takes_no_connection_leaves_time_for_the_next(
+    way: Callable[..., SlackChannel],
+) -> None:
+    """A name may have a broken IPv6 and a good IPv4 one; one message is sent, once."""
+    with Receiver(said()) as receiver, dead("127.0.0.2", receiver.port):
+        sender = way(
+            f"http://slack.example:{receiver.port}",
+            resolve=lambda host, port: ("127.0.0.2", "127.0.0.1"),
+            timeout=timedelta(seconds=4),
+        )
+        assert sender.send(outgoing()) == Delivered()
+        assert sender.check() is None
+    posts = [got for got in receiver.received if b"GLM-5" in got.body]
+    assert len(posts) == 1
+    assert posts[0].headers["host"] == f"slack.example:{receiver.port}"
+
+
+@pytest.mark.parametrize("way", [api, hook])
+def test_nothing_is_sent_after_the_time_limit(way: Callable[..., SlackChannel]) -> None:
+    """A name server that answers too late finds nobody who would still post; no doubt is left."""
+    late = Event()
+    asking: list[Thread] = []
+
+    def resolve(host: str, port: int) -> tuple[str, ...]:
+        asking.append(current_thread())
+        late.wait(30)
+        return ("127.0.0.1",)
+
+    with Receiver(said()) as receiver:
+        sender = way(
+            f"http://slack.example:{receiver.port}", resolve=resolve, timeout=timedelta(seconds=1)
+        )
+        outcome = sender.send(outgoing())
+        late.set()
+        asking[0].join(30)
+        assert not asking[0].is_alive()
+    assert isinstance(outcome, RetryLater)
+    assert receiver.received == []
+
+
+@pytest.mark.parametrize("way", [api, hook])
+def test_a_proxy_of_the_environment_is_used(
+    way: Callable[..., SlackChannel], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As slack_sdk does; the account in its address goes to it alone."""
+    with Receiver(said()) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://us%20er:word@127.0.0.1:{proxy.port}")
+        sender = way("http://slack.example:8080")
+        assert sender.send(outgoing()) == Delivered()
+    (got,) = proxy.received
+    assert got.path.startswith("http://slack.example:8080/")
+    assert got.headers["host"] == "slack.example:8080"
+    assert got.headers["proxy-authorization"] == "Basic dXMgZXI6d29yZA=="
+
+
+def test_no_address_that_takes_a_connection_leaves_no_doubt() -> None:
+    """Nothing was sent, and the limit holds."""
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
+        with dead("127.0.0.2", port), dead("127.0.0.3", port):
+            sender = api(
+                f"http://slack.example:{port}",
+                resolve=lambda host, port: ("127.0.0.2", "127.0.0.3"),
+                timeout=timedelta(seconds=1),
+            )
+            outcome = sender.send(outgoing())
+    assert isinstance(outcome, RetryLater)
+    assert outcome.error.startswith("cannot connect")
 
 
 # --- redirects -------------------------------------------------------------------------------
