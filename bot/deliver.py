@@ -138,6 +138,7 @@ class Deliverer:
             created_at=claimed.created_at,
             attempt=claimed.attempt,
             in_doubt=claimed.in_doubt,
+            doubts=claimed.doubts,
             facts=self._facts_of(claimed.channel, message),
         )
         try:

@@ -57,6 +57,7 @@ class FakeSlack(LoopbackServer):
         self.faults: deque[Fault] = deque()
         self.history_faults: deque[Fault] = deque()
         self.page_size = 100
+        self.newest_first = True
         self.posts: list[Post] = []
         self.refusals: list[str] = []
         self.calls: list[str] = []
@@ -137,12 +138,13 @@ class FakeSlack(LoopbackServer):
         return _befallen(self.history_faults, accept)
 
     def _page(self, sent: Json) -> dict[str, Any]:
-        """Return messages, the newest first, as many as were asked for and fit a page."""
-        oldest = float(sent.get("oldest") or 0)
+        """Return messages in this Slack's order, as many as were asked for and fit a page."""
+        oldest, latest = float(sent.get("oldest") or 0), float(sent.get("latest") or "inf")
         with_metadata = str(sent.get("include_all_metadata")) in ("1", "true", "True")
         with self._lock:
             found = [post for post in self.posts if post.channel == sent["channel"]]
-        found = [post for post in found if float(post.ts) > oldest][::-1]
+        found = [post for post in found if oldest < float(post.ts) < latest]
+        found = found[::-1] if self.newest_first else found
         start, size = int(sent.get("cursor") or 0), min(int(sent["limit"]), self.page_size)
         messages = [_message(post, with_metadata) for post in found[start : start + size]]
         more = start + size < len(found)

@@ -87,10 +87,11 @@ class SlackChannel:
     ) -> Outcome:
         if outgoing.in_doubt:
             arrived = self._transport.arrived(outgoing, exchange)
-            if arrived:
+            if arrived is True:
                 return Delivered()
-            if arrived is None and outgoing.attempt < UNKNOWN_TRIES:
-                return InDoubt("cannot look now whether an earlier attempt arrived")
+            # At last a second message is better than none.
+            if isinstance(arrived, InDoubt) and outgoing.attempt < UNKNOWN_TRIES:
+                return arrived
         reply = self._transport.post(payload.text, payload.blocks, payload.metadata, exchange)
         if refuses_blocks(reply.code):
             reply = self._transport.post(payload.plain, (), payload.metadata, exchange)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot.channels.excerpt import Excerpts
@@ -23,9 +23,18 @@ if TYPE_CHECKING:  # heavy: loaded at the first send
     from bot.channels.slack_exchange import Exchange
 
 HTTP_OK = 200
-HISTORY_PAGES = 3
+HISTORY_PAGES = 25
+"""How many pages of a channel are read at most, of 200 messages each."""
+
+NOT_NOW = "cannot look now whether an earlier attempt arrived"
+TOO_BUSY = "too much was posted around an earlier attempt to know whether it arrived"
+
 _SKEW = timedelta(minutes=5)
-"""How far Slack's clock may be behind ours."""
+"""How far Slack's clock may be from ours."""
+
+_BEFORE = timedelta(seconds=90) + _SKEW
+_AFTER = timedelta(seconds=60) + _SKEW
+"""How long before an attempt was ended, and after, its message may have been posted."""
 
 _UNKNOWN = "unknown"
 """A code that Slack does not have, in place of what was said."""
@@ -69,37 +78,46 @@ class WebApi:
             return self._reply(error.response)
         return Reply(HTTP_OK)
 
-    def arrived(self, outgoing: Outgoing, exchange: Exchange) -> bool | None:
-        """Look for the delivery's message in the channel.
+    def arrived(self, outgoing: Outgoing, exchange: Exchange) -> bool | InDoubt:
+        """Look for the delivery's message in the channel, around the attempts that are in doubt.
 
-        None where that cannot be known now, but perhaps later; False where it never can be.
+        ``InDoubt`` where that cannot be known now, but perhaps later; False where it never can
+        be: without the scope, say, a second message is better than none.
         """
         from slack_sdk.errors import SlackApiError
 
-        oldest = str((outgoing.created_at - _SKEW).timestamp())
-        cursor: str | None = None
         try:
-            for _ in range(HISTORY_PAGES):
+            return self._found(outgoing, exchange)
+        except SlackApiError as error:
+            match judged(self._reply(error.response), outgoing.attempt):
+                case RetryLater(retry_after=wait) | InDoubt(retry_after=wait):
+                    return InDoubt(NOT_NOW, wait)
+            return False
+        except (ValueError, AttributeError):
+            return False
+        except Exception:  # noqa: BLE001 - no answer came
+            return InDoubt(NOT_NOW)
+
+    def _found(self, outgoing: Outgoing, exchange: Exchange) -> bool | InDoubt:
+        """Read every page of the channel's history around the attempts, whatever their order."""
+        read = 0
+        for oldest, latest in _spans(outgoing):
+            cursor: str | None = None
+            while cursor != "":
+                if read == HISTORY_PAGES:
+                    return InDoubt(TOO_BUSY)
+                read += 1
                 page = self._client(exchange).conversations_history(
                     channel=self._channel,
                     oldest=oldest,
+                    latest=latest,
                     include_all_metadata=True,
                     limit=200,
                     cursor=cursor,
                 )
                 if any(_carries(message, outgoing.id) for message in page.get("messages") or ()):
                     return True
-                cursor = (page.get("response_metadata") or {}).get("next_cursor")
-                if not cursor:
-                    return False
-        except SlackApiError as error:
-            # Without the scope, say: a second message is better than none.
-            later = isinstance(judged(self._reply(error.response), 1), RetryLater | InDoubt)
-            return None if later else False
-        except (ValueError, AttributeError):
-            return False
-        except Exception:  # noqa: BLE001 - no answer came
-            return None
+                cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
         return False
 
     def check(self, exchange: Exchange) -> str | None:
@@ -224,6 +242,19 @@ def _wait(headers: Mapping[str, str], data: object, clock: Clock | None) -> time
     if found is not None or not isinstance(data, dict):
         return found
     return asked_wait(data.get("retry_after"))
+
+
+def _spans(outgoing: Outgoing) -> list[tuple[str, str | None]]:
+    """Return the times in which a message in doubt may have been posted, the last first."""
+    if not outgoing.doubts:
+        return [(str((outgoing.created_at - _SKEW).timestamp()), None)]
+    spans: list[tuple[datetime, datetime]] = []
+    for doubt in sorted(outgoing.doubts):
+        start, end = doubt - _BEFORE, doubt + _AFTER
+        if spans and start <= spans[-1][1]:
+            start = spans.pop()[0]
+        spans.append((start, end))
+    return [(str(start.timestamp()), str(end.timestamp())) for start, end in reversed(spans)]
 
 
 def _carries(message: Mapping[str, Any], delivery_id: str) -> bool:

@@ -109,8 +109,8 @@ class Outgoing(Struct, frozen=True, kw_only=True):
     """One delivery as a channel gets it.
 
     ``body`` are the stored bytes of ``message``: what a webhook sends as it is. ``attempt``
-    counts from 1. ``in_doubt`` says that an earlier attempt may have arrived. ``facts`` knows
-    models by id; what is not there is not known now.
+    counts from 1. ``in_doubt`` says that an earlier attempt may have arrived, ``doubts`` about
+    when, where that is known. ``facts`` knows models by id; what is not there is not known now.
     """
 
     id: str
@@ -119,6 +119,7 @@ class Outgoing(Struct, frozen=True, kw_only=True):
     created_at: datetime
     attempt: int = 1
     in_doubt: bool = False
+    doubts: tuple[datetime, ...] = ()
     facts: dict[str, ModelFacts] = {}
 
 

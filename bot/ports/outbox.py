@@ -15,7 +15,8 @@ from bot.core.model import ModelFacts
 class Claimed(Struct, frozen=True, kw_only=True):
     """A delivery claimed for one attempt; ``attempt`` counts from 1, this one included.
 
-    ``once`` says that no other attempt follows, whatever comes of this one.
+    ``once`` says that no other attempt follows, whatever comes of this one. ``doubts`` are the
+    times near which an earlier attempt may have arrived, where ``in_doubt``.
     """
 
     id: str
@@ -25,6 +26,7 @@ class Claimed(Struct, frozen=True, kw_only=True):
     attempt: int
     in_doubt: bool
     once: bool = False
+    doubts: tuple[datetime, ...] = ()
 
 
 class Settlement(Struct, frozen=True, kw_only=True):

@@ -27,7 +27,7 @@ from bot.core.delivery import IN_ORDER_ATTEMPTS, State
 from bot.core.message import TEST
 from bot.ports import Claimed, NewDelivery
 from bot.store import pauses
-from bot.store.tables import channels, deliveries, delivery_events, targets
+from bot.store.tables import attempts, channels, deliveries, delivery_events, targets
 from bot.store.upsert import upsert
 
 LONGEST_CLAIM = timedelta(minutes=10)
@@ -192,7 +192,20 @@ def _claim(connection: Connection, row: RowMapping, owner: str, until: datetime)
         attempt=row["attempts"] + 1,
         in_doubt=in_doubt,
         once=row["type"] == TEST,
+        doubts=_doubts(connection, row) if in_doubt else (),
     )
+
+
+def _doubts(connection: Connection, row: RowMapping) -> tuple[datetime, ...]:
+    """Return when attempts ended in doubt, or may have been under way without an end.
+
+    One that was given up at a stop began about when it was due, which it still is.
+    """
+    unknown = attempts.c.outcome == "in_doubt"
+    query = select(attempts.c.at).where(attempts.c.delivery_seq == row["seq"], unknown)
+    ended = connection.execute(query).scalars()
+    lost = row["lease_until"] if row["lease_owner"] is not None else row["next_attempt_at"]
+    return tuple(sorted({*ended, lost}))
 
 
 def _channel(name: str) -> Select[Any]:

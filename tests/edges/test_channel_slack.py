@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from threading import Event, Thread, current_thread
 from typing import Any
+from urllib.parse import parse_qsl
 
 import httpcore
 import httpx
@@ -18,6 +19,7 @@ from bot.channels.excerpt import Excerpts
 from bot.channels.slack import SlackChannel
 from bot.channels.slack_exchange import MAX_ANSWER
 from bot.channels.slack_outcomes import Reply, broken, judged
+from bot.channels.slack_transports import HISTORY_PAGES, TOO_BUSY
 from bot.core.delivery import Delivered, InDoubt, Outcome, Rejected, RetryLater, Scope
 from bot.core.secret import Secret
 from tests.fake_slack import FakeSlack
@@ -556,6 +558,13 @@ def message(delivery_id: str) -> dict[str, Any]:
     return {"text": "…", "metadata": {"event_payload": {"delivery_id": delivery_id}}}
 
 
+def form(got: Received) -> dict[str, str]:
+    """Return what a method was asked with."""
+    if got.headers["content-type"].startswith("application/json"):
+        return {name: str(value) for name, value in json.loads(got.body).items()}
+    return dict(parse_qsl(got.body.decode()))
+
+
 def paths(receiver: Receiver) -> list[str]:
     """Return the methods that were called."""
     return [got.path.rsplit("/", 1)[-1] for got in receiver.received]
@@ -594,23 +603,48 @@ def test_a_message_that_is_not_found_is_posted(found: Answer) -> None:
 
 
 @pytest.mark.parametrize(
-    "found",
+    ("found", "wait"),
     [
-        said(429, ok=False, error="ratelimited"),
-        error("internal_error"),
-        Answer(500, b"<html>"),
-        Answer(200, b"<html>"),
-        Answer(then="hang up first"),
+        (said(429, headers={"Retry-After": "30"}, ok=False, error="ratelimited"), 30),
+        (said(429, ok=False, error="ratelimited"), 240),
+        (error("internal_error"), None),
+        (Answer(500, b"<html>"), None),
+        (Answer(200, b"<html>"), None),
+        (Answer(then="hang up first"), None),
     ],
 )
-def test_a_look_that_fails_for_now_is_taken_again_before_a_second_post(found: Answer) -> None:
+def test_a_look_that_fails_for_now_is_taken_again_before_a_second_post(
+    found: Answer, wait: int | None
+) -> None:
     """Three attempts wait for the history; the fourth posts all the same."""
+    asked = timedelta(seconds=wait) if wait else None
     with history(found, found) as receiver:
         outcome = api(receiver.url).send(outgoing(in_doubt=True, attempt=3))
-        assert outcome == InDoubt("cannot look now whether an earlier attempt arrived")
+        assert outcome == InDoubt("cannot look now whether an earlier attempt arrived", asked)
         assert paths(receiver) == ["conversations.history"]
         assert api(receiver.url).send(outgoing(in_doubt=True, attempt=4)) == Delivered()
     assert paths(receiver)[1:] == ["conversations.history", "chat.postMessage"]
+
+
+def test_what_is_looked_at_is_the_time_around_the_attempts_in_doubt() -> None:
+    """With both bounds, so that either order of pages gives the same; the last attempt first."""
+    doubts = (NOW, NOW + timedelta(seconds=5), NOW + timedelta(hours=2))
+    with history(said(), said()) as receiver:
+        api(receiver.url).send(outgoing(in_doubt=True, attempt=4, doubts=doubts))
+    asked = [form(got) for got in receiver.received[:2]]
+    bounds = [(float(one["oldest"]), float(one["latest"])) for one in asked]
+    start, first, last = (moment.timestamp() for moment in doubts)
+    assert bounds == [(last - 390, last + 360), (start - 390, first + 360)]
+    assert paths(receiver)[2:] == ["chat.postMessage"]
+
+
+def test_pages_without_end_leave_the_doubt() -> None:
+    """No second message is posted for that, until attempts have waited for long."""
+    endless = said(ok=True, messages=[message("other")], response_metadata={"next_cursor": "2"})
+    with history(*[endless] * 100) as receiver:
+        sent = outgoing(in_doubt=True, attempt=3, doubts=(NOW,))
+        assert api(receiver.url).send(sent) == InDoubt(TOO_BUSY)
+    assert paths(receiver) == ["conversations.history"] * HISTORY_PAGES
 
 
 def test_without_doubt_nothing_is_looked_up() -> None:

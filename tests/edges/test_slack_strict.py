@@ -21,7 +21,7 @@ from bot.core.render import slack
 from bot.core.secret import Secret
 from bot.demo.server import Reply
 from tests import fake_slack, slack_rules
-from tests.fake_slack import CHANNEL, TOKEN, FakeSlack, Fault
+from tests.fake_slack import CHANNEL, TOKEN, FakeSlack, Fault, Post
 from tests.messages import HUB, NOW, SAMPLE_FACTS, outgoing, sample_message
 from tests.slack_rules import RefusedError
 
@@ -352,6 +352,32 @@ def test_a_post_in_doubt_is_looked_up_before_it_is_repeated(
     assert api(strict).send(outgoing(id="msg_1", in_doubt=True, attempt=2)) == Delivered()
     assert [post.delivery for post in strict.posts].count("msg_1") == 1
     assert strict.calls.count("conversations.history") == 3
+
+
+@pytest.mark.parametrize("newest_first", [True, False])
+@pytest.mark.parametrize("busy", ["before", "after"])
+def test_a_post_is_found_in_a_busy_channel_whatever_the_order(
+    busy: str, strict: FakeSlack, *, newest_first: bool
+) -> None:
+    """A thousand messages of the same day lie around it; those of its own minutes are read."""
+    strict.newest_first = newest_first
+    strict.page_size = 10
+    away = timedelta(hours=3) if busy == "after" else -timedelta(hours=3)
+
+    def others() -> None:
+        for number in range(500):
+            at = f"{(NOW + away + timedelta(seconds=number)).timestamp():.6f}"
+            strict.posts.append(Post(at, CHANNEL, "x", "x", None, None))
+
+    if busy == "before":
+        others()
+    strict.faults.append(fake_slack.lost_after)
+    api(strict).send(outgoing(id="msg_1"))
+    if busy == "after":
+        others()
+    again = outgoing(id="msg_1", in_doubt=True, attempt=2, doubts=(NOW,))
+    assert api(strict).send(again) == Delivered()
+    assert [post.delivery for post in strict.posts].count("msg_1") == 1
 
 
 def test_a_post_that_did_not_arrive_is_repeated(strict: FakeSlack) -> None:

@@ -114,6 +114,31 @@ def test_a_claim_that_is_given_up_is_free_at_once(store: Store) -> None:
     assert (again.attempt, again.in_doubt) == (1, True)
 
 
+def test_a_claim_knows_when_earlier_attempts_may_have_arrived(store: Store) -> None:
+    """Those that ended in doubt, one whose claim ran out, and one that was given up."""
+    store.enqueue([delivery("one")], START)
+    attempt(store, START, InDoubt("reset"), PACE)
+    attempt(store, at(1), LATER, PACE)
+    attempt(store, at(2), InDoubt("timeout"), PACE)
+    due = at(2) + PACE
+    crashed = take(store, at(3), owner="crashed")
+    assert crashed is not None
+    assert crashed.doubts == (START, at(2), due)
+    again = take(store, at(5), owner="other")
+    assert again is not None
+    assert (again.doubts[:2], again.in_doubt) == ((START, at(2)), True)
+    assert at(3) < again.doubts[2] < at(5)
+
+
+def test_without_doubt_a_claim_knows_of_no_time(store: Store) -> None:
+    """Nothing of it may have arrived."""
+    store.enqueue([delivery("one")], START)
+    attempt(store, START, LATER, PACE)
+    again = take(store, at(1))
+    assert again is not None
+    assert again.doubts == ()
+
+
 def test_others_claims_are_not_given_up(store: Store) -> None:
     """Each process has its own name."""
     store.enqueue([delivery("one")], START)
