@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from slack_sdk.models.blocks import Block
 
 from bot.core.events import Cause, Event, Kind, RowName, Shifted
 from bot.core.message import FAILING, RECOVERED, TEST, BoardInfo, Health, Message
+from bot.core.model import Source
 from bot.core.render import slack
 from bot.core.render.slack import SlackPayload
 from tests import slack_rules
@@ -135,6 +138,27 @@ def test_lines_that_would_be_too_many_characters_are_counted() -> None:
     payload = rendered(changed(*events))
     assert "more on the board" in read(payload)
     assert slack.size(payload.blocks) <= slack.MAX_CHARS
+
+
+def test_what_is_counted_is_what_is_sent() -> None:
+    """Of blocks, braces and links are the most; 300 newcomers with long names fit."""
+    events = [
+        event(
+            "new_entry",
+            f"a/{'m' * 66}{number:03}",
+            rank=(None, number),
+            score=(None, 9),
+            gap=Decimal(number),
+            pushed_down=300,
+            source=Source("Model card", f"https://example.org/{'s' * 200}"),
+            filename=f".eval_results/{'f' * 100}.yaml",
+            notes="n" * 120,
+        )
+        for number in range(1, 301)
+    ]
+    payload = rendered(changed(*events))
+    assert len(json.dumps(payload.blocks)) < 12_000
+    assert "293 more on the board" in read(payload)
 
 
 def test_a_link_that_is_too_long_is_text() -> None:

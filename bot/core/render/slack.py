@@ -6,7 +6,8 @@ markup and no mention; the top-level ``text`` is escaped and posted with ``mrkdw
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -23,13 +24,13 @@ from bot.core.render.spans import Span, Spans
 MAX_TEXT = 4_000
 MAX_ELEMENT = 3_000
 MAX_LINK = 1_000
-MAX_CHARS = 10_000
-"""Over all blocks; Slack refuses some 13,200."""
+MAX_CHARS = 12_000
+"""Over all blocks as they are sent; Slack is known to refuse some 13,200 of what is not known."""
 MAX_EVENTS = 10
+_MARGIN = 10
+"""For the words that say how many more there are."""
 
 _EMOJI = {Kind.NEW_LEADER: "trophy", Kind.NEW_ENTRY: "new"}
-_ROOM = 3_000
-"""Kept free for the head, the note, the count of the rest, and the footer."""
 
 Json = dict[str, Any]
 
@@ -75,32 +76,33 @@ def _escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def size(blocks: list[Json] | tuple[Json, ...]) -> int:
-    """Count the characters of all texts and addresses in blocks."""
-    return sum(map(_size, blocks))
+def size(blocks: Sequence[Json]) -> int:
+    """Count the characters of blocks as they are sent."""
+    return len(json.dumps(list(blocks)))
 
 
 def _blocks(told: Page) -> list[Json]:
-    blocks = [_rich(told.head)]
+    above = [_rich(told.head)]
     if told.note:
-        blocks.append(_context(told.note))
-    shown = _fitting(told.lines)
-    blocks += shown
-    rest = len(told.lines) - len(shown)
-    if rest:
-        words = Span("and ") if shown else Span("")
-        link = Span(f"{rest:,} more{' on the board' if told.url else ''}", told.url)
-        blocks.append(_rich((words, link)))
-    if told.footer:
-        blocks.append(_context(plain_text.SEPARATOR.join(told.footer)))
-    return blocks
+        above.append(_context(told.note))
+    below = [_context(plain_text.SEPARATOR.join(told.footer))] if told.footer else []
+    count = len(told.lines)
+    shown = _fitting(told.lines, MAX_CHARS - size([*above, _rest(told, count), *below]))
+    rest = [_rest(told, count - len(shown))] if len(shown) < count else []
+    return [*above, *shown, *rest, *below]
 
 
-def _fitting(lines: tuple[Line, ...]) -> list[Json]:
+def _rest(told: Page, count: int) -> Json:
+    words = Span("and ") if count < len(told.lines) else Span("")
+    return _rich((words, Span(f"{count:,} more{' on the board' if told.url else ''}", told.url)))
+
+
+def _fitting(lines: tuple[Line, ...], room: int) -> list[Json]:
     shown: list[Json] = []
     for line in lines[:MAX_EVENTS]:
         block = _line(line)
-        if size([*shown, block]) > MAX_CHARS - _ROOM:
+        room -= size([block])
+        if room < _MARGIN:
             break
         shown.append(block)
     return shown
@@ -144,12 +146,3 @@ def _element(span: Span) -> Json:
 def _context(text: str) -> Json:
     shown = {"type": "plain_text", "text": shorten(text, MAX_ELEMENT), "emoji": False}
     return {"type": "context", "elements": [shown]}
-
-
-def _size(value: Any) -> int:
-    if isinstance(value, dict):
-        return sum(
-            len(part) if key in ("text", "url") and isinstance(part, str) else _size(part)
-            for key, part in value.items()
-        )
-    return sum(map(_size, value)) if isinstance(value, list) else 0
