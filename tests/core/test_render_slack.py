@@ -123,6 +123,19 @@ def test_the_text_is_a_sentence_with_what_slack_reads_as_markup_escaped() -> Non
     assert "<" not in payload.plain
 
 
+def test_strangers_are_inert_in_the_text_that_others_read_as_markdown() -> None:
+    """Mattermost and Rocket.Chat look at nothing else; our own link stays whole."""
+    notes = "@channel [x](https://evil.example/p.png) *b* `c` ~town #general"
+    new = event("new_entry", "a/@here", rank=(None, 5), score=(None, 77.7), notes=notes)
+    payload = rendered(changed(new))
+    for text in (payload.text, payload.plain):
+        assert not set(text) & set("@[]*`~")
+        assert "https://evil" not in text
+        assert "#general" not in text
+    assert "a/\N{FULLWIDTH COMMERCIAL AT}here enters at #5" in payload.text
+    assert payload.plain.endswith(f"\n{HUB}/datasets/SWE-bench/SWE-bench_Verified")
+
+
 def test_long_texts_are_cut_to_the_limit_after_escaping() -> None:
     """Escaping makes texts longer: the cut comes before, the limit after."""
     for text in ("x" * 10_000, "&" * 10_000, "x&" * 3_000, "&" * 900 + "x" * 3_000):

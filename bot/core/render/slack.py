@@ -1,7 +1,8 @@
 """Messages as Slack's Block Kit.
 
 Strangers' text stands only in rich_text elements and plain_text objects, where Slack reads no
-markup and no mention; the top-level ``text`` is escaped and posted with ``mrkdwn`` off.
+markup and no mention. The top-level ``text`` is escaped and posted with ``mrkdwn`` off; others that
+take Slack's form read it alone, as Markdown, so it is inert as well.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from bot.core.message import Message
 from bot.core.model import ModelFacts
 from bot.core.render import text as plain_text
 from bot.core.render.clean import shorten
+from bot.core.render.forms import Form, inert
 from bot.core.render.lines import Line
 from bot.core.render.page import Page, page
 from bot.core.render.spans import Span, Spans
@@ -27,6 +29,7 @@ MAX_LINK = 1_000
 MAX_CHARS = 12_000
 """Over all blocks as they are sent; Slack is known to refuse some 13,200 of what is not known."""
 MAX_EVENTS = 10
+_INERT = Form(write=inert)
 _MARGIN = 10
 """For the words that say how many more there are."""
 
@@ -53,9 +56,9 @@ def render(
 ) -> SlackPayload:
     """Return a message as at most a screenful of blocks, within all of Slack's limits."""
     told = page(message, facts, endpoint)
-    body = plain_text.render(message, facts, endpoint, max_chars=MAX_TEXT // 2)
+    body = plain_text.render(message, facts, endpoint, max_chars=MAX_TEXT // 2, form=_INERT)
     return SlackPayload(
-        text=escape(told.summary, MAX_TEXT),
+        text=escape(inert(told.summary), MAX_TEXT),
         blocks=tuple(_blocks(told)),
         plain=escape(f"{body.title}\n{body.body}", MAX_TEXT),
         metadata={

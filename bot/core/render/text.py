@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from msgspec import Struct
 
@@ -10,9 +10,10 @@ from bot.core.message import Message
 from bot.core.model import ModelFacts
 from bot.core.render.clean import shorten
 from bot.core.render.details import RESULT_FILE
+from bot.core.render.forms import AS_IT_IS, Form
 from bot.core.render.lines import Line
 from bot.core.render.page import Page, page
-from bot.core.render.spans import plain
+from bot.core.render.spans import Spans, plain
 
 MAX_EVENTS = 12
 MAX_CHARS = 10_000
@@ -33,35 +34,50 @@ def render(
     endpoint: str,
     *,
     max_chars: int = MAX_CHARS,
+    max_title: int = MAX_TITLE,
+    form: Form = AS_IT_IS,
+    size: Callable[[str], int] = len,
 ) -> Text:
-    """Return a message as a screenful of text, at most ``max_chars`` long in its body.
+    """Return a message as a screenful of text, its body at most ``max_chars`` by ``size``.
 
-    What does not fit is counted ("and 7 more") with a link to the board.
+    What does not fit is counted ("and 7 more") with a link to the board. The title is plain.
     """
     told = page(message, facts, endpoint)
-    title = shorten(plain(told.head), MAX_TITLE)
+    title = AS_IT_IS.plain(told.head) if form.links_rows else form.plain(told.head)
+    title = shorten(title, max_title)
     for count in range(min(MAX_EVENTS, len(told.lines)), -1, -1):
-        body = _body(told, count)
-        if len(body) <= max_chars:
+        body = _body(told, count, form)
+        if size(body) <= max_chars:
             return Text(title, body)
-    return Text(title, shorten(told.summary, max_chars))
+    return Text(title, _summary(told.summary, max_chars, form, size))
 
 
-def _body(told: Page, count: int) -> str:
+def _summary(text: str, room: int, form: Form, size: Callable[[str], int]) -> str:
+    """Return as much of a text as fits once it is written."""
+    lengths = (room, room // 2, room // 4, room // 8, room // 16)
+    made = (form.write(shorten(text, length)) for length in lengths if length)
+    return next((written for written in made if size(written) <= room), "")
+
+
+def _body(told: Page, count: int, form: Form) -> str:
     rest = len(told.lines) - count
-    parts = [told.note] if told.note else []
-    parts += [_line(line) for line in told.lines[:count]]
+    parts = [form.write(told.note)] if told.note else []
+    parts += [_line(line, form) for line in told.lines[:count]]
     if rest:
         parts.append(f"and {rest:,} more")
     if told.footer:
-        parts.append(SEPARATOR.join(told.footer))
+        parts.append(form.write(SEPARATOR.join(told.footer)))
     if told.url:
-        parts.append(told.url)
-    return "\n".join(parts)
+        parts.append(form.address(told.url))
+    return form.end.join(parts)
 
 
-def _line(line: Line) -> str:
-    told = f"{line.mark} {plain(line.subject)}{plain(line.story)}".strip()
-    details = [plain(detail) for detail in line.details]
-    shown = SEPARATOR.join(detail for detail in details if detail != RESULT_FILE)
-    return f"{told}\n  {shown}" if shown else told
+def _line(line: Line, form: Form) -> str:
+    words = form.spans((*line.subject, *line.story))
+    told = f"{form.write(line.mark)} {words}".strip()
+    details = [form.spans(detail) for detail in line.details if _is_shown(detail, form)]
+    return f"{told}{form.end}  {SEPARATOR.join(details)}" if details else told
+
+
+def _is_shown(detail: Spans, form: Form) -> bool:
+    return form.links_rows or plain(detail) != RESULT_FILE
