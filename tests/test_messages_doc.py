@@ -81,7 +81,9 @@ Each kind of event:
 ## As text
 
 The `console` channel writes this, and Apprise's services get the first line as the title and the
-rest as the text, shortened to what they take.
+rest as the text, shortened to what they take: as text, Markdown or HTML, whichever they read. What
+strangers wrote is markup in none of them: `@`, brackets and their like become look-alikes, and an
+address in a note is no link.
 
 {shown("alert")}
 {kinds}

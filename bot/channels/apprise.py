@@ -2,33 +2,51 @@
 
 from __future__ import annotations
 
+import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.channels.excerpt import Excerpts, Known
 from bot.channels.limits import SEND_TIMEOUT, within
 from bot.core.delivery import Delivered, InDoubt, Outcome, Rejected, RetryLater, Scope
 from bot.core.message import Outgoing
-from bot.core.render import text
+from bot.core.render import forms, text
+from bot.core.render.forms import Form
 from bot.core.secret import Secret
 
 if TYPE_CHECKING:  # heavy: loaded at the first send
     import apprise
+    from apprise.plugins import NotifyBase
 
 INVALID = "the url is not one that Apprise knows; see its list of services for the form"
 SHORTEST_BODY = 100
 
-_HARMLESS = str.maketrans({"@": "\uff20", "<": "\u2039", ">": "\u203a"})
-"""Services read these as mentions or markup; a look-alike says the same to people."""
+_CONNECT = timedelta(seconds=5)
+"""For a connection: one that comes about after our limit would still carry the message."""
+
+_LISTEN = timedelta(seconds=5)
+"""How much longer than we its plugins wait for an answer, so that ours is the limit that counts:
+to them, a slow answer is none."""
+
+_BYTES = frozenset({"dingtalk", "fcm", "feishu", "irc", "lark", "prowl", "wechat", "wecombot"})
+"""The schemas of services that count bytes."""
+
+_MAIL = frozenset({"mailto", "mailtos"})
+"""Has one time limit for each of its steps, the connection's."""
+
+_FORMS = {"text": forms.TEXT, "markdown": forms.MARKDOWN, "html": forms.HTML}
+_NTFY = frozenset({"ntfy", "ntfys"})
+_NTFY_BYTES = 3_800
+"""It makes a file of a longer message."""
 
 
 class AppriseChannel:
-    """Sends messages as text through one Apprise address; implements ``ports.Channel``.
+    """Sends messages in the form that a service reads, by one Apprise address; a ``ports.Channel``.
 
     Apprise says whether a service took a message, not why not: what it logs is the reason, and
     is kept from all other logs since it may hold the address.
@@ -76,17 +94,14 @@ class AppriseChannel:
             return len(self._service) > 0
 
     def _notify(self, outgoing: Outgoing) -> Outcome:
-        import apprise
-
         with _overheard() as said:
-            told = text.render(
-                outgoing.message, outgoing.facts, self._endpoint, max_chars=self._room
-            )
-            title = told.title.translate(_HARMLESS)
+            (server,) = self._service
+            format_ = server.resolve_format(None)
+            told = self._render(outgoing, server, _FORMS[format_.value])
             taken = self._service.notify(
-                title=title,
-                body=told.body.translate(_HARMLESS),
-                body_format=apprise.NotifyFormat.TEXT,
+                title=told.title,
+                body=told.body,
+                body_format=format_,
                 interpret_escapes=False,
             )
         if taken:
@@ -94,10 +109,26 @@ class AppriseChannel:
         reason = self._excerpts.about(outgoing)("; ".join(said)) or "no reason given"
         return RetryLater(f"the service did not take it: {reason}")
 
+    def _render(self, outgoing: Outgoing, server: NotifyBase, form: Form) -> text.Text:
+        """Return the message as the service reads it, in the room that it has."""
+        own_title = server.title_maxlen > 0
+        told = text.render(
+            outgoing.message,
+            outgoing.facts,
+            self._endpoint,
+            max_chars=self._room,
+            max_title=min(text.MAX_TITLE, server.title_maxlen) if own_title else text.MAX_TITLE,
+            form=form,
+            size=_size(server),
+        )
+        # Where there is no place for a title, it becomes a part of the body.
+        return told if own_title else text.Text(form.heading(told.title), told.body)
+
     @property
     def _room(self) -> int:
-        """The characters that the service takes in a body, its title possibly part of it."""
+        """What the service takes in a body, its title possibly part of it."""
         limits = [int(server.body_maxlen) - text.MAX_TITLE for server in self._service]
+        limits += [_NTFY_BYTES for server in self._service if _schemas(server) & _NTFY]
         return max(min([text.MAX_CHARS, *limits]), SHORTEST_BODY)
 
     @cached_property
@@ -107,7 +138,34 @@ class AppriseChannel:
         asset = apprise.AppriseAsset(async_mode=False, app_id="leaderboard-bot")
         service = apprise.Apprise(asset=asset)
         service.add([self._url.reveal()])  # not taken apart: one channel, one address
+        for server in service:
+            connect = self._timeout if _schemas(server) & _MAIL else min(_CONNECT, self._timeout)
+            server.socket_connect_timeout = connect.total_seconds()
+            server.socket_read_timeout = (self._timeout + _LISTEN).total_seconds()
         return service
+
+
+def _schemas(server: NotifyBase) -> set[str]:
+    """Return the beginnings of the addresses of a service."""
+    named: list[Any] = [server.protocol, server.secure_protocol]
+    each = [[one] if isinstance(one, str) else one or () for one in named]
+    return {schema for some in each for schema in some}
+
+
+def _size(server: NotifyBase) -> Callable[[str], int]:
+    """Return how the service counts a text."""
+    if _schemas(server) & _NTFY:
+        return _ntfy_size
+    return _utf8_size if _schemas(server) & _BYTES else len
+
+
+def _utf8_size(written: str) -> int:
+    return len(written.encode())
+
+
+def _ntfy_size(written: str) -> int:
+    """Count bytes as ntfy does; Apprise counts them as JSON, and has twice the room for them."""
+    return max(_utf8_size(written), len(json.dumps(written)) // 2)
 
 
 _heard: ContextVar[list[str] | None] = ContextVar("heard", default=None)

@@ -69,6 +69,20 @@ def test_a_service_that_hangs_leaves_doubt() -> None:
         assert isinstance(sender.send(outgoing()), InDoubt)
 
 
+def test_a_service_that_takes_longer_than_apprise_would_wait_has_the_message() -> None:
+    """Its own limit is 4 s; what was posted would be called failed, and be posted again."""
+    with Receiver() as receiver:
+        receiver.respond = lambda _: Answer(200 if not receiver.closing.wait(4.5) else 500)
+        assert channel(at(receiver)).send(outgoing()) == Delivered()
+
+
+def test_slow_is_in_doubt_whatever_limit_the_address_asks_for() -> None:
+    """A service may have taken what it has not answered."""
+    with Receiver(Answer(then="hang")) as receiver:
+        sender = channel(at(receiver, "/?rto=0.5&cto=0.5"), timeout=timedelta(seconds=1))
+        assert isinstance(sender.send(outgoing()), InDoubt)
+
+
 @pytest.mark.parametrize("url", ["nosuchservice://s3cr3t", "s3cr3t", "discord://"])
 def test_an_address_that_apprise_does_not_know_stops_the_channel(
     url: str, caplog: pytest.LogCaptureFixture
