@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import unicodedata
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +15,7 @@ from bot.core.delivery import Delivered
 from bot.core.events import Event
 from bot.core.message import CHANGED, BoardChange, BoardInfo, decode
 from bot.core.render import text, webhook
+from bot.core.render.clean import shorten
 from tests.hostile import HOSTILE, hostile_events
 from tests.messages import HUB, NOW, changed, outgoing
 
@@ -64,6 +66,51 @@ def events_of(body: bytes) -> tuple[Event, ...]:
     data = decode(body).data
     assert isinstance(data, BoardChange)
     return data.events
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a" + "\u0301" * 400 + "b", "a" + "\u0301" * 4 + "b"),
+        ("\u0301\u0301a", "a"),
+        ("a \u0301b", "a b"),
+        ("e\u0323\u0302", "e\u0323\u0302"),
+        ("\U0001f469\u200d\U0001f4bb", "\U0001f469\u200d\U0001f4bb"),
+        ("a\u200d\u200d\u200db\u200d", "a\u200db"),
+        ("\u200da", "a"),
+    ],
+)
+def test_a_letter_has_few_marks_and_joiners_join(text: str, shown: str) -> None:
+    """A heap of marks runs over the lines above and below; scripts need a few."""
+    assert clean(text) == shown
+
+
+WHOLE = {
+    "a family": "\U0001f469\u200d\U0001f469\u200d\U0001f467",
+    "a skin": "\U0001f44d\U0001f3fd",
+    "a heart": "\u2764\ufe0f",
+    "a flag": "\U0001f1eb\U0001f1f7",
+    "a letter with marks": "e\u0323\u0302",
+    "a syllable": "\u1112\u1161\u11ab",
+}
+
+
+@pytest.mark.parametrize("whole", WHOLE.values(), ids=WHOLE)
+def test_no_character_is_cut_within(whole: str) -> None:
+    """Wherever the cut falls: what people see as one is there or is not."""
+    text = "x" + whole * 20
+    for limit in range(2, len(text)):
+        kept = shorten(text, limit)
+        assert len(kept) <= limit
+        assert kept.removesuffix("…").removeprefix("x").replace(whole, "") == ""
+
+
+@given(st.text(), st.integers(1, 40))
+def test_what_is_cut_is_the_start_and_fits(text: str, limit: int) -> None:
+    """Whatever it is made of."""
+    kept = shorten(text, limit)
+    assert len(kept) <= limit
+    assert kept == text or (kept.endswith("…") and text.startswith(kept[:-1]))
 
 
 @given(HOSTILE | st.text(st.characters(exclude_categories=()), max_size=2 * LONGEST))

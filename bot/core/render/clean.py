@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from urllib.parse import quote, urlsplit
 
 from bot.core.unseen import SEQUENCES
@@ -13,6 +14,11 @@ NOTE_LIMIT = 200
 ERROR_LIMIT = 400
 URL_LIMIT = 2_000
 
+_MOST_MARKS = 4
+_LONGEST_CHARACTER = 30
+_FLAGS = re.compile("[\U0001f1e6-\U0001f1ff]+$")
+"""Letters of which two are one flag."""
+
 _JOINERS = "\u200c\u200d"  # scripts and emoji need them
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 
@@ -20,16 +26,24 @@ _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 def clean(text: str, limit: int = NAME_LIMIT) -> str:
     """Return ``text`` as one line of at most ``limit`` characters.
 
-    Escape sequences and invisible format characters (bidi controls, zero-width ones) go; other
-    controls, line ends and runs of spaces become one space; what is cut ends in "…".
+    Escape sequences and invisible format characters (bidi controls, zero-width ones) go, and so
+    do marks past the fourth on a letter, and those on none; other controls, line ends and runs of
+    spaces become one space; what is cut ends in "…".
     """
     kept = "".join(_shown(char) for char in SEQUENCES.sub("", text[: 20 * limit]))
-    return shorten(" ".join(kept.split()), limit)
+    return shorten(" ".join("".join(_seemly(kept)).split()), limit)
 
 
 def shorten(text: str, limit: int) -> str:
-    """Return ``text``, cut to ``limit`` characters with "…" as the last where it is longer."""
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+    """Return ``text``, cut to ``limit`` code points with "…" as the last where it is longer.
+
+    The cut is between what people see as characters, unless one is very long.
+    """
+    if len(text) <= limit:
+        return text
+    ends = range(limit - 1, max(limit - 1 - _LONGEST_CHARACTER, 0), -1)
+    end = next((end for end in ends if _is_between(text, end)), limit - 1)
+    return text[:end].rstrip() + "…"
 
 
 def safe_url(url: str | None) -> str | None:
@@ -66,6 +80,36 @@ def _shown(char: str) -> str:
     if category == "Cs":
         return "\N{REPLACEMENT CHARACTER}"
     return " " if category in ("Cc", "Zl", "Zp") else char
+
+
+def _seemly(text: str) -> Iterator[str]:
+    """Yield the characters without heaps of marks, and joiners only where they join."""
+    marks = _MOST_MARKS
+    before = " "
+    for char, after in zip(text, f"{text[1:]} ", strict=False):
+        if char in _JOINERS:
+            kept = not before.isspace() and before not in _JOINERS and not after.isspace()
+        elif unicodedata.category(char)[0] == "M":
+            marks += 1
+            kept = marks <= _MOST_MARKS
+        else:
+            marks = _MOST_MARKS if char.isspace() else 0
+            kept = True
+        if kept:
+            before = char
+            yield char
+
+
+def _is_between(text: str, place: int) -> bool:
+    """Tell whether one character that people see ends before ``place``, and another begins."""
+    before, after = text[place - 1], text[place]
+    joined = "\u200d" in (before, after) or after == "\u200c"
+    if joined or unicodedata.category(after)[0] == "M" or "\U0001f3fb" <= after <= "\U0001f3ff":
+        return False
+    if "\u1160" <= after <= "\u11ff":  # the rest of a syllable in Hangul's letters
+        return False
+    flags = _FLAGS.search(text, 0, place)
+    return not (flags and len(flags[0]) % 2 and _FLAGS.match(after))
 
 
 def _ascii(part: str) -> str:
