@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -43,6 +43,13 @@ class Settlement(Struct, frozen=True, kw_only=True):
 
 class Outbox(Protocol):
     """What ``deliver`` and ``enrich`` ask of the database. Every method is one transaction."""
+
+    def due_channels(self, now: datetime) -> Sequence[str]:
+        """List the channels that a delivery may be claimed for now, their pace aside.
+
+        Costs the same however much waits, and nothing for a channel that nothing waits for.
+        """
+        ...
 
     def claim_due(
         self,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 State = Literal["missing", "current", "older", "newer"]
 
-REVISIONS = ("0001", "0002")
+REVISIONS = ("0001", "0002", "0003")
 """Every revision, the oldest first."""
 
 HEAD = REVISIONS[-1]

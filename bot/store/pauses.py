@@ -20,7 +20,8 @@ from bot.store.tables import channels, deliveries
 
 def probe(connection: Connection, channel: RowMapping) -> RowMapping | None:
     """Return the delivery that tries a paused channel: the one chosen, else the first."""
-    waiting = select(deliveries).where(pending(channel["name"])).order_by(deliveries.c.seq)
+    columns = [column for column in deliveries.c if column is not deliveries.c.body]
+    waiting = select(*columns).where(pending(channel["name"])).order_by(deliveries.c.seq)
     chosen = waiting.where(deliveries.c.id == channel["probe"])
     row = connection.execute(chosen).mappings().first()
     return row or connection.execute(waiting.limit(1)).mappings().first()
@@ -104,6 +105,6 @@ def shown_state() -> ColumnElement[str]:
     return case((held, State.HELD.value), else_=deliveries.c.state)
 
 
-def pending(name: str) -> ColumnElement[bool]:
+def pending(name: ColumnElement[str] | str) -> ColumnElement[bool]:
     """Select what waits for an attempt on a channel."""
     return (deliveries.c.state == State.PENDING.value) & (deliveries.c.channel == name)

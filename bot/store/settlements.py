@@ -19,7 +19,8 @@ def settle(connection: Connection, claimed: Claimed, owner: str, settlement: Set
     # The channel first, as in a claim, so that the two never wait for each other.
     channel = select(channels.c.name).where(channels.c.name == claimed.channel)
     connection.execute(channel.with_for_update())
-    query = select(deliveries).where(deliveries.c.id == claimed.id).with_for_update()
+    columns = [column for column in deliveries.c if column is not deliveries.c.body]
+    query = select(*columns).where(deliveries.c.id == claimed.id).with_for_update()
     row = connection.execute(query).mappings().first()
     if row is None:
         return False

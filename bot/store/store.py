@@ -159,6 +159,11 @@ class Store(Queries):
 
     # --- the outbox --------------------------------------------------------------------------
 
+    def due_channels(self, now: datetime) -> tuple[str, ...]:
+        """List the channels that a delivery may be claimed for now, their pace aside."""
+        with self._read() as connection:
+            return outbox.due_channels(connection, now)
+
     def claim_due(
         self,
         channel: str,

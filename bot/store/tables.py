@@ -11,6 +11,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     DateTime,
     Dialect,
     Double,
@@ -23,6 +24,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    literal_column,
 )
 
 ERROR_LENGTH = 1000
@@ -30,6 +32,13 @@ ERROR_LENGTH = 1000
 
 FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
 """The end of what has not ended."""
+
+# A database uses a partial index only for a query that says its condition in the same words, so
+# these are words and no parameters.
+ENDED: ColumnElement[bool] = literal_column("valid_to < '9999-12-31 00:00:00+00'", Boolean)
+"""Selects the versions of rows that have ended."""
+IN_ORDER = literal_column("4", Integer)
+"""``IN_ORDER_ATTEMPTS``: a pending delivery that was tried less often holds back later ones."""
 
 # NUL and lone surrogates can be put into a string but into no database.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -81,6 +90,12 @@ class Reason(TypeDecorator[str]):
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's signature
         """Replace what cannot be stored."""
         return None if value is None else _UNSTORABLE.sub("\ufffd", value[:ERROR_LENGTH])
+
+
+def _partial(name: str, *columns: str, where: ColumnElement[bool] | str) -> Index:
+    """Return an index of the rows that meet a condition: small, whatever else is stored."""
+    condition = literal_column(where, Boolean) if isinstance(where, str) else where
+    return Index(name, *columns, sqlite_where=condition, postgresql_where=condition)
 
 
 metadata = MetaData(
@@ -155,7 +170,7 @@ row_versions = Table(
     Column("row_id", ForeignKey("rows.id"), primary_key=True),
     Column("valid_from", Moment, primary_key=True),
     # FOREVER while it stands, so that a row can have only one such version.
-    Column("valid_to", Moment, nullable=False, index=True),
+    Column("valid_to", Moment, nullable=False),
     Column("removed", Boolean, nullable=False),
     Column("rank", BigInteger, nullable=False),
     Column("score", Exact, nullable=False),
@@ -166,6 +181,8 @@ row_versions = Table(
     Column("notes", Text),
     Column("extra", Text, nullable=False),
     UniqueConstraint("row_id", "valid_to"),
+    # Not of open ones, which all end at one time: a planner would read them all to find a few.
+    _partial("ix_row_versions_ended", "valid_to", where=ENDED),
 )
 events = Table(
     "events",
@@ -210,6 +227,20 @@ deliveries = Table(
     Column("lease_until", Moment),
     Column("body", LargeBinary, nullable=False),
     Index("ix_deliveries_state_channel_seq", "state", "channel", "seq"),
+    _partial("ix_deliveries_in_order", "channel", "seq", where="ended_at IS NULL AND attempts < 4"),
+    _partial(
+        "ix_deliveries_passed",
+        "channel",
+        "next_attempt_at",
+        where="ended_at IS NULL AND attempts >= 4",
+    ),
+    _partial(
+        "ix_deliveries_passed_created",
+        "channel",
+        "created_at",
+        where="ended_at IS NULL AND attempts >= 4",
+    ),
+    _partial("ix_deliveries_claimed", "channel", "lease_owner", where="lease_owner IS NOT NULL"),
     sqlite_autoincrement=True,
 )
 

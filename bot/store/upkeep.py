@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, delete, false, fu
 from bot.core.delivery import State
 from bot.core.health import DELIVERY
 from bot.store.tables import (
+    ENDED,
     FOREVER,
     ailments,
     boards,
@@ -38,7 +39,7 @@ def prune(
     pruned = Pruned(
         events=_delete(connection, events, events.c.at < before, ~pending.exists()),
         deliveries=dropped,
-        versions=_delete(connection, row_versions, row_versions.c.valid_to < before),
+        versions=_delete(connection, row_versions, ENDED, row_versions.c.valid_to < before),
     )
     _delete_orphans(connection)
     _delete(connection, model_facts, model_facts.c.asked_at < before)

@@ -147,6 +147,38 @@ def test_others_claims_are_not_given_up(store: Store) -> None:
     assert take(store, START + PACE, owner="third") is None
 
 
+def test_a_channel_is_due_where_something_may_be_claimed_for_it(store: Store) -> None:
+    """Not where nothing waits, or a retry, a claim or an earlier delivery holds all back."""
+    names = ("idle", "claimed", "waits", "due", "passed")
+    store.enqueue([delivery(name, name) for name in names[1:]], START)
+    store.enqueue([delivery(f"{name} 2", name) for name in ("waits", "passed")], START)
+    for minute in range(4):
+        attempt(store, at(minute), LATER, timedelta(seconds=30), "passed")
+    attempt(store, at(4), LATER, WAIT, "waits")
+    take(store, at(4), "claimed")
+    assert store.due_channels(at(4)) == ("due", "passed")
+    assert store.due_channels(at(4) + WAIT) == ("claimed", "due", "passed", "waits")
+
+
+def test_a_paused_channel_is_due_with_its_probe(store: Store) -> None:
+    """Whatever else of it waits."""
+    store.enqueue([delivery("one"), delivery("two")], START)
+    attempt(store, START, BROKEN, WAIT)
+    assert store.due_channels(at(9)) == ()
+    assert store.due_channels(at(10)) == ("hook",)
+    attempt(store, at(10))
+    assert store.due_channels(at(10)) == ("hook",)
+
+
+def test_a_channel_is_due_after_the_clock_was_set_back(store: Store) -> None:
+    """Both what was never tried then and what has been passed."""
+    store.enqueue([delivery("one")], START)
+    assert store.due_channels(at(-60)) == ("hook",)
+    fail(store, 4)
+    assert store.due_channels(at(-60)) == ("hook",)
+    assert attempt(store, at(-60)) == "one"
+
+
 # --- outcomes ----------------------------------------------------------------------------------
 
 
