@@ -35,7 +35,8 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=60)
 """A claim outlives any send; after that another process may take the delivery over."""
 
-MOST_CHANNELS_AT_ONCE = 8
+MOST_CHANNELS_AT_ONCE = 100
+"""Each channel has a thread of its own, so that one that hangs holds up no other."""
 
 Facts = Callable[[Message], dict[str, ModelFacts]]
 
@@ -67,22 +68,33 @@ class Deliverer:
         self._facts = facts
         self._means = means
 
-    def deliver(self, wait: Callable[[timedelta], None] | None = None) -> Passed:
+    def deliver(
+        self, wait: Callable[[timedelta], None] | None = None, tried: set[str] | None = None
+    ) -> Passed:
         """Attempt each delivery that is due now once, channels side by side.
 
         ``wait`` is called where only a channel's pace is in the way; without it, what the pace
-        holds back is left for the next pass. It never waits for a retry.
+        holds back is left for the next pass. It never waits for a retry. ``tried`` are the ids of
+        deliveries that are left out; what is attempted is added to them.
         """
-        if not self._channels:
+        done = set() if tried is None else tried
+        due = set(self._store.due_channels(self._means.clock()))
+        names = [name for name in self._channels if name in due]
+        if not names:
             return Passed()
-        with ThreadPoolExecutor(min(len(self._channels), MOST_CHANNELS_AT_ONCE)) as pool:
-            passes = list(pool.map(lambda name: self.drain(name, wait), self._channels))
+        with ThreadPoolExecutor(min(len(names), MOST_CHANNELS_AT_ONCE)) as pool:
+            passes = list(pool.map(lambda name: self.drain(name, wait, done), names))
         return sum(passes, Passed())
 
-    def drain(self, channel: str, wait: Callable[[timedelta], None] | None = None) -> Passed:
-        """Attempt each delivery of one channel that is due now once."""
+    def drain(
+        self,
+        channel: str,
+        wait: Callable[[timedelta], None] | None = None,
+        tried: set[str] | None = None,
+    ) -> Passed:
+        """Attempt each delivery of one channel that is due now once; see ``deliver``."""
         due_by = self._means.clock()
-        tried: set[str] = set()
+        tried = set() if tried is None else tried
         done = Passed()
         while True:
             claimed = self._claim(channel, due_by, tried)

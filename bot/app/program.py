@@ -262,9 +262,10 @@ class App:
         """Deliver, and deliver at once what polling and delivering said of their health."""
         self.store.wake(self.channels, self.means.clock(), gone=False)
         self.health.tell(final=True)
-        passed = self.deliverer.deliver(wait=_wait)
+        tried: set[str] = set()
+        passed = self.deliverer.deliver(wait=_wait, tried=tried)
         if self.health.tell(final=True):
-            passed += self.deliverer.deliver(wait=_wait)
+            passed += self.deliverer.deliver(wait=_wait, tried=tried)
         return passed
 
 
