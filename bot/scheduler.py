@@ -79,6 +79,10 @@ class Program(Protocol):
         """Poll one of what was due."""
         ...
 
+    def due_channels(self) -> Sequence[str]:
+        """Return the channels that something is due on."""
+        ...
+
     def drain(self, channel: str) -> None:
         """Deliver what is due on a channel."""
         ...
@@ -169,7 +173,7 @@ class Daemon:
             self._polls.start(target, partial(self._program.poll, target))
 
     def _start_deliveries(self) -> None:
-        for name in self._program.channels:
+        for name in self._program.due_channels():
             self._deliveries.start(name, partial(self._program.drain, name))
 
 

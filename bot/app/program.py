@@ -216,6 +216,12 @@ class App:
         assert isinstance(board, BoardKey)
         self.poller.poll(board)
 
+    def due_channels(self) -> list[str]:
+        """Return the channels that something is due on; those that rest cost nothing."""
+        return [
+            name for name in self.store.due_channels(self.means.clock()) if name in self.channels
+        ]
+
     def drain(self, channel: str) -> None:
         """Deliver what is due on a channel."""
         self.deliverer.drain(channel)

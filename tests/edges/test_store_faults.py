@@ -88,8 +88,11 @@ class Failing:
         assert target == "board"
         self.polled.set()
 
-    def drain(self, channel: str) -> None:
+    def due_channels(self) -> Collection[str]:
         self._fail()
+        return self.channels
+
+    def drain(self, channel: str) -> None:
         assert channel == "hook"
         self.drained.set()
 

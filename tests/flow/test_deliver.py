@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy.event import listen
 
 from bot.app import App
 from bot.config import Settings, load
@@ -16,7 +17,9 @@ from bot.core.delivery import Rejected, RetryLater, Scope
 from bot.core.message import encode
 from bot.deliver import Deliverer
 from bot.ports import Means, NewDelivery
+from bot.scheduler import Daemon
 from bot.store import Store, open_existing
+from bot.store.engine import Pooled
 from tests.builders import ids
 from tests.fakes import FakeClock, FakeHub, RecordingChannel
 from tests.messages import changed
@@ -111,3 +114,17 @@ def test_a_poll_attempts_each_delivery_once_however_slow_a_channel_is(
     assert [len(one.accepted) for one in (gone, quick, slow)] == [1, 1, 1]
     assert [told.message.type for told in other.accepted] == ["health.failing"]
     assert summary.pending == 1
+
+
+def test_idle_channels_cost_one_query_however_many_there_are(opened: Store, tmp_path: Path) -> None:
+    """A daemon asks every second."""
+    channels = by_name(*(Channel(f"c{n}") for n in range(500)))
+    app = App(configured(tmp_path), opened, FakeHub(), channels, means(FakeClock()))
+    enqueue(opened, FakeClock(), "unknown")
+    assert isinstance(opened._database, Pooled)
+    asked: list[str] = []
+    listen(opened._database.engine, "before_cursor_execute", lambda *what: asked.append(what[2]))
+    daemon = Daemon(app)
+    daemon._start_deliveries()
+    assert not daemon._deliveries._work
+    assert len([statement for statement in asked if statement != "BEGIN"]) == 1
