@@ -13,6 +13,7 @@ from bot.config import Settings
 from bot.core.errors import ConfigError
 from bot.signals import Arrived
 from bot.store import open_store
+from bot.store.busy import waiting_until
 
 
 def run_daemon(load: Callable[[], Settings], arrived: Arrived) -> None:
@@ -25,7 +26,8 @@ def run_daemon(load: Callable[[], Settings], arrived: Arrived) -> None:
     from bot.scheduler import serve
 
     settings = load()
-    with _alone(settings):
+    # A busy database keeps nobody from ending.
+    with waiting_until(lambda: not arrived.empty()), _alone(settings):
         serve(_opener(load, settings), arrived)
 
 

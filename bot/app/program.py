@@ -13,6 +13,7 @@ from msgspec import Struct
 from bot.app.round import Round
 from bot.app.watchlist import Watched, Watchlist
 from bot.config import Settings, Webhook
+from bot.core.errors import BusyError
 from bot.core.health import DAEMON
 from bot.core.model import BoardKey
 from bot.core.render.figures import plural
@@ -256,12 +257,18 @@ class App:
     # --- one round ---
 
     def _poll_when_free(self, board: BoardKey) -> Polled:
-        """Poll a board, after another process that is at it."""
+        """Poll a board, after another process that is at it.
+
+        A database that is busy for too long costs this board's poll and not the round.
+        """
         deadline = time.monotonic() + self.poll_limit.total_seconds()
-        while (polled := self.poller.poll(board)) is None:
-            if time.monotonic() > deadline:
-                return Polled(board=board, failed=1, error="another process holds the board")
-            time.sleep(BUSY_WAIT.total_seconds())
+        try:
+            while (polled := self.poller.poll(board)) is None:
+                if time.monotonic() > deadline:
+                    return Polled(board=board, failed=1, error="another process holds the board")
+                time.sleep(BUSY_WAIT.total_seconds())
+        except BusyError as error:
+            return Polled(board=board, failed=1, error=str(error))
         return polled
 
     def _deliver_all(self) -> Passed:

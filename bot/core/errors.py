@@ -11,6 +11,7 @@
 
   * ``StoreError``: the database cannot be used.
 
+    * ``BusyError``: another program held it, or a row of it, for too long.
     * ``NewerDatabaseError``: it was written by a newer program.
     * ``ConflictError``: another process changed the board meanwhile; nothing was written.
 """
@@ -68,6 +69,10 @@ class ParseError(FetchError):
 
 class StoreError(BotError):
     """The database cannot be opened, read or written."""
+
+
+class BusyError(StoreError):
+    """Another program held the database, or a row of it, for too long; it may be free soon."""
 
 
 class NewerDatabaseError(StoreError):

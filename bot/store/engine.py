@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -14,15 +16,12 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError
 
 from bot.core.errors import StoreError
-from bot.store import failpoints, sqlite_file
+from bot.store import busy, failpoints, sqlite_file
 from bot.store.failures import NOT_SET_UP, WRONG_OPTION, translated
 
 CONNECT_TIMEOUT_S = 10
 
-_WRITES = "leaderboard_bot_writes"
-
-# What another program holds is waited for as long as SQLite's busy timeout. A replica that hangs
-# in a transaction must not hold its locks for ever.
+# A replica that hangs in a transaction must not hold its locks for ever.
 _POSTGRESQL_SESSION = """
 SET TIME ZONE 'UTC';
 SET lock_timeout = '5s';
@@ -49,27 +48,39 @@ class Database(ABC):
 class Pooled(Database):
     """The normal case: each transaction on a connection of its own."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, patience_s: float = busy.LONGEST_S) -> None:
+        """Keep an engine; what other programs hold of an SQLite file is waited for so long."""
         self.engine = engine
+        self.patience_s = patience_s
         postgresql = engine.dialect.name == "postgresql"
         self._reading = {"isolation_level": "REPEATABLE READ"} if postgresql else {}
         # SQLite has one writer at a time and no queue: under load, a thread that only asks again
         # and again may never have its turn. Threads queue here; processes wait as SQLite does.
         self._turn = nullcontext() if postgresql else threading.Lock()
+        # With a rollback journal readers and writers exclude each other.
+        apart = postgresql or sqlite_file.wal_is_safe(sqlite3.sqlite_version_info)
+        self._reading_turn = nullcontext() if apart else self._turn
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Open a transaction that sees one state of the database; raises ``StoreError``."""
-        with translated(), self._connect(**self._reading) as connection, connection.begin():
+        began = time.monotonic()
+        with (
+            translated(),
+            self._reading_turn,
+            self._connect(began, **self._reading) as connection,
+            connection.begin(),
+        ):
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """Open a transaction that is committed at the end, or undone on an error."""
+        began = time.monotonic()
         with (
             translated(),
             self._turn,
-            self._connect(**{_WRITES: True}) as connection,
+            self._connect(began, **{busy.WRITES: True}) as connection,
             connection.begin(),
         ):
             yield connection
@@ -78,8 +89,9 @@ class Pooled(Database):
         """Close every connection."""
         self.engine.dispose()
 
-    def _connect(self, **options: Any) -> Connection:
-        return self.engine.connect().execution_options(**options)
+    def _connect(self, began: float, **options: Any) -> Connection:
+        until = {busy.UNTIL: busy.deadline(began, self.patience_s)}
+        return self.engine.connect().execution_options(**until, **options)
 
 
 class Undone(Database):
@@ -162,7 +174,9 @@ def _sqlite(path: Path, pool: type[Pool], foreign_keys: str = "ON") -> Engine:
     def connect() -> Any:
         if not path.exists():
             raise StoreError(NOT_SET_UP)
-        connection = sqlite_file.connect(path)
+        until = busy.deadline(time.monotonic())
+        connection = busy.insist(lambda: sqlite_file.connect(path), until)
+        connection.execute(f"PRAGMA busy_timeout={busy.ASKING_MS}")
         # Has no effect inside a transaction, so it is set before any.
         connection.execute(f"PRAGMA foreign_keys={foreign_keys}")
         return connection
@@ -171,14 +185,9 @@ def _sqlite(path: Path, pool: type[Pool], foreign_keys: str = "ON") -> Engine:
     engine = create_engine(
         "sqlite://", creator=connect, poolclass=pool, hide_parameters=True, **unlimited
     )
-    event.listen(engine, "begin", _begin)
+    event.listen(engine, "begin", busy.begin)
+    event.listen(engine, "commit", busy.commit)
     return engine
-
-
-def _begin(connection: Connection) -> None:
-    # A writer that begins as a reader fails as soon as another one writes first.
-    writes = connection.get_execution_options().get(_WRITES)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def _postgresql(url: str) -> Engine:

@@ -11,7 +11,10 @@ def install(engine: Engine) -> Engine:
     """Add the points to an engine; in normal use, return it as it is."""
     if failpoint.ARMED:
         event.listen(engine, "before_cursor_execute", _statement)
-        event.listen(engine, "commit", lambda _: failpoint.hit("store: before a commit"))
+        # Before SQLite's own listener, which commits.
+        event.listen(
+            engine, "commit", lambda _: failpoint.hit("store: before a commit"), insert=True
+        )
         event.listen(engine, "rollback", lambda _: failpoint.hit("store: before a rollback"))
         event.listen(engine, "checkin", lambda *_: failpoint.hit("store: after a transaction"))
     return engine

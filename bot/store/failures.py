@@ -13,7 +13,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from bot.core.errors import StoreError
+from bot.core.errors import BusyError, StoreError
 
 NOT_SET_UP = "The database is not set up. Run `leaderboard-bot db upgrade` first."
 
@@ -22,9 +22,11 @@ OUT_OF_FILES = (
     "again."
 )
 
+_LOCKED = "The database is locked by another program. Let that end, then try again."
+
 _SQLITE = {
-    "SQLITE_BUSY": "The database is locked by another program. Let that end, then try again.",
-    "SQLITE_LOCKED": "The database is locked by another program. Let that end, then try again.",
+    "SQLITE_BUSY": _LOCKED,
+    "SQLITE_LOCKED": _LOCKED,
     "SQLITE_READONLY": "The database file cannot be written. Give this user write access to the "
     "file and its folder.",
     "SQLITE_PERM": "The database file cannot be opened. Give this user access to it.",
@@ -59,6 +61,9 @@ _POSTGRESQL = {
     "22": "PostgreSQL cannot hold a text or number that was to be stored.",
 }
 
+_PASSING = {_LOCKED, _POSTGRESQL["55P03"], _POSTGRESQL["40"]}
+"""What may be over when it is tried again."""
+
 # A connection that never came about has no SQLSTATE, only the server's or libpq's words.
 _CONNECTING = {
     r"password authentication failed|no password supplied": _POSTGRESQL["28"],
@@ -84,8 +89,9 @@ def translated() -> Iterator[None]:
         reason = explain(error)
         if reason is None:
             raise
+        kind = BusyError if reason in _PASSING else StoreError
         # Not chained: the driver's words may name the server, its user and its database.
-        raise StoreError(reason) from None
+        raise kind(reason) from None
 
 
 def explain(error: BaseException) -> str | None:

@@ -6,7 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, nullcontext
+from contextlib import closing
 from datetime import timedelta
 from functools import partial
 
@@ -14,10 +14,12 @@ import pytest
 from sqlalchemy import event
 
 from bot.core.delivery import Delivered, Rejected, RetryLater, Scope
-from bot.core.errors import ConflictError, StoreError
+from bot.core.errors import BusyError, ConflictError
 from bot.core.model import BoardKey
 from bot.ports import BoardPoll, Settlement
 from bot.store import Store, open_existing, upgrade
+from bot.store.busy import waiting_until
+from bot.store.engine import Pooled, engine_for
 from bot.store.migrate import state
 from tests.stored import (
     HOUR,
@@ -178,18 +180,79 @@ def test_waking_a_channel_waits_for_a_settlement_before_it_locks_anything(store:
     waking.join()
 
 
-SHORT = {"sqlite": "PRAGMA busy_timeout=100", "postgresql": "SET lock_timeout = '100ms'"}
-
-
 def test_waiting_for_a_lock_ends(store: Store) -> None:
     """What another program holds too long is an error with the remedy, not a hang."""
     watch(store)
-    engine = store._database.engine  # type: ignore[attr-defined]
-    engine.dispose()
-    impatient = SHORT[engine.dialect.name]
-    event.listen(engine, "connect", lambda connection, _: connection.execute(impatient))
     with store._database.write() as connection:
         connection.exec_driver_sql("UPDATE targets SET version = version + 1")
-        store._database._turn = nullcontext()  # type: ignore[attr-defined]
-        with pytest.raises(StoreError, match="locked by another program"):
-            store.claim_poll(KEY, "me", START, at(1))
+        with closing(another(store)) as other, pytest.raises(BusyError, match="another program"):
+            other.claim_poll(KEY, "me", START, at(1))
+
+
+def another(store: Store, patience_s: float = 0.1) -> Store:
+    """Return a store on the same database as another program has it, that waits but shortly."""
+    engine = engine_for(url_of(store))
+    impatient = "SET lock_timeout = '100ms'; COMMIT"
+    if engine.dialect.name == "postgresql":
+        event.listen(engine, "connect", lambda connection, _: connection.execute(impatient))
+    return Store(Pooled(engine, patience_s))
+
+
+def url_of(store: Store) -> str:
+    """Return the address of a store's database."""
+    assert isinstance(store._database, Pooled)
+    engine = store._database.engine
+    if engine.dialect.name == "postgresql":
+        return engine.url.render_as_string(hide_password=False)
+    assert store._file is not None
+    return f"sqlite:///{store._file}"
+
+
+def test_readers_and_writers_of_a_program_never_find_the_file_locked(store: Store) -> None:
+    """They queue: none needs any patience, which is for other programs."""
+    watch(store)
+    with closing(another(store, patience_s=0)) as hasty:
+
+        def often(number: int) -> None:
+            for minute in range(50):
+                if number % 2:
+                    hasty.boards()
+                else:
+                    hasty.heartbeat("run", at(minute))
+
+        assert at_once(often) == [None] * WORKERS
+
+
+def test_other_programs_are_waited_for(store: Store) -> None:
+    """Also by a reader, and by a commit that finds a reader at work."""
+    watch(store)
+    reading, read = threading.Event(), threading.Event()
+
+    def read_slowly() -> None:
+        with closing(another(store, patience_s=30)) as other, other._database.read() as connection:
+            connection.exec_driver_sql("SELECT * FROM targets").all()
+            reading.set()
+            read.wait(5)
+
+    reader = threading.Thread(target=read_slowly)
+    reader.start()
+    assert reading.wait(30)
+    writer = threading.Thread(target=partial(store.heartbeat, "run", at(9)))
+    writer.start()
+    writer.join(0.7)  # longer than SQLite asks by itself
+    read.set()
+    reader.join()
+    writer.join()
+    assert store.last_heartbeat("run") == at(9)
+
+
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+def test_waiting_ends_where_a_stop_is_asked_for(store: Store) -> None:
+    """Whatever patience is left."""
+    with (
+        store._database.write(),
+        closing(another(store, patience_s=30)) as other,
+        waiting_until(lambda: True),
+        pytest.raises(BusyError),
+    ):
+        other.heartbeat("run", START)

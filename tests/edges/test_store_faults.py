@@ -9,7 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -60,7 +60,7 @@ class Failing:
 
     concurrency = 2
     poll_limit = timedelta(seconds=30)
-    channels: Collection[str] = ("hook",)
+    channels: Sequence[str] = ("hook",)
 
     def __init__(self, error: Exception) -> None:
         self.error = error
@@ -88,7 +88,7 @@ class Failing:
         assert target == "board"
         self.polled.set()
 
-    def due_channels(self) -> Collection[str]:
+    def due_channels(self) -> Sequence[str]:
         self._fail()
         return self.channels
 
