@@ -102,6 +102,8 @@ What fails is told once, and once when it works again, to the channels of `[heal
 
 A webhook gets every event, as JSON ([webhook.schema.json](webhook.schema.json) describes all of
 it). What exceeds 20 kB comes in parts: `part` counts them, and every event is in exactly one.
+Where very many rows pass each other, the lists of `cause` name only the nearest ones then, down to
+one, so that a part holds some twenty events.
 
 {body()}
 The headers are those of [Standard Webhooks](https://www.standardwebhooks.com): `webhook-id` is the

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from bot.core.events import Cause, Event, Kind, RowName, Shifted
 from bot.core.message import CHANGED, BoardChange, BoardInfo, decode
 from bot.core.model import Source
 from bot.core.render.webhook import MAX_BODY, bodies
+from tests.builders import Board
 from tests.messages import NOW, changed, event, sample_message
 
 
@@ -69,6 +72,52 @@ def test_parts_are_filled() -> None:
     events = [event("new_entry", f"a/m{i}", id=f"{i:032x}", rank=(None, i)) for i in range(1, 201)]
     made = parts(*events)
     assert min(map(len, made[:-1])) > MAX_BODY * 0.9
+
+
+def turned_round(rows: int) -> tuple[Event, ...]:
+    """Return the events of a board whose order is turned round, as they are sent."""
+    board = Board(*_ranked(range(rows)))
+    found = board.poll(*_ranked(reversed(range(rows))))
+    url = "https://huggingface.co/datasets/SWE-bench/SWE-bench_Verified?eval_result=org/model"
+    return tuple(
+        replace(one.event, id=f"{number:032x}", url=url, watches=("everything",))
+        for number, one in enumerate(found.found)
+    )
+
+
+def _ranked(order: Iterable[int]) -> list[tuple[str, float]]:
+    """Return rows of these numbers, from 100 points down."""
+    return [(f"org/model-{row:04d}-it", 100 - place / 100) for place, row in enumerate(order)]
+
+
+def test_a_board_that_is_turned_round_needs_few_parts() -> None:
+    """Its events name hundreds of thousands of passes; each is told, by its nearest rows."""
+    events = turned_round(1000)
+    made = parts(*events)
+    assert len(made) <= 60
+    told = carried(made)
+    assert [event.id for event in told] == [event.id for event in events]
+    for short, whole in zip(told, events, strict=True):
+        for names, all_names in zip(_lists(short), _lists(whole), strict=True):
+            assert bool(names) == bool(all_names)
+            assert names == all_names[: len(names)]
+
+
+def test_causes_of_a_change_in_parts_name_as_many_rows_as_there_is_room_for() -> None:
+    """And no more is told of others; what is one body keeps all names."""
+    events = turned_round(10)
+    assert carried(parts(*events)) == list(events)
+    told = carried(parts(*turned_round(60)))
+    longest = max(len(names) for event in told for names in _lists(event))
+    assert 1 <= longest < 59
+    for one in told:
+        named = {name for names in _lists(one) for name in names}
+        assert {RowName(row.model, row.variant) for row in one.related} <= named
+
+
+def _lists(event: Event) -> tuple[tuple[RowName, ...], ...]:
+    cause = event.cause
+    return cause.overtook, cause.overtaken_by, cause.displaced_by, cause.vacated_by
 
 
 @pytest.mark.parametrize("fill", [-3, -2, -1, 0, 1, 2])

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bot.core.events import Event
+from bot.core.events import Cause, Event, RowName
 from bot.core.message import BoardChange, Message, encode
 from bot.core.render.clean import shorten
 
@@ -32,14 +32,21 @@ class _Cut(Struct, frozen=True):
     watches: int
 
 
+EVENTS_A_PART = 20
+"""Bodies of a change in parts hold so many events each where that can be had by short causes."""
+
+_NAMED = (30, 10, 3, 1)
+"""How many rows a list of a cause names where the change comes in parts: as many as can be."""
+
 _CUTS = (_Cut(1_000, 2_000, 50, 100), _Cut(200, 1_000, 10, 20), _Cut(40, 300, 2, 2))
 
 
 def bodies(type_: str, timestamp: datetime, change: BoardChange) -> tuple[bytes, ...]:
     """Return the JSON of a message in bodies of fewer than ``MAX_BODY`` bytes each.
 
-    Every event is in exactly one, in order; all else is in each. An event that no body could
-    hold has its long texts shortened with "…" and its lists cut.
+    Every event is in exactly one, in order; all else is in each. Where many rows passed each other
+    their causes would fill all bodies: those of a change in parts name fewer rows. An event that
+    no body could hold has its long texts shortened with "…" and its lists cut.
     """
 
     def body(part: BoardChange) -> bytes:
@@ -52,7 +59,7 @@ def bodies(type_: str, timestamp: datetime, change: BoardChange) -> tuple[bytes,
     for watches, length in _HEADS:
         if len(body(numbered)) > MAX_BODY // 2:
             numbered = _head(numbered, watches, length)
-    groups = _groups(change.events, MAX_BODY - len(body(numbered)))
+    groups = _few_groups(change.events, MAX_BODY - len(body(numbered)))
     return tuple(
         body(replace(numbered, events=events, part=part, parts=len(groups)))
         for part, events in enumerate(groups, start=1)
@@ -72,6 +79,27 @@ def _head(change: BoardChange, watches: int, length: int) -> BoardChange:
             url=board.url if board.url and len(board.url) <= _MAX_URL else None,
         ),
     )
+
+
+def _few_groups(events: tuple[Event, ...], room: int) -> list[tuple[Event, ...]]:
+    """Return the events in groups that fit into a body each, their causes cut where it helps."""
+    enough = -(-len(events) // EVENTS_A_PART)
+    groups = _groups(events, room)
+    for named in _NAMED:
+        if len(groups) <= enough:
+            return groups
+        groups = _groups(tuple(_short_cause(event, named) for event in events), room)
+    if len(groups) <= enough:
+        return groups
+    return _groups(tuple(_short_cause(event, 1, related=0) for event in events), room)
+
+
+def _short_cause(event: Event, named: int, related: int | None = None) -> Event:
+    """Return the event with at most so many names in each list, and no more told than of these."""
+    lists = [getattr(event.cause, name)[:named] for name in event.cause.__struct_fields__]
+    kept = {name for names in lists for name in names}
+    told = tuple(one for one in event.related if RowName(one.model, one.variant) in kept)
+    return replace(event, cause=Cause(*lists), related=told[:related])
 
 
 def _groups(events: tuple[Event, ...], room: int) -> list[tuple[Event, ...]]:
