@@ -40,6 +40,16 @@ def version(row_id: str, hour: int, rank: int, score: str, **fields: Any) -> His
     )
 
 
+def grouped(history: list[HistoryPoint]) -> list[list[HistoryPoint]]:
+    """Return the versions of each model of each board, by time, as the store does."""
+    by_time = sorted(history, key=lambda one: one.at)
+    models: dict[tuple[str, str | None, bool, str], list[HistoryPoint]] = {}
+    for one in by_time:
+        key = (one.benchmark, one.task, one.include_derived, one.model)
+        models.setdefault(key, []).append(one)
+    return list(models.values())
+
+
 def test_history_of_a_benchmark_is_that_of_its_rows(commands: Commands) -> None:
     """Each change of rank or score is a point, by time; keys come in their order."""
     commands.polled(START, LATER)
@@ -101,14 +111,14 @@ def test_table_says_how_far_a_row_moved(commands: Commands) -> None:
 def test_versions_that_differ_in_neither_rank_nor_score_are_one_point() -> None:
     """What else changed in a row is no point of its history."""
     history = [version("a", 0, 1, "5", until=1), version("a", 1, 1, "5", notes="n")]
-    assert [point.at for point in points(history, None)] == [NOON]
+    assert [point.at for point in points(lines(grouped(history), None))] == [NOON]
 
 
 def test_first_point_is_what_stood_at_the_start() -> None:
     """With ``--since``, what began before then begins then."""
     history = [version("a", 0, 1, "5", until=5), version("a", 5, 2, "5")]
     start = NOON + timedelta(hours=2)
-    assert [(point.at, point.rank) for point in points(history, start)] == [
+    assert [(point.at, point.rank) for point in points(lines(grouped(history), start))] == [
         (start, 1),
         (NOON + timedelta(hours=5), 2),
     ]
@@ -134,8 +144,8 @@ def test_lines_are_by_board_and_rank_with_removed_rows_last() -> None:
         version("top", 0, 2, "5", model="acme/y"),
         version("gone", 1, 1, "9", model="acme/z", removed=True),
     ]
-    assert [line.model for line in lines(history, None)] == ["acme/y", "acme/x", "acme/z"]
-    assert [point.rank for point in lines(history, None)[2].points] == [1, None]
+    assert [line.model for line in lines(grouped(history), None)] == ["acme/y", "acme/x", "acme/z"]
+    assert [point.rank for point in lines(grouped(history), None)[2].points] == [1, None]
 
 
 def test_chart_has_the_best_rank_on_top(
@@ -148,7 +158,7 @@ def test_chart_has_the_best_rank_on_top(
         version("a", 24, 2, "5"),
         version("b", 24, 1, "7.5", model="acme/y"),
     ]
-    charts(lines(history, None), NOON + timedelta(hours=48), scores=True)
+    charts(lines(grouped(history), None), NOON + timedelta(hours=48), scores=True)
     drawn = capsys.readouterr().out.splitlines()
     assert drawn[0].strip() == "Rank"
     assert drawn[2][:3] == "1┤B"
@@ -159,7 +169,7 @@ def test_chart_has_the_best_rank_on_top(
 
 def test_chart_of_a_moment_is_not_drawn(capsys: pytest.CaptureFixture[str]) -> None:
     """Where no time has passed there is nothing to draw, and no letter."""
-    assert charts(lines([version("a", 0, 1, "5")], None), NOON, scores=True) == [""]
+    assert charts(lines([[version("a", 0, 1, "5")]], None), NOON, scores=True) == [""]
     assert capsys.readouterr().out == ""
 
 

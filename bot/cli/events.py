@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from itertools import groupby
+from itertools import chain, groupby
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
 from bot.cli.options import Json, Since, listed, start_of
-from bot.cli.output import clean, say, show_table, when, write, write_json
+from bot.cli.output import clean, say, show_table, when, write, write_json_list
 from bot.cli.session import Session
 
 if TYPE_CHECKING:
@@ -88,10 +88,9 @@ def events(
             model=model_named(model, endpoint) if model else None,
         )
         if as_json:
-            found = _found(store, asked, kinds, limit)
-            shown = found[-limit:] if limit else found
+            pages = _pages(store, asked, kinds, limit)
             count = stored_knowledge(store).count
-            write_json([_listed(one, endpoint, count) for one in shown])
+            write_json_list((_listed(one, endpoint, count) for one in page) for page in pages)
             return
         fold = not kinds and not model
         lines = _lines(store, asked, kinds, limit or MOST_SHOWN, endpoint, fold=fold)
@@ -114,23 +113,11 @@ def _check(benchmark: str, settings: Settings, store: Store) -> None:
         raise unknown(benchmark, "no benchmark that is watched or was seen", known)
 
 
-def _found(
-    store: Store,
-    asked: Asked,
-    kinds: Sequence[str],
-    most: int | None,
-) -> list[StoredEvent]:
-    """Return the newest events of these kinds, one more than ``most`` where there are more."""
-    several = len(kinds) > 1
-    found = store.events(
-        since=asked.since,
-        benchmark=asked.benchmark,
-        task=asked.task,
-        model=asked.model,
-        kind=kinds[0] if len(kinds) == 1 else None,
-        limit=most + 1 if most and not several else None,
-    )
-    return [one for one in found if not several or one.event.kind.value in kinds]
+def _pages(
+    store: Store, asked: Asked, kinds: Sequence[str], most: int | None
+) -> Iterator[tuple[StoredEvent, ...]]:
+    """Return the newest events of these kinds, some at a time, the oldest first."""
+    return store.event_pages(**asked._asdict(), kinds=kinds, limit=most)
 
 
 def _listed(
@@ -161,7 +148,7 @@ def _lines(
     """Return the newest lines, more than ``most`` where there are more; shifts fold many events."""
     limit = most
     while True:
-        found = _found(store, asked, kinds, limit)
+        found = list(chain(*_pages(store, asked, kinds, limit + 1)))
         polls = [list(poll) for _, poll in groupby(found, key=lambda one: (one.at, _board(one)))]
         complete = len(found) <= limit
         # The oldest poll may be cut, and its shifts would be miscounted.

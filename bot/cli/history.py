@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
@@ -11,15 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli.options import Json, Since, start_of
-from bot.cli.output import clean, count, say, show_table, write, write_json
+from bot.cli.output import clean, count, say, show_table, write, write_bytes, write_json_list
 from bot.cli.session import Session
 from bot.cli.stored import is_of
 
 if TYPE_CHECKING:
-    from bot.cli.timelines import Line, Point
+    from bot.cli.timelines import Line
     from bot.core.naming import Named
     from bot.store import Store
-    from bot.store.views import HistoryPoint
 
 FIELDS = ("at", "benchmark", "model", "variant", "rank", "score", "task", "include_derived")
 
@@ -48,6 +45,7 @@ def history(
     Of a model, on each board; or of a board, each row.
     """
     from bot.app import now
+    from bot.cli.export import batched, csv_rows
     from bot.cli.timelines import points
 
     if as_json and as_csv:
@@ -57,15 +55,19 @@ def history(
     start = start_of(since, moment)
     found = _found(session, name, start)
     if as_json:
-        write_json(points(found, start))
+        write_json_list(batched(points(found)))
     elif as_csv:
-        write(_csv(points(found, start)))
+        for some in csv_rows(FIELDS, batched(points(found))):
+            if not write_bytes(some):
+                return
     else:
-        _show(found, start, moment)
+        _show(found, moment)
 
 
-def _found(session: Session, name: str, start: datetime | None) -> tuple[HistoryPoint, ...]:
+def _found(session: Session, name: str, start: datetime | None) -> list[Line]:
+    """Return a line a row of the benchmark, else of the model, that is meant."""
     from bot.cli.stored import opened
+    from bot.cli.timelines import lines
     from bot.core.links import is_address, model_of
     from bot.core.naming import board_named
 
@@ -75,12 +77,13 @@ def _found(session: Session, name: str, start: datetime | None) -> tuple[History
     with opened(settings) as store:
         if not is_address(name) or model is None:
             board = _board(store, board_named(name, endpoint))
-            by_board = store.history(benchmark=board.benchmark, since=start, task=board.task)
+            groups = store.history_groups(benchmark=board.benchmark, since=start, task=board.task)
+            by_board = lines(groups, start)
             if by_board or any(is_of(view.key, board) for view in store.boards()):
                 return by_board
-        by_model = store.history(model=model, since=start)
-        if not by_model and not store.history(model=model):
-            raise _unknown(store, name)
+        by_model = lines(store.history_groups(model=model, since=start), start)
+        if not by_model:
+            _check(store, model or name)
         return by_model
 
 
@@ -96,29 +99,20 @@ def _board(store: Store, named: Named) -> Named:
     return Named(named.benchmark, task)
 
 
-def _unknown(store: Store, name: str) -> Exception:
+def _check(store: Store, name: str) -> None:
+    """Refuse what was never seen."""
     from bot.cli.names import unknown
+    from bot.core.scope import matches
 
-    known = {view.key.benchmark for view in store.boards()}
-    known |= {point.model for point in store.history()}
-    return unknown(name, "neither a model nor a benchmark that was seen", known)
-
-
-def _csv(points: Sequence[Point]) -> str:
-    from bot.cli.export import cell
-
-    lines = io.StringIO()
-    writer = csv.writer(lines, lineterminator="\n")
-    writer.writerow(FIELDS)
-    writer.writerows([[cell(getattr(point, field)) for field in FIELDS] for point in points])
-    return lines.getvalue()
+    models = store.models()
+    if not any(matches(name, model) for model in models):
+        known = {view.key.benchmark for view in store.boards()} | models
+        raise unknown(name, "neither a model nor a benchmark that was seen", known)
 
 
-def _show(found: Sequence[HistoryPoint], start: datetime | None, now: datetime) -> None:
+def _show(drawn: Sequence[Line], now: datetime) -> None:
     from bot.cli.charts import MARKS, charts
-    from bot.cli.timelines import lines
 
-    drawn = lines(found, start)
     if not drawn:
         say("nothing is stored of that time")
         return

@@ -36,12 +36,14 @@ def write(text: str) -> None:
         sys.stdout.flush()
 
 
-def write_bytes(data: bytes) -> None:
-    """Write data as it is."""
+def write_bytes(data: bytes) -> bool:
+    """Write data as it is; False where nobody reads it any more."""
     with _whoever_reads():
         sys.stdout.flush()
         sys.stdout.buffer.write(data)
         sys.stdout.flush()
+        return True
+    return False
 
 
 def say(text: str) -> None:
@@ -59,6 +61,30 @@ def finish() -> None:
 
 def write_json(value: Any) -> None:
     """Write one JSON document; in several lines where a person looks on."""
+    write_bytes(_json(value) + b"\n")
+
+
+def write_json_list(pages: Iterable[Iterable[Any]]) -> None:
+    """Write one JSON document, a list of what is in the pages: each page as it comes."""
+    for chunk in json_list(pages):
+        if not write_bytes(chunk):
+            return
+
+
+def json_list(pages: Iterable[Iterable[Any]]) -> Iterator[bytes]:
+    """Return the pieces of a JSON document, a list of what is in the pages, an item a line."""
+    between = b"["
+    for page in pages:
+        lines = []
+        for item in page:
+            lines += [between, b"\n", _json(item)]
+            between = b","
+        if lines:
+            yield b"".join(lines)
+    yield b"[]\n" if between == b"[" else b"\n]\n"
+
+
+def _json(value: Any) -> bytes:
     import msgspec
 
     from bot.core.message import encode
@@ -66,7 +92,7 @@ def write_json(value: Any) -> None:
     document = encode(value)
     if sys.stdout.isatty():
         document = msgspec.json.format(document)
-    write_bytes(harmless_json(document) + b"\n")
+    return harmless_json(document)
 
 
 def harmless_json(document: bytes) -> bytes:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
-from itertools import groupby
+from itertools import chain, groupby
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -66,34 +66,33 @@ def named(history: Sequence[HistoryPoint]) -> list[str | None]:
     return found
 
 
-def points(history: Sequence[HistoryPoint], since: datetime | None) -> list[Point]:
-    """Return where rows stood, by time; a row's first point after ``since`` is what stood then.
+def points(found: Sequence[Line]) -> list[Point]:
+    """Return where rows stood, by time."""
+    every = chain(*(line.points for line in found))
+    return sorted(every, key=lambda point: (point.at, point.board.place, point.rank or 0))
 
-    Versions that differ in neither rank nor score are one.
+
+def lines(groups: Iterable[Sequence[HistoryPoint]], since: datetime | None) -> list[Line]:
+    """Return a line a row, by board and latest rank, removed rows last.
+
+    ``groups`` hold all rows of a model of a board each, by time. A row's first point after
+    ``since`` is what stood then; versions that differ in neither rank nor score are one.
     """
-    found = [point for line in lines(history, since) for point in line.points]
-    return sorted(found, key=lambda point: (point.at, point.board.place, point.rank or 0))
+    return sorted(chain(*(_lines(group, since) for group in groups)), key=_place)
 
 
-def lines(history: Sequence[HistoryPoint], since: datetime | None) -> list[Line]:
-    """Return a line a row, by board and latest rank, removed rows last."""
-    by_row = sorted(
-        history, key=lambda version: (_board(version).place, version.row_id, version.at)
-    )
-    # The variants need all rows of a model at once, so they are worked out before.
-    variant = dict(zip(map(id, history), named(history), strict=True))
-    found = []
-    for _, versions in groupby(by_row, key=lambda version: (_board(version), version.row_id)):
-        row = [_point(version, variant[id(version)], since) for version in versions]
-        found.append(
-            Line(
-                board=row[-1].board,
-                model=row[-1].model,
-                variant=row[-1].variant,
-                points=tuple(_distinct(row)),
-            )
+def _lines(group: Sequence[HistoryPoint], since: datetime | None) -> Iterator[Line]:
+    told = zip(group, named(group), strict=True)
+    by_row = sorted(told, key=lambda one: (one[0].row_id, one[0].at))
+    for _, versions in groupby(by_row, key=lambda one: one[0].row_id):
+        row = [_point(version, variant, since) for version, variant in versions]
+        last = row[-1]
+        yield Line(
+            board=last.board,
+            model=last.model,
+            variant=last.variant,
+            points=tuple(_distinct(row)),
         )
-    return sorted(found, key=_place)
 
 
 def _place(line: Line) -> tuple[object, ...]:

@@ -8,6 +8,7 @@ told; one that a silent baseline dropped has none.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -111,7 +112,7 @@ def standing(connection: Connection, key: BoardKey) -> Standing:
     return Standing(settled=not found.open, higher_is_better=found.higher_is_better)
 
 
-def result_of(row: RowMapping) -> Result:
+def result_of(row: Mapping[str, Any] | RowMapping) -> Result:
     """Make a result of a version's columns and its row's model."""
     source = row["source"]
     return Result(

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
+from itertools import chain
 
+from msgspec.structs import replace
 from sqlalchemy import Connection, delete, func, select
 
 from bot.core.events import StoredEvent
 from bot.core.model import BoardKey
-from bot.store import manual, reports, upkeep
+from bot.store import event_log, histories, manual, pages, reports, upkeep
 from bot.store.engine import Database
 from bot.store.tables import deliveries, heartbeats, row_versions, rows
 from bot.store.upsert import upsert
@@ -44,8 +46,21 @@ class Queries:
 
         ``model``, ``benchmark`` and ``task`` are names or globs; case is ignored.
         """
-        with self._read() as connection:
-            return reports.history(connection, model, benchmark, since, task)
+        found = self.history_groups(model, benchmark, since, task)
+        return tuple(sorted(chain(*found), key=_by_time))
+
+    def history_groups(
+        self,
+        model: str | None = None,
+        benchmark: str | None = None,
+        since: datetime | None = None,
+        task: str | None = None,
+    ) -> Iterator[list[HistoryPoint]]:
+        """List what ``history`` does, a model of a board at a time; reads as it is asked for more.
+
+        No transaction is open meanwhile.
+        """
+        return histories.read_groups(self._read, model, benchmark, since, self._tasks(task))
 
     def events(
         self,
@@ -53,29 +68,41 @@ class Queries:
         since: datetime | None = None,
         benchmark: str | None = None,
         model: str | None = None,
-        kind: str | None = None,
+        kinds: Collection[str] = (),
         limit: int | None = None,
         task: str | None = None,
     ) -> tuple[StoredEvent, ...]:
         """List events, the oldest first; of more than ``limit``, the newest.
 
-        ``model``, ``benchmark`` and ``task`` are names or globs; case is ignored.
+        ``model``, ``benchmark`` and ``task`` are names or globs; case is ignored. Without
+        ``kinds``, of all.
         """
-        with self._read() as connection:
-            return reports.list_events(
-                connection,
-                since=since,
-                benchmark=benchmark,
-                model=model,
-                kind=kind,
-                limit=limit,
-                task=task,
-            )
+        found = self.event_pages(
+            since=since, benchmark=benchmark, model=model, kinds=kinds, limit=limit, task=task
+        )
+        return tuple(chain(*found))
+
+    def event_pages(
+        self,
+        *,
+        since: datetime | None = None,
+        benchmark: str | None = None,
+        model: str | None = None,
+        kinds: Collection[str] = (),
+        limit: int | None = None,
+        task: str | None = None,
+    ) -> Iterator[tuple[StoredEvent, ...]]:
+        """List what ``events`` does, some at a time; reads as it is asked for more.
+
+        No transaction is open meanwhile.
+        """
+        which = event_log.wanted(self._read, since, benchmark, model, kinds)
+        which = replace(which, tasks=self._tasks(task))
+        return event_log.read_pages(self._read, which, limit)
 
     def models(self) -> frozenset[str]:
         """Return the models of all rows that were ever seen."""
-        with self._read() as connection:
-            return frozenset(connection.execute(select(rows.c.model).distinct()).scalars())
+        return frozenset(pages.distinct(self._read, rows.c.model))
 
     def baseline(self) -> datetime | None:
         """Return the time of the oldest result that is kept; None where there is none."""
@@ -139,5 +166,13 @@ class Queries:
             query = select(heartbeats.c.at).where(heartbeats.c.name == name)
             return connection.execute(query).scalar()
 
+    def _tasks(self, pattern: str | None) -> frozenset[str] | None:
+        with self._read() as connection:
+            return reports.tasks_meant(connection, pattern)
+
     def _read(self) -> AbstractContextManager[Connection]:
         return self._database.read()
+
+
+def _by_time(point: HistoryPoint) -> tuple[object, ...]:
+    return point.at, point.benchmark, point.task or "", point.rank, point.row_id

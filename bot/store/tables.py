@@ -158,10 +158,12 @@ rows = Table(
     "rows",
     metadata,
     Column("id", Text, primary_key=True),
-    Column("board_id", ForeignKey("boards.id"), nullable=False, index=True),
+    Column("board_id", ForeignKey("boards.id"), nullable=False),
     Column("model", Text, nullable=False, index=True),
     Column("missing", Integer, nullable=False),
     Column("parameters", BigInteger),
+    # Histories are read in this order, page by page.
+    Index("ix_rows_board_id_model_id", "board_id", "model", "id"),
 )
 
 row_versions = Table(

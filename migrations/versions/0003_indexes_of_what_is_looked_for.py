@@ -45,6 +45,8 @@ PARTIAL = (
 
 def upgrade() -> None:
     op.drop_index("ix_row_versions_valid_to", table_name="row_versions")
+    op.drop_index("ix_rows_board_id", table_name="rows")
+    op.create_index("ix_rows_board_id_model_id", "rows", ["board_id", "model", "id"])
     for name, table, columns, words in PARTIAL:
         condition = sa.text(words)
         op.create_index(name, table, columns, sqlite_where=condition, postgresql_where=condition)

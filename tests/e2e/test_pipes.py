@@ -1,0 +1,90 @@
+"""What commands write into pipes whose readers stop, or go away."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import struct
+import subprocess
+import sys
+import termios
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from bot.store import open_existing
+from tests.edges.test_store_pages import fill_events, fill_rows, pooled
+from tests.stored import START
+from tests.waiting import until
+from tests.world import TIMEOUT, environment
+
+COMMANDS = [
+    ["events", "--json"],
+    ["export", "--format", "csv"],
+    ["export", "--format", "json"],
+    ["history", "acme/bench", "--json"],
+]
+
+
+@pytest.fixture
+def folder(sqlite_url: str, tmp_path: Path) -> Path:
+    """Give a folder with a configuration and a database that holds more than a pipe does."""
+    (tmp_path / "config.toml").write_text(f'[database]\nurl = "{sqlite_url}"\n', encoding="utf-8")
+    with closing(open_existing(sqlite_url)) as store:
+        fill_events(store, 3000)
+        fill_rows(store, 3000)
+    return tmp_path
+
+
+@contextmanager
+def started(folder: Path, command: list[str]) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a command whose output nobody reads yet."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bot", *command],
+        cwd=folder,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def filled(process: subprocess.Popen[bytes]) -> bool:
+    """Tell whether the pipe is so full that the command waits for its reader."""
+    assert process.stdout is not None
+    size = fcntl.fcntl(process.stdout, fcntl.F_GETPIPE_SZ)
+    held = fcntl.ioctl(process.stdout, termios.FIONREAD, b"\0" * 4)
+    return int(struct.unpack("i", held)[0]) > size - 4096
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_a_reader_that_stops_keeps_no_writer_out(folder: Path, command: list[str]) -> None:
+    """And gets the rest, whole, when it goes on."""
+    url = f"sqlite:///{folder / 'leaderboard-bot.db'}"
+    with closing(open_existing(url)) as store, started(folder, command) as process:
+        pooled(store).patience_s = 0
+        assert until(lambda: filled(process))
+        store.heartbeat("run", START)
+        out, err = process.communicate(timeout=TIMEOUT)
+    assert (process.returncode, err) == (0, b"")
+    lines = len(out.splitlines()) - 1 if "csv" in command else len(json.loads(out))
+    assert lines == 3000
+
+
+def test_a_reader_that_goes_away_ends_the_command(folder: Path) -> None:
+    """As it does when only the first lines are asked for."""
+    with started(folder, COMMANDS[0]) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"[\n"
+        assert json.loads(process.stdout.readline().rstrip(b",\n"))["id"] == "e0"
+        process.stdout.close()
+        assert process.wait(TIMEOUT) == 0
+        assert process.stderr is not None
+        assert process.stderr.read() == b""
+        process.stdout = None
