@@ -209,6 +209,18 @@ def test_test_alert_waits_for_who_is_sending(commands: Commands) -> None:
     assert "screen: sent (msg_" in commands.run("test-channel", "screen").stdout
 
 
+def test_a_test_looks_at_its_own_delivery_and_at_no_other(commands: Commands) -> None:
+    """However many are stored: here, others could not even be read."""
+    commands.configure(channels='[channels.screen]\ntype = "console"\n')
+    commands.run("db", "upgrade")
+    with commands.store() as store:
+        now = clock()
+        store.enqueue([sample_delivery(f"msg_{n}", "gone", now) for n in range(9)], now)
+        with store._database.write() as connection:
+            connection.exec_driver_sql("UPDATE deliveries SET body = 'not JSON'")
+    assert "screen: sent (msg_" in commands.run("test-channel", "screen").stdout
+
+
 def test_unknown_channel_has_status_2(commands: Commands) -> None:
     """The nearest channel is told, and nothing is stored."""
     commands.configure(channels='[channels.screen]\ntype = "console"\n')

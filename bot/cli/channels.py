@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from bot.app import App
     from bot.config import Settings
     from bot.store import Store
-    from bot.store.views import DeliveryView
 
 TRIES, BREAK = 100, timedelta(milliseconds=200)
 """How often, and after which time, a test is tried while another process sends to its channel."""
@@ -62,8 +61,7 @@ def _test(app: App, settings: Settings, channel: str) -> str:
     test = NewDelivery(id=f"msg_{app.means.new_id()}", channel=channel, type=TEST, body=body)
     app.store.enqueue([test], now)
     # A test is how people find out whether a channel is mended: what waits ahead goes first, now.
-    ahead = [one.id for one in _waiting(app.store, channel) if one.attempts]
-    app.store.retry([*ahead, test.id], now)
+    app.store.retry([*app.store.attempted(channel), test.id], now)
     for _ in range(TRIES):
         app.deliverer.drain(channel, _wait)
         if not _is_held(app.store, channel, test.id):
@@ -76,21 +74,17 @@ def _wait(span: timedelta) -> None:
     threading.Event().wait(max(span.total_seconds(), 0))
 
 
-def _waiting(store: Store, channel: str) -> list[DeliveryView]:
-    """Return what still waits for an attempt on a channel, the oldest first."""
-    waiting = store.deliveries(("pending", "held"))
-    return [one for one in waiting if one.channel == channel]
-
-
 def _is_held(store: Store, channel: str, test: str) -> bool:
     """Tell whether only another process that is sending, such as the daemon, holds the test up."""
-    waiting = _waiting(store, channel)
-    return any(one.id == test for one in waiting) and not any(one.attempts for one in waiting)
+    found = store.delivery(test)
+    waits = found is not None and found.state in ("pending", "held")
+    return waits and not store.attempted(channel)
 
 
 def _told(channel: str, test: str, store: Store) -> bool:
     """Print the outcome of a test; whether it arrived."""
-    sent = next(one for one in store.deliveries() if one.id == test)
+    sent = store.delivery(test)
+    assert sent is not None
     if sent.state == "sent":
         write(f"{channel}: sent ({sent.id}).\n")
         return True
@@ -98,9 +92,10 @@ def _told(channel: str, test: str, store: Store) -> bool:
         last = sent.attempts[-1]
         complain(f"{channel}: not delivered: {clean(last.error or last.outcome)}")
         return False
-    ahead = [one for one in _waiting(store, channel) if one.attempts]
-    if ahead:
-        complain(f"{channel}: not delivered: {clean(ahead[0].attempts[-1].error)}")
+    ahead = next(iter(store.attempted(channel)), None)
+    first = store.delivery(ahead) if ahead else None
+    if first:
+        complain(f"{channel}: not delivered: {clean(first.attempts[-1].error)}")
         say("that was an earlier delivery; the test waits for its turn")
     else:
         complain(f"{channel}: not delivered: another process is sending to it ({sent.id})")

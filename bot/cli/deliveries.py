@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli.options import Json, listed
-from bot.cli.output import clean, count, relative, say, show_table, write, write_json
+from bot.cli.output import clean, count, relative, say, show_table, write, write_json_list
 from bot.cli.session import Session
 from bot.core.errors import ConfigError
 
@@ -58,7 +58,7 @@ def deliveries(
     session: Session = context.obj
     with opened(session.settings()) as store:
         if as_json:
-            write_json(store.deliveries(states, limit))
+            write_json_list(store.delivery_pages(states, limit))
             return
         found = store.deliveries(states, (limit or MOST_SHOWN) + 1)
     _show(found[-(limit or MOST_SHOWN) :], now())
@@ -93,12 +93,11 @@ def _retry(store: Store, ids: Sequence[str], now: datetime) -> int:
     """Make the named ones due; refuse them all where one is unknown or stands for several."""
     from bot.cli.names import unknown
 
-    known = store.delivery_ids()
-    meant = {one: [name for name in known if _means(one, name)] for one in ids}
+    meant = {one: _meant(store, one) for one in ids}
     problems = [
         f"{clean(one)}: {len(names)} deliveries begin so; write more of the id"
         if names
-        else str(unknown(one, "no such delivery", set(known)))
+        else str(unknown(one, "no such delivery", set(store.delivery_ids())))
         for one, names in meant.items()
         if len(names) != 1
     ]
@@ -109,9 +108,11 @@ def _retry(store: Store, ids: Sequence[str], now: datetime) -> int:
     return len(chosen)
 
 
-def _means(text: str, delivery: str) -> bool:
-    """Tell whether a text is an id, or begins it as tables show it."""
-    return text == delivery or (len(text) >= SHORT_ID and delivery.startswith(text))
+def _meant(store: Store, text: str) -> list[str]:
+    """Return the delivery whose id a text is; else those whose id it begins as tables show it."""
+    if store.delivery(text):
+        return [text]
+    return list(store.delivery_ids(text)) if len(text) >= SHORT_ID else []
 
 
 def _show(found: Sequence[DeliveryView], now: datetime) -> None:

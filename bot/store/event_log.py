@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import ColumnElement, RowMapping, func, select, true
+from sqlalchemy import ColumnElement, Connection, RowMapping, func, select, true
 
 from bot.core.events import Event, StoredEvent
 from bot.store import pages
@@ -65,16 +65,14 @@ def wanted(
 
 def read_pages(read: Read, which: Wanted, limit: int | None) -> Iterator[tuple[StoredEvent, ...]]:
     """Return what is there now, the oldest first; of more than ``limit``, the newest."""
-    low, last = _start(read, which, limit), _last(read)
-    while low is not None:
-        with read() as connection:
-            high = pages.up(connection, events.c.seq, low)
-            if high is None or low >= last:
-                return
-            query = select(events).where(which.where(low, min(high, last)))
-            found = connection.execute(query.order_by(events.c.seq)).mappings().all()
-        yield tuple(_stored_event(row) for row in found if which.hold(row))
-        low = high
+
+    def page(connection: Connection, low: int, high: int) -> tuple[StoredEvent, ...]:
+        query = select(events).where(which.where(low, high)).order_by(events.c.seq)
+        found = connection.execute(query).mappings().all()
+        return tuple(_stored_event(row) for row in found if which.hold(row))
+
+    low = _start(read, which, limit)
+    return iter(()) if low is None else pages.ascending(read, events.c.seq, low, page)
 
 
 def _start(read: Read, which: Wanted, limit: int | None) -> int | None:
@@ -92,25 +90,14 @@ def _start(read: Read, which: Wanted, limit: int | None) -> int | None:
 
 def _newest(read: Read, which: Wanted, limit: int) -> int:
     """Return the number after which there are only so many events left that are wanted."""
-    before, left = _last(read) + 1, limit
-    columns = (events.c.seq, events.c.benchmark, events.c.task, events.c.model)
-    while True:
-        with read() as connection:
-            low = pages.down(connection, events.c.seq, before)
-            if low is None:
-                return 0
-            query = select(*columns).where(which.where(low - 1, before - 1))
-            rows = connection.execute(query.order_by(events.c.seq.desc())).mappings().all()
-        found = [row["seq"] for row in rows if which.hold(row)]
-        if len(found) >= left:
-            return int(found[left - 1]) - 1
-        before, left = low, left - len(found)
 
+    def page(connection: Connection, low: int, high: int) -> list[int]:
+        columns = (events.c.seq, events.c.benchmark, events.c.task, events.c.model)
+        query = select(*columns).where(which.where(low, high)).order_by(events.c.seq.desc())
+        found = connection.execute(query).mappings()
+        return [row["seq"] for row in found if which.hold(row)]
 
-def _last(read: Read) -> int:
-    with read() as connection:
-        found: int | None = connection.execute(select(func.max(events.c.seq))).scalar()
-    return found or 0
+    return pages.newest(read, events.c.seq, limit, page)
 
 
 def _stored_event(row: RowMapping | Any) -> StoredEvent:

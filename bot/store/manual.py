@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, RowMapping, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, func, or_, select, true, update
 
 from bot.core.delivery import State
 from bot.core.health import DELIVERY
 from bot.core.model import BoardKey
-from bot.store import health, pauses
+from bot.store import health, pages, pauses
+from bot.store.pages import Read
 from bot.store.tables import attempts, channels, deliveries, delivery_events
 from bot.store.views import AttemptView, DeliveryView
 
@@ -23,23 +24,58 @@ _AT_ONCE = 1000
 _BODIES_AT_ONCE = 100
 
 
-def list_deliveries(
-    connection: Connection, states: Collection[str], limit: int | None
-) -> tuple[DeliveryView, ...]:
-    """See ``Queries.deliveries``."""
-    shown = pauses.shown_state()
+def read_pages(
+    read: Read, states: Collection[str], limit: int | None
+) -> Iterator[tuple[DeliveryView, ...]]:
+    """See ``Queries.delivery_pages``."""
+    wanted = [State(state).value for state in states]
+    shown = pauses.shown_state().in_(wanted) if wanted else true()
+
+    def within(low: int, high: int) -> ColumnElement[bool]:
+        return (deliveries.c.seq > low) & (deliveries.c.seq <= high) & shown
+
+    def numbers(connection: Connection, low: int, high: int) -> list[int]:
+        query = (
+            select(deliveries.c.seq).outerjoin(channels, _its_channel()).where(within(low, high))
+        )
+        return list(connection.execute(query.order_by(deliveries.c.seq.desc())).scalars())
+
+    low = 0 if limit is None else pages.newest(read, deliveries.c.seq, limit, numbers)
+    return pages.ascending(read, deliveries.c.seq, low, lambda c, *ends: _views(c, within(*ends)))
+
+
+def one_delivery(connection: Connection, name: str) -> DeliveryView | None:
+    """See ``Queries.delivery``."""
+    return next(iter(_views(connection, deliveries.c.id == name)), None)
+
+
+def attempted(connection: Connection, channel: str) -> tuple[str, ...]:
+    """See ``Queries.attempted``."""
+    tried = select(attempts.c.seq).where(attempts.c.delivery_seq == deliveries.c.seq).exists()
+    query = select(deliveries.c.id).where(pauses.pending(channel), tried)
+    return tuple(connection.execute(query.order_by(deliveries.c.seq)).scalars())
+
+
+def beginning_with(connection: Connection, text: str, limit: int) -> tuple[str, ...]:
+    """See ``Queries.delivery_ids``."""
+    begins = func.substr(deliveries.c.id, 1, len(text)) == text
+    return tuple(connection.execute(select(deliveries.c.id).where(begins).limit(limit)).scalars())
+
+
+def _views(connection: Connection, where: ColumnElement[bool]) -> tuple[DeliveryView, ...]:
+    """Read some deliveries, the oldest first."""
     columns = [c for c in deliveries.columns if c is not deliveries.c.body]
-    query = select(*columns, channels.c.probe, shown.label("shown")).outerjoin(
-        channels, channels.c.name == deliveries.c.channel
-    )
-    if states:
-        query = query.where(shown.in_([State(state).value for state in states]))
-    newest = connection.execute(query.order_by(deliveries.c.seq.desc()).limit(limit)).mappings()
-    found = list(newest)[::-1]
+    query = select(*columns, channels.c.probe, pauses.shown_state().label("shown"))
+    query = query.outerjoin(channels, _its_channel()).where(where).order_by(deliveries.c.seq)
+    found = connection.execute(query).mappings().all()
     numbers = [row["seq"] for row in found]
     named, tried = _events(connection, numbers), _attempts(connection, numbers)
     about = _boards(connection, numbers)
     return tuple(_view(row, about, named[row["seq"]], tried[row["seq"]]) for row in found)
+
+
+def _its_channel() -> ColumnElement[bool]:
+    return channels.c.name == deliveries.c.channel
 
 
 def count_pending(connection: Connection) -> dict[str, int]:

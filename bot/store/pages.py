@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, TypeVar
 
 from msgspec import Struct
 from sqlalchemy import Column, ColumnElement, Connection, func, select, true
@@ -20,6 +20,8 @@ PAGE = 1000
 
 MOST_NAMED = 500
 """How many names a statement may list."""
+
+T = TypeVar("T")
 
 Read = Callable[[], AbstractContextManager[Connection]]
 """Opens a transaction."""
@@ -61,13 +63,48 @@ def distinct(read: Read, column: Column[Any]) -> Iterator[str]:
         following = column > found[-1]
 
 
-def up(connection: Connection, key: Column[int], after: int) -> int | None:
-    """Return the last key of the page that follows a key; None where nothing does."""
-    page = select(key.label("key")).where(key > after).order_by(key).limit(PAGE).subquery()
-    return connection.execute(select(func.max(page.c.key))).scalar()
+def ascending(
+    read: Read, key: Column[int], low: int, page: Callable[[Connection, int, int], T]
+) -> Iterator[T]:
+    """Read the pages of keys above ``low`` that are there now, each when it is asked for.
+
+    ``page`` reads what has a key between two numbers, the first one excluded.
+    """
+    last = highest(read, key)
+    while low < last:
+        with read() as connection:
+            upper = select(key.label("key")).where(key > low).order_by(key).limit(PAGE).subquery()
+            high = connection.execute(select(func.max(upper.c.key))).scalar()
+            if high is None:
+                return
+            found = page(connection, low, min(high, last))
+        yield found
+        low = high
 
 
-def down(connection: Connection, key: Column[int], before: int) -> int | None:
-    """Return the first key of the page that ends before a key; None where nothing does."""
-    page = select(key.label("key")).where(key < before).order_by(key.desc()).limit(PAGE).subquery()
-    return connection.execute(select(func.min(page.c.key))).scalar()
+def newest(
+    read: Read, key: Column[int], limit: int, page: Callable[[Connection, int, int], list[int]]
+) -> int:
+    """Return the key after which there are no more than ``limit`` that are wanted.
+
+    ``page`` returns those between two numbers, the first one excluded, the highest first.
+    """
+    high, left = highest(read, key), limit
+    while True:
+        with read() as connection:
+            lower = select(key.label("key")).where(key <= high).order_by(key.desc()).limit(PAGE)
+            of_page = select(func.min(lower.subquery().c.key))
+            low = connection.execute(of_page).scalar()
+            if low is None:
+                return 0
+            found = page(connection, low - 1, high)
+        if len(found) >= left:
+            return found[left - 1] - 1
+        high, left = low - 1, left - len(found)
+
+
+def highest(read: Read, key: Column[int]) -> int:
+    """Return the highest key, 0 where there is none."""
+    with read() as connection:
+        found: int | None = connection.execute(select(func.max(key))).scalar()
+    return found or 0

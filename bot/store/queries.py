@@ -14,7 +14,7 @@ from bot.core.events import StoredEvent
 from bot.core.model import BoardKey
 from bot.store import event_log, histories, manual, pages, reports, upkeep
 from bot.store.engine import Database
-from bot.store.tables import deliveries, heartbeats, row_versions, rows
+from bot.store.tables import heartbeats, row_versions, rows
 from bot.store.upsert import upsert
 from bot.store.views import BoardRows, BoardView, DeliveryView, HistoryPoint
 
@@ -118,14 +118,31 @@ class Queries:
 
         Of more than ``limit``, the newest. Raises ``ValueError`` for a state there is not.
         """
-        with self._read() as connection:
-            return manual.list_deliveries(connection, states, limit)
+        return tuple(chain(*self.delivery_pages(states, limit)))
 
-    def delivery_ids(self) -> tuple[str, ...]:
-        """Return the ids of all deliveries, the oldest first."""
+    def delivery_pages(
+        self, states: Collection[str] = (), limit: int | None = None
+    ) -> Iterator[tuple[DeliveryView, ...]]:
+        """List what ``deliveries`` does, some at a time; reads as it is asked for more.
+
+        No transaction is open meanwhile.
+        """
+        return manual.read_pages(self._read, states, limit)
+
+    def delivery(self, name: str) -> DeliveryView | None:
+        """Return the delivery with an id; None where there is none."""
         with self._read() as connection:
-            query = select(deliveries.c.id).order_by(deliveries.c.seq)
-            return tuple(connection.execute(query).scalars())
+            return manual.one_delivery(connection, name)
+
+    def attempted(self, channel: str) -> tuple[str, ...]:
+        """Return what still waits on a channel although it was tried, the oldest first."""
+        with self._read() as connection:
+            return manual.attempted(connection, channel)
+
+    def delivery_ids(self, beginning: str = "", limit: int = pages.PAGE) -> tuple[str, ...]:
+        """Return ids of deliveries that begin so, in no order, no more than ``limit``."""
+        with self._read() as connection:
+            return manual.beginning_with(connection, beginning, limit)
 
     def pending(self) -> Mapping[str, int]:
         """Count the deliveries that wait for an attempt, held ones included, by channel."""

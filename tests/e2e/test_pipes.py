@@ -16,7 +16,7 @@ import pytest
 
 from bot.store import open_existing
 from tests.edges.test_store_pages import fill_events, fill_rows, pooled
-from tests.stored import START
+from tests.stored import START, delivery
 from tests.waiting import until
 from tests.world import TIMEOUT, environment
 
@@ -25,6 +25,7 @@ COMMANDS = [
     ["export", "--format", "csv"],
     ["export", "--format", "json"],
     ["history", "acme/bench", "--json"],
+    ["deliveries", "--json"],
 ]
 
 
@@ -35,6 +36,7 @@ def folder(sqlite_url: str, tmp_path: Path) -> Path:
     with closing(open_existing(sqlite_url)) as store:
         fill_events(store, 3000)
         fill_rows(store, 3000)
+        store.enqueue([delivery(f"d{n}") for n in range(3000)], START)
     return tmp_path
 
 

@@ -8,9 +8,10 @@ from contextlib import closing, contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 from sqlalchemy.event import listen, remove
 
+from bot.core.delivery import RetryLater
 from bot.core.events import Kind
 from bot.core.message import encode
 from bot.core.rules import matches
@@ -18,7 +19,7 @@ from bot.store import Store, open_existing
 from bot.store import tables as t
 from bot.store.engine import Pooled
 from bot.store.pages import PAGE
-from tests.stored import START, at, event
+from tests.stored import PACE, START, at, attempt, delivery, event
 
 KINDS = (Kind.NEW_LEADER, Kind.RANK_SHIFT, Kind.SCORE_CHANGE)
 
@@ -109,6 +110,46 @@ def test_what_is_chosen_of_many_pages_is_what_is_chosen_of_all(
     ]
     limit = options.get("limit", len(wanted))
     assert [one.event.id for one in store.events(**options)] == wanted[-limit:]
+
+
+def test_deliveries_come_in_pages_in_their_order(store: Store) -> None:
+    """Also those in a state, or the newest."""
+    number = PAGE + 500
+    store.enqueue([delivery(f"d{n}", f"c{n % 2}") for n in range(number)], START)
+    with pooled(store).write() as connection:
+        ended = update(t.deliveries).where(t.deliveries.c.seq % 3 == 0)
+        connection.execute(ended.values(state="sent", ended_at=START))
+    pages = list(store.delivery_pages())
+    assert max(map(len, pages)) == PAGE
+    names = [one.id for page in pages for one in page]
+    assert names == [f"d{n}" for n in range(number)]
+    sent = [one.id for one in store.deliveries(["sent"])]
+    assert len(sent) == number // 3
+    assert [one.id for one in store.deliveries(["sent"], limit=400)] == sent[-400:]
+    assert [one.id for one in store.deliveries(limit=PAGE + 1)] == names[-PAGE - 1 :]
+
+
+def test_a_delivery_is_found_by_its_id_and_by_how_that_begins(store: Store) -> None:
+    """Without a look at any other."""
+    store.enqueue([delivery("msg_1a"), delivery("msg_1b"), delivery("msg_2"), delivery("%")], START)
+    found = store.delivery("msg_1a")
+    assert found is not None
+    assert found.id == "msg_1a"
+    assert store.delivery("msg_1") is None
+    assert sorted(store.delivery_ids("msg_1")) == ["msg_1a", "msg_1b"]
+    assert store.delivery_ids("%") == ("%",)
+    assert store.delivery_ids("MSG") == ()
+    assert len(store.delivery_ids(limit=3)) == 3
+
+
+def test_what_was_tried_and_waits_is_found_by_its_channel(store: Store) -> None:
+    """The oldest first; neither what was never tried nor what has ended."""
+    store.enqueue([delivery("a"), delivery("b"), delivery("c"), delivery("x", "other")], START)
+    attempt(store, START)
+    for minute in range(1, 5):
+        attempt(store, at(minute), RetryLater("503"), PACE)
+    attempt(store, START, RetryLater("503"), PACE, "other")
+    assert store.attempted("hook") == ("b",)
 
 
 def test_a_writer_finds_the_file_free_between_pages(sqlite_url: str) -> None:
