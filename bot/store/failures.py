@@ -22,11 +22,11 @@ OUT_OF_FILES = (
     "again."
 )
 
-_LOCKED = "The database is locked by another program. Let that end, then try again."
+LOCKED = "The database is locked by another program. Let that end, then try again."
 
 _SQLITE = {
-    "SQLITE_BUSY": _LOCKED,
-    "SQLITE_LOCKED": _LOCKED,
+    "SQLITE_BUSY": LOCKED,
+    "SQLITE_LOCKED": LOCKED,
     "SQLITE_READONLY": "The database file cannot be written. Give this user write access to the "
     "file and its folder.",
     "SQLITE_PERM": "The database file cannot be opened. Give this user access to it.",
@@ -61,7 +61,7 @@ _POSTGRESQL = {
     "22": "PostgreSQL cannot hold a text or number that was to be stored.",
 }
 
-_PASSING = {_LOCKED, _POSTGRESQL["55P03"], _POSTGRESQL["40"]}
+_PASSING = {LOCKED, _POSTGRESQL["55P03"], _POSTGRESQL["40"]}
 """What may be over when it is tried again."""
 
 # A connection that never came about has no SQLSTATE, only the server's or libpq's words.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import closing
+from itertools import chain
 from pathlib import Path
 
 from bot.core.errors import StoreError
@@ -11,6 +13,8 @@ from bot.store.engine import Pooled, Undone, engine_for
 from bot.store.failures import translated
 from bot.store.migrate import migrate, shipped, state, upgrade
 from bot.store.store import Store
+
+_TABLES = "SELECT name FROM sqlite_schema WHERE type = 'table'"
 
 
 def open_store(url: str) -> Store:
@@ -85,18 +89,28 @@ def check(url: str) -> list[str]:
     path = sqlite_file.path_of(url)
     with closing(store):
         try:
-            damage = _damage(path) if path else []
-            return damage or store.problems()
+            found = list(chain(*damage(path))) if path else []
+            return found or store.problems()
         except StoreError as error:
             return [str(error)]
 
 
-def _damage(path: Path) -> list[str]:
+def damage(path: Path) -> Iterator[list[str]]:
+    """Look at one table after the other; others can write in between.
+
+    Raises:
+        StoreError: the file cannot be read.
+    """
     with translated(), closing(sqlite_file.connect(path)) as connection:
-        found = [str(row[0]) for row in connection.execute("PRAGMA integrity_check")]
-        broken = connection.execute("PRAGMA foreign_key_check").fetchall()
-    damage = [f"SQLite finds damage: {text}" for text in found if text != "ok"]
-    return damage + [f"A row of {table} refers to one that is gone." for table, *_ in broken]
+        names = [name for (name,) in connection.execute(_TABLES).fetchall()]
+        for name in ("sqlite_schema", *names):
+            quoted = '"{}"'.format(name.replace('"', '""'))
+            told = connection.execute(f"PRAGMA integrity_check({quoted})").fetchall()
+            broken = connection.execute(f"PRAGMA foreign_key_check({quoted})").fetchall()
+            yield [
+                *(f"SQLite finds damage: {text}" for (text,) in told if text != "ok"),
+                *(f"A row of {table} refers to one that is gone." for table, *_ in broken),
+            ]
 
 
 def _open_undone(url: str) -> Store:

@@ -163,9 +163,16 @@ class Queries:
             return manual.retry_failed(connection, now)
 
     def problems(self) -> list[str]:
-        """Return what contradicts itself in the database, a sentence each."""
-        with self._read() as connection:
-            return upkeep.problems(connection)
+        """Return what contradicts itself in the database, a sentence each.
+
+        Each is looked for in a transaction of its own, so that others can write in between.
+        """
+        found = []
+        for text, where in upkeep.contradictions().items():
+            with self._read() as connection:
+                if number := upkeep.count(connection, where):
+                    found.append(f"{text}: {number}.")
+        return found
 
     def heartbeat(self, name: str, now: datetime) -> None:
         """Note that the named daemon is alive."""

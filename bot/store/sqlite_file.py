@@ -5,19 +5,25 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
-from bot.core.errors import StoreError
-from bot.store.failures import out_of_files
+from bot.core.errors import BusyError, StoreError
+from bot.store.failures import LOCKED, out_of_files
 
 PREFIX = "sqlite:///"
 BUSY_TIMEOUT_S = 5.0
 PRIVATE = 0o600
 
 _LOOKS = 3
+
+_STEP = 1000
+"""How many pages are copied before others have their turn."""
+_MOST_RESTARTS = 5
+_MOST_REFUSALS = 6
+"""Each is one busy timeout long."""
 
 # Bytes 18 and 19 of a file say how it is journalled.
 _HEADER_VERSION = slice(18, 20)
@@ -91,17 +97,18 @@ def wal_is_safe(version: tuple[int, ...]) -> bool:
     return any(fixed)
 
 
-def copy(source: Path, target: Path) -> None:
+def copy(source: Path, target: Path, between: Callable[[], object] = lambda: None) -> None:
     """Copy a database as it is now into ``target``, which is made for this user alone.
 
     An interrupted transaction that the source still holds is undone in the copy. The source and
-    its folder stay as they are.
+    its folder stay as they are, and others can write to it between two steps, when ``between`` is
+    called; a copy that they keep from its end is made in one step.
     """
     create(target)
     # The end of another program's commit can pass for a crash, for a moment; a crash stays one.
     for _ in range(_LOOKS):
         try:
-            _copy_whole(source, target)
+            _copy_whole(source, target, _Steps(between))
         except sqlite3.OperationalError as error:
             if not is_interrupted(error):
                 raise
@@ -182,9 +189,36 @@ def _journal(connection: sqlite3.Connection, wanted: str) -> None:
             connection.execute(f"PRAGMA journal_mode={wanted}")
 
 
-def _copy_whole(source: Path, target: Path) -> None:
+class _RestlessError(Exception):
+    """Others write so often that a copy in steps comes to no end."""
+
+
+class _Steps:
+    """Watches a copy that begins anew whenever somebody writes to what is copied."""
+
+    def __init__(self, between: Callable[[], object]) -> None:
+        self._between = between
+        self._left: int | None = None
+        self._restarts = self._refusals = 0
+
+    def __call__(self, status: int, left: int, _total: int) -> None:
+        """Be told of a step."""
+        self._refusals += status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+        if self._refusals > _MOST_REFUSALS:
+            raise BusyError(LOCKED)
+        self._restarts += self._left is not None and left > self._left
+        if self._restarts > _MOST_RESTARTS:
+            raise _RestlessError
+        self._left = left
+        self._between()
+
+
+def _copy_whole(source: Path, target: Path, steps: _Steps) -> None:
     with closing(connect_read_only(source)) as old, closing(_open(target, "mode=rw")) as new:
-        old.backup(new)
+        try:
+            old.backup(new, pages=_STEP, progress=steps)
+        except _RestlessError:
+            old.backup(new)
 
 
 def _copy_interrupted(source: Path, target: Path) -> None:

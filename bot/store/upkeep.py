@@ -46,9 +46,9 @@ def prune(
     return pruned
 
 
-def problems(connection: Connection) -> list[str]:
-    """See ``Queries.problems``."""
-    wrong = {
+def contradictions() -> dict[str, ColumnElement[bool]]:
+    """Return what contradicts itself, by what is said of it."""
+    return {
         "Boards that name a leader that is not among their rows": _leader_is_gone(),
         "Boards that have rows but no leader": boards.c.leader.is_(None)
         & (boards.c.rows_count > 0),
@@ -61,8 +61,11 @@ def problems(connection: Connection) -> list[str]:
         & deliveries.c.next_attempt_at.is_(None),
         "Deliveries that ended at no time": ~_is(State.PENDING) & deliveries.c.ended_at.is_(None),
     }
-    counts = ((text, _count(connection, where)) for text, where in wrong.items())
-    return [f"{text}: {count}." for text, count in counts if count]
+
+
+def count(connection: Connection, where: ColumnElement[bool]) -> int:
+    """Count what meets a condition."""
+    return connection.execute(select(func.count()).where(where)).scalar_one()
 
 
 def _is(state: State) -> ColumnElement[bool]:
@@ -92,10 +95,6 @@ def _delete_orphans(connection: Connection) -> None:
     _delete(connection, boards, ~boards.c.current, ~left.exists())
     named = select(deliveries.c.id).where(deliveries.c.id == ailments.c.name)
     _delete(connection, ailments, ailments.c.subject == DELIVERY, ~named.exists())
-
-
-def _count(connection: Connection, where: ColumnElement[bool]) -> int:
-    return connection.execute(select(func.count()).where(where)).scalar_one()
 
 
 def _rows_of_board(*where: ColumnElement[bool]) -> Any:

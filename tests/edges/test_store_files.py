@@ -20,7 +20,8 @@ from bot.core.errors import StoreError
 from bot.ports import Schedule
 from bot.store import backup, check, open_dry, open_existing, open_store, state, upgrade
 from bot.store.failures import explain
-from bot.store.sqlite_file import path_of, wal_is_safe
+from bot.store.maintenance import damage
+from bot.store.sqlite_file import copy, path_of, wal_is_safe
 from tests.postgres import Postgres
 from tests.stored import KEY, START, at, commit, delivery, row, snapshot, watch
 
@@ -477,3 +478,54 @@ def test_a_folder_is_no_database(tmp_path: Path) -> None:
     for use in (state, check, open_existing):
         with pytest.raises(StoreError, match="is not an SQLite database"):
             use(url)
+
+
+# --- beside others -----------------------------------------------------------------------------
+
+
+def write_at_once(path: Path, value: int) -> None:
+    """Write as another program does, without waiting for the file to be free."""
+    with closing(sqlite3.connect(path, timeout=0)) as other, other:
+        other.execute("INSERT INTO numbers VALUES (?)", (value,))
+
+
+def numbers(path: Path) -> list[int]:
+    with closing(sqlite3.connect(path)) as connection:
+        return [value for (value,) in connection.execute("SELECT value FROM numbers")]
+
+
+@pytest.fixture
+def large(tmp_path: Path) -> Path:
+    """Give a file of some thousand pages."""
+    path = tmp_path / "large.db"
+    with closing(sqlite3.connect(path)) as made, made:
+        made.execute("CREATE TABLE numbers (value INTEGER)")
+        made.execute("CREATE TABLE ballast (content BLOB)")
+        made.executemany("INSERT INTO ballast VALUES (zeroblob(100000))", [()] * 150)
+    return path
+
+
+@pytest.mark.parametrize("writes", [0, 2, 1000])
+def test_a_copy_keeps_no_writer_out(large: Path, tmp_path: Path, writes: int) -> None:
+    """It holds one moment of what is copied, and ends however often others write."""
+    moments: list[int] = []
+
+    def write() -> None:
+        if len(moments) < writes:
+            moments.append(len(moments))
+            write_at_once(large, moments[-1])
+
+    copy(large, tmp_path / "copy.db", write)
+    assert len(moments) <= writes
+    if writes == 2:
+        assert numbers(tmp_path / "copy.db") == moments == [0, 1]
+    assert numbers(tmp_path / "copy.db") == moments[: len(numbers(tmp_path / "copy.db"))]
+    assert list(damage(tmp_path / "copy.db")) == [[], [], []]
+
+
+def test_a_check_keeps_no_writer_out(large: Path) -> None:
+    """It looks at one table after the other."""
+    for number, found in enumerate(damage(large)):
+        write_at_once(large, number)
+        assert found == []
+    assert numbers(large) == [0, 1, 2]
