@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.core.discovery import benchmark_event
-from bot.core.errors import ConflictError, FetchError, ParseError
+from bot.core.errors import BusyError, ConflictError, FetchError, ParseError
 from bot.core.events import Event, Kind
 from bot.core.message import CHANGED, BoardChange, board_info
 from bot.core.model import BoardKey
@@ -74,14 +74,16 @@ class TaskReader:
 
         What cannot be read changes nothing.
         """
-        previous = self._store.tasks().get(benchmark)
         try:
+            previous = self._store.tasks().get(benchmark)
             news = self._read(benchmark, previous)
         except ConflictError:
             log.info("another process read the tasks of %s", benchmark)
             return 0
-        finally:
-            self.reload()
+        except BusyError as error:
+            log.warning("the tasks of %s are read again later: %s", benchmark, error)
+            return 0
+        self.reload()
         return len(news.found)
 
     def _read(self, benchmark: str, previous: Tasks | None) -> TaskNews:

@@ -14,7 +14,7 @@ from sqlalchemy.event import listen, remove
 from bot.core.delivery import RetryLater
 from bot.core.events import Kind
 from bot.core.message import encode
-from bot.core.rules import matches
+from bot.core.scope import matches
 from bot.store import Store, open_existing
 from bot.store import tables as t
 from bot.store.engine import Pooled

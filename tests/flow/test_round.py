@@ -13,6 +13,7 @@ import pytest
 from bot.app import App
 from bot.app.build import means
 from bot.config import load
+from bot.core.model import BoardKey
 from bot.poll import Polled
 from bot.ports import Fetched, NotModified
 from bot.store import Store, open_existing
@@ -40,20 +41,18 @@ class LockingHub(FakeHub):
         self.stored = threading.Event()
 
     def leaderboard(
-        self, benchmark: str, *, include_derived: bool, etag: str | None, digest: str | None
+        self, board: BoardKey, *, etag: str | None = None, digest: str | None = None
     ) -> Fetched | NotModified:
         self.both.wait(20)
-        if benchmark == "acme/a":
+        if board.benchmark == "acme/a":
             self.other.execute("BEGIN IMMEDIATE")
         else:
             assert self.stored.wait(20)
-        return super().leaderboard(
-            benchmark, include_derived=include_derived, etag=etag, digest=digest
-        )
+        return super().leaderboard(board, etag=etag, digest=digest)
 
     def ended(self, polled: Polled, _of: int) -> None:
         """Unlock the database when the first board has failed."""
-        if polled.target.benchmark == "acme/a":
+        if polled.board.benchmark == "acme/a":
             self.other.execute("ROLLBACK")
             self.stored.set()
 
