@@ -115,7 +115,7 @@ def _be(order: dict[str, Any]) -> None:
     from bot import failpoint
 
     importlib.reload(failpoint)
-    from bot.cli import main as program
+    from bot.__main__ import main as program
 
     program()
 

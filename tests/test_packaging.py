@@ -109,7 +109,9 @@ def test_wheel_describes_itself(wheel: Path) -> None:
     assert (ROOT / "README.md").read_text("utf-8").strip() in archive.read(
         f"{info}/METADATA"
     ).decode()
-    assert "leaderboard-bot = bot.cli:main" in archive.read(f"{info}/entry_points.txt").decode()
+    assert (
+        "leaderboard-bot = bot.__main__:main" in archive.read(f"{info}/entry_points.txt").decode()
+    )
 
 
 @pytest.fixture(scope="module")

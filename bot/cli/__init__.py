@@ -7,6 +7,7 @@ commands need is imported when they run: ``--help`` loads Typer and nothing else
 import gc
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from typer.main import get_command
@@ -17,8 +18,11 @@ GARBAGE = 50_000
 """New objects between two collections. Python's 700 costs a tenth of the time to start."""
 
 
-def main() -> None:
-    """Run the command that the process was started with, and end the process."""
+def main(loaded: Callable[[], None] = lambda: None) -> None:
+    """Run the command that the process was started with, and end the process.
+
+    ``loaded`` is called once the command is about to begin.
+    """
     from bot import log
 
     _open_closed_streams()
@@ -28,6 +32,7 @@ def main() -> None:
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     # Where rich is installed, httpx loads its own command line with it; None stands for "absent".
     sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
+    loaded()
     # Called itself, the app puts Typer's hook for strays in the place of ours.
     get_command(app)(prog_name="leaderboard-bot")
 
