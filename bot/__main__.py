@@ -20,6 +20,11 @@ def main() -> None:
     else:
         _heed({signal.SIGINT: INTERRUPTED})
 
+    from bot import heartbeat
+
+    if found := heartbeat.asked(sys.argv[1:], os.environ):
+        sys.exit(heartbeat.answer(*found))
+
     from bot.cli import main as command
 
     try:

@@ -95,10 +95,6 @@ class Program(Protocol):
         """Try again at once what rests since it was refused."""
         ...
 
-    def beat(self) -> None:
-        """Say that the daemon is alive."""
-        ...
-
     def release(self) -> None:
         """Hand back whatever is claimed."""
         ...
@@ -107,8 +103,10 @@ class Program(Protocol):
 class Daemon:
     """Runs a program until it is told to end. Use as a context manager."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, beat: Callable[[], None]) -> None:
+        """``beat`` says that the daemon is alive, again and again, whatever the program does."""
         self._program = program
+        self._beat = beat
         limit = program.poll_limit
         self._polls = Crew("poll", program.concurrency, limit)
         self._deliveries = Crew("deliver", max(1, len(program.channels)), LONGEST_WORK)
@@ -120,14 +118,14 @@ class Daemon:
         )
 
     def __enter__(self) -> Self:
-        """Beat once, so that a broken database shows at once, and start ticking."""
-        self._program.beat()
+        """Wake what rests, so that a broken database shows at once, and start ticking."""
         self._program.wake()
+        self._beat()
         self._tick("look", self._look, LOOK)
         self._tick("poll", self._start_polls, TICK)
         self._tick("deliver", self._start_deliveries, TICK)
         self._tick("health", self._program.tell_health, HEALTH_CHECK)
-        self._tick("beat", self._program.beat, BEAT)
+        self._tick("beat", self._beat, BEAT)
         self._chores.start("look", self._look)
         self._ticks.start()
         return self
@@ -180,7 +178,7 @@ class Daemon:
 Open = Callable[[], AbstractContextManager[Program]]
 
 
-def serve(open_program: Open, arrived: Arrived) -> None:
+def serve(open_program: Open, arrived: Arrived, beat: Callable[[], None]) -> None:
     """Run the program until SIGTERM or SIGINT; on SIGHUP run the one that opens next.
 
     A configuration that cannot be opened on SIGHUP is reported, and the old one goes on.
@@ -191,7 +189,7 @@ def serve(open_program: Open, arrived: Arrived) -> None:
     running, program = _open(open_program)
     try:
         while True:
-            with Daemon(program) as daemon:
+            with Daemon(program, beat) as daemon:
                 log.info("running: polls and deliveries are under way")
                 successor = _until_told(daemon, arrived, open_program)
             if successor is None:

@@ -33,18 +33,6 @@ def test_help_loads_nothing_heavy() -> None:
     assert done.stderr.strip() == "['msgspec']"  # our own values, 10 ms
 
 
-def test_healthcheck_loads_little() -> None:
-    """A container asks every few seconds: neither the Hub's client nor the channels are loaded."""
-    probe = (
-        "import sys, bot.cli\n"
-        "try: bot.cli.app(['healthcheck'])\n"
-        "except SystemExit: print(*sorted(sys.modules), sep='\\n')"
-    )
-    loaded = set(_python("-c", probe).stdout.split())
-    assert "bot.store" in loaded
-    assert not loaded & {"bot.app.build", "bot.app.daemon", "bot.hub", "bot.poll", "httpx"}
-
-
 def test_help_lists_every_command_by_purpose(commands: Commands) -> None:
     """``--help`` has a section for each purpose, and no summary is cut off."""
     shown = commands.run("--help").stdout
@@ -186,7 +174,6 @@ def test_stray_error_is_not_printed_by_python() -> None:
         ["deliveries"],
         ["deliveries", "retry", "--failed"],
         ["export", "--format", "csv"],
-        ["healthcheck"],
         ["db", "check"],
         ["db", "prune", "--keep", "1d"],
     ],

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from datetime import timedelta
 
-from bot.app import DAEMON, now
+from bot.app import now
+from bot.heartbeat import Heart
 from tests.commands import LATER, START, Commands
 
 
@@ -59,12 +61,11 @@ def test_check_finds_what_contradicts_itself(commands: Commands) -> None:
 
 
 def test_healthcheck_follows_the_heartbeat(commands: Commands) -> None:
-    """Without a heartbeat, or with an old one, the status is 1; with a fresh one 0."""
-    commands.polled(START)
-    assert "no daemon runs" in commands.run("healthcheck", status=1).stderr
-    with commands.store() as store:
-        store.heartbeat(DAEMON, now() - timedelta(minutes=3))
-    assert "last heartbeat was 3 min ago" in commands.run("healthcheck", status=1).stderr
-    with commands.store() as store:
-        store.heartbeat(DAEMON, now())
+    """It needs no database; the status is 0 while the daemon's heart beats, else 1."""
+    heart = Heart(str(commands.config), os.environ)
+    assert "no daemon of this machine" in commands.run("healthcheck", status=1).stderr
+    heart.beat()
     assert "alive" in commands.run("healthcheck").stdout
+    heart.stop()
+    commands.run("healthcheck", status=1)
+    assert not commands.database.exists()

@@ -13,10 +13,8 @@ if TYPE_CHECKING:
     from bot.app.clock import now
     from bot.app.daemon import run_daemon
     from bot.app.program import App, Summary
-    from bot.core.health import DAEMON
 
 _HOMES = {
-    "DAEMON": "bot.core.health",
     "App": "bot.app.program",
     "Summary": "bot.app.program",
     "build_channels": "bot.app.build",
@@ -28,7 +26,6 @@ _HOMES = {
 }
 
 __all__ = [
-    "DAEMON",
     "App",
     "Summary",
     "build_channels",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
+from functools import partial
 
 from bot.app.build import means, open_app
 from bot.app.clock import now
@@ -11,13 +13,18 @@ from bot.app.program import App
 from bot.channels.excerpt import Known
 from bot.config import Settings
 from bot.core.errors import ConfigError
+from bot.heartbeat import Heart
 from bot.signals import Arrived
 from bot.store import open_store
 from bot.store.busy import waiting_until
 
+log = logging.getLogger(__name__)
 
-def run_daemon(load: Callable[[], Settings], arrived: Arrived) -> None:
+
+def run_daemon(load: Callable[[], Settings], arrived: Arrived, heart: Heart) -> None:
     """Run until SIGTERM or SIGINT; ``load`` reads the configuration, again on each SIGHUP.
+
+    ``heart`` beats meanwhile.
 
     Raises:
         ConfigError: the configuration cannot be used.
@@ -28,7 +35,15 @@ def run_daemon(load: Callable[[], Settings], arrived: Arrived) -> None:
     settings = load()
     # A busy database keeps nobody from ending.
     with waiting_until(lambda: not arrived.empty()), _alone(settings):
-        serve(_opener(load, settings), arrived)
+        try:
+            serve(_opener(load, settings), arrived, partial(_beat, heart))
+        finally:
+            heart.stop()
+
+
+def _beat(heart: Heart) -> None:
+    if not heart.beat():
+        log.warning("no folder can hold the heartbeat, so healthcheck fails: set TMPDIR")
 
 
 def _opener(

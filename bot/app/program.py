@@ -14,7 +14,6 @@ from bot.app.round import Round
 from bot.app.watchlist import Watched, Watchlist
 from bot.config import Settings, Webhook
 from bot.core.errors import BusyError
-from bot.core.health import DAEMON
 from bot.core.model import BoardKey
 from bot.core.render.figures import plural
 from bot.core.render.health import stranded
@@ -236,14 +235,9 @@ class App:
         """Try channels again that rest: the configuration may be another one now."""
         self.store.wake(self.channels, self.means.clock(), gone=True)
 
-    def beat(self) -> None:
-        """Say that the daemon is alive."""
-        self.store.heartbeat(DAEMON, self.means.clock())
-
     def release(self) -> None:
-        """Hand back whatever this process holds; its heart beats no more."""
+        """Hand back whatever this process holds."""
         self.store.release(self.means.owner)
-        self.store.end_heartbeat(DAEMON)
 
     def _note_token(self) -> None:
         """Keep what the Hub thinks of the token, where that has changed for this process."""

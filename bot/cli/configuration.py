@@ -70,7 +70,7 @@ def init(
 
 def _command(target: Path) -> str:
     """Return the start of a command line that uses this configuration."""
-    from bot.config.document import DEFAULT_NAME, VARIABLE
+    from bot.location import DEFAULT_NAME, VARIABLE
 
     found_alone = target == Path(DEFAULT_NAME) and not os.environ.get(VARIABLE)
     return "leaderboard-bot" if found_alone else f"leaderboard-bot --config {quote(str(target))}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -10,12 +10,10 @@ import typer
 
 from bot.cli.failures import FAILED, complain
 from bot.cli.options import span
-from bot.cli.output import count, how_long, write
+from bot.cli.output import count, write
 from bot.cli.session import Session
 
 PANEL = "Look after the installation"
-FRESH = timedelta(seconds=60)
-"""A daemon's heart beats every 10 seconds."""
 
 group = typer.Typer(
     no_args_is_help=True,
@@ -95,25 +93,17 @@ def check(context: typer.Context) -> None:
 
 
 def healthcheck(context: typer.Context) -> None:
-    """Tell whether the daemon is alive.
+    """Tell whether the daemon of this machine is alive.
 
-    For containers: exit status 0 when its heartbeat is fresh, else 1.
+    For containers: exit status 0 when its heartbeat is fresh, else 1. Reads neither the
+    configuration nor the database.
     """
-    from bot.app import DAEMON, now
-    from bot.cli.stored import opened
+    from bot.heartbeat import answer, look
 
     session: Session = context.obj
-    with opened(session.settings()) as store:
-        beat = store.last_heartbeat(DAEMON)
-    age = now() - beat if beat else None
-    if age is None:
-        complain("no daemon runs on this database; start one with: leaderboard-bot run")
-    elif age > FRESH:
-        complain(f"the daemon's last heartbeat was {how_long(age)} ago")
-    else:
-        write(f"The daemon is alive; its last heartbeat was {how_long(age)} ago.\n")
-        return
-    raise typer.Exit(FAILED)
+    named = str(session.config) if session.config else None
+    if answer(*look(named, os.environ)):
+        raise typer.Exit(FAILED)
 
 
 def _url(context: typer.Context) -> str:

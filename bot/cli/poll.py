@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
@@ -47,8 +48,10 @@ def run(context: typer.Context) -> None:
     session: Session = context.obj
     with collected() as arrived:  # before all that takes long to load
         from bot.app import run_daemon
+        from bot.heartbeat import Heart
 
-        run_daemon(lambda: session.settings("info"), arrived)
+        heart = Heart(str(session.config) if session.config else None, os.environ)
+        run_daemon(lambda: session.settings("info"), arrived, heart)
 
 
 def poll(

@@ -13,9 +13,8 @@ from typing import Any
 from msgspec import Struct
 
 from bot.core.errors import ConfigError
+from bot.location import DEFAULT_NAME, VARIABLE
 
-VARIABLE = "LEADERBOARD_BOT_CONFIG"
-DEFAULT_NAME = "config.toml"
 DEPTH_LIMIT = 50
 
 _TOO_DEEP = " lists or tables are nested too deeply"

@@ -19,9 +19,6 @@ TOKEN_REFUSED = "the Hub refuses the token"  # noqa: S105
 LONGEST_PATIENCE = timedelta(hours=1)
 """No notice waits longer for others, however seldom boards are polled."""
 
-DAEMON = "daemon"
-"""The name under which the daemon's heart beats."""
-
 
 class Ailment(Struct, frozen=True, kw_only=True):
     """The health of one subject; ``failures`` in a row, 0 once it works again.

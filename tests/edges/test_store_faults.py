@@ -104,8 +104,6 @@ class Failing:
 
     def wake(self) -> None: ...
 
-    def beat(self) -> None: ...
-
     def release(self) -> None:
         self._fail()
 
@@ -114,7 +112,7 @@ class Failing:
 def test_a_tick_that_raises_stops_no_later_one(error: Exception) -> None:
     """Whatever it raises; and what is raised at the end does not spoil the end."""
     program = Failing(error)
-    with Daemon(program):
+    with Daemon(program, program.wake):
         assert program.failed_often.wait(SOON)
         program.broken = False
         assert program.polled.wait(SOON)
