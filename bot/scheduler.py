@@ -14,11 +14,13 @@ import threading
 import time
 from collections.abc import Callable, Collection, Hashable, Sequence
 from contextlib import AbstractContextManager, ExitStack
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Protocol, Self
 
+from apscheduler.executors.debug import DebugExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.base import BaseTrigger
 
 from bot.core.errors import BotError
 from bot.crew import Crew
@@ -100,6 +102,21 @@ class Program(Protocol):
         ...
 
 
+class _Pace(BaseTrigger):  # type: ignore[misc]  # the library has no types
+    """Is due a span after it was looked at last.
+
+    The library's own interval counts from the time before: where a clock jumps by years, it lists
+    every second that was missed.
+    """
+
+    def __init__(self, span: timedelta) -> None:
+        self.span = span
+
+    def get_next_fire_time(self, _previous: datetime | None, now: datetime) -> datetime:
+        """Return when it is due next."""
+        return now + self.span
+
+
 class Daemon:
     """Runs a program until it is told to end. Use as a context manager."""
 
@@ -114,6 +131,8 @@ class Daemon:
         self._looked = threading.Event()
         self._ticks = BackgroundScheduler(
             timezone=UTC,
+            # A tick only hands work to a crew: it needs no thread of its own.
+            executors={"default": DebugExecutor()},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
 
@@ -126,8 +145,8 @@ class Daemon:
         self._tick("deliver", self._start_deliveries, TICK)
         self._tick("health", self._program.tell_health, HEALTH_CHECK)
         self._tick("beat", self._beat, BEAT)
-        self._chores.start("look", self._look)
         self._ticks.start()
+        self._chores.start("look", self._look)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -144,12 +163,12 @@ class Daemon:
         What is watched is looked at right away, since boards may have been put off for hours.
         """
         for job in self._ticks.get_jobs():
-            job.reschedule("interval", seconds=job.trigger.interval.total_seconds())
+            job.reschedule(job.trigger)
         self._chores.start("look", self._look)
 
     def _tick(self, name: str, run: Callable[[], None], every: timedelta) -> None:
         start = partial(self._chores.start, name, run)
-        self._ticks.add_job(start, "interval", seconds=every.total_seconds())
+        self._ticks.add_job(start, _Pace(every))
 
     def _look(self) -> None:
         try:

@@ -50,9 +50,9 @@ def set_clock(offset: Path, seconds: float) -> None:
     new.replace(offset)
 
 
-@pytest.mark.parametrize("hours", [-5, 5])
+@pytest.mark.parametrize("hours", [-5, 5, 3 * 365 * 24])
 def test_a_daemon_goes_on_when_its_clock_is_set(world: World, hours: int) -> None:
-    """It notices within seconds, polls on, and tells the next change once."""
+    """It notices within seconds, polls on, tells the next change once, and ends in time."""
     offset = world.folder / "offset"
     set_clock(offset, 0)
     world.configure(WATCH)
