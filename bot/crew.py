@@ -13,10 +13,40 @@ from bot.core.errors import BotError
 
 log = logging.getLogger(__name__)
 
+NO_THREAD = (
+    "no thread can be started: raise the limit of processes (ulimit -u, TasksMax of systemd, or "
+    "the container's pids limit)"
+)
+SAID_AGAIN = 3600.0
+"""Seconds after which a want of threads that lasts is said again."""
+
 
 class _Work(NamedTuple):
     thread: threading.Thread
     started: float
+
+
+def is_want_of_threads(error: BaseException) -> bool:
+    """Tell whether the system has refused a thread."""
+    return isinstance(error, RuntimeError) and "start new thread" in str(error)
+
+
+_said: list[float] = []
+"""When a want of threads was said last."""
+
+
+def _started(thread: threading.Thread) -> bool:
+    try:
+        thread.start()
+    except RuntimeError as error:
+        if not is_want_of_threads(error):
+            raise
+        now = time.monotonic()
+        if not _said or now - _said[-1] > SAID_AGAIN:
+            _said[:] = [now]
+            log.error(NO_THREAD)  # noqa: TRY400 - people need the sentence, not the stack
+        return False
+    return True
 
 
 class Crew:
@@ -37,8 +67,7 @@ class Crew:
     def start(self, key: Hashable, run: Callable[[], object]) -> bool:
         """Start ``run``, unless its key is at work or no place is free; say whether it did.
 
-        Raises:
-            RuntimeError: the system has no thread left; neither place nor key is taken.
+        Where the system has no thread left, that is said once, and neither place nor key is taken.
         """
         with self._lock:
             self._give_up_hung()
@@ -46,7 +75,8 @@ class Crew:
                 return False
             name = f"{self._name} {key}"
             thread = threading.Thread(target=self._run, args=(key, run), name=name, daemon=True)
-            thread.start()  # it cannot end before the lock is free
+            if not _started(thread):  # it cannot end before the lock is free
+                return False
             self._work[key] = _Work(thread, time.monotonic())
             return True
 

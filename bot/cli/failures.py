@@ -12,6 +12,7 @@ from typer.exceptions import Abort, Exit, TyperException
 from bot.cli.output import finish, say
 from bot.cli.session import Session
 from bot.core.errors import BotError, ConfigError, FetchError
+from bot.crew import NO_THREAD, is_want_of_threads
 
 FAILED = 1
 WRONG_USAGE = 2
@@ -43,7 +44,7 @@ def reported(session: Session) -> Iterator[None]:
         _detail(error, session)
         raise typer.Exit(FAILED) from None
     except Exception as error:  # noqa: BLE001 - a traceback is for those who ask for it
-        complain(_unexpected(error, session))
+        complain(NO_THREAD if is_want_of_threads(error) else _unexpected(error, session))
         _detail(error, session)
         raise typer.Exit(FAILED) from None
 

@@ -116,6 +116,64 @@ def test_a_process_without_files_left_loses_nothing(world: World) -> None:
     told_once(world)
 
 
+OTHER = 20_000 + os.getpid() % 20_000
+"""A user of this test process's own: processes are counted by user."""
+OTHER_USER = (
+    "setpriv", f"--reuid={OTHER}", f"--regid={OTHER}", "--clear-groups",
+    "--inh-caps=+dac_override,+dac_read_search", "--ambient-caps=+dac_override,+dac_read_search",
+) if os.geteuid() == 0 else ()  # fmt: skip
+"""Limits of processes do not bind root."""
+
+NO_THREAD = "no thread can be started: raise the limit of processes"
+
+
+def few_threads(world: World, command: str, most: int) -> subprocess.Popen[str]:
+    """Start a command in a process that may have so many threads, of a user that has no other."""
+    if OTHER_USER and subprocess.run([*OTHER_USER, "true"], check=False).returncode:
+        pytest.skip("this root may become no other user")
+    limited = (
+        "import resource\nfrom bot.__main__ import main\n"
+        f"resource.setrlimit(resource.RLIMIT_NPROC, ({most}, {most}))\n"
+        "main()"
+    )
+    return subprocess.Popen(
+        [*OTHER_USER, sys.executable, "-c", limited, command], cwd=world.folder,
+        env=environment(LEADERBOARD_BOT_CONFIG=str(world.config)),
+        stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("command", ["poll", "run"])
+def test_a_process_that_may_start_no_thread_says_so(world: World, command: str) -> None:
+    """In one sentence with the remedy, and with status 1."""
+    changed(world)
+    process = few_threads(world, command, 1)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 1, errors
+    assert errors.count(NO_THREAD) == 1
+    assert "Traceback" not in errors
+    told_once(world)
+
+
+def test_a_daemon_that_may_start_no_further_thread_says_so_once(world: World) -> None:
+    """However long it lasts; it ends in order, and its heart does not beat meanwhile."""
+    if not OTHER_USER:
+        pytest.skip("this user has other processes, which count")
+    changed(world)
+    process = few_threads(world, "run", 2)  # the second one ticks
+    try:
+        assert process.stderr is not None
+        assert NO_THREAD in process.stderr.readline()
+        Event().wait(2.5)
+        process.terminate()
+        _, rest = process.communicate(timeout=WITHIN)
+    finally:
+        process.kill()
+    assert process.returncode == 0, rest
+    assert NO_THREAD not in rest
+    told_once(world)
+
+
 @contextmanager
 def mode(path: Path, bits: int) -> Iterator[None]:
     before = path.stat().st_mode

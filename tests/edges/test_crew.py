@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.crew import Crew
+from bot.crew import NO_THREAD, Crew, _said
 
 MINUTE = timedelta(minutes=1)
 TOO_LARGE = 1 << 46
@@ -29,10 +29,19 @@ def no_thread_left() -> Iterator[None]:
 def test_work_that_could_not_start_holds_neither_place_nor_key() -> None:
     """Once the system has threads again, the next tick starts it."""
     crew, done = Crew("poll", 1, MINUTE), threading.Event()
-    with no_thread_left(), pytest.raises(RuntimeError):
-        crew.start("board", done.set)
+    with no_thread_left():
+        assert not crew.start("board", done.set)
     assert crew.start("board", done.set)
     assert done.wait(MINUTE.total_seconds())
+
+
+def test_a_want_of_threads_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
+    """However often work cannot start, and in whichever crew."""
+    _said.clear()
+    with no_thread_left():
+        for name in ("poll", "deliver", "daemon"):
+            assert not Crew(name, 1, MINUTE).start("board", bool)
+    assert [record.getMessage() for record in caplog.records] == [NO_THREAD]
 
 
 def test_a_key_is_free_as_soon_as_its_work_has_ended() -> None:
