@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import re
+import select
 import sys
 import threading
 import time
 from collections.abc import Iterable
 from types import TracebackType
-from typing import Any
+from typing import TextIO
 
 from bot.core.masking import Mask
 
@@ -77,11 +79,56 @@ class JsonFormatter(RedactingFormatter):
         return json.dumps({key: self.masked(value) for key, value in line.items()})
 
 
-class QuietHandler(logging.StreamHandler[Any]):
-    """Writes records; where that fails, nothing is said, as it would not be masked."""
+class QuietHandler(logging.Handler):
+    """Writes records to a stream, and never waits for whoever reads it.
 
-    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
-        """Let the record go."""
+    Where nobody reads, or it cannot be written, records are dropped and counted; the next one that
+    can be written says how many. Nothing else is said, as it would not be masked.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__()
+        self._stream = stream
+        self._dropped = 0
+        self._is_cut = False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write the record, or count it."""
+        try:
+            lines = [self.format(record)]
+            if self._dropped:
+                lines.insert(0, self.format(_lost(self._dropped)))
+            self._write("\n" * self._is_cut + "".join(f"{line}\n" for line in lines))
+        except Exception:  # noqa: BLE001 - a log that fails must not fail what it tells of
+            self._dropped += 1
+        else:
+            self._dropped = 0
+
+    def _write(self, text: str) -> None:
+        try:
+            file = self._stream.fileno()
+        except (OSError, AttributeError):  # a stream of Python alone
+            self._stream.write(text)
+            self._stream.flush()
+            return
+        data = text.encode(self._stream.encoding or "utf-8", "backslashreplace")
+        while data:
+            if not _has_room(file):
+                raise BlockingIOError
+            # A pipe that has room takes as much without waiting.
+            data = data[os.write(file, data[: select.PIPE_BUF]) :]
+            self._is_cut = bool(data)
+
+
+def _has_room(file: int) -> bool:
+    poll = select.poll()
+    poll.register(file, select.POLLOUT)
+    return any(event & select.POLLOUT for _, event in poll.poll(0))
+
+
+def _lost(count: int) -> logging.LogRecord:
+    text = "%s lines of the log are lost: nobody read standard error, or it could not be written"
+    return logging.LogRecord(OURS, logging.WARNING, __file__, 0, text, (count,), None)
 
 
 def set_up(level: str, style: str, secrets: Iterable[str] = ()) -> None:

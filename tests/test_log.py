@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import subprocess
 import sys
 from base64 import b64encode, urlsafe_b64encode
@@ -15,7 +16,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.log import MASK, JsonFormatter, RedactingFormatter
+from bot.log import MASK, JsonFormatter, QuietHandler, RedactingFormatter
+from tests.pipes import full_pipe
 
 ROOT = Path(__file__).parent.parent
 AWKWARD = 'c4n4ry "quoted" \\back/slash+plus é=%&\'tick'
@@ -233,3 +235,33 @@ threads = [threading.Thread(target=work) for _ in range(4)]
         style="json",
     )
     assert len([json.loads(line) for line in said.splitlines()]) == 200
+
+
+# --- a reader that does not read ---------------------------------------------------------------
+
+
+def test_a_log_that_nobody_reads_drops_lines_and_counts_them() -> None:
+    """It never waits; what can be written again begins with how much is lost."""
+    with full_pipe() as (read, write), os.fdopen(write, "w", closefd=False) as stream:
+        handler = QuietHandler(stream)
+        handler.setFormatter(RedactingFormatter(()))
+        for number in range(3):
+            handler.emit(record(f"dropped {number} " + "x" * 10_000))
+        os.read(read, 1 << 20)
+        handler.emit(record("heard"))
+        handler.emit(record("heard too"))
+        told = os.read(read, 1 << 20).decode().splitlines()
+    assert "WARNING 3 lines of the log are lost: nobody read standard error" in told[0]
+    assert [line.partition("Z ")[2] for line in told[1:]] == ["ERROR heard", "ERROR heard too"]
+
+
+def test_a_line_longer_than_a_pipe_is_cut_and_the_next_one_whole() -> None:
+    """A line that found no end begins no other."""
+    read, write = os.pipe()
+    with os.fdopen(read, "rb") as reader, os.fdopen(write, "w") as stream:
+        handler = QuietHandler(stream)
+        handler.setFormatter(RedactingFormatter(()))
+        handler.emit(record("x" * 1_000_000))
+        os.read(read, 1 << 20)
+        handler.emit(record("heard"))
+        assert os.read(reader.fileno(), 1 << 20).decode().splitlines()[-1].endswith("ERROR heard")

@@ -52,6 +52,18 @@ def run(context: typer.Context) -> None:
 
         heart = Heart(str(session.config) if session.config else None, os.environ)
         run_daemon(lambda: session.settings("info"), arrived, heart)
+        _leave_hung_threads()
+
+
+def _leave_hung_threads() -> None:
+    """End the process where work still hangs, as in a write to a pipe that nobody reads.
+
+    It may hold what the interpreter's own end would wait for.
+    """
+    import threading
+
+    if any(thread.daemon for thread in threading.enumerate()):
+        os._exit(0)
 
 
 def poll(

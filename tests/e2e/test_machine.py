@@ -22,6 +22,7 @@ from tests.e2e.test_run import ABC, WATCH, end, polls
 from tests.edges.servers import RawServer
 from tests.fake_hub import board
 from tests.nursery import Forked
+from tests.pipes import full_pipe
 from tests.waiting import until
 from tests.world import BENCH, World, environment
 
@@ -352,6 +353,30 @@ def test_the_end_comes_in_time_while_the_database_is_locked(world: World) -> Non
         assert until(lambda: polls(world) > seen)
         with locked(world.database):
             stopped(process, TERM)
+
+
+@pytest.mark.parametrize("stream", ["stderr", "stdout"])
+def test_a_daemon_that_nobody_listens_to_goes_on(world: World, stream: str) -> None:
+    """It polls, its heart beats, and it ends in time, whichever pipe is full."""
+    world.configure(WATCH, channels='[channels.screen]\ntype = "console"\n')
+    world.hub.set(BENCH, board(*ABC))
+    with full_pipe() as (_, write):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "bot", *world.command("run")], cwd=world.folder,
+            env=environment(), stdout=write if stream == "stdout" else None,
+            stderr=write if stream == "stderr" else None,
+        )  # fmt: skip
+        try:
+            assert until(lambda: polls(world) >= 1)
+            world.hub.set(BENCH, board(("acme/n", 90.0), *ABC))
+            seen = polls(world)
+            assert until(lambda: polls(world) > seen + 3)
+            assert world.run("healthcheck").returncode == 0
+            process.terminate()
+            assert process.wait(WITHIN) == 0
+        finally:
+            process.kill()
+            process.wait()
 
 
 def test_a_storm_of_reloads_ends_well(world: World) -> None:
