@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import threading
+import time
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from bot.config import Apprise, Slack, Webhook, load
+from bot.config import Apprise, Slack, Webhook, files, load
 from bot.core.errors import ConfigError
 from bot.core.secret import Secret
 
@@ -156,3 +159,52 @@ def test_an_unresolved_value_is_told_once(tmp_path: Path) -> None:
     """What a value is not cannot be said of a value that is not known."""
     text = '[[watch]]\nname = "a"\nbenchmarks = ["env:NO"]\nnotify = ["env:NO"]\n'
     assert len(problems(tmp_path, text)) == 2
+
+
+def test_a_pipe_is_read_to_its_end(tmp_path: Path) -> None:
+    """A secret may come from a program that writes it while the bot starts."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    text = f'[channels.hook]\ntype = "webhook"\nurl = "https://h/"\nsecret = "file:{pipe}"\n'
+
+    def write() -> None:
+        with pipe.open("w") as file:
+            file.write(KEY[:9])
+            file.flush()
+            file.write(KEY[9:] + "\n")
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    loaded = load(written(tmp_path, text), {})
+    writer.join()
+    hook = loaded.channels["hook"]
+    assert isinstance(hook, Webhook)
+    assert [secret.reveal() for secret in hook.secret] == [KEY]
+
+
+def test_pipes_without_a_writer_are_named_in_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All of them at once, and within the patience that there is for one."""
+    monkeypatch.setattr(files, "PATIENCE", 1.0)
+    for name in ("one", "two"):
+        os.mkfifo(tmp_path / name)
+    began = time.monotonic()
+    found = problems(tmp_path, '[hub]\ntoken = "file:one"\n[database]\nurl = "file:two"\n')
+    assert time.monotonic() - began < 2
+    told = " cannot be read (a pipe that nobody wrote to"
+    assert [line.partition(told)[0] for line in found] == [
+        f"hub.token: the file {tmp_path}/one",
+        f"database.url: the file {tmp_path}/two",
+    ]
+
+
+def test_a_configuration_that_is_a_silent_pipe_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a file that it names is."""
+    monkeypatch.setattr(files, "PATIENCE", 0.1)
+    pipe = tmp_path / "config.toml"
+    os.mkfifo(pipe)
+    with pytest.raises(ConfigError, match="a pipe that nobody wrote to"):
+        load(pipe, {})

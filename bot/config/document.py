@@ -12,6 +12,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from bot.config import files
 from bot.core.errors import ConfigError
 from bot.location import DEFAULT_NAME, VARIABLE
 
@@ -51,7 +52,7 @@ def read(path: Path | None, environ: Mapping[str, str]) -> Document:
 
 def _text(path: Path, origin: str) -> str:
     try:
-        return path.read_bytes().decode("utf-8-sig")
+        return files.read(path, files.deadline()).decode("utf-8-sig")
     except FileNotFoundError:
         problem = f"no such file{origin}; create it with: leaderboard-bot init {path}"
     except IsADirectoryError:
