@@ -144,6 +144,8 @@ def flaw(url: str) -> str | None:
             _postgresql(url)
         elif not path.parent.is_dir():
             return f"the folder {path.parent} is not there; make it, or name another"
+        else:
+            return sqlite_file.flaw(path)
     except StoreError as error:
         return str(error)
     return None

@@ -155,7 +155,7 @@ def _recover(path: Path) -> None:
 
 def _sqlite_version(path: Path) -> str | None:
     """Return the revision; None for no database yet, empty for tables without one of ours."""
-    if not path.exists() or not path.stat().st_size:
+    if not path.exists() or (path.is_file() and not path.stat().st_size):
         return None
     try:
         return _revision_in(path)

@@ -44,12 +44,27 @@ def path_of(url: str) -> Path | None:
     return Path(name)
 
 
+def flaw(path: Path) -> str | None:
+    """Say why what is there can be no database, as where a container made a folder for it."""
+    if path.is_dir():
+        return f"{path} is a folder: remove it, and mount the folder that will hold the file"
+    if path.exists() and not path.is_file():
+        return f"{path} is no ordinary file: name another"
+    return None
+
+
+def _refuse_flaw(path: Path) -> None:
+    if wrong := flaw(path):
+        raise StoreError(f"database.url: {wrong}.")
+
+
 def create(path: Path) -> None:
     """Make the file, for this user alone, unless it is there.
 
     Raises:
-        StoreError: its folder is missing or cannot be written.
+        StoreError: its folder is missing or cannot be written, or it is no ordinary file.
     """
+    _refuse_flaw(path)
     try:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, PRIVATE))
     except OSError as error:
@@ -75,6 +90,7 @@ def connect(path: Path) -> sqlite3.Connection:
 
 def connect_read_only(path: Path) -> sqlite3.Connection:
     """Open an existing file so that neither it nor its folder changes."""
+    _refuse_flaw(path)
     with path.open("rb") as file:
         wal = file.read(_HEADER_VERSION.stop)[_HEADER_VERSION] == _WAL_HEADER
     # A reader of a file in WAL mode makes side files. While there are none, nobody has it open.

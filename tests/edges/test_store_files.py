@@ -19,6 +19,7 @@ from sqlalchemy import event
 from bot.core.errors import StoreError
 from bot.ports import Schedule
 from bot.store import backup, check, open_dry, open_existing, open_store, state, upgrade
+from bot.store.engine import flaw
 from bot.store.failures import explain
 from bot.store.maintenance import damage
 from bot.store.sqlite_file import copy, path_of, wal_is_safe
@@ -472,12 +473,22 @@ def test_a_damaged_file_is_found(path: Path, sqlite_url: str) -> None:
     assert "damage" in found[0]
 
 
-def test_a_folder_is_no_database(tmp_path: Path) -> None:
-    """Whatever is asked of it, one sentence says what to check."""
-    url = f"sqlite:///{tmp_path}"
-    for use in (state, check, open_existing):
-        with pytest.raises(StoreError, match="is not an SQLite database"):
+@pytest.mark.parametrize("kind", ["a folder: remove it, and mount the folder that", "no ordinary"])
+def test_what_can_be_no_database_is_named_with_the_remedy(tmp_path: Path, kind: str) -> None:
+    """Such as the folder that a container makes for a file that is missing; whoever asks."""
+    path = tmp_path / "bot.db"
+    path.mkdir() if "folder" in kind else os.mkfifo(path)
+    url = f"sqlite:///{path}"
+    for use in (state, check, open_existing, open_store, upgrade):
+        with pytest.raises(StoreError, match=f"database.url: {path} is {kind}"):
             use(url)
+    assert kind in str(flaw(url))
+
+
+def test_a_dry_run_of_a_folder_is_refused(tmp_path: Path) -> None:
+    """Before anything is copied."""
+    with pytest.raises(StoreError, match="is a folder"):
+        open_dry(f"sqlite:///{tmp_path}", tmp_path)
 
 
 # --- beside others -----------------------------------------------------------------------------
