@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from bot.cli.failures import name_hub
 from tests.commands import BENCH, LATER, QUIET_CHANNEL, START, Commands
-from tests.fake_hub import LISTING, board
+from tests.fake_hub import LISTING, SampleHub, board
+from tests.world import environment
 
 CONSOLE = '[channels.screen]\ntype = "console"\n'
 OTHER = "acme/other"
@@ -204,3 +207,25 @@ def test_dry_run_of_a_failing_board_has_status_1(commands: Commands) -> None:
     commands.hub.add_benchmark(BENCH, board(("a/b", 1)))
     commands.hub.fail(BENCH, 500)
     assert "acme/bench: the Hub answered 500" in commands.run("poll", "--dry-run", status=1).stderr
+
+
+def test_a_poll_says_which_configuration_and_database_it_uses(commands: Commands) -> None:
+    """At its start, on standard error; so does whoever finds no database."""
+    commands.hub.add_benchmark(BENCH, START)
+    told = f"configuration: {commands.config}; database: sqlite:///{commands.database}\n"
+    assert commands.run("events", status=1).stderr.endswith(told)
+    for options in ([], ["--json"], ["--dry-run"]):
+        assert commands.run("poll", *options, status=None).stderr.startswith(told)
+
+
+def test_a_wrong_folder_shows(tmp_path: Path, hub: SampleHub) -> None:
+    """Without a file that is the built-in default, and a database of its own."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bot", "poll"],
+        cwd=tmp_path, env=environment(HF_ENDPOINT=hub.url), capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    assert done.stderr.startswith(
+        "configuration: the built-in default, for no file was found; "
+        f"database: sqlite:///{tmp_path}/leaderboard-bot.db\n"
+    )

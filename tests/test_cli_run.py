@@ -35,5 +35,14 @@ def test_told_to_end_while_it_is_loaded_it_ends_in_order(commands: Commands) -> 
         "sys.meta_path.insert(0, Teller())\n"
         f"bot.cli.app(['--config', {str(commands.config)!r}, 'run'])"
     )
-    done = subprocess.run([sys.executable, "-c", probe], env=environment(), timeout=60, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", probe],
+        env=environment(),
+        timeout=60,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 0
+    told = f"configuration: {commands.config}; database: sqlite:///{commands.database}"
+    assert f" INFO {told}\n" in done.stderr

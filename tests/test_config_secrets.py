@@ -194,3 +194,20 @@ def test_a_token_that_only_looks_like_an_address_is_a_secret_as_it_is(tmp_path: 
     path = tmp_path / "config.toml"
     path.write_text('hub.token = "https://["', encoding="utf-8")
     assert load(path, {}).secrets() == ("https://[",)
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("postgresql://bot:hunter2@db.example.org:5432/alerts", "bot@db.example.org:5432/alerts"),
+        ("postgresql://bot@h/d?password=hunter2&sslpassword=hunter2", "bot@h/d"),
+        ("postgresql://bot:hunt%40er2@h1,h2/d", "bot@h1,h2/d"),
+        ("postgresql://h/d", "h/d"),
+    ],
+)
+def test_the_database_is_told_without_what_opens_it(tmp_path: Path, url: str, shown: str) -> None:
+    """Neither the password nor any option, which may hold another."""
+    path = tmp_path / "config.toml"
+    path.write_text(f'[database]\nurl = "{url}"\n')
+    origin = load(path, {}).origin()
+    assert origin == f"configuration: {path}; database: postgresql://{shown}"

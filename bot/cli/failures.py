@@ -5,19 +5,26 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import typer
 from typer.exceptions import Abort, Exit, TyperException
 
 from bot.cli.output import finish, say
 from bot.cli.session import Session
-from bot.core.errors import BotError, ConfigError, FetchError
+from bot.core.errors import BotError, ConfigError, FetchError, MissingDatabaseError
 from bot.crew import NO_THREAD, is_want_of_threads
+
+if TYPE_CHECKING:
+    from bot.config import Settings
 
 FAILED = 1
 WRONG_USAGE = 2
 
 USUAL_HUB = "huggingface.co"
+
+LONGEST_ORIGIN = 2_000
+"""Paths are shown whole; the names of files may be strangers' text all the same."""
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +46,8 @@ def reported(session: Session) -> Iterator[None]:
         raise typer.Exit(WRONG_USAGE) from None
     except BotError as error:
         complain(str(error))
+        if isinstance(error, MissingDatabaseError) and session.loaded:
+            name_origin(session.loaded)
         if isinstance(error, FetchError) and session.loaded:
             name_hub(session.loaded.hub.endpoint)
         _detail(error, session)
@@ -52,6 +61,13 @@ def reported(session: Session) -> Iterator[None]:
 def complain(text: str) -> None:
     """Say on standard error what is wrong."""
     say(f"leaderboard-bot: {text}")
+
+
+def name_origin(settings: Settings) -> None:
+    """Say which configuration and which database are used: it may not be the ones meant."""
+    from bot.core.render.clean import clean
+
+    say(clean(settings.origin(), LONGEST_ORIGIN))
 
 
 def name_hub(endpoint: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.failures import FAILED
+from bot.cli.failures import FAILED, name_origin
 from bot.cli.options import Json
 from bot.cli.output import write_json
 from bot.cli.rounds import document, polled_round, report
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from bot.config import Settings
 
 PANEL = "Watch leaderboards"
+
+log = logging.getLogger(__name__)
 
 Names = Annotated[
     list[str] | None,
@@ -51,8 +54,14 @@ def run(context: typer.Context) -> None:
         from bot.heartbeat import Heart
 
         heart = Heart(str(session.config) if session.config else None, os.environ)
-        run_daemon(lambda: session.settings("info"), arrived, heart)
+        run_daemon(lambda: _loaded(session), arrived, heart)
         _leave_hung_threads()
+
+
+def _loaded(session: Session) -> Settings:
+    settings = session.settings("info")
+    log.info("%s", settings.origin())
+    return settings
 
 
 def _leave_hung_threads() -> None:
@@ -81,6 +90,7 @@ def poll(
     """
     session: Session = context.obj
     settings = session.settings()
+    name_origin(settings)
     with session.listed_later("bot.poll"):
         if dry_run:
             from bot.cli.dry_run import rehearse

@@ -98,6 +98,15 @@ def in_folder(database: Secret, folder: Path) -> Secret:
     return Secret(f"{SQLITE}{folder / url.removeprefix(SQLITE)}")
 
 
+def shown(database: Secret) -> str:
+    """Return where a database is, without what gives access to it."""
+    url = database.reveal()
+    if url.startswith(SQLITE):
+        return url
+    user, at, place = urlsplit(url).netloc.rpartition("@")
+    return f"{POSTGRESQL}{user.partition(':')[0]}{at}{place}{urlsplit(url).path}"
+
+
 def parts(secret: Secret) -> set[str]:
     """Return the secret and every part of it that gives something away where it stands alone.
 

@@ -35,6 +35,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     directions: Mapping[str, bool]
     health: Health | None
 
+    def origin(self) -> str:
+        """Say which configuration and which database these are, without a password."""
+        source = self.source or "the built-in default, for no file was found"
+        return f"configuration: {source}; database: {secret_values.shown(self.database.url)}"
+
     def secrets(self) -> tuple[str, ...]:
         """Return every text that no log may show, the longest first; parts of addresses too."""
         found: set[str] = set()

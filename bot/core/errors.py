@@ -12,6 +12,7 @@
   * ``StoreError``: the database cannot be used.
 
     * ``BusyError``: another program held it, or a row of it, for too long.
+    * ``MissingDatabaseError``: it is not there, or not set up.
     * ``NewerDatabaseError``: it was written by a newer program.
     * ``ConflictError``: another process changed the board meanwhile; nothing was written.
 """
@@ -73,6 +74,10 @@ class StoreError(BotError):
 
 class BusyError(StoreError):
     """Another program held the database, or a row of it, for too long; it may be free soon."""
+
+
+class MissingDatabaseError(StoreError):
+    """There is no database where one is looked for, or nothing is set up in it."""
 
 
 class NewerDatabaseError(StoreError):

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, NullPool, Pool, QueuePool, create_eng
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError
 
-from bot.core.errors import StoreError
+from bot.core.errors import MissingDatabaseError, StoreError
 from bot.store import busy, failpoints, sqlite_file
 from bot.store.failures import NOT_SET_UP, WRONG_OPTION, translated
 
@@ -175,7 +175,7 @@ def _parsed(url: str) -> URL:
 def _sqlite(path: Path, pool: type[Pool], foreign_keys: str = "ON") -> Engine:
     def connect() -> Any:
         if not path.exists():
-            raise StoreError(NOT_SET_UP)
+            raise MissingDatabaseError(NOT_SET_UP)
         until = busy.deadline(time.monotonic())
         connection = busy.insist(lambda: sqlite_file.connect(path), until)
         connection.execute(f"PRAGMA busy_timeout={busy.ASKING_MS}")

@@ -13,7 +13,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from bot.core.errors import BusyError, StoreError
+from bot.core.errors import BusyError, MissingDatabaseError, StoreError
 
 NOT_SET_UP = "The database is not set up. Run `leaderboard-bot db upgrade` first."
 
@@ -89,9 +89,14 @@ def translated() -> Iterator[None]:
         reason = explain(error)
         if reason is None:
             raise
-        kind = BusyError if reason in _PASSING else StoreError
         # Not chained: the driver's words may name the server, its user and its database.
-        raise kind(reason) from None
+        raise _kind(reason)(reason) from None
+
+
+def _kind(reason: str) -> type[StoreError]:
+    if reason in _PASSING:
+        return BusyError
+    return MissingDatabaseError if reason == NOT_SET_UP else StoreError
 
 
 def explain(error: BaseException) -> str | None:

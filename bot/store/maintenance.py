@@ -7,7 +7,7 @@ from contextlib import closing
 from itertools import chain
 from pathlib import Path
 
-from bot.core.errors import StoreError
+from bot.core.errors import MissingDatabaseError, StoreError
 from bot.store import sqlite_file
 from bot.store.engine import Pooled, Undone, engine_for
 from bot.store.failures import translated
@@ -35,7 +35,7 @@ def open_existing(url: str) -> Store:
     """
     found = state(url)
     if found == "missing":
-        raise StoreError("There is no database yet. Run `leaderboard-bot poll` first.")
+        raise MissingDatabaseError("There is no database yet. Run `leaderboard-bot poll` first.")
     if found == "older":
         raise StoreError("The database is of an older version. Run `leaderboard-bot db upgrade`.")
     if found == "newer":

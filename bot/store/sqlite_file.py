@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
-from bot.core.errors import BusyError, StoreError
+from bot.core.errors import BusyError, MissingDatabaseError, StoreError
 from bot.store.failures import LOCKED, out_of_files
 
 PREFIX = "sqlite:///"
@@ -139,7 +139,7 @@ def backup(source: Path, target: Path) -> None:
     Nothing is left behind when it fails.
     """
     if not source.exists():
-        raise StoreError("There is no database to copy yet.")
+        raise MissingDatabaseError("There is no database to copy yet.")
     try:
         os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE))
     except FileExistsError:
