@@ -175,7 +175,7 @@ def test_stray_error_is_not_printed_by_python() -> None:
         ["deliveries", "retry", "--failed"],
         ["export", "--format", "csv"],
         ["db", "check"],
-        ["db", "prune", "--keep", "1d"],
+        ["db", "prune", "--keep", "1d", "--yes"],
     ],
 )
 def test_looking_makes_no_database(commands: Commands, arguments: list[str]) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
+from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +14,11 @@ from bot.cli.failures import FAILED, complain
 from bot.cli.options import span
 from bot.cli.output import count, write
 from bot.cli.session import Session
+
+if TYPE_CHECKING:
+    from bot.store import Pruned
+
+A_DAY = timedelta(days=1)
 
 PANEL = "Look after the installation"
 
@@ -59,24 +66,49 @@ def backup(
 @group.command()
 def prune(
     context: typer.Context,
-    keep: Annotated[str, typer.Option(metavar="SPAN", help="What is older is deleted: 365d, 52w.")],
+    keep: Annotated[
+        str, typer.Option(metavar="SPAN", help="What is older is deleted: 365d, 52w; at least 1d.")
+    ],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be deleted; delete nothing.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Delete what is old; what stands now is kept.
 
     Events, deliveries that came to their end, results that rows had in the past; and what waits
-    for a channel that the configuration does not have any more.
+    for a channel that the configuration does not have any more. Says how much, and asks; without
+    a terminal it needs --yes.
     """
     from bot.app import now
     from bot.cli.stored import opened
 
-    kept = span(keep, "--keep")
+    kept = _at_least_a_day(keep)
+    if not (dry_run or yes or sys.stdin.isatty()):
+        raise typer.BadParameter("there is no terminal to ask on; add it.", param_hint="--yes")
     session: Session = context.obj
     settings = session.settings()
     with opened(settings) as store:
-        pruned = store.prune(kept, now(), settings.channels)
+        found = _sum(store.prunable(kept, now(), settings.channels))
+        if dry_run:
+            write(f"Would delete {found}.\n")
+        elif yes or typer.confirm(f"Delete {found}, for good?", err=True):
+            write(f"Deleted {_sum(store.prune(kept, now(), settings.channels))}.\n")
+        else:
+            write("Nothing was deleted.\n")
+
+
+def _at_least_a_day(keep: str) -> timedelta:
+    kept = span(keep, "--keep")
+    if kept < A_DAY:
+        raise typer.BadParameter(f"{keep!r} is less than a day (1d).", param_hint="--keep")
+    return kept
+
+
+def _sum(pruned: Pruned) -> str:
     deliveries = count(pruned.deliveries, "delivery", "deliveries")
     versions = count(pruned.versions, "past result")
-    write(f"Deleted {count(pruned.events, 'event')}, {deliveries}, {versions}.\n")
+    return f"{count(pruned.events, 'event')}, {deliveries}, {versions}"
 
 
 @group.command()

@@ -105,9 +105,15 @@ class Queries:
         return frozenset(pages.distinct(self._read, rows.c.model))
 
     def baseline(self) -> datetime | None:
-        """Return the time of the oldest result that is kept; None where there is none."""
+        """Return the time of the oldest result; None where there is none, or one has changed."""
         with self._read() as connection:
-            query = select(func.min(row_versions.c.valid_from))
+            first = func.min(row_versions.c.valid_from)
+            each = select(first.label("first"), func.max(row_versions.c.valid_from).label("last"))
+            each = each.join(rows, rows.c.id == row_versions.c.row_id).group_by(rows.c.board_id)
+            boards = each.subquery()
+            query = select(func.min(boards.c.first)).having(
+                func.count().filter(boards.c.first < boards.c.last) == 0
+            )
             found: datetime | None = connection.execute(query).scalar()
             return found
 

@@ -38,7 +38,14 @@ from bot.store.engine import Database
 from bot.store.queries import Queries
 from bot.store.views import Pruned
 
-_BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
+A_DAY = timedelta(days=1)
+
+_BEGINNING = datetime(1, 1, 3, tzinfo=UTC)
+
+
+def _ago(span: timedelta, now: datetime) -> datetime:
+    """Return the time so long ago; the beginning of all times for what is longer."""
+    return now - min(span, now - _BEGINNING)
 
 
 class Store(Queries):
@@ -283,11 +290,43 @@ class Store(Queries):
         """Delete what ended longer than ``keep`` ago: events, deliveries, versions of rows.
 
         What stands, what was removed (so that its return can be told) and what still waits for
-        an attempt, with its events, is never deleted; but with ``channels`` what waits for any
-        other one is, if it is as old.
+        an attempt is never deleted; but with ``channels`` what waits for any other one is, if it
+        is as old. What is kept reads as before: a board keeps one result that says since when it
+        is known. One small transaction follows another, so that nobody waits long.
         """
-        with self._write() as connection:
-            return upkeep.prune(connection, now - min(keep, now - _BEGINNING), channels)
+        before = _ago(keep, now)
+        done = {chore.what: self._delete(chore) for chore in upkeep.history(before, channels)}
+        for chore in upkeep.remains(before):
+            self._delete(chore)
+        return Pruned(**done)
+
+    def prunable(
+        self, keep: timedelta, now: datetime, channels: Collection[str] | None = None
+    ) -> Pruned:
+        """Count what ``prune`` would delete."""
+        with self._read() as connection:
+            chores = upkeep.history(_ago(keep, now), channels)
+            return Pruned(**{chore.what: chore.count(connection) for chore in chores})
+
+    def prune_daily(self, keep: timedelta, now: datetime) -> Pruned | None:
+        """Prune once something has been too old for a day; None where nothing has been."""
+        with self._read() as connection:
+            if not upkeep.is_overdue(connection, _ago(keep, now - A_DAY)):
+                return None
+        return self.prune(keep, now)
+
+    def _delete(self, chore: upkeep.Chore) -> int:
+        done = 0
+        while True:
+            with self._read() as connection:
+                keys = chore.keys(connection)
+            if not keys:
+                return done
+            with self._write() as connection:
+                deleted = chore.delete(connection, keys)
+            if not deleted:  # all of them are wanted again
+                return done
+            done += deleted
 
     def _write(self) -> AbstractContextManager[Connection]:
         return self._database.write()

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, delete, false, func, or_, select
+from msgspec import Struct
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Table,
+    and_,
+    delete,
+    false,
+    func,
+    or_,
+    select,
+    tuple_,
+)
 
 from bot.core.delivery import State
 from bot.core.health import DELIVERY
@@ -22,28 +34,98 @@ from bot.store.tables import (
     row_versions,
     rows,
 )
-from bot.store.views import Pruned
+
+BATCH = 500
+"""Rows that are deleted in one transaction: a poll waits for no more."""
 
 
-def prune(
-    connection: Connection, before: datetime, channels: Collection[str] | None = None
-) -> Pruned:
-    """See ``Store.prune``."""
+class Chore(Struct, frozen=True):
+    """What is to be deleted of a table, by the columns of its key; ``what`` names it."""
+
+    what: str
+    table: Table
+    where: ColumnElement[bool]
+
+    def keys(self, connection: Connection, limit: int | None = BATCH) -> list[tuple[Any, ...]]:
+        """Return the keys of some rows, in their order."""
+        key = list(self.table.primary_key)
+        query = select(*key).where(self.where).order_by(*key).limit(limit)
+        return [tuple(row) for row in connection.execute(query)]
+
+    def delete(self, connection: Connection, keys: Sequence[tuple[Any, ...]]) -> int:
+        """Delete those rows that are still to go, and return how many."""
+        these = tuple_(*self.table.primary_key).in_(keys)
+        return connection.execute(delete(self.table).where(these, self.where)).rowcount
+
+    def count(self, connection: Connection) -> int:
+        """Return how many rows are to go."""
+        query = select(func.count()).select_from(self.table).where(self.where)
+        return connection.execute(query).scalar_one()
+
+
+def history(before: datetime, channels: Collection[str] | None = None) -> tuple[Chore, ...]:
+    """Return what goes of the past, in the order in which it must; see ``Store.prune``."""
     ended = and_(~_is(State.PENDING), deliveries.c.ended_at < before)
-    dropped = _delete(connection, deliveries, or_(ended, _stranded(before, channels)))
-    pending = (
+    dropped = or_(ended, _stranded(before, channels))
+    return (
+        Chore("deliveries", deliveries, dropped),
+        Chore("events", events, and_(events.c.at < before, ~_is_awaited(dropped))),
+        Chore(
+            "versions",
+            row_versions,
+            and_(ENDED, row_versions.c.valid_to < before, ~_begins(before)),
+        ),
+    )
+
+
+def remains(before: datetime) -> tuple[Chore, ...]:
+    """Return what nothing refers to once the past is gone."""
+    versions = select(row_versions.c.row_id).where(row_versions.c.row_id == rows.c.id)
+    left = select(rows.c.id).where(rows.c.board_id == boards.c.id)
+    named = select(deliveries.c.id).where(deliveries.c.id == ailments.c.name)
+    return (
+        Chore("rows", rows, ~versions.exists()),
+        Chore("boards", boards, and_(~boards.c.current, ~left.exists())),
+        Chore("ailments", ailments, and_(ailments.c.subject == DELIVERY, ~named.exists())),
+        Chore("facts", model_facts, model_facts.c.asked_at < before),
+    )
+
+
+def is_overdue(connection: Connection, before: datetime) -> bool:
+    """Tell whether there is an event or a past result that is to go."""
+    _, *dated = history(before)
+    return any(chore.keys(connection, 1) for chore in dated)
+
+
+def _is_awaited(dropped: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Select events that a delivery names which still waits, and goes on waiting."""
+    waiting = (
         select(delivery_events.c.event_id)
         .join(deliveries, deliveries.c.seq == delivery_events.c.delivery_seq)
-        .where(delivery_events.c.event_id == events.c.id, _is(State.PENDING))
+        .where(delivery_events.c.event_id == events.c.id, _is(State.PENDING), ~dropped)
     )
-    pruned = Pruned(
-        events=_delete(connection, events, events.c.at < before, ~pending.exists()),
-        deliveries=dropped,
-        versions=_delete(connection, row_versions, ENDED, row_versions.c.valid_to < before),
+    return waiting.exists()
+
+
+def _begins(before: datetime) -> ColumnElement[bool]:
+    """Select the version that alone tells when a board was seen first; one that is left is enough.
+
+    What is shown as unchanged since then would else be shown as changed, and the other way round.
+    """
+    own, beside, other = rows.alias(), rows.alias(), row_versions.alias()
+    as_old = and_(
+        other.c.valid_from == row_versions.c.valid_from,
+        or_(other.c.valid_to >= before, other.c.row_id < row_versions.c.row_id),
     )
-    _delete_orphans(connection)
-    _delete(connection, model_facts, model_facts.c.asked_at < before)
-    return pruned
+    another = (
+        select(other.c.row_id)
+        .join(beside, beside.c.id == other.c.row_id)
+        .join(own, own.c.board_id == beside.c.board_id)
+        .join(boards, boards.c.id == own.c.board_id)
+        .where(own.c.id == row_versions.c.row_id)
+        .where(or_(~boards.c.current, other.c.valid_from < row_versions.c.valid_from, as_old))
+    )
+    return ~another.exists()
 
 
 def contradictions() -> dict[str, ColumnElement[bool]]:
@@ -81,20 +163,6 @@ def _stranded(before: datetime, channels: Collection[str] | None) -> ColumnEleme
         deliveries.c.created_at < before,
         deliveries.c.channel.not_in(sorted(channels)),
     )
-
-
-def _delete(connection: Connection, table: Table, *where: ColumnElement[bool]) -> int:
-    return connection.execute(delete(table).where(*where)).rowcount
-
-
-def _delete_orphans(connection: Connection) -> None:
-    """Delete rows and boards that no version is left of, and ailments of deleted deliveries."""
-    versions = select(row_versions.c.row_id).where(row_versions.c.row_id == rows.c.id)
-    _delete(connection, rows, ~versions.exists())
-    left = select(rows.c.id).where(rows.c.board_id == boards.c.id)
-    _delete(connection, boards, ~boards.c.current, ~left.exists())
-    named = select(deliveries.c.id).where(deliveries.c.id == ailments.c.name)
-    _delete(connection, ailments, ailments.c.subject == DELIVERY, ~named.exists())
 
 
 def _rows_of_board(*where: ColumnElement[bool]) -> Any:

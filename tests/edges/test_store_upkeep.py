@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import timedelta
+from typing import Any
 
+import sqlalchemy
 from msgspec.structs import replace
 
 from bot.core.delivery import Rejected, RetryLater
@@ -11,7 +14,7 @@ from bot.core.events import Found
 from bot.core.model import ModelFacts
 from bot.core.tasks import Tasks
 from bot.ports import TaskNews
-from bot.store import Pruned, Store
+from bot.store import Pruned, Store, open_existing
 from tests.stored import (
     KEY,
     PACE,
@@ -118,3 +121,76 @@ def test_a_time_beyond_all_times_prunes_nothing(store: Store) -> None:
     watch(store)
     commit(store, snapshot(row("a", 80, 1)))
     assert store.prune(timedelta.max, LATE) == Pruned(events=0, deliveries=0, versions=0)
+
+
+def test_what_would_go_is_counted_before_it_goes(store: Store) -> None:
+    """Whatever of it hangs together."""
+    watch(store)
+    found = [Found(row_id="a", event=event("e"))]
+    commit(store, snapshot(row("a", 80, 1)), found=found, deliveries=[delivery("d", "hook", "e")])
+    commit(store, snapshot(row("a", 81, 1)), at(1))
+    commit(store, snapshot(row("a", 82, 1)), at(2))
+    attempt(store, START)
+    told = Pruned(events=1, deliveries=1, versions=1)
+    assert store.prunable(KEEP, LATE) == told
+    assert store.prunable(KEEP, LATE) == store.prune(KEEP, LATE)
+    assert store.prunable(KEEP, LATE) == Pruned(events=0, deliveries=0, versions=0)
+
+
+def test_a_board_is_known_since_its_first_result_for_ever(store: Store) -> None:
+    """Where all its rows have changed since, the oldest result stays for that."""
+    watch(store)
+    commit(store, snapshot(row("a", 80, 1), row("b", 70, 2)))
+    for minutes in (1, 2, 3):
+        commit(store, snapshot(row("a", 80 + minutes, 1), row("b", 70 + minutes, 2)), at(minutes))
+    for _ in range(2):
+        store.prune(KEEP, LATE)
+        stored = store.board_rows(KEY)
+        assert stored is not None
+        assert stored.baseline_at == START
+        assert [point.at for point in store.history()] == [START, at(3), at(3)]
+    assert store.baseline() is None
+
+
+def test_a_delivery_that_stays_is_shown_as_before(store: Store) -> None:
+    """Also where its events were found too long ago."""
+    watch(store)
+    found = [Found(row_id="a", event=event("e"))]
+    commit(store, snapshot(row("a", 80, 1)), found=found, deliveries=[delivery("d", "hook", "e")])
+    attempt(store, LATE)
+    before = store.deliveries()
+    assert store.prune(KEEP, LATE) == Pruned(events=1, deliveries=0, versions=0)
+    assert store.deliveries() == before
+
+
+def test_pruning_holds_nobody_up_for_long(sqlite_url: str) -> None:
+    """One transaction deletes some hundred rows at most."""
+    with closing(open_existing(sqlite_url)) as store:
+        store.remember_facts({f"a/{number}": ModelFacts() for number in range(1200)}, START)
+        deleted: list[int] = []
+
+        @sqlalchemy.event.listens_for(sqlalchemy.Engine, "after_cursor_execute")
+        def note(_c: Any, cursor: Any, statement: str, *_: Any) -> None:
+            if statement.startswith("DELETE FROM model_facts"):
+                deleted.append(cursor.rowcount)
+
+        try:
+            store.prune(KEEP, LATE)
+        finally:
+            sqlalchemy.event.remove(sqlalchemy.Engine, "after_cursor_execute", note)
+    assert deleted == [500, 500, 200]
+
+
+def test_the_past_is_pruned_once_a_day(store: Store) -> None:
+    """When the oldest of it has been too old for a day; until then nothing is deleted."""
+    watch(store)
+    commit(store, snapshot(row("a", 80, 1), row("b", 70, 2)))
+    commit(store, snapshot(row("a", 81, 1), row("b", 70, 2)), START)
+    store.enqueue([delivery("waiting", "gone")], START)
+    commit(store, snapshot(row("a", 82, 1), row("b", 70, 2)), at(60))
+    over = at(60) + KEEP
+    assert store.prune_daily(KEEP, over + timedelta(hours=23)) is None
+    pruned = store.prune_daily(KEEP, over + timedelta(hours=25))
+    assert pruned == Pruned(events=0, deliveries=0, versions=1)
+    assert store.prune_daily(KEEP, over + timedelta(hours=25)) is None
+    assert store.pending() == {"gone": 1}
