@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import Console, Settings, Slack, Webhook, load
+from bot.config import Console, Settings, Slack, Webhook, load, starter
 from bot.core.errors import ConfigError
 from bot.core.events import Kind
 from bot.core.rules import DEFAULT_KINDS, Watch
@@ -77,7 +77,7 @@ def test_an_empty_file_has_every_default() -> None:
     assert settings.database.url == Secret(f"sqlite:///{DATA}/leaderboard-bot.db")
     assert settings.poll.every == timedelta(minutes=15)
     assert settings.poll.confirm_removals == 2
-    official = Watch(name="official", benchmarks=("official",), channels=("console",))
+    official = Watch(name="official", benchmarks=("official",), top=10, channels=("console",))
     assert settings.watches == (official,)
     assert settings.channels == {"console": Console(type="console")}
     assert settings.health is None
@@ -324,3 +324,54 @@ def test_a_dangling_link_in_the_folder_is_not_taken_for_no_file(
     (tmp_path / "config.toml").symlink_to("gone.toml")
     with pytest.raises(ConfigError, match="no such file"):
         load(None, {})
+
+
+# --- without a file ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("environ", "channel"),
+    [
+        ({}, "console"),
+        ({"SLACK_WEBHOOK_URL": ""}, "console"),
+        ({"SLACK_WEBHOOK_URL": " "}, "console"),
+        ({"SLACK_WEBHOOK_URL": "https://hooks.slack.com/services/T/B/X"}, "slack"),
+    ],
+)
+def test_without_a_file_the_top_ten_are_told(
+    environ: dict[str, str], channel: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of every official benchmark, to Slack where the variable names a webhook."""
+    monkeypatch.chdir(tmp_path)
+    found = load(None, environ)
+    assert {name: one.type for name, one in found.channels.items()} == {channel: channel}
+    (watch,) = found.watches
+    assert (watch.benchmarks, watch.top, watch.channels) == (("official",), 10, (channel,))
+    assert found.database.url.reveal() == f"sqlite:///{tmp_path}/leaderboard-bot.db"
+
+
+def test_a_webhook_that_is_none_is_named_by_its_variable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And its value is not told."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigError) as caught:
+        load(None, {"SLACK_WEBHOOK_URL": "xoxb-1234"})
+    assert str(caught.value).startswith("SLACK_WEBHOOK_URL: must be an address that begins with")
+    assert "xoxb" not in str(caught.value)
+
+
+def test_a_file_without_channels_tells_the_console(tmp_path: Path) -> None:
+    """Whatever the variable holds: the file is what counts."""
+    path = tmp_path / "config.toml"
+    path.write_text("")
+    found = load(path, {"SLACK_WEBHOOK_URL": "https://hooks.slack.com/services/T/B/X"})
+    assert list(found.channels) == ["console"]
+    assert [watch.top for watch in found.watches] == [10]
+
+
+def test_the_starter_tells_the_top_ten(tmp_path: Path) -> None:
+    """As the built-in default does."""
+    path = tmp_path / "config.toml"
+    path.write_text(starter())
+    assert [watch.top for watch in load(path, {}).watches] == [10]

@@ -98,7 +98,7 @@ def _options(
         typer.Option(
             metavar="PATH",
             help="The configuration; else $LEADERBOARD_BOT_CONFIG, else ./config.toml, else "
-            "every official benchmark on the console.",
+            "every official benchmark, told to $SLACK_WEBHOOK_URL or else on the console.",
         ),
     ] = None,
     log_level: Annotated[

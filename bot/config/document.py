@@ -16,6 +16,8 @@ from bot.config import files
 from bot.core.errors import ConfigError
 from bot.location import DEFAULT_NAME, VARIABLE
 
+SLACK_VARIABLE = "SLACK_WEBHOOK_URL"
+"""Where it is set and there is no file, alerts go there."""
 DEPTH_LIMIT = 50
 
 _TOO_DEEP = " lists or tables are nested too deeply"
@@ -46,8 +48,15 @@ def read(path: Path | None, environ: Mapping[str, str]) -> Document:
         return _parse(Path(named), _text(Path(named), f", which {VARIABLE} names"))
     # A dangling link is there: to fall back on the default would hide the mistake.
     if not os.path.lexists(DEFAULT_NAME):
-        return Document(source=None, folder=Path.cwd(), tables={})
+        return Document(source=None, folder=Path.cwd(), tables=_built_in(environ))
     return _parse(Path(DEFAULT_NAME), _text(Path(DEFAULT_NAME), ""))
+
+
+def _built_in(environ: Mapping[str, str]) -> dict[str, Any]:
+    """Return the tables that stand where there is no file: a container needs none for Slack."""
+    if not environ.get(SLACK_VARIABLE, "").strip():
+        return {}
+    return {"channels": {"slack": {"type": "slack", "webhook_url": f"env:{SLACK_VARIABLE}"}}}
 
 
 def _text(path: Path, origin: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.config.addresses import with_names
 from bot.config.agreement import disagreements
-from bot.config.document import Document, read
+from bot.config.document import SLACK_VARIABLE, Document, read
 from bot.config.problems import KeyPath, Problem, in_file_order
 from bot.config.references import resolve
 from bot.config.settings import Settings, settle
@@ -69,4 +69,8 @@ def _hub(tables: Mapping[str, Any]) -> str:
 
 
 def _lines(problems: list[Problem], document: Document) -> list[str]:
-    return list(dict.fromkeys(map(str, in_file_order(problems, document.tables))))
+    lines = dict.fromkeys(map(str, in_file_order(problems, document.tables)))
+    if document.source is None:
+        # There is no file to look at: the variable is all that was given.
+        lines = {line.replace("channels.slack.webhook_url", SLACK_VARIABLE): None for line in lines}
+    return list(lines)

@@ -17,6 +17,9 @@ from bot.core.rules import DEFAULT_KINDS, Watch
 from bot.core.scope import OFFICIAL
 from bot.core.secret import Secret
 
+DEFAULT_TOP = 10
+"""The ranks that count where no watch says what does."""
+
 
 class Settings(Struct, frozen=True, kw_only=True):
     """A whole configuration; every name in it exists, every path is absolute.
@@ -78,7 +81,7 @@ def _directions(file: File) -> dict[str, bool]:
 
 
 def _default_watch(channels: tuple[str, ...]) -> Watch:
-    return Watch(name=OFFICIAL, benchmarks=(OFFICIAL,), channels=channels)
+    return Watch(name=OFFICIAL, benchmarks=(OFFICIAL,), top=DEFAULT_TOP, channels=channels)
 
 
 def _watch(table: WatchTable, channels: tuple[str, ...]) -> Watch:

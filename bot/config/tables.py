@@ -229,7 +229,7 @@ class File(shapes.Table):
     watch: tuple[WatchTable, ...] = Field(
         default=(),
         strict=False,
-        description='What to look at. Without one: a watch on "official".',
+        description='What to look at. Without one: a watch on "official", with top = 10.',
     )
     channels: dict[str, ChannelTable] = Field(
         default={}, description="Where alerts go, by name. Without one: the console."
