@@ -80,7 +80,7 @@ def test_an_empty_file_has_every_default() -> None:
     official = Watch(name="official", benchmarks=("official",), top=10, channels=("console",))
     assert settings.watches == (official,)
     assert settings.channels == {"console": Console(type="console")}
-    assert settings.health is None
+    assert (settings.health.notify, settings.health.after_failures) == ((), 3)
 
 
 def test_every_key_of_a_watch_arrives_in_its_rule() -> None:
@@ -120,7 +120,6 @@ def test_every_other_key_arrives_in_the_settings() -> None:
     assert isinstance(hook, Webhook)
     assert len(hook.secret) == 2
     assert hook.allow_private
-    assert settings.health is not None
     assert settings.health.notify == ("my screen",)
 
 
@@ -194,7 +193,6 @@ def test_a_database_file_is_relative_to_the_configuration(
 def test_health_may_name_no_channel(tmp_path: Path, notify: str) -> None:
     """Then standard error is told, after as many failures as the table says."""
     settings = load(written(tmp_path, f"[health]\n{notify}after_failures = 5\n"), {})
-    assert settings.health is not None
     assert (settings.health.notify, settings.health.after_failures) == ((), 5)
 
 
@@ -375,3 +373,33 @@ def test_the_starter_tells_the_top_ten(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     path.write_text(starter())
     assert [watch.top for watch in load(path, {}).watches] == [10]
+
+
+# --- health ------------------------------------------------------------------------------------
+
+HOOK = '[channels.hook]\ntype = "webhook"\nurl = "https://h/"\n'
+CHAT = '[channels.chat]\ntype = "apprise"\nurl = "json://h/"\n'
+TEAM = '[channels.team]\ntype = "slack"\nwebhook_url = "https://h/x"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", ()),
+        (HOOK, ()),
+        (HOOK + CHAT + TEAM, ("chat",)),
+        (HOOK + TEAM + CHAT, ("team",)),
+        (TEAM + "[health]\nafter_failures = 9\n", ("team",)),
+        (TEAM + "[health]\nnotify = []\n", ()),
+        (TEAM + HOOK + '[health]\nnotify = ["hook"]\n', ("hook",)),
+    ],
+)
+def test_people_are_told_what_fails_unless_they_said_whom(
+    text: str, told: tuple[str, ...], tmp_path: Path
+) -> None:
+    """In the first Slack or Apprise channel; an empty list tells standard error alone."""
+    path = tmp_path / "config.toml"
+    path.write_text(text)
+    health = load(path, {}).health
+    assert health.notify == told
+    assert health.after_failures == (9 if "9" in text else 3)

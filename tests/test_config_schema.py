@@ -206,4 +206,3 @@ def test_the_starter_loads_with_everything_switched_on(tmp_path: Path) -> None:
     }
     settings = load(path, environ)
     assert set(settings.channels) == {"screen", "team", "hook"}
-    assert settings.health is not None

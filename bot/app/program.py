@@ -115,8 +115,8 @@ class App:
     def _health_plan(self) -> HealthPlan:
         health, every = self.settings.health, self.settings.poll.every
         return HealthPlan(
-            notify=health.notify if health else (),
-            after_failures=health.after_failures if health else 3,
+            notify=health.notify or (),
+            after_failures=health.after_failures,
             endpoint=self.settings.hub.endpoint,
             watched=lambda: len(self.watchlist.schedules()),
             known=self.watchlist.known,

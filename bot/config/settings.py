@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 
@@ -10,7 +11,18 @@ from msgspec import Struct
 
 from bot.config import secret_values
 from bot.config.agreement import DEFAULT_CHANNEL
-from bot.config.tables import Channel, Console, Database, File, Health, Hub, Poll, WatchTable
+from bot.config.tables import (
+    Apprise,
+    Channel,
+    Console,
+    Database,
+    File,
+    Health,
+    Hub,
+    Poll,
+    Slack,
+    WatchTable,
+)
 from bot.config.values import ALL
 from bot.core.events import Kind
 from bot.core.rules import DEFAULT_KINDS, Watch
@@ -25,8 +37,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     """A whole configuration; every name in it exists, every path is absolute.
 
     ``source`` is the file it was read from, null for the built-in default. There is at least one
-    watch and one channel. ``channels`` keep the order of the file. ``directions`` say whether a
-    higher score is better, by ``namespace/name`` or ``namespace/name#task`` in lower case.
+    watch and one channel; ``health`` says whom to tell. ``channels`` keep the order of the file.
+    ``directions`` say whether a higher score is better, by ``namespace/name`` or
+    ``namespace/name#task`` in lower case.
     """
 
     source: Path | None
@@ -36,7 +49,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     watches: tuple[Watch, ...]
     channels: Mapping[str, Channel]
     directions: Mapping[str, bool]
-    health: Health | None
+    health: Health
 
     def origin(self) -> str:
         """Say which configuration and which database these are, without a password."""
@@ -68,7 +81,7 @@ def settle(file: File, source: Path | None, folder: Path) -> Settings:
         watches=tuple(_watch(watch, names) for watch in file.watch) or (_default_watch(names),),
         channels=MappingProxyType(channels),
         directions=MappingProxyType(_directions(file)),
-        health=file.health,
+        health=_health(file.health or Health(), channels),
     )
 
 
@@ -78,6 +91,14 @@ def _directions(file: File) -> dict[str, bool]:
         for name, table in file.benchmarks.items()
         if table.higher_is_better is not None
     }
+
+
+def _health(table: Health, channels: Mapping[str, Channel]) -> Health:
+    """Put in whom to tell: the first channel that people read, where nobody was named."""
+    if table.notify is not None:
+        return table
+    read = (name for name, channel in channels.items() if isinstance(channel, Slack | Apprise))
+    return table.model_copy(update={"notify": tuple(islice(read, 1))})
 
 
 def _default_watch(channels: tuple[str, ...]) -> Watch:

@@ -200,8 +200,10 @@ ChannelTable = Annotated[
 class Health(shapes.Table):
     """Whom to tell when polling or delivering fails, and when it works again."""
 
-    notify: shapes.Names = Field(
-        default=(), description="The channels to tell. Without one: standard error."
+    notify: shapes.Names | None = Field(
+        default=None,
+        description="The channels to tell. Default: standard error, and the first Slack or Apprise "
+        "channel. []: standard error.",
     )
     after_failures: Annotated[int, whole(1)] = Field(
         default=3, description="How many failures in a row are told."
@@ -241,5 +243,6 @@ class File(shapes.Table):
     )
     health: Health | None = Field(
         default=None,
-        description="Whom to tell when something fails. Without it: standard error.",
+        description="Whom to tell when something fails. Without it: standard error, and the first "
+        "Slack or Apprise channel.",
     )
