@@ -33,6 +33,8 @@ LOOK = timedelta(seconds=30)
 """How often the watched boards are worked out anew; the Hub is asked hourly at most."""
 HEALTH_CHECK = timedelta(seconds=5)
 BEAT = timedelta(seconds=10)
+PRUNE = timedelta(hours=1)
+"""How often it is asked whether history is to be deleted; there is some once a day."""
 
 PATIENCE_AT_END = timedelta(seconds=6)
 """How long work under way may take to finish once the daemon is told to end."""
@@ -93,6 +95,10 @@ class Program(Protocol):
         """Store the health notices that are due."""
         ...
 
+    def prune(self) -> None:
+        """Delete history that is not kept any longer, if it is time."""
+        ...
+
     def wake(self) -> None:
         """Try again at once what rests since it was refused."""
         ...
@@ -144,6 +150,7 @@ class Daemon:
         self._tick("poll", self._start_polls, TICK)
         self._tick("deliver", self._start_deliveries, TICK)
         self._tick("health", self._program.tell_health, HEALTH_CHECK)
+        self._tick("prune", self._program.prune, PRUNE)
         self._tick("beat", self._beat, BEAT)
         self._ticks.start()
         self._chores.start("look", self._look)

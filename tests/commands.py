@@ -44,11 +44,13 @@ class Commands:
         self.database = folder / "bot.db"
         self.configure()
 
-    def configure(self, *watches: str, channels: str = "", extra: str = "") -> None:
+    def configure(
+        self, *watches: str, channels: str = "", extra: str = "", database: str = ""
+    ) -> None:
         """Write the configuration: TOML bodies of ``[[watch]]`` tables, then other tables."""
         tables = "".join(f"[[watch]]\n{watch}\n" for watch in watches)
         hub = f'[hub]\nendpoint = "{self.hub.url}"\ntoken = "hf_test"\ntimeout = "5s"\n'
-        database = '[database]\nurl = "sqlite:///bot.db"\n'
+        database = f'[database]\nurl = "sqlite:///bot.db"\n{database}\n'
         self.config.write_text(f"{hub}{database}{tables}{channels}{extra}", encoding="utf-8")
 
     def run(self, *arguments: str, status: int | None = 0, columns: int = 80) -> Result:

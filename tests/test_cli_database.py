@@ -45,7 +45,7 @@ def test_backup_is_a_database(commands: Commands) -> None:
     assert commands.json("events") == events
 
 
-def aged(commands: Commands, days: int) -> None:
+def aged(commands: Commands, days: float) -> None:
     """Make all that is stored so many days older."""
     times = {
         "events": ["at"],
@@ -127,6 +127,21 @@ def test_prune_takes_no_less_than_a_day(commands: Commands, keep: str) -> None:
     commands.polled(START, LATER)
     refused = commands.run("db", "prune", "--keep", keep, "--yes", status=2)
     assert "is less than a day" in refused.stderr
+
+
+def test_a_poll_prunes_what_the_configuration_does_not_keep(commands: Commands) -> None:
+    """Once a day: what has been too old for less than that waits for the next time."""
+    commands.polled(START, LATER)
+    commands.configure(database='keep = "30d"')
+    for days, left in ((30.5, 4), (1, 0)):
+        aged(commands, days)
+        assert len(commands.json("events")) == 4
+        commands.run("poll", "--dry-run")
+        assert len(commands.json("events")) == 4
+        commands.run("poll")
+        assert len(commands.json("events")) == left
+    commands.configure(database='keep = "23h"')
+    assert 'database.keep: must be at least "1d"' in commands.run("events", status=2).stderr
 
 
 def test_prune_keeps_what_is_young(commands: Commands) -> None:

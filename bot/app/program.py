@@ -231,6 +231,18 @@ class App:
         self._note_token()
         self.health.tell()
 
+    def prune(self) -> None:
+        """Delete history that the configuration does not keep; once a day there is some."""
+        keep = self.settings.database.keep
+        pruned = keep and self.store.prune_daily(keep, self.means.clock())
+        if pruned:
+            log.info(
+                "pruned: %s, %s, %s",
+                plural(pruned.events, "event"),
+                plural(pruned.deliveries, "delivery", "deliveries"),
+                plural(pruned.versions, "past result"),
+            )
+
     def wake(self) -> None:
         """Try channels again that rest: the configuration may be another one now."""
         self.store.wake(self.channels, self.means.clock(), gone=True)

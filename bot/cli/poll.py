@@ -108,6 +108,7 @@ def _poll(settings: Settings, names: Sequence[str], *, as_json: bool) -> bool:
     # With --json, standard output holds one document and nothing else.
     with open_app(settings, console=sys.stderr if as_json else sys.stdout) as app:
         summary, polled = polled_round(app, names)
+        app.prune()
     if as_json:
         write_json(document(summary))
     else:

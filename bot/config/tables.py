@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -15,6 +16,7 @@ from bot.core.secret import Secret
 
 T = TypeVar("T")
 
+A_DAY = timedelta(days=1)
 DEFAULT_DATABASE = "sqlite:///leaderboard-bot.db"
 
 
@@ -45,6 +47,17 @@ class Hub(shapes.Table):
     )
 
 
+def _at_least_a_day(value: Any) -> timedelta:
+    span = duration(value)
+    if span < A_DAY:
+        raise values.wrong('must be at least "1d"')
+    return span
+
+
+_KEEP_SCHEMA = {"type": "string", "pattern": r"^([0-9]{1,9}[smhd]|env:.+|file:.+)$"}
+Keep = Annotated[timedelta, values.Parsed(_at_least_a_day, _KEEP_SCHEMA)]
+
+
 class Database(shapes.Table):
     """Where snapshots, events and deliveries are kept."""
 
@@ -52,6 +65,10 @@ class Database(shapes.Table):
         Secret,
         DEFAULT_DATABASE,
         "sqlite:///FILE, relative to the configuration file's folder, or postgresql://…",
+    )
+    keep: Keep | None = Field(
+        default=None,
+        description="History that ended longer ago is deleted once a day. Default: all is kept.",
     )
 
 

@@ -102,6 +102,8 @@ class Failing:
     def tell_health(self) -> None:
         self._fail()
 
+    def prune(self) -> None: ...
+
     def wake(self) -> None: ...
 
     def release(self) -> None:
