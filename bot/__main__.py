@@ -9,12 +9,15 @@ import signal
 import sys
 from collections.abc import Mapping
 
+from bot.location import split
+
 INTERRUPTED = 130
 
 
 def main() -> None:
     """Run the command that the process was started with, and end the process."""
-    is_daemon = "run" in sys.argv
+    _, words = split(sys.argv[1:])
+    is_daemon = words[:1] == ["run"]
     if is_daemon:
         _heed({signal.SIGINT: 0, signal.SIGTERM: 0, signal.SIGHUP: None})
     else:

@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 
-from bot.location import configuration
+from bot.location import configuration, split
 
 FRESH = 60.0
 """Seconds for which a heartbeat counts; a daemon's heart beats every 10."""
@@ -21,7 +21,6 @@ NONE = "no daemon of this machine runs with {}; start one with: leaderboard-bot 
 OLD = "the daemon's last heartbeat was {} ago"
 ALIVE = "The daemon is alive; its last heartbeat was {} ago."
 
-_BEFORE_COMMAND = ("--config", "--log-level", "--log-format")
 _PRIVATE = 0o600
 
 
@@ -55,16 +54,8 @@ def look(named: str | None, environ: Mapping[str, str]) -> tuple[int, str]:
 
 def asked(arguments: Sequence[str], environ: Mapping[str, str]) -> tuple[int, str] | None:
     """Answer a command line that is ``healthcheck``; None for any other, help and errors too."""
-    named, words = None, iter(arguments)
-    for word in words:
-        option, equals, value = word.partition("=")
-        if option not in _BEFORE_COMMAND:
-            alone = word == "healthcheck" and not next(words, None)
-            return look(named, environ) if alone else None
-        value = value if equals else next(words, "")
-        if option == "--config":
-            named = value
-    return None
+    named, words = split(arguments)
+    return look(named, environ) if words == ["healthcheck"] else None
 
 
 def answer(status: int, text: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ ALONE = ("unshare", "--pid", "--fork", "--kill-child")
 
 
 def told_while_loading(
-    module: str, sent: signal.Signals, command: str, folder: Path, under: tuple[str, ...] = ()
+    module: str, sent: signal.Signals, command: str, folder: Path, under: Sequence[str] = ()
 ) -> subprocess.CompletedProcess[str]:
     """Run a command that sends itself a signal when it comes to import a module."""
     probe = (
@@ -26,7 +27,7 @@ def told_while_loading(
         "    def find_spec(self, name, path=None, target=None):\n"
         f"        if name == {module!r}: os.kill(os.getpid(), {int(sent)})\n"
         "sys.meta_path.insert(0, Teller())\n"
-        f"sys.argv = ['leaderboard-bot', {command!r}]\n"
+        f"sys.argv = ['leaderboard-bot', *{command.split()!r}]\n"
         "main()"
     )
     return subprocess.run(
@@ -42,12 +43,19 @@ def test_interrupted_while_it_is_loaded_it_ends_in_silence(module: str, tmp_path
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
 
 
+def test_a_name_that_reads_run_makes_no_daemon(tmp_path: Path) -> None:
+    """Only the command counts: neither an option's value nor an argument."""
+    for command in ("--config run events", "history run"):
+        done = told_while_loading("bot.cli", signal.SIGINT, command, tmp_path)
+        assert done.returncode == 130
+
+
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
 def test_daemon_told_to_end_while_it_is_loaded_ends_in_order(
     sent: signal.Signals, tmp_path: Path
 ) -> None:
     """``run`` has exit status 0, from its first import on."""
-    done = told_while_loading("bot.cli", sent, "run", tmp_path)
+    done = told_while_loading("bot.cli", sent, "--log-level info run", tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
