@@ -32,8 +32,8 @@ LABEL org.opencontainers.image.title="leaderboard-bot" \
       org.opencontainers.image.description="Tells Slack and webhooks what happened on Hugging Face leaderboards" \
       org.opencontainers.image.licenses="Apache-2.0"
 
-# A number and no name: nothing in the image belongs to it but /data.
-RUN install -d -o 10001 -g 10001 -m 0750 /data
+# Whoever runs it may write there, and nowhere else; a new volume has the same mode.
+RUN install -d -m 1777 /data
 
 COPY --from=build /opt/leaderboard-bot /opt/leaderboard-bot
 
@@ -43,7 +43,8 @@ ENV PATH=/opt/leaderboard-bot/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1
 
-# The database, and ./config.toml where there is one: paths in it are relative to /data.
+# The database, and ./config.toml where there is one: paths in it are relative to /data. The user is
+# only the default, a number and no name: any other does as well (`--user`).
 USER 10001:10001
 WORKDIR /data
 VOLUME ["/data"]

@@ -119,18 +119,33 @@ class Replay:
         self, command: Sequence[str], environment: Mapping[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:
         """Run a command as the container's user, in its folder, with its environment alone."""
-        return subprocess.run(
+        process = self.begin(command, environment)
+        try:
+            out, err = process.communicate(timeout=60)
+        finally:
+            process.kill()
+        return subprocess.CompletedProcess([*command], process.returncode, out, err)
+
+    def begin(
+        self,
+        command: Sequence[str],
+        environment: Mapping[str, str] | None = None,
+        user: int | None = None,
+    ) -> subprocess.Popen[str]:
+        """Start a command as ``start`` does, or as another user, and leave it running."""
+        user = self.user if user is None else user
+        return subprocess.Popen(
             list(command),
             cwd=self.folder,
             env={"PATH": SYSTEM_PATH} | self.environment | dict(environment or {}),
-            user=self.user,
-            group=self.user,
+            user=user,
+            group=user,
             extra_groups=[],
             umask=0o022,
-            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            timeout=60,
-            check=False,
         )
 
     def _run(self, step: Instruction) -> None:

@@ -15,10 +15,15 @@ from typing import Any
 
 import pytest
 import yaml
+from psycopg import sql
 
 import bot
+from bot.demo.server import LoopbackServer, Reply, Request
+from tests.compose import Project, mounted
 from tests.dockerfile import Instruction, Replay, stages
 from tests.fake_hub import SampleHub, board
+from tests.postgres import Postgres
+from tests.waiting import until
 
 ROOT = Path(__file__).parent.parent
 BUILD, FINAL = stages((ROOT / "Dockerfile").read_text("utf-8"))
@@ -90,20 +95,17 @@ def test_compose_takes_every_privilege_away() -> None:
     assert service["cap_drop"] == ["ALL"]
     assert "cap_add" not in service
     assert service["security_opt"] == ["no-new-privileges:true"]
-    assert service["user"] == only(FINAL, "USER").rest
+    assert service["user"] == "${BOT_USER:-1000:1000}"
     assert [mount.partition(":")[0] for mount in service["tmpfs"]] == ["/tmp"]
     assert not {"privileged", "ports", "network_mode", "pid"} & service.keys()
 
 
-def test_compose_keeps_data_and_reads_one_configuration() -> None:
-    """The volume is the image's, and the configuration is where the program looks for it."""
-    data, configuration = COMPOSE["services"]["bot"]["volumes"]
-    name, target = data.split(":")
-    assert name in COMPOSE["volumes"]
-    assert [target] == only(FINAL, "VOLUME").words
-    assert configuration["target"] == f"{only(FINAL, 'WORKDIR').rest}/config.toml"
-    assert configuration["read_only"] is True
-    assert configuration["bind"]["create_host_path"] is False
+def test_compose_mounts_one_folder_for_configuration_and_data() -> None:
+    """A file by itself would stay the old one when an editor renames a new one over it."""
+    (mount,) = COMPOSE["services"]["bot"]["volumes"]
+    assert (mount["type"], mount["source"]) == ("bind", "./data")
+    assert [mount["target"]] == only(FINAL, "VOLUME").words == [only(FINAL, "WORKDIR").rest]
+    assert mount["bind"]["create_host_path"] is False
 
 
 def test_compose_gives_the_daemon_time_to_stop() -> None:
@@ -177,8 +179,8 @@ def _carry_out(replay: Replay, steps: list[Instruction]) -> None:
 
 
 @ONE_WORKER
-def test_user_owns_data_and_nothing_else(container: Replay) -> None:
-    """Outside /data there is no file that the container's user could write."""
+def test_any_user_may_write_data_and_nothing_else(container: Replay) -> None:
+    """Outside /data there is no file that whoever runs it could write; /data is everybody's."""
     writable = [
         path
         for path in container.root.rglob("*")
@@ -186,7 +188,7 @@ def test_user_owns_data_and_nothing_else(container: Replay) -> None:
     ]
     assert writable == []
     data = (container.root / "data").stat()
-    assert (data.st_uid, stat.S_IMODE(data.st_mode)) == (USER, 0o750)
+    assert stat.S_IMODE(data.st_mode) == 0o1777
 
 
 def _writable(found: os.stat_result) -> bool:
@@ -241,8 +243,159 @@ def test_container_polls_and_writes_only_its_data(container: Replay) -> None:
 def _configure(container: Replay, text: str) -> None:
     path = container.root / "data" / "config.toml"
     path.write_text(text, "utf-8")
-    path.chmod(0o644)
+    path.chmod(0o600)
+    os.chown(path, USER, USER)
 
 
 def _files(root: Path) -> set[Path]:
     return {path for path in root.rglob("*") if path.is_file()}
+
+
+# --- what the README says to type --------------------------------------------------------------
+
+BENCH = "SWE-bench/SWE-bench_Verified"
+FIRST = board(("org/a", 80.0), ("org/b", 70.0))
+LATER = board(("org/new", 90.0), ("org/a", 80.0), ("org/b", 70.0))
+OWNER = 23_456
+"""A user without a name, and not the image's."""
+
+
+def typed() -> list[list[str]]:
+    """Return the lines of each block of shell in the README's section on the container."""
+    text = (ROOT / "README.md").read_text("utf-8")
+    section = text.partition("\n## Container\n")[2].partition("\n## ")[0]
+    blocks = re.findall(r"```sh\n(.*?)```", section, re.DOTALL)
+    return [block.splitlines() for block in blocks]
+
+
+class Hook(LoopbackServer):
+    """A Slack webhook that keeps what it is told."""
+
+    def __init__(self) -> None:
+        super().__init__(self._take)
+        self.told: list[str] = []
+
+    def _take(self, request: Request) -> Reply:
+        self.told.append(request.body.decode())
+        return Reply(200, b"ok")
+
+
+def polled(hub: SampleHub) -> bool:
+    return any(BENCH in request.path for request in hub.requests)
+
+
+@ONE_WORKER
+def test_readme_starts_an_image_that_needs_no_file(container: Replay) -> None:
+    """``docker run`` with a webhook in the environment tells what happened there."""
+    build, run = typed()[0]
+    assert build == "docker build --tag leaderboard-bot ."
+    assert run == (
+        "docker run --init --detach --env SLACK_WEBHOOK_URL --volume leaderboard-bot:/data "
+        "leaderboard-bot"
+    )
+    entry = only(FINAL, "ENTRYPOINT").words
+    command = only(FINAL, "HEALTHCHECK").rest.partition("CMD ")[2]
+    check = Instruction("CMD", {}, command).words
+    _emptied(container.root / "data")
+    with SampleHub({BENCH: FIRST}) as hub, Hook() as hook:
+        given = {"SLACK_WEBHOOK_URL": f"{hook.url}/services/T/B/X", "HF_ENDPOINT": hub.url}
+        daemon = container.begin([*entry, *only(FINAL, "CMD").words], given)
+        try:
+            assert until(lambda: polled(hub))
+            assert container.start(check, given).returncode == 0
+            daemon.terminate()
+            _, log = daemon.communicate(timeout=10)
+        finally:
+            daemon.kill()
+        hub.set(BENCH, LATER)
+        done = container.start([*entry, "poll"], given)
+    assert daemon.returncode == 0, log
+    assert done.returncode == 0, done.stderr
+    assert len(hook.told) == 1
+    assert "org/new" in hook.told[0]
+
+
+def _emptied(data: Path) -> None:
+    for path in data.iterdir():
+        path.unlink()
+
+
+@pytest.fixture
+def project(container: Replay, postgres: Postgres) -> Iterator[Project]:
+    """Give another user a folder with ``compose.yaml``, and a hook in the environment."""
+    folder = Path(tempfile.mkdtemp(prefix="leaderboard-bot-"))
+    shutil.copy(ROOT / "compose.yaml", folder)
+    os.chown(folder, OWNER, OWNER)
+    postgres.folder.chmod(0o711)  # where its socket is
+    postgres.execute(sql.SQL("CREATE ROLE bot LOGIN"), sql.SQL("CREATE DATABASE bot OWNER bot"))
+    with Hook() as hook, mounted(container, folder / "data"):
+        given = {"SLACK_WEBHOOK_URL": f"{hook.url}/services/T/B/X"}
+        network = {"@postgres/bot": f"@/bot?host={postgres.folder}"}
+        with Project(folder, OWNER, container, FINAL, network, given) as made:
+            yield made
+    postgres.execute(sql.SQL("DROP DATABASE bot WITH (FORCE)"), sql.SQL("DROP ROLE bot"))
+    postgres.folder.chmod(0o700)
+    shutil.rmtree(folder)
+
+
+def edit(project: Project, hub: SampleHub, more: str = "") -> None:
+    """Change the configuration as an editor does: a new file is renamed over the old one."""
+    text = (
+        f'[hub]\nendpoint = "{hub.url}"\n[[watch]]\nname = "all"\nbenchmarks = ["official"]\n'
+        '[channels.team]\ntype = "slack"\nwebhook_url = "env:SLACK_WEBHOOK_URL"\n'
+    )
+    new = project.folder / "data" / "config.toml.new"
+    new.write_text(text + more, "utf-8")
+    new.chmod(0o600)
+    os.chown(new, OWNER, OWNER)
+    new.rename(new.with_name("config.toml"))
+
+
+def shows(project: Project, line: str) -> bool:
+    """Tell whether the board was polled and is shown."""
+    try:
+        return "org/a" in project.type(line)
+    except subprocess.CalledProcessError:
+        return False
+
+
+@ONE_WORKER
+def test_readme_lines_for_compose_work_word_for_word(project: Project) -> None:
+    """As a user of any number, whose files nobody else may read."""
+    make, owner, init, validate, up, show, reload = typed()[1]
+    for line in (make, owner, init):
+        project.type(line)
+    config = project.folder / "data" / "config.toml"
+    assert (config.stat().st_uid, stat.S_IMODE(config.stat().st_mode)) == (OWNER, 0o600)
+    with SampleHub({BENCH: FIRST}) as hub:
+        edit(project, hub)
+        assert "no problem found in" in project.type(validate)
+        project.type(up)
+        assert until(project.is_healthy)
+        assert until(lambda: shows(project, show))
+        edit(project, hub, "[poll]\nevery = '1s'\n")
+        project.type(reload)
+        seen = len(hub.requests)
+        assert until(lambda: len(hub.requests) > seen + 2)
+        log = project.stop()
+    assert "the configuration was reloaded" in log
+    assert not project.is_healthy()
+    assert {path.stat().st_uid for path in config.parent.iterdir()} == {OWNER}
+
+
+@ONE_WORKER
+def test_readme_lines_for_postgresql_work_word_for_word(project: Project) -> None:
+    """The password is made, and reaches the bot; the history is in that database."""
+    make, owner, init, _, _, show, _ = typed()[1]
+    password, up = typed()[2]
+    for line in (make, owner, init, password):
+        project.type(line)
+    with SampleHub({BENCH: FIRST}) as hub:
+        edit(project, hub, '[database]\nurl = "env:DATABASE_URL"\n')
+        project.type(up)
+        assert project.profiles == ["postgres"]
+        assert until(project.is_healthy)
+        assert until(lambda: shows(project, show))
+        log = project.stop()
+    assert "database: postgresql://bot@/bot\n" in log
+    assert not list((project.folder / "data").glob("*.db"))
