@@ -67,14 +67,11 @@ def history(before: datetime, channels: Collection[str] | None = None) -> tuple[
     """Return what goes of the past, in the order in which it must; see ``Store.prune``."""
     ended = and_(~_is(State.PENDING), deliveries.c.ended_at < before)
     dropped = or_(ended, _stranded(before, channels))
+    past = and_(ENDED, row_versions.c.valid_to < before, ~_begins(before))
     return (
         Chore("deliveries", deliveries, dropped),
         Chore("events", events, and_(events.c.at < before, ~_is_awaited(dropped))),
-        Chore(
-            "versions",
-            row_versions,
-            and_(ENDED, row_versions.c.valid_to < before, ~_begins(before)),
-        ),
+        Chore("versions", row_versions, past),
     )
 
 

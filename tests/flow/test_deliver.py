@@ -124,7 +124,7 @@ def test_idle_channels_cost_one_query_however_many_there_are(opened: Store, tmp_
     assert isinstance(opened._database, Pooled)
     asked: list[str] = []
     listen(opened._database.engine, "before_cursor_execute", lambda *what: asked.append(what[2]))
-    daemon = Daemon(app)
+    daemon = Daemon(app, app.wake)
     daemon._start_deliveries()
     assert not daemon._deliveries._work
     assert len([statement for statement in asked if statement != "BEGIN"]) == 1
