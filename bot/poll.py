@@ -13,6 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bot import failpoint
+from bot.batch import Batch
 from bot.core import links
 from bot.core.diff import Diff, Rules, baseline, diff
 from bot.core.errors import ConflictError, FetchError, StoreError
@@ -40,6 +41,11 @@ log = logging.getLogger(__name__)
 ATTEMPTS_PER_POLL = 3
 """How often a poll starts over when another process changed the board meanwhile."""
 
+LEASE = timedelta(seconds=30)
+"""How long a claim lasts: what a dead process held is taken over within that time."""
+
+RENEW_EVERY = timedelta(seconds=10)
+
 WHOLE_EVERY = timedelta(days=1)
 """How long the word that nothing changed is taken for it, before the rows are asked for again."""
 
@@ -66,8 +72,8 @@ class Plan(Struct, frozen=True, kw_only=True):
     """What polls follow.
 
     ``known`` returns what is known of the Hub's benchmarks, ``split`` names the channels whose
-    bodies have the size limit of webhooks, ``lease`` is the longest a poll may take.
-    ``directions`` are what people said of boards, by name: whether a higher score is better.
+    bodies have the size limit of webhooks. ``directions`` are what people said of boards, by name:
+    whether a higher score is better.
     """
 
     watches: tuple[Watch, ...]
@@ -75,7 +81,6 @@ class Plan(Struct, frozen=True, kw_only=True):
     split: frozenset[str]
     endpoint: str
     confirm_removals: int
-    lease: timedelta
     directions: Mapping[str, bool] = {}
 
 
@@ -94,6 +99,7 @@ class Poller:
         self._hub = hub
         self._plan = plan
         self._means = means
+        self._batch = Batch(store)
 
     def poll(self, board: BoardKey) -> Polled | None:
         """Poll a board now; None where another process is at it.
@@ -102,17 +108,41 @@ class Poller:
             StoreError: the database cannot be used; nothing was written.
         """
         for _ in range(ATTEMPTS_PER_POLL):
-            now = self._means.clock()
-            claim = self._store.claim_poll(board, self._means.owner, now, now + self._plan.lease)
-            if claim is None:
-                return None
-            try:
-                return self._poll(claim)
-            except ConflictError:
-                log.info("%s was changed by another process; polling again", board.name)
+            for claim in self.claim([board]):
+                polled = self.run(claim)
+                self.end()
+                if polled is not None:
+                    return polled
         return None
 
-    def _poll(self, claim: PollClaim) -> Polled:
+    def claim(self, boards: Sequence[BoardKey]) -> tuple[PollClaim, ...]:
+        """Claim those of some boards that no other process is at; raises ``StoreError``."""
+        now = self._means.clock()
+        return self._store.claim_polls(boards, self._means.owner, now, now + LEASE)
+
+    def renew(self) -> None:
+        """Claim for longer what is claimed; raises ``StoreError``."""
+        self._store.renew_polls(self._means.owner, self._means.clock() + LEASE)
+
+    def end(self) -> None:
+        """End the polls that found nothing new: they wait for others."""
+        self._batch.end()
+
+    def run(self, claim: PollClaim) -> Polled | None:
+        """Poll a claimed board; None where another process has overtaken the claim.
+
+        One that found nothing new is ended together with others: by ``end`` at the latest.
+
+        Raises:
+            StoreError: the database cannot be used; nothing was written.
+        """
+        try:
+            return self._run(claim)
+        except ConflictError:
+            log.info("%s was changed by another process meanwhile", claim.board.name)
+            return None
+
+    def _run(self, claim: PollClaim) -> Polled:
         try:
             answered = self._fetch(claim)
             if isinstance(answered.got, NotModified):
@@ -181,7 +211,10 @@ class Poller:
             whole=got.whole,
             by_task=by_task,
         )
-        self._store.commit_poll(claim, result)
+        if claim.failures:  # there is an incident to end
+            self._store.commit_poll(claim, result)
+        else:
+            self._batch.add(claim, result)
         return Polled(board=claim.board, unchanged=1)
 
     def _failed(self, claim: PollClaim, error: FetchError) -> Polled:

@@ -12,7 +12,7 @@ import queue
 import signal
 import threading
 import time
-from collections.abc import Callable, Collection, Hashable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -33,6 +33,11 @@ LOOK = timedelta(seconds=30)
 """How often the watched boards are worked out anew; the Hub is asked hourly at most."""
 HEALTH_CHECK = timedelta(seconds=5)
 BEAT = timedelta(seconds=10)
+RENEW = timedelta(seconds=10)
+"""Well within the time that a claim lasts."""
+
+LONGEST_TURN = timedelta(seconds=10)
+"""After this, whoever polls gives way to the next tick: a turn is not to be taken for a hang."""
 PRUNE = timedelta(hours=1)
 """How often it is asked whether history is to be deleted; there is some once a day."""
 
@@ -75,12 +80,20 @@ class Program(Protocol):
         """Read which boards there are, where that is due; what is known waits for none of it."""
         ...
 
-    def due(self) -> Sequence[Hashable]:
-        """Return what is due to be polled."""
+    def find_due(self) -> int:
+        """Look what is due to be polled, and return how much that is."""
         ...
 
-    def poll(self, target: Hashable) -> None:
-        """Poll one of what was due."""
+    def poll_due(self, going: Callable[[], bool]) -> None:
+        """Poll what is due, one by one, until nothing is left or it is not to go on."""
+        ...
+
+    def end_polls(self) -> None:
+        """Store what polls under way have left for later."""
+        ...
+
+    def renew(self) -> None:
+        """Claim for longer what is claimed."""
         ...
 
     def due_channels(self) -> Sequence[str]:
@@ -135,6 +148,7 @@ class Daemon:
         self._deliveries = Crew("deliver", max(1, len(program.channels)), LONGEST_WORK)
         self._chores = Crew("daemon", 8, LONGEST_WORK)
         self._looked = threading.Event()
+        self._ending = False
         self._ticks = BackgroundScheduler(
             timezone=UTC,
             # A tick only hands work to a crew: it needs no thread of its own.
@@ -148,6 +162,8 @@ class Daemon:
         self._beat()
         self._tick("look", self._look, LOOK)
         self._tick("poll", self._start_polls, TICK)
+        self._tick("end polls", self._program.end_polls, TICK)
+        self._tick("renew", self._program.renew, RENEW)
         self._tick("deliver", self._start_deliveries, TICK)
         self._tick("health", self._program.tell_health, HEALTH_CHECK)
         self._tick("prune", self._program.prune, PRUNE)
@@ -158,6 +174,7 @@ class Daemon:
 
     def __exit__(self, *_: object) -> None:
         """Stop ticking, let work under way finish for a while, hand back the rest."""
+        self._ending = True
         self._ticks.shutdown(wait=False)
         deadline = time.monotonic() + PATIENCE_AT_END.total_seconds()
         for crew in (self._polls, self._deliveries, self._chores):
@@ -193,8 +210,13 @@ class Daemon:
     def _start_polls(self) -> None:
         if not self._looked.is_set():
             return  # what was watched before may not be what is wanted now
-        for target in self._program.due():
-            self._polls.start(target, partial(self._program.poll, target))
+        for number in range(min(self._program.find_due(), self._program.concurrency)):
+            self._polls.start(number, self._poll)
+
+    def _poll(self) -> None:
+        """Poll what is due; who finishes a poll starts the next one."""
+        until = time.monotonic() + LONGEST_TURN.total_seconds()
+        self._program.poll_due(lambda: not self._ending and time.monotonic() < until)
 
     def _start_deliveries(self) -> None:
         for name in self._program.due_channels():

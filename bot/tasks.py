@@ -6,7 +6,7 @@ A task is a board. Boards of a benchmark that join or leave together are one mes
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 
 from msgspec import Struct
@@ -52,9 +52,9 @@ class TaskReader:
         self._hub = hub
         self._plan = plan
         self._means = means
-        self._known: Mapping[str, Tasks] | None = None
+        self._known: dict[str, Tasks] | None = None
 
-    def known(self) -> Mapping[str, Tasks]:
+    def known(self) -> dict[str, Tasks]:
         """Return what is known of the tasks, by benchmark, without asking the Hub."""
         if self._known is None:
             self._known = self._store.tasks()
@@ -75,15 +75,14 @@ class TaskReader:
         What cannot be read changes nothing.
         """
         try:
-            previous = self._store.tasks().get(benchmark)
-            news = self._read(benchmark, previous)
+            news = self._read(benchmark, self.known().get(benchmark))
         except ConflictError:
             log.info("another process read the tasks of %s", benchmark)
+            self.reload()
             return 0
         except BusyError as error:
             log.warning("the tasks of %s are read again later: %s", benchmark, error)
             return 0
-        self.reload()
         return len(news.found)
 
     def _read(self, benchmark: str, previous: Tasks | None) -> TaskNews:
@@ -92,16 +91,20 @@ class TaskReader:
             got = self._hub.tasks(benchmark, etag=previous.etag if previous else None)
         except FetchError as error:
             log.info("the tasks of %s: %s", benchmark, error)
-            self._store.commit_tasks(
-                benchmark, previous, _failed(previous, error, asked_at), TaskNews()
-            )
-            return TaskNews()
+            failed = _failed(previous, error, asked_at)
+            return self._commit(benchmark, previous, failed, TaskNews())
         for sentence in got.left_out if isinstance(got, TaskList) else ():
             log.warning("the tasks of %s: %s", benchmark, sentence)
         reading = _reading(previous, got, asked_at)
         change = believe(previous, reading, confirm=self._plan.confirm_removals)
         news = self._news(benchmark, previous, change)
-        self._store.commit_tasks(benchmark, previous, change.tasks, news)
+        return self._commit(benchmark, previous, change.tasks, news)
+
+    def _commit(
+        self, benchmark: str, previous: Tasks | None, now: Tasks, news: TaskNews
+    ) -> TaskNews:
+        self._store.commit_tasks(benchmark, previous, now, news)
+        self.known()[benchmark] = now
         return news
 
     def _news(self, benchmark: str, previous: Tasks | None, change: TaskChange) -> TaskNews:

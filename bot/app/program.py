@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from bot.app.round import Round
 from bot.app.watchlist import Watched, Watchlist
+from bot.app.work import Work
 from bot.config import Settings, Webhook
 from bot.core.errors import BusyError
 from bot.core.model import BoardKey
@@ -76,11 +77,13 @@ class App:
         self.channels = channels
         self.means = means
         self._looked_at: tuple[Schedule, ...] | None = None
+        self._late, self._told_late = 0, False
         self._token: TokenReport | None = None
         self.discoverer = Discoverer(store, hub, self._discover_plan(), means)
         self.reader = TaskReader(store, hub, self._task_plan(), means)
         self.watchlist = Watchlist(settings, store, self.discoverer, self.reader, means)
         self.poller = Poller(store, hub, self._poll_plan(), means)
+        self._work = Work(self.poller)
         self.deliverer = Deliverer(store, channels, Enricher(store, hub, means.clock).facts, means)
         self.health = HealthTeller(store, self._health_plan(), means)
 
@@ -108,7 +111,6 @@ class App:
             split=self._split,
             endpoint=self.settings.hub.endpoint,
             confirm_removals=self.settings.poll.confirm_removals,
-            lease=self.poll_limit,
             directions=self.settings.directions,
         )
 
@@ -148,7 +150,9 @@ class App:
         if watched.listed and not watched.benchmarks:
             log.warning("no benchmark that the Hub lists is watched: nothing to poll")
         undecided = not watched.listed and not watched.cover(named)
-        round_ = Round(self.watchlist, self._poll_when_free, self.concurrency, progress)
+        round_ = Round(
+            self.watchlist, self.poller, self._poll_when_free, self.concurrency, progress
+        )
         polled, events = round_.run(watched, named) if not undecided else ([], 0)
         self._note_token()
         passed = self._deliver_all()
@@ -182,6 +186,7 @@ class App:
     def look(self) -> None:
         """Refresh what is watched, and say so where it is not what it was."""
         self._say_watched(self.watchlist.refresh())
+        self._say_late(self.store.late(self.means.clock()))
 
     def read_tasks(self) -> None:
         """Read the tasks of the benchmarks of which that is due; then look what is watched."""
@@ -191,6 +196,19 @@ class App:
         with ThreadPoolExecutor(min(self.concurrency, len(stale))) as pool:
             list(pool.map(self.watchlist.read, stale))
         self._say_watched(self.watchlist.look())
+
+    def _say_late(self, late: int) -> None:
+        """Say that polls are late, where they were at the last look, too; and that they are not."""
+        if late and self._late and not self._told_late:
+            what = plural(late, "board is", "boards are")
+            log.warning(
+                "%s polled later than asked for: raise poll.every, or hub.concurrency", what
+            )
+            self._told_late = True
+        if not late and self._told_late:
+            log.warning("all boards are polled in time again")
+            self._told_late = False
+        self._late = late
 
     def _say_watched(self, watched: Watched) -> None:
         schedules = watched.schedules
@@ -207,14 +225,23 @@ class App:
                 ", ".join(self.channels),
             )
 
-    def due(self) -> tuple[BoardKey, ...]:
-        """Return the boards that are due."""
-        return self.store.due_boards(self.means.clock())
+    def find_due(self) -> int:
+        """Look which boards are due, and return how many polls wait."""
+        self._work.offer(self.store.due_boards(self.means.clock()))
+        return len(self._work)
 
-    def poll(self, board: Hashable) -> None:
-        """Poll one board that was due."""
-        assert isinstance(board, BoardKey)
-        self.poller.poll(board)
+    def poll_due(self, going: Callable[[], bool]) -> None:
+        """Poll boards that are due, one by one, until none is left or it is not to go on."""
+        while going() and (poll := self._work.next()) is not None:
+            poll()
+
+    def end_polls(self) -> None:
+        """End the polls that found nothing new."""
+        self.poller.end()
+
+    def renew(self) -> None:
+        """Claim for longer what is claimed."""
+        self.poller.renew()
 
     def due_channels(self) -> list[str]:
         """Return the channels that something is due on; those that rest cost nothing."""
@@ -248,7 +275,8 @@ class App:
         self.store.wake(self.channels, self.means.clock(), gone=True)
 
     def release(self) -> None:
-        """Hand back whatever this process holds."""
+        """End what was polled, and hand back whatever this process holds."""
+        self.poller.end()
         self.store.release(self.means.owner)
 
     def _note_token(self) -> None:

@@ -98,10 +98,18 @@ class PollStore(Protocol):
     Every method is one transaction.
     """
 
-    def claim_poll(
-        self, board: BoardKey, owner: str, now: datetime, until: datetime
-    ) -> PollClaim | None:
-        """Claim a watched board, due or not; None while another owner's claim lasts."""
+    def claim_polls(
+        self, boards: Sequence[BoardKey], owner: str, now: datetime, until: datetime
+    ) -> tuple[PollClaim, ...]:
+        """Claim those of some watched boards, due or not, on which no other owner's claim lasts."""
+        ...
+
+    def renew_polls(self, owner: str, until: datetime) -> None:
+        """Let all of an owner's claims last longer."""
+        ...
+
+    def end_polls(self, ended: Sequence[tuple[PollClaim, PollResult]]) -> None:
+        """End polls that found nothing new; one whose claim is outdated is left out."""
         ...
 
     def snapshot(self, board: BoardKey) -> Snapshot | None:

@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Connection, RowMapping, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, insert, select, update
 
 from bot.core.model import BoardKey, Doubt, Result, Row, Snapshot, Source
 from bot.ports import BoardPoll
@@ -83,33 +83,6 @@ def end(connection: Connection, key: BoardKey, at: datetime) -> None:
 def rename(connection: Connection, was: BoardKey, now: BoardKey) -> None:
     """Give a board another task's name, with its rows and their history."""
     connection.execute(update(boards).where(of_key(was)).values(task=now.task or ""))
-
-
-class Standing(Struct, frozen=True, kw_only=True):
-    """What a claim says of a board; ``settled`` as ``Snapshot.settled``."""
-
-    settled: bool = True
-    higher_is_better: bool | None = None
-
-
-def standing(connection: Connection, key: BoardKey) -> Standing:
-    """Return what a claim says of a board, without loading its rows."""
-    held = (
-        select(rows.c.id)
-        .join(row_versions, row_versions.c.row_id == rows.c.id)
-        .where(
-            rows.c.board_id == boards.c.id,
-            rows.c.missing > 0,
-            row_versions.c.valid_to == FOREVER,
-            ~row_versions.c.removed,
-        )
-    )
-    open_to_change = or_(boards.c.doubted > 0, boards.c.turning > 0, held.exists())
-    query = select(boards.c.higher_is_better, open_to_change.label("open")).where(of_key(key))
-    found = connection.execute(query.where(boards.c.current)).first()
-    if found is None:
-        return Standing()
-    return Standing(settled=not found.open, higher_is_better=found.higher_is_better)
 
 
 def result_of(row: Mapping[str, Any] | RowMapping) -> Result:

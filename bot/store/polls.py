@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, insert, select, update
 
 from bot.core.delivery import MAX_RETRY_AFTER
 from bot.core.errors import ConflictError
@@ -16,11 +16,9 @@ from bot.core.message import encode
 from bot.core.model import BoardKey, Snapshot
 from bot.ports import PollClaim, PollResult, Schedule
 from bot.store import boards, health, outbox
+from bot.store.claims import LONGEST_WAIT, is_free
 from bot.store.tables import events, targets
 from bot.store.upsert import upsert
-
-LONGEST_WAIT = timedelta(hours=1)
-"""What waits longer than this past its time was put off before the clock was set back."""
 
 
 def watch(
@@ -55,45 +53,18 @@ def due(connection: Connection, now: datetime) -> tuple[BoardKey, ...]:
     """See ``Store.due_boards``."""
     query = (
         select(targets.c.benchmark, targets.c.task, targets.c.include_derived)
-        .where(targets.c.watched, targets.c.next_poll_at <= now, _free(now))
+        .where(targets.c.watched, targets.c.next_poll_at <= now, is_free(now))
         .order_by(targets.c.next_poll_at, targets.c.benchmark)
         .order_by(targets.c.task, targets.c.include_derived)
     )
     return tuple(_board(row) for row in connection.execute(query).mappings())
 
 
-def claim(
-    connection: Connection, board: BoardKey, owner: str, now: datetime, until: datetime
-) -> PollClaim | None:
-    """See ``PollStore.claim_poll``."""
-    # A claim that would outlast the new one by so much was made before the clock was set back.
-    stale = targets.c.lease_until > until + LONGEST_WAIT
-    free = or_(_free(now), stale, targets.c.lease_owner == owner)
-    taken = (
-        update(targets)
-        .where(_is(board), targets.c.watched, free)
-        .values(lease_owner=owner, lease_until=until)
-        .returning(targets)
-    )
-    row = connection.execute(taken).mappings().first()
-    if row is None:
-        return None
-    standing = boards.standing(connection, board)
-    return PollClaim(
-        board=board,
-        owner=owner,
-        version=row["version"],
-        every=timedelta(seconds=row["every_s"]),
-        etag=row["etag"],
-        digest=row["digest"],
-        fresh=row["fresh"],
-        settled=standing.settled,
-        polled_at=row["polled_at"],
-        whole_at=row["whole_at"],
-        by_task=row["by_task"],
-        higher_is_better=standing.higher_is_better,
-        failures=row["failures"],
-    )
+def late(connection: Connection, now: datetime) -> int:
+    """See ``Store.late``."""
+    query = select(targets.c.next_poll_at, targets.c.every_s)
+    due = connection.execute(query.where(targets.c.watched, targets.c.next_poll_at <= now))
+    return sum(since + timedelta(seconds=every) <= now for since, every in due)
 
 
 def snapshot(connection: Connection, board: BoardKey) -> Snapshot | None:
@@ -257,10 +228,6 @@ def _is(board: BoardKey) -> ColumnElement[bool]:
         & (targets.c.task == (board.task or ""))
         & (targets.c.include_derived == board.include_derived)
     )
-
-
-def _free(now: datetime) -> ColumnElement[bool]:
-    return or_(targets.c.lease_until.is_(None), targets.c.lease_until <= now)
 
 
 def _board(row: RowMapping) -> BoardKey:

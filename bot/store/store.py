@@ -24,6 +24,7 @@ from bot.ports import (
     TaskNews,
 )
 from bot.store import (
+    claims,
     health,
     lists,
     modelfacts,
@@ -95,12 +96,33 @@ class Store(Queries):
         with self._read() as connection:
             return polls.due(connection, now)
 
+    def late(self, now: datetime) -> int:
+        """Count the watched boards that have been due for a whole interval."""
+        with self._read() as connection:
+            return polls.late(connection, now)
+
+    def claim_polls(
+        self, boards: Sequence[BoardKey], owner: str, now: datetime, until: datetime
+    ) -> tuple[PollClaim, ...]:
+        """Claim those of some watched boards, due or not, on which no other owner's claim lasts."""
+        with self._write() as connection:
+            return claims.claim(connection, boards, owner, now, until)
+
     def claim_poll(
         self, board: BoardKey, owner: str, now: datetime, until: datetime
     ) -> PollClaim | None:
-        """Claim a watched board, due or not; None while another owner's claim lasts."""
+        """Claim one board; None while another owner's claim lasts."""
+        return next(iter(self.claim_polls([board], owner, now, until)), None)
+
+    def renew_polls(self, owner: str, until: datetime) -> None:
+        """Let all of an owner's claims of polls last longer."""
         with self._write() as connection:
-            return polls.claim(connection, board, owner, now, until)
+            claims.renew(connection, owner, until)
+
+    def end_polls(self, ended: Sequence[tuple[PollClaim, PollResult]]) -> None:
+        """End polls that found nothing new; one whose claim is outdated is left out."""
+        with self._write() as connection:
+            claims.end(connection, ended)
 
     def snapshot(self, board: BoardKey) -> Snapshot | None:
         """Load a board, rows by rank and id; None where it was never seen."""

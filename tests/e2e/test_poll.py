@@ -62,7 +62,9 @@ def test_a_new_first_place_is_told_once(world: World) -> None:
     assert data["board"] == {
         "benchmark": BENCH,
         "task": None,
+        "task_count": None,
         "include_derived": False,
+        "lower_is_better": False,
         "rows": 4,
         "url": f"{world.hub.url}/datasets/{BENCH}",
     }

@@ -9,7 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -80,13 +80,19 @@ class Failing:
     def look(self) -> None:
         self._fail()
 
-    def due(self) -> Sequence[Hashable]:
+    def find_due(self) -> int:
         self._fail()
-        return ["board"]
+        return 1
 
-    def poll(self, target: Hashable) -> None:
-        assert target == "board"
+    def poll_due(self, going: Callable[[], bool]) -> None:
+        assert going()
         self.polled.set()
+
+    def end_polls(self) -> None:
+        self._fail()
+
+    def renew(self) -> None:
+        self._fail()
 
     def due_channels(self) -> Sequence[str]:
         self._fail()

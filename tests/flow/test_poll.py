@@ -38,7 +38,6 @@ def poller(store: Store, hub: FakeHub) -> Poller:
         split=frozenset(),
         endpoint="https://hub.example",
         confirm_removals=2,
-        lease=timedelta(minutes=1),
     )
     means = Means(clock=FakeClock(), new_id=ids(), rand=random.Random(1).random, owner="me")
     return Poller(store, hub, plan, means)

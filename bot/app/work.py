@@ -1,0 +1,75 @@
+"""Boards that wait to be polled: claimed together, polled one by one by whoever has time."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from threading import Lock
+
+from bot.core.errors import BusyError
+from bot.core.model import BoardKey
+from bot.poll import Polled, Poller
+from bot.ports import PollClaim
+
+AT_ONCE = 64
+"""How many boards are claimed in one transaction."""
+
+Missed = Callable[[BoardKey], Polled | None]
+"""What is done with a board that another process is at; None leaves it to that one."""
+
+
+class Work:
+    """A queue of boards for several threads, each of which calls ``next`` until there is none."""
+
+    def __init__(self, poller: Poller, missed: Missed = lambda _: None) -> None:
+        self._poller = poller
+        self._missed = missed
+        self._lock = Lock()
+        self._boards: deque[BoardKey] = deque()
+        self._claims: deque[PollClaim] = deque()
+        self._others: deque[BoardKey] = deque()
+
+    def offer(self, boards: Iterable[BoardKey]) -> None:
+        """Put boards into the queue, instead of those that nobody has claimed yet."""
+        with self._lock:
+            self._boards = deque(boards)
+
+    def __len__(self) -> int:
+        """Count the boards that wait."""
+        with self._lock:
+            return len(self._boards) + len(self._claims) + len(self._others)
+
+    def next(self) -> Callable[[], Polled | None] | None:
+        """Return the next poll, to be called by the thread that asked; None where nothing waits.
+
+        Raises:
+            StoreError: the database cannot be used.
+        """
+        with self._lock:
+            if not self._claims and self._boards:
+                self._claim()
+            if self._claims:
+                claim = self._claims.popleft()
+                return lambda: self._poll(claim)
+            if self._others:
+                board = self._others.popleft()
+                return lambda: self._missed(board)
+        return None
+
+    def _claim(self) -> None:
+        """Claim the next boards; those that others hold are for later."""
+        some = [self._boards.popleft() for _ in range(min(AT_ONCE, len(self._boards)))]
+        try:
+            self._claims.extend(self._poller.claim(some))
+        except BusyError:
+            self._others.extend(some)
+            return
+        claimed = {claim.board for claim in self._claims}
+        self._others.extend(board for board in some if board not in claimed)
+
+    def _poll(self, claim: PollClaim) -> Polled | None:
+        try:
+            polled = self._poller.run(claim)
+        except BusyError as error:
+            return Polled(board=claim.board, failed=1, error=str(error))
+        return self._missed(claim.board) if polled is None else polled
