@@ -124,6 +124,11 @@ class World:
             process.communicate()
 
 
+def boards_asked(world: World) -> int:
+    """Count the leaderboards that the program has asked for."""
+    return sum("/leaderboard" in request.path for request in world.hub.requests)
+
+
 def environment(**extra: str) -> dict[str, str]:
     """Return an environment in which nothing but the configuration counts."""
     kept = {

@@ -8,6 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 from sqlalchemy import (
+    Column,
     ColumnElement,
     Connection,
     Table,
@@ -40,16 +41,16 @@ BATCH = 500
 
 
 class Chore(Struct, frozen=True):
-    """What is to be deleted of a table, by the columns of its key; ``what`` names it."""
+    """What is to be deleted of a table; ``what`` names it, ``by`` is its order, an index's."""
 
     what: str
     table: Table
     where: ColumnElement[bool]
+    by: Column[Any]
 
-    def keys(self, connection: Connection, limit: int | None = BATCH) -> list[tuple[Any, ...]]:
-        """Return the keys of some rows, in their order."""
-        key = list(self.table.primary_key)
-        query = select(*key).where(self.where).order_by(*key).limit(limit)
+    def keys(self, connection: Connection, limit: int = BATCH) -> list[tuple[Any, ...]]:
+        """Return the keys of some rows, the oldest first."""
+        query = select(*self.table.primary_key).where(self.where).order_by(self.by).limit(limit)
         return [tuple(row) for row in connection.execute(query)]
 
     def delete(self, connection: Connection, keys: Sequence[tuple[Any, ...]]) -> int:
@@ -66,12 +67,12 @@ class Chore(Struct, frozen=True):
 def history(before: datetime, channels: Collection[str] | None = None) -> tuple[Chore, ...]:
     """Return what goes of the past, in the order in which it must; see ``Store.prune``."""
     ended = and_(~_is(State.PENDING), deliveries.c.ended_at < before)
-    dropped = or_(ended, _stranded(before, channels))
-    past = and_(ENDED, row_versions.c.valid_to < before, ~_begins(before))
+    dropped, ends = or_(ended, _stranded(before, channels)), row_versions.c.valid_to
+    past = and_(ENDED, ends < before, ~_begins(before))
     return (
-        Chore("deliveries", deliveries, dropped),
-        Chore("events", events, and_(events.c.at < before, ~_is_awaited(dropped))),
-        Chore("versions", row_versions, past),
+        Chore("deliveries", deliveries, dropped, deliveries.c.seq),
+        Chore("events", events, and_(events.c.at < before, ~_is_awaited(dropped)), events.c.at),
+        Chore("versions", row_versions, past, ends),
     )
 
 
@@ -80,11 +81,12 @@ def remains(before: datetime) -> tuple[Chore, ...]:
     versions = select(row_versions.c.row_id).where(row_versions.c.row_id == rows.c.id)
     left = select(rows.c.id).where(rows.c.board_id == boards.c.id)
     named = select(deliveries.c.id).where(deliveries.c.id == ailments.c.name)
+    about_none = and_(ailments.c.subject == DELIVERY, ~named.exists())
     return (
-        Chore("rows", rows, ~versions.exists()),
-        Chore("boards", boards, and_(~boards.c.current, ~left.exists())),
-        Chore("ailments", ailments, and_(ailments.c.subject == DELIVERY, ~named.exists())),
-        Chore("facts", model_facts, model_facts.c.asked_at < before),
+        Chore("rows", rows, ~versions.exists(), rows.c.id),
+        Chore("boards", boards, and_(~boards.c.current, ~left.exists()), boards.c.id),
+        Chore("ailments", ailments, about_none, ailments.c.name),
+        Chore("facts", model_facts, model_facts.c.asked_at < before, model_facts.c.model),
     )
 
 

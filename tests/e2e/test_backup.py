@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.fake_hub import Json, board
 from tests.waiting import until
-from tests.world import BENCH, World
+from tests.world import BENCH, World, boards_asked
 
 WATCH = f'name = "all"\nbenchmarks = ["{BENCH}"]\nevents = "all"\nevery = "1s"'
 COPIES = 3
@@ -33,7 +33,7 @@ def test_copies_taken_under_load_answer_as_the_original_did(world: World) -> Non
     world.hub.set(BENCH, rows(0))
     copies = [world.folder / f"copy{n}.db" for n in range(COPIES)]
     with world.daemon() as process:
-        assert until(lambda: len(world.hub.requests) >= 1)
+        assert until(lambda: boards_asked(world) >= 1)
         for number, copy in enumerate(copies, start=1):
             world.hub.set(BENCH, rows(number))
             assert world.receiver.wait(number)

@@ -15,7 +15,7 @@ import pytest
 
 from tests.fake_hub import board
 from tests.waiting import until
-from tests.world import BENCH, TIMEOUT, World, environment
+from tests.world import BENCH, TIMEOUT, World, boards_asked, environment
 
 LIBRARY = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
 WATCH = f'name = "all"\nbenchmarks = ["{BENCH}"]\nevents = "all"\nevery = "1s"'
@@ -58,7 +58,7 @@ def test_a_daemon_goes_on_when_its_clock_is_set(world: World, hours: int) -> Non
     world.configure(WATCH)
     world.hub.set(BENCH, board(*ABC))
     with daemon(world, offset) as process:
-        assert until(lambda: len(world.hub.requests) >= 2)
+        assert until(lambda: boards_asked(world) >= 2)
         set_clock(offset, hours * 3600)
         assert until(lambda: b"the clock was set" in (world.folder / "log").read_bytes())
         world.hub.set(BENCH, board(("acme/n", 90.0), *ABC))
@@ -78,7 +78,7 @@ def test_summer_time_that_begins_or_ends_changes_nothing(world: World, change: s
     world.configure(WATCH)
     world.hub.set(BENCH, board(*ABC))
     with daemon(world, offset, "Europe/Paris") as process:
-        assert until(lambda: len(world.hub.requests) >= 7, TIMEOUT)
+        assert until(lambda: boards_asked(world) >= 7, TIMEOUT)
         world.hub.set(BENCH, board(("acme/n", 90.0), *ABC))
         assert world.receiver.wait(1)
         process.terminate()

@@ -50,7 +50,9 @@ def one_sentence(done: subprocess.CompletedProcess[str], told: str) -> None:
     assert done.returncode == 1, done.stderr
     assert told in done.stderr
     assert "Traceback" not in done.stderr
-    assert done.stderr.startswith("leaderboard-bot: ")
+    origin, *said = done.stderr.splitlines()
+    assert origin.startswith("configuration: ")
+    assert said[0].startswith("leaderboard-bot: ")
 
 
 def changed(world: World) -> None:
@@ -164,12 +166,13 @@ def test_a_daemon_that_may_start_no_further_thread_says_so_once(world: World) ->
     process = few_threads(world, "run", 2)  # the second one ticks
     try:
         assert process.stderr is not None
-        assert NO_THREAD in process.stderr.readline()
+        assert any(NO_THREAD in process.stderr.readline() for _ in range(2))
         Event().wait(2.5)
         process.terminate()
         _, rest = process.communicate(timeout=WITHIN)
     finally:
         process.kill()
+        process.communicate()
     assert process.returncode == 0, rest
     assert NO_THREAD not in rest
     told_once(world)

@@ -16,7 +16,7 @@ END_WITHIN = 10
 
 
 def polls(world: World, benchmark: str = BENCH) -> int:
-    return sum(benchmark in request.path for request in world.hub.requests)
+    return sum(f"{benchmark}/leaderboard" in request.path for request in world.hub.requests)
 
 
 def polled_beyond(world: World, seen: int) -> bool:
