@@ -15,6 +15,7 @@ from bot.app.clock import now
 from bot.app.owner import new_owner, take_over
 from bot.app.program import App
 from bot.channels.excerpt import Known
+from bot.channels.kept import Connections
 from bot.config import Apprise, Console, Settings, Slack, Webhook
 from bot.hub.client import HubClient
 from bot.ports import Channel, Means
@@ -74,10 +75,13 @@ def build_channels(
     """Return the configured channels by name; each loads its library when it first sends."""
     known = known or Known(now())
     known.learn(settings.secrets())
-    return {name: _channel(name, settings, console, known) for name in settings.channels}
+    kept = Connections(time.monotonic)
+    return {name: _channel(name, settings, console, known, kept) for name in settings.channels}
 
 
-def _channel(name: str, settings: Settings, console: TextIO, known: Known) -> Channel:
+def _channel(
+    name: str, settings: Settings, console: TextIO, known: Known, connections: Connections
+) -> Channel:
     channel = settings.channels[name]
     endpoint = settings.hub.endpoint
     match channel:
@@ -104,6 +108,7 @@ def _channel(name: str, settings: Settings, console: TextIO, known: Known) -> Ch
                 allow_private=channel.allow_private,
                 clock=now,
                 known=known,
+                connections=connections,
             )
         case Apprise():
             from bot.channels.apprise import AppriseChannel

@@ -17,6 +17,10 @@ from bot.channels.addresses import RefusedAddressError, Resolve, allowed
 logging.getLogger("httpcore").setLevel(logging.WARNING)
 
 
+MOST_RECEIVED = 128 * 1024
+"""Bytes that are remembered of an answer; one that is longer ends its connection."""
+
+
 def port_of(url: httpx.URL) -> int:
     """Return the port of an address, the scheme's where none is written."""
     return url.port or (443 if url.scheme == "https" else 80)
@@ -39,6 +43,10 @@ class Deadline:
     def __init__(self, limit: timedelta, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic
         self._end = monotonic() + limit.total_seconds()
+
+    def shorten(self, limit: timedelta) -> None:
+        """Let the request be over within ``limit`` from now, if not before."""
+        self._end = min(self._end, self._monotonic() + limit.total_seconds())
 
     def left(self, error: type[httpcore.TimeoutException]) -> float:
         """Return the seconds that are left; raises ``error`` where none are."""
@@ -75,7 +83,7 @@ class GuardedBackend(httpcore.NetworkBackend):
         timeout: float | None = None,  # noqa: ARG002 - the deadline is the only limit
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.NetworkStream:
+    ) -> TimedStream:
         """Connect to the first address of ``host`` that answers; each has its share of the time.
 
         Raises:
@@ -91,7 +99,7 @@ class GuardedBackend(httpcore.NetworkBackend):
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
             else:
-                return _TimedStream(made, self._deadline)
+                return TimedStream(made, self._deadline)
         raise failure or httpcore.ConnectError("the host has no address")
 
     def _addresses(self, host: str, port: int) -> tuple[str, ...]:
@@ -110,26 +118,37 @@ class GuardedBackend(httpcore.NetworkBackend):
             raise httpcore.ConnectError(str(error)) from error
 
 
-class _TimedStream(httpcore.NetworkStream):
+class TimedStream(httpcore.NetworkStream):
     """A stream whose every step ends by the deadline, so that a slow drip gains no time.
 
     Where it is over before the first byte is written, that is told as a failure to connect.
+    ``received`` is what was read since the stream has this deadline.
     """
 
     def __init__(self, stream: httpcore.NetworkStream, deadline: Deadline) -> None:
         self._stream = stream
+        self.begin(deadline)
+
+    def begin(self, deadline: Deadline) -> None:
+        """Begin another request, which has a deadline of its own."""
         self._deadline = deadline
         self._late: type[httpcore.TimeoutException] = httpcore.ConnectTimeout
+        self.received = b""
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002
-        return self._stream.read(max_bytes, self._deadline.left(httpcore.ReadTimeout))
+        """Read what is there, or wait for it until the deadline."""
+        data = self._stream.read(max_bytes, self._deadline.left(httpcore.ReadTimeout))
+        self.received += data[: MOST_RECEIVED - len(self.received)]
+        return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002
+        """Write all of it, unless the deadline is over."""
         left = self._deadline.left(self._late)
         self._late = httpcore.WriteTimeout
         self._stream.write(buffer, left)
 
     def close(self) -> None:
+        """Close the connection."""
         self._stream.close()
 
     def start_tls(
@@ -137,10 +156,12 @@ class _TimedStream(httpcore.NetworkStream):
         ssl_context: ssl.SSLContext,
         server_hostname: str | None = None,
         timeout: float | None = None,  # noqa: ARG002
-    ) -> httpcore.NetworkStream:
+    ) -> TimedStream:
+        """Return the same connection, encrypted from here on."""
         left = self._deadline.left(httpcore.ConnectTimeout)
         made = self._stream.start_tls(ssl_context, server_hostname, left)
-        return _TimedStream(made, self._deadline)
+        return TimedStream(made, self._deadline)
 
     def get_extra_info(self, info: str) -> Any:
+        """Return what the connection knows of itself."""
         return self._stream.get_extra_info(info)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from bot import __version__
 from bot.channels.addresses import Resolve, resolve
 from bot.channels.excerpt import Excerpts, Known, Quote
+from bot.channels.kept import Connections, ends_with_its_answer
 from bot.channels.limits import SEND_TIMEOUT, retry_after
 from bot.core.delivery import Delivered, InDoubt, Outcome, Rejected, RetryLater, Scope
 from bot.core.message import Outgoing
@@ -25,7 +26,7 @@ if TYPE_CHECKING:  # heavy: loaded at the first send
     import httpcore
     import httpx
 
-    from bot.channels.connection import GuardedBackend
+    from bot.channels.connection import Deadline, TimedStream
 
 USER_AGENT = f"leaderboard-bot/{__version__}"
 
@@ -33,6 +34,9 @@ MAX_ANSWER = 64 * 1024
 """Bytes of an answer that are read at most."""
 
 GONE = 410
+
+_DRAIN = timedelta(seconds=1)
+"""How long the rest of a good answer is waited for."""
 
 
 class WebhookChannel:
@@ -45,7 +49,7 @@ class WebhookChannel:
     pace = timedelta(0)
     for_people = False
 
-    def __init__(  # noqa: PLR0913 - the last five have defaults
+    def __init__(  # noqa: PLR0913 - the last six have defaults
         self,
         name: str,
         *,
@@ -58,6 +62,7 @@ class WebhookChannel:
         tls: ssl.SSLContext | None = None,
         monotonic: Callable[[], float] = time.monotonic,
         known: Known | None = None,
+        connections: Connections | None = None,
     ) -> None:
         self.name = name
         self._url = url
@@ -68,6 +73,8 @@ class WebhookChannel:
         self._resolve = resolve
         self._given_tls = tls
         self._monotonic = monotonic
+        self._connections = connections or Connections(monotonic)
+        self._key = object()
         own = [url.reveal(), *(secret.reveal() for secret in secrets)]
         self._excerpts = Excerpts(own, known)
 
@@ -122,29 +129,38 @@ class WebhookChannel:
             return InDoubt(f"the connection broke or timed out before an answer: {what}")
 
     def _connect(self) -> Outcome:
-        from bot.channels.connection import port_of
-
-        target = self._target
-        with closing(self._backend().connect_tcp(target.raw_host.decode(), port_of(target))):
+        with closing(self._opened(self._target, self._deadline(), tls=False)):
             return Delivered()
 
     def _post(self, headers: Mapping[str, str], body: bytes, quoted: Quote) -> Outcome:
+        """Post once, over the connection of the post before where it is still of use.
+
+        Nothing is repeated on another connection: of what was written, any byte may have arrived.
+        """
         import httpcore
 
         from bot.channels.connection import address_of
 
-        target = self._target
+        target, deadline = self._target, self._deadline()
         url = address_of(target)
-        tls = self._tls if target.scheme == "https" else None
-        pool = httpcore.ConnectionPool(ssl_context=tls, network_backend=self._backend())
         host = {"host": target.netloc.decode()}  # httpcore's own lacks the brackets of IPv6
         sent = [*host.items(), *headers.items(), *_credentials(target).items()]
-        with pool, pool.stream("POST", url, headers=sent, content=body) as response:
-            return self._outcome(response, quoted)
+        stream = self._connections.take(self._key) or self._opened(target, deadline)
+        stream.begin(deadline)
+        connection = httpcore.HTTP11Connection(url.origin, stream)
+        with connection.stream("POST", url, headers=sent, content=body) as response:
+            outcome = self._outcome(response, quoted, deadline)
+        if connection.is_idle() and ends_with_its_answer(stream.received, response):
+            self._connections.keep(self._key, stream)
+        else:
+            connection.close()
+        return outcome
 
-    def _outcome(self, response: httpcore.Response, quoted: Quote) -> Outcome:
+    def _outcome(self, response: httpcore.Response, quoted: Quote, deadline: Deadline) -> Outcome:
         status = response.status
         if 200 <= status < 300:  # noqa: PLR2004
+            deadline.shorten(_DRAIN)
+            _start(response)  # to its end, so that the connection can be kept
             return Delivered()
         error = f"HTTP {status}"
         if 300 <= status < 400:  # noqa: PLR2004
@@ -157,11 +173,20 @@ class WebhookChannel:
         asked = headers.get(b"retry-after", b"").decode("latin-1")
         return RetryLater(error, retry_after(asked, self._clock()))
 
-    def _backend(self) -> GuardedBackend:
-        from bot.channels.connection import Deadline, GuardedBackend
+    def _opened(self, target: httpx.URL, deadline: Deadline, *, tls: bool = True) -> TimedStream:
+        """Connect to the configured host, its name resolved and its address checked anew."""
+        from bot.channels.connection import GuardedBackend, port_of
 
-        deadline = Deadline(self._timeout, self._monotonic)
-        return GuardedBackend(self._resolve, deadline, allow_private=self._allow_private)
+        certificates = self._tls if tls and target.scheme == "https" else None
+        backend = GuardedBackend(self._resolve, deadline, allow_private=self._allow_private)
+        host = target.raw_host.decode()
+        stream = backend.connect_tcp(host, port_of(target))
+        return stream.start_tls(certificates, host) if certificates else stream
+
+    def _deadline(self) -> Deadline:
+        from bot.channels.connection import Deadline
+
+        return Deadline(self._timeout, self._monotonic)
 
     @property
     def _target(self) -> httpx.URL:
@@ -176,10 +201,12 @@ class WebhookChannel:
 
         # Proxies of the environment would pass the guard; its certificates are the operator's.
         try:
-            return self._given_tls or httpx.create_ssl_context()
+            context = self._given_tls or httpx.create_ssl_context()
         except OSError as error:
             told = "the certificates that SSL_CERT_FILE names cannot be read"
             raise httpcore.ConnectError(told) from error
+        context.set_alpn_protocols(["http/1.1"])
+        return context
 
 
 def _credentials(url: httpx.URL) -> dict[str, str]:

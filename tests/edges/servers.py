@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable
 from contextlib import suppress
+from ssl import SSLContext
 from threading import Condition, Event, Thread
 from types import TracebackType
 from typing import Self
@@ -19,8 +20,9 @@ class RawServer:
     unless it closed it. ``stop`` is set at the end: wait on it instead of sleeping.
     """
 
-    def __init__(self, script: Script) -> None:
+    def __init__(self, script: Script, tls: SSLContext | None = None) -> None:
         self._script = script
+        self._tls = tls
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._stop = Event()
         self._open: list[socket.socket] = []
@@ -64,7 +66,14 @@ class RawServer:
                 Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:
-        with suppress(OSError), connection:
+        with suppress(OSError):
+            if self._tls is not None:
+                connection = self._tls.wrap_socket(connection, server_side=True)
+                self._open.append(connection)
+            self._converse(connection)
+
+    def _converse(self, connection: socket.socket) -> None:
+        with connection:
             while head := read_head(connection):
                 with self._seen:
                     self.heads.append(head)
