@@ -150,6 +150,15 @@ def test_a_retry_after_that_asks_nothing_is_no_wait(value: str) -> None:
     assert retry_after(value, NOW) is None
 
 
+def test_parts_of_the_address_that_are_words_hide_no_other_words() -> None:
+    """A path such as /hook is masked where it stands alone."""
+    body = b"the header webhook-id is missing; see /hook"
+    with Receiver(Answer(400, body)) as receiver:
+        outcome = channel(f"{receiver.url}/hook").send(outgoing())
+    told = "HTTP 400: the header webhook-id is missing; see /[hidden]"
+    assert outcome == RetryLater(told)
+
+
 def test_a_redirect_is_not_followed() -> None:
     """The body goes to the configured address alone."""
     with Receiver() as other, Receiver(Answer(307, headers={"Location": f"{other.url}/"})) as first:
@@ -422,7 +431,7 @@ def test_tls_is_verified_against_the_host_s_name(host: str, *, delivered: bool) 
     trusted = ssl.create_default_context(cafile=TLS / "hook.example.pem")
     with Receiver(tls=served) as receiver:
         sender = channel(
-            f"https://{host}:{receiver.port}/",
+            f"https://{host}:{receiver.port}/hook",
             resolve=lambda host, port: ("127.0.0.1",),
             tls=trusted,
         )
@@ -432,6 +441,7 @@ def test_tls_is_verified_against_the_host_s_name(host: str, *, delivered: bool) 
     else:
         assert isinstance(outcome, RetryLater)
         assert "certificate" in outcome.error
+        assert "other.example" in outcome.error  # a host is no secret, and people look for it
         assert receiver.received == []
 
 
