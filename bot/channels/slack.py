@@ -29,8 +29,8 @@ class SlackChannel:
     """Posts messages to one Slack channel; implements ``ports.Channel``.
 
     Takes exactly one of ``token`` with ``channel``, or ``webhook_url``; without ``clock`` it reads
-    no wait that is given as a date. slack_sdk's own retries
-    are off: they can post twice. The outbox is the only retry.
+    no wait that is given as a date. slack_sdk's own retries are off: they can post twice. The
+    outbox is the only retry.
     """
 
     pace = timedelta(seconds=1)

@@ -118,6 +118,8 @@ class WebApi:
                 if any(_carries(message, outgoing.id) for message in page.get("messages") or ()):
                     return True
                 cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+                if page.get("has_more") and not cursor:
+                    return InDoubt(TOO_BUSY)
         return False
 
     def check(self, exchange: Exchange) -> str | None:

@@ -647,6 +647,14 @@ def test_pages_without_end_leave_the_doubt() -> None:
     assert paths(receiver) == ["conversations.history"] * HISTORY_PAGES
 
 
+def test_pages_that_cannot_be_asked_for_leave_the_doubt() -> None:
+    """There are more, and no word of how to get them."""
+    with history(said(ok=True, messages=[message("other")], has_more=True)) as receiver:
+        sent = outgoing(in_doubt=True, attempt=2, doubts=(NOW,))
+        assert api(receiver.url).send(sent) == InDoubt(TOO_BUSY)
+    assert paths(receiver) == ["conversations.history"]
+
+
 def test_without_doubt_nothing_is_looked_up() -> None:
     """The history is read only where a second post may be one too many."""
     with history() as receiver:
