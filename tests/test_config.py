@@ -61,6 +61,14 @@ def test_a_problem_is_one_line_whatever_was_found(tmp_path: Path) -> None:
     assert all(problem.isprintable() for problem in found)
 
 
+def test_a_hook_s_address_is_not_the_hub_s(tmp_path: Path) -> None:
+    """It would be shown with every look at the Hub."""
+    text = '[hub]\nendpoint = "https://hooks.slack.com/services/T0/B0/c4n4ry"\n'
+    (problem,) = problems(written(tmp_path, text))
+    assert problem.startswith("hub.endpoint: looks like the secret address of a hook")
+    assert "c4n4ry" not in problem
+
+
 def test_a_long_value_is_shown_shortened(tmp_path: Path) -> None:
     """A value does not fill the screen."""
     (problem,) = problems(written(tmp_path, f'[poll]\nevery = "{"9" * 1000}"\n'))

@@ -21,6 +21,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from bot.config.problems import choose, nearest
 from bot.core.events import Kind
 from bot.core.scope import OFFICIAL, entry, has_wildcard
+from bot.core.secret import looks_secret
 
 SECRET = "secret"  # noqa: S105 - the name of an error type
 PUBLIC = "public"
@@ -135,6 +136,8 @@ def _address(value: Any) -> str:
     if isinstance(value, str) and "@" in value:
         raise wrong(f"{allowed}, without a user name or password", secret=True)
     text = _text(value) if isinstance(value, str) else ""
+    if is_http(text) and looks_secret(text):
+        raise wrong("looks like the secret address of a hook; it belongs to a channel", secret=True)
     if not is_http(text) or any(mark in text for mark in "?# "):
         raise wrong(allowed)
     return text.rstrip("/")
