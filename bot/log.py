@@ -24,7 +24,7 @@ NOISY = ("httpx", "httpcore", "slack_sdk", "apscheduler", "urllib3", "alembic", 
 MASK = "[secret]"
 
 # All that a terminal might obey, but the end of a line.
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 log = logging.getLogger(__name__)
 

@@ -76,6 +76,8 @@ def _read(text: str) -> _Seen:
 
     Only where that is not seen: a secret's own escapes are shapes of it.
     """
+    if "\\" not in text:
+        return _Seen(text, tuple((place, place + 1) for place in range(len(text))))
     chars, spans = [], []
     for found in _CHARACTER.finditer(text):
         code = found["hex"] or found["short"]
