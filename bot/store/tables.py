@@ -11,7 +11,6 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    ColumnElement,
     DateTime,
     Dialect,
     Double,
@@ -25,6 +24,7 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     literal_column,
+    text,
 )
 
 ERROR_LENGTH = 1000
@@ -35,8 +35,7 @@ FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
 
 # A database uses a partial index only for a query that says its condition in the same words, so
 # these are words and no parameters.
-ENDED: ColumnElement[bool] = literal_column("valid_to < '9999-12-31 00:00:00+00'", Boolean)
-"""Selects the versions of rows that have ended."""
+_NEVER = "'9999-12-31 00:00:00+00'"
 IN_ORDER = literal_column("4", Integer)
 """``IN_ORDER_ATTEMPTS``: a pending delivery that was tried less often holds back later ones."""
 
@@ -92,9 +91,9 @@ class Reason(TypeDecorator[str]):
         return None if value is None else _UNSTORABLE.sub("\ufffd", value[:ERROR_LENGTH])
 
 
-def _partial(name: str, *columns: str, where: ColumnElement[bool] | str) -> Index:
+def _partial(name: str, *columns: str, where: str) -> Index:
     """Return an index of the rows that meet a condition: small, whatever else is stored."""
-    condition = literal_column(where, Boolean) if isinstance(where, str) else where
+    condition = text(where)
     return Index(name, *columns, sqlite_where=condition, postgresql_where=condition)
 
 
@@ -184,8 +183,11 @@ row_versions = Table(
     Column("extra", Text, nullable=False),
     UniqueConstraint("row_id", "valid_to"),
     # Not of open ones, which all end at one time: a planner would read them all to find a few.
-    _partial("ix_row_versions_ended", "valid_to", where=ENDED),
+    _partial("ix_row_versions_ended", "valid_to", where=f"valid_to < {_NEVER}"),
 )
+ENDED = row_versions.c.valid_to < literal_column(_NEVER)
+"""Selects the versions of rows that have ended."""
+
 events = Table(
     "events",
     metadata,

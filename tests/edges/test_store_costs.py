@@ -144,6 +144,15 @@ def test_no_statement_of_a_poll_or_a_delivery_reads_a_whole_table(
     assert "\n\n".join(map(str, filter(_whole, plans))) == ""
 
 
+def test_what_is_pruned_of_histories_is_found_by_its_end(store: Store) -> None:
+    """What stands ends never, and is in no index that is looked into."""
+    fill(store, 300, 10)
+    with _planned(_pooled(store).engine) as plans:
+        store.prune(timedelta(days=1), at(9))
+    (how,) = [str(lines) for words, lines in plans if words.startswith("DELETE FROM row_versions")]
+    assert "ix_row_versions_ended" in how
+
+
 def test_a_claim_reads_no_body_but_the_one_that_it_hands_over(store: Store) -> None:
     """Bodies are large, and most of what is looked at has to wait."""
     store.enqueue([delivery("one"), delivery("two")], START)
@@ -215,7 +224,8 @@ def _planned(engine: Engine) -> Iterator[list[tuple[str, list[str]]]]:
 
 def _nodes(node: dict[str, Any]) -> Iterator[str]:
     """Say of each node of a plan of PostgreSQL what SQLite would."""
-    if (table := node.get("Relation Name")) and node["Node Type"] not in (
+    table = node.get("Relation Name", node.get("Index Name"))
+    if table and node["Node Type"] not in (
         "Bitmap Heap Scan",
         "ModifyTable",
         "LockRows",
