@@ -46,6 +46,9 @@ LEASE = timedelta(seconds=30)
 
 RENEW_EVERY = timedelta(seconds=10)
 
+LONGEST_POLL = timedelta(minutes=10)
+"""How long a claim is renewed: boards that are claimed together are polled after each other."""
+
 WHOLE_EVERY = timedelta(days=1)
 """How long the word that nothing changed is taken for it, before the rows are asked for again."""
 
@@ -100,6 +103,7 @@ class Poller:
         self._plan = plan
         self._means = means
         self._batch = Batch(store)
+        self._waiting: dict[BoardKey, datetime] = {}
 
     def poll(self, board: BoardKey) -> Polled | None:
         """Poll a board now; None where another process is at it.
@@ -118,11 +122,19 @@ class Poller:
     def claim(self, boards: Sequence[BoardKey]) -> tuple[PollClaim, ...]:
         """Claim those of some boards that no other process is at; raises ``StoreError``."""
         now = self._means.clock()
-        return self._store.claim_polls(boards, self._means.owner, now, now + LEASE)
+        claims = self._store.claim_polls(boards, self._means.owner, now, now + LEASE)
+        self._waiting.update({claim.board: now for claim in claims})
+        return claims
 
     def renew(self) -> None:
-        """Claim for longer what is claimed; raises ``StoreError``."""
-        self._store.renew_polls(self._means.owner, self._means.clock() + LEASE)
+        """Claim for longer what is claimed and not polled yet; raises ``StoreError``.
+
+        A poll that hangs is no reason to keep others from the board for ever.
+        """
+        now = self._means.clock()
+        waiting = [board for board, since in [*self._waiting.items()] if now < since + LONGEST_POLL]
+        if waiting:
+            self._store.renew_polls(waiting, self._means.owner, now + LEASE)
 
     def end(self) -> None:
         """End the polls that found nothing new: they wait for others."""
@@ -141,6 +153,8 @@ class Poller:
         except ConflictError:
             log.info("%s was changed by another process meanwhile", claim.board.name)
             return None
+        finally:
+            self._waiting.pop(claim.board, None)
 
     def _run(self, claim: PollClaim) -> Polled:
         try:

@@ -104,8 +104,8 @@ class PollStore(Protocol):
         """Claim those of some watched boards, due or not, on which no other owner's claim lasts."""
         ...
 
-    def renew_polls(self, owner: str, until: datetime) -> None:
-        """Let all of an owner's claims last longer."""
+    def renew_polls(self, boards: Sequence[BoardKey], owner: str, until: datetime) -> None:
+        """Let an owner's claims of some boards last longer."""
         ...
 
     def end_polls(self, ended: Sequence[tuple[PollClaim, PollResult]]) -> None:

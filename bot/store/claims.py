@@ -37,6 +37,11 @@ _CLAIM = (
     .where(_THIS)
     .values(lease_owner=bindparam("by_owner"), lease_until=bindparam("to_time"))
 )
+_RENEW = (
+    update(targets)
+    .where(_THIS, targets.c.lease_owner == bindparam("by_owner"))
+    .values(lease_until=bindparam("to_time"))
+)
 _END = (
     update(targets)
     .where(
@@ -79,10 +84,11 @@ def claim(
     return tuple(claims[board] for board in wanted if board in claims)
 
 
-def renew(connection: Connection, owner: str, until: datetime) -> None:
+def renew(connection: Connection, claimed: Sequence[BoardKey], owner: str, until: datetime) -> None:
     """See ``PollStore.renew_polls``."""
-    own = update(targets).where(targets.c.lease_owner == owner)
-    connection.execute(own.values(lease_until=until))
+    ordered = sorted(claimed, key=lambda board: board.place)
+    values = {"by_owner": owner, "to_time": until}
+    connection.execute(_RENEW, [_key(board) | values for board in ordered])
 
 
 def end(connection: Connection, ended: Sequence[tuple[PollClaim, PollResult]]) -> None:

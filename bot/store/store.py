@@ -114,10 +114,10 @@ class Store(Queries):
         """Claim one board; None while another owner's claim lasts."""
         return next(iter(self.claim_polls([board], owner, now, until)), None)
 
-    def renew_polls(self, owner: str, until: datetime) -> None:
-        """Let all of an owner's claims of polls last longer."""
+    def renew_polls(self, boards: Sequence[BoardKey], owner: str, until: datetime) -> None:
+        """Let an owner's claims of some boards last longer."""
         with self._write() as connection:
-            claims.renew(connection, owner, until)
+            claims.renew(connection, boards, owner, until)
 
     def end_polls(self, ended: Sequence[tuple[PollClaim, PollResult]]) -> None:
         """End polls that found nothing new; one whose claim is outdated is left out."""
