@@ -44,6 +44,13 @@ def test_a_model_its_file_and_its_discussion_have_pages() -> None:
     assert links.discussion_url(HUB, "zai-org/GLM-5", 7) == f"{HUB}/zai-org/GLM-5/discussions/7"
 
 
+def test_a_file_of_an_open_pull_request_is_on_its_branch() -> None:
+    """The main branch does not have it yet."""
+    assert links.file_url(HUB, "zai-org/GLM-5", ".eval_results/hle.yaml", 7) == (
+        f"{HUB}/zai-org/GLM-5/blob/refs%2Fpr%2F7/.eval_results/hle.yaml"
+    )
+
+
 @settings(deadline=None)
 @given(st.text())
 def test_no_text_breaks_out_of_a_link(text: str) -> None:
