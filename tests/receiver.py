@@ -94,6 +94,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.drip()
             return
         self.send_header("content-length", str(len(answer.body)))
+        self.send_header("connection", "close")
         self.end_headers()
         with suppress(OSError):  # the client may have had enough
             self.wfile.write(answer.body)

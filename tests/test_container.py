@@ -281,7 +281,7 @@ class Hook(LoopbackServer):
 
 
 def polled(hub: SampleHub) -> bool:
-    return any(BENCH in request.path for request in hub.requests)
+    return any(f"{BENCH}/leaderboard" in request.path for request in hub.requests)
 
 
 @ONE_WORKER

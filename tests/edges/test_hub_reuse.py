@@ -213,7 +213,7 @@ def test_unchanged_boards_share_a_connection() -> None:
     with RawServer(unchanged) as server, client(server) as hub:
         for number in range(20):
             found = hub.leaderboard(BoardKey(f"a/{number}"), etag='"1"')
-            assert found == NotModified()
+            assert found == NotModified(etag='"1"')
         assert (len(server.heads), server.connections) == (20, 1)
 
 

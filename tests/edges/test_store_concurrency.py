@@ -183,10 +183,11 @@ def test_waking_a_channel_waits_for_a_settlement_before_it_locks_anything(store:
 def test_waiting_for_a_lock_ends(store: Store) -> None:
     """What another program holds too long is an error with the remedy, not a hang."""
     watch(store)
+    mine = claim(store)
     with store._database.write() as connection:
         connection.exec_driver_sql("UPDATE targets SET version = version + 1")
         with closing(another(store)) as other, pytest.raises(BusyError, match="another program"):
-            other.claim_poll(KEY, "me", START, at(1))
+            other.commit_poll(mine, good(START))
 
 
 def another(store: Store, patience_s: float = 0.1) -> Store:
