@@ -329,7 +329,7 @@ def test_a_bare_argument_is_the_first_task_where_that_is_watched(commands: Comma
     for command in ("show", "poll"):
         done = commands.run(command, PARSE, status=2)
         assert f"which task? There are {PARSE}#chart, {PARSE}#table" in done.stderr
-        done = commands.run(command, f"{PARSE}#tabel", status=2)
+        done = commands.run(command, f"{PARSE}#tables", status=2)
         assert f"no such task; did you mean {PARSE}#table?" in done.stderr
 
 
@@ -398,7 +398,7 @@ def test_validate_tells_tasks_empty_boards_and_absent_models(commands: Commands)
 def test_validate_refuses_a_task_that_the_hub_does_not_have(commands: Commands) -> None:
     """With its place, and the one that was meant."""
     commands.hub.add_benchmark(PARSE, THREE)
-    commands.configure(watch(f"{PARSE}#tabel"))
+    commands.configure(watch(f"{PARSE}#tables"))
     done = commands.run("validate", status=2)
     assert "watch[0].benchmarks[0]: " in done.stderr
     assert f"did you mean {PARSE}#table?" in done.stderr

@@ -98,7 +98,7 @@ def test_a_name_means_one_task(named: Named, task: str | None) -> None:
 @pytest.mark.parametrize(
     ("named", "says"),
     [
-        (Named("a/b", "tabel"), "a/b#tabel: no such task; did you mean a/b#table?"),
+        (Named("a/b", "tables"), "a/b#tables: no such task; did you mean a/b#table?"),
         (Named("a/b", "*"), "a/b#*: stands for several tasks; there are a/b#mean, a/b#table"),
         (Named("a/b", "zzz"), "a/b#zzz: no such task; there are a/b#mean, a/b#table"),
     ],
