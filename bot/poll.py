@@ -257,9 +257,21 @@ class Poller:
             deliveries=tuple(self._deliveries(claim, found, now)),
         )
         self._store.commit_poll(claim, result)
-        if new.changed and claim.etag and self._reusable(claim) and self._asks_whole(claim):
+        if fetched.digest != claim.digest and self._said_the_same(claim):
             log.warning("%s", _STALE.format(claim.board.name))
         return _polled(claim.board, before, new)
+
+    def _said_the_same(self, claim: PollClaim) -> bool:
+        """Whether the Hub, asked for all rows after a day, still calls the old ones the same."""
+        if not (
+            claim.etag and claim.whole_at and self._reusable(claim) and self._asks_whole(claim)
+        ):
+            return False
+        try:
+            got = self._hub.leaderboard(claim.board, etag=claim.etag)
+        except FetchError:
+            return False
+        return isinstance(got, NotModified) and not got.whole
 
     def _diff(self, claim: PollClaim, before: Snapshot | None, answer: Answer) -> Diff:
         rules = Rules(
@@ -322,8 +334,8 @@ class Poller:
 
 
 _STALE = (
-    "{}: the rows had changed, although the Hub, or a cache before it, said for a day that they "
-    "are the same"
+    "{}: the rows have changed, although the Hub, or a cache before it, says that they are the "
+    "same; they are asked for once a day whatever it says"
 )
 
 

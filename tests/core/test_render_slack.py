@@ -91,6 +91,13 @@ def test_the_board_the_model_the_file_and_the_pull_request_are_links() -> None:
     )
 
 
+def test_the_file_of_an_open_pull_request_is_linked_where_it_is() -> None:
+    """On its own branch: the main one does not have it yet."""
+    open_one = event("new_entry", "a/m", filename=".eval_results/x.yaml", pull_request=7)
+    urls = {part.get("url") for part in elements(rendered(changed(open_one)))}
+    assert f"{HUB}/a/m/blob/refs%2Fpr%2F7/.eval_results/x.yaml" in urls
+
+
 def test_a_leader_has_a_trophy_and_an_entry_a_badge() -> None:
     """The emoji are elements of their own, not text that strangers could write."""
     assert ":trophy:" in read(rendered(sample_message("new_leader")))

@@ -14,8 +14,9 @@ from email import message_from_bytes, policy
 from typing import Any
 
 import pytest
+from apprise import Apprise
 
-from bot.channels.apprise import AppriseChannel
+from bot.channels.apprise import AppriseChannel, _size
 from bot.core.delivery import Delivered
 from bot.core.message import BoardInfo, Message
 from bot.core.model import Source
@@ -201,6 +202,26 @@ def test_room_is_counted_in_bytes_where_the_service_does() -> None:
     assert 2_000 < len(told["message"].encode()) < 4_096
     assert "more\n" in told["message"]
     assert told["message"].endswith(BOARD)
+
+
+@pytest.mark.parametrize(
+    ("url", "size"),
+    [
+        (f"dingtalk://{'a' * 64}", 3),
+        (f"feishu://{'a' * 36}", 3),
+        ("ircs://bot:pass@127.0.0.1/%23alerts", 3),
+        (f"lark://{'a' * 36}", 3),
+        (f"prowl://{'a' * 40}", 3),
+        ("wechat://corporation:key@1000002/user", 3),
+        ("wecombot://12345678-1234-1234-1234-123456789012", 3),
+        (f"discord://{'1' * 18}/{'a' * 60}", 1),
+    ],
+)
+def test_a_text_is_as_long_as_the_service_counts_it(url: str, size: int) -> None:
+    """Some have room for so many bytes, most for so many characters."""
+    service = Apprise.instantiate(url)
+    assert service is not None
+    assert _size(service)("模") == size
 
 
 def test_a_title_fits_the_place_that_the_service_has() -> None:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from bot.core.health import BOARD
-from bot.core.model import BoardKey
+from bot.core.model import Answer, BoardKey
 from bot.core.rules import Known
 from bot.poll import Plan, Poller
-from bot.ports import Means, Schedule
+from bot.ports import Fetched, Means, NotModified, Schedule
 from bot.store import Store, open_existing
 from tests.builders import answer, ids
 from tests.fakes import FakeClock, FakeHub
@@ -95,6 +96,79 @@ def test_the_same_rows_again_load_no_snapshot_and_write_no_row(store: Store) -> 
     assert polled is not None
     assert polled.unchanged == 1
     assert watched.asked == ["claim_polls", "end_polls"]
+
+
+class Stuck(FakeHub):
+    """A Hub behind a cache that calls the first answer the same for ever."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stuck = True
+        self.whole: list[datetime] = []
+        self.clock = FakeClock()
+
+    def leaderboard(
+        self, board: BoardKey, *, etag: str | None = None, digest: str | None = None
+    ) -> Fetched | NotModified:
+        if etag is not None and self.stuck:
+            return NotModified(etag=etag)
+        self.whole.append(self.clock.now)
+        got = super().leaderboard(board, digest=digest)
+        return replace(got, etag='"first"')
+
+
+STUCK = "acme/well: the rows have changed, although the Hub, or a cache before it, says"
+
+
+def ranked(models: str, best: int) -> Answer:
+    return answer(*((name, best - place) for place, name in enumerate(models)))
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        pytest.param(ranked("abcdefg", 90), id="a row more"),
+        pytest.param(ranked("abcdef", 50), id="doubted at first"),
+    ],
+)
+def test_rows_are_asked_for_once_a_day_whatever_is_said_of_them(
+    store: Store, later: Answer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Where they had changed, that is applied, and said of the Hub or its cache."""
+    hub = Stuck()
+    hub.answers = {WELL.benchmark: ranked("abcdef", 90)}
+    polls = poller(store, hub, hub.clock)
+    for hour in range(24):
+        assert polls.poll(WELL)
+        if hour == 0:
+            hub.answers = {WELL.benchmark: later}
+        hub.clock.advance(timedelta(hours=1))
+    assert len(hub.whole) == 1
+    assert STUCK not in caplog.text
+    for _ in range(2):
+        assert polls.poll(WELL)
+        hub.clock.advance(timedelta(hours=1))
+    assert caplog.text.count(STUCK) == 1
+    now = store.snapshot(WELL)
+    assert now is not None
+    assert [row.result.score for row in now.rows] == [one.score for one in later.results]
+
+
+def test_rows_that_changed_when_they_are_asked_for_are_no_ones_fault(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The Hub no longer calls the old ones the same."""
+    hub = Stuck()
+    hub.answers = {WELL.benchmark: answer(("a", 1))}
+    polls = poller(store, hub, hub.clock)
+    assert polls.poll(WELL)
+    hub.clock.advance(timedelta(days=2))
+    hub.stuck = False
+    hub.answers = {WELL.benchmark: answer(("b", 2), ("a", 1))}
+    polled = polls.poll(WELL)
+    assert polled is not None
+    assert polled.changed == 1
+    assert STUCK not in caplog.text
 
 
 def test_a_claim_is_renewed_until_its_board_is_polled(store: Store) -> None:
