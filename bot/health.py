@@ -84,9 +84,7 @@ class HealthTeller:
     def _boards(self, notice: Notice) -> tuple[BoardInfo, ...]:
         known = self._plan.known()
         keys = [_key(one.name) for one in notice.about if one.subject == BOARD]
-        return tuple(
-            board_info(key, self._plan.endpoint, known.count(key.benchmark)) for key in keys
-        )
+        return tuple(board_info(key, self._plan.endpoint, known.count(key)) for key in keys)
 
 
 def _key(name: str) -> BoardKey:

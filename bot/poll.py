@@ -37,6 +37,8 @@ from bot.ports import (
 )
 
 log = logging.getLogger(__name__)
+outcomes = logging.getLogger("bot.poll.outcomes")
+"""Says what ``Polled`` says, too: a command that lists that keeps it from being said twice."""
 
 ATTEMPTS_PER_POLL = 3
 """How often a poll starts over when another process changed the board meanwhile."""
@@ -194,15 +196,19 @@ class Poller:
     def _ask(self, claim: PollClaim, etag: str | None, digest: str | None) -> _Answered:
         """Ask for the board by its task's id; once without it, where the Hub never knew that."""
         board = claim.board
-        try:
+        if not self._may_be_bare(claim):
             got = self._hub.leaderboard(board, etag=etag, digest=digest)
+            return _Answered(got, by_task=board.task is not None)
+        try:
+            got = self._hub.leaderboard(board)
         except FetchError as error:
-            if error.status not in _NO_SUCH_TASK or not self._may_be_bare(claim):
+            if error.status not in _NO_SUCH_TASK or not self._is_first(board):
                 raise
         else:
-            if not _is_empty(got) or not self._may_be_bare(claim):
-                return _Answered(got, by_task=board.task is not None)
-        log.warning("%s: the Hub has nothing under the task's id; asked without it", board.name)
+            if not _is_empty(got) or not self._is_first(board):
+                return _Answered(got, by_task=not _is_empty(got))
+        level = logging.WARNING if claim.fresh else logging.INFO
+        log.log(level, "%s: the Hub has nothing under the task's id; asked without it", board.name)
         bare = BoardKey(board.benchmark, None, board.include_derived)
         got = self._hub.leaderboard(bare, digest=digest)
         return _Answered(replace(got, etag=None), by_task=False)
@@ -212,6 +218,16 @@ class Poller:
         tasks = self._plan.known().tasks.get(claim.board.benchmark)
         first = tasks.first if tasks else None
         return claim.board.task is not None and claim.board.task == first and not claim.by_task
+
+    def _is_first(self, board: BoardKey) -> bool:
+        """Whether the task is listed first just now: else another may be at the bare address."""
+        known = self._plan.known().tasks[board.benchmark]
+        try:
+            got = self._hub.tasks(board.benchmark, etag=known.etag)
+        except FetchError:
+            return board.task == next(iter(known.listed), None)
+        listed = known.listed if isinstance(got, NotModified) else got.tasks
+        return board.task == next(iter(listed), None)
 
     # --- what came of it -------------------------------------------------------------------------
 
@@ -234,7 +250,7 @@ class Poller:
     def _failed(self, claim: PollClaim, error: FetchError) -> Polled:
         now = self._means.clock()
         text = str(error)
-        log.warning("%s: %s", claim.board.name, text)
+        outcomes.warning("%s: %s", claim.board.name, text)
         next_at = self._next(claim, now, error.retry_after)
         self._store.commit_failure(claim, now, text, next_at)
         return Polled(board=claim.board, failed=1, error=text)
@@ -296,7 +312,7 @@ class Poller:
         return tuple(replace(f, event=event) for f, event in zip(found, events, strict=True))
 
     def _linked(self, key: BoardKey, event: Event) -> Event:
-        page = shown(key, self._plan.known().count(key.benchmark))
+        page = shown(key, self._plan.known().count(key))
         return replace(event, url=links.row_url(self._plan.endpoint, page, event.model or ""))
 
     def _covering(self, key: BoardKey) -> list[Watch]:
@@ -310,7 +326,7 @@ class Poller:
         info = board_info(
             key,
             self._plan.endpoint,
-            self._plan.known().count(key.benchmark),
+            self._plan.known().count(key),
             lower_is_better=None if higher is None else not higher,
             rows=len(found.after.rows),
         )
@@ -353,7 +369,7 @@ def _polled(board: BoardKey, before: Snapshot | None, new: Diff) -> Polled:
     never_a_row = new.after.unseen and before is None
     note = "has no rows; its first ones will be its baseline" if never_a_row else None
     if note:
-        log.warning("%s %s", board.name, note)
+        outcomes.warning("%s %s", board.name, note)
     return Polled(
         board=board,
         changed=int(new.changed),

@@ -90,8 +90,8 @@ class TaskReader:
         try:
             got = self._hub.tasks(benchmark, etag=previous.etag if previous else None)
         except FetchError as error:
-            log.info("the tasks of %s: %s", benchmark, error)
             failed = _failed(previous, error, asked_at)
+            self._say(benchmark, previous, failed)
             return self._commit(benchmark, previous, failed, TaskNews())
         for sentence in got.left_out if isinstance(got, TaskList) else ():
             log.warning("the tasks of %s: %s", benchmark, sentence)
@@ -99,6 +99,21 @@ class TaskReader:
         change = believe(previous, reading, confirm=self._plan.confirm_removals)
         news = self._news(benchmark, previous, change)
         return self._commit(benchmark, previous, change.tasks, news)
+
+    def _say(self, benchmark: str, previous: Tasks | None, failed: Tasks) -> None:
+        """Say once why tasks cannot be read, unless the next attempt may do or nobody asks for any.
+
+        Many a benchmark has no such file, and one board.
+        """
+        official = benchmark in self._plan.official()
+        entries = [
+            e for w in self._plan.watches for e in w.scope.entries(benchmark, official=official)
+        ]
+        wanted = failed.ids or any(not one.is_glob and one.task is not None for one in entries)
+        news = previous is None or previous.failed != failed.failed
+        loud = wanted and news and not failed.retry_soon
+        level = logging.WARNING if loud else logging.INFO
+        log.log(level, "the tasks of %s cannot be read: %s", benchmark, failed.failed)
 
     def _commit(
         self, benchmark: str, previous: Tasks | None, now: Tasks, news: TaskNews

@@ -147,6 +147,85 @@ def test_one_task_that_fails_harms_no_other(commands: Commands) -> None:
     assert told(commands) == [("score_change", "chart", "acme/c")]
 
 
+def test_a_first_task_that_fails_is_not_filled_with_anothers_rows(commands: Commands) -> None:
+    """Where the file is sorted anew, the address without an id may be another task's."""
+    commands.hub.add_benchmark(PARSE, THREE)
+    commands.configure(watch(PARSE))
+    commands.hub.fail(f"{PARSE}#mean", 500)
+    commands.run("poll", status=1)
+    commands.hub.set_tasks(PARSE, {"table": TABLE, "chart": CHART, "mean": MEAN})
+    commands.hub.fail(f"{PARSE}#mean", 404)
+    an_hour_later(commands)
+    assert "the Hub has no leaderboard of this task" in commands.run("poll", status=1).stderr
+    commands.hub.recover()
+    commands.run("poll")
+    assert told(commands) == []
+    assert commands.json("show", PARSE)["rows"][0]["model"] == "acme/a"
+
+
+def test_a_task_called_as_the_glob_takes_no_board_away(commands: Commands) -> None:
+    """``#*`` is every task, whatever a stranger calls one."""
+    commands.hub.add_benchmark(PARSE, THREE)
+    commands.configure(watch(f"{PARSE}#*"))
+    commands.run("poll")
+    commands.hub.set_tasks(PARSE, {**THREE, "*": MEAN})
+    an_hour_later(commands)
+    commands.run("poll")
+    assert len(boards(commands)) == 4
+    assert [kind for kind, _, _ in told(commands)] == ["new_benchmark"]
+
+
+def test_a_board_whose_task_is_no_longer_listed_keeps_its_name(commands: Commands) -> None:
+    """It is not the one board that is left, in no alert, table or link."""
+    commands.hub.add_benchmark(PARSE, THREE)
+    commands.configure(watch(PARSE, f"{PARSE}#table"))
+    commands.run("poll")
+    commands.hub.set_eval_file(PARSE, "tasks: [{id: mean}]")
+    for _ in range(2):
+        an_hour_later(commands)
+        commands.run("poll")
+    commands.hub.set(PARSE, board(("acme/n", 99)), task="table")
+    for _ in range(2):
+        commands.run("poll")
+    (event,) = commands.json("events", "--kind", "new_leader")
+    assert event["board"]["task"] == "table"
+    assert "leaderboard_task_id=table" in event["url"]
+    assert f"{PARSE}#table" in commands.run("show", f"{PARSE}#table").stdout
+
+
+@pytest.mark.parametrize("file", [b"[", b"tasks: {a: 1}"])
+def test_a_file_that_cannot_be_used_is_said_once(commands: Commands, file: bytes) -> None:
+    """Where an entry names a task, or tasks were known; the boards go on."""
+    commands.hub.add_benchmark(PARSE, THREE)
+    commands.configure(watch(f"{PARSE}#*"))
+    commands.run("poll")
+    commands.hub.set_eval_file(PARSE, file)
+    an_hour_later(commands)
+    assert f"the tasks of {PARSE} cannot be read: " in commands.run("poll").stderr
+    an_hour_later(commands)
+    assert "cannot be read" not in commands.run("poll").stderr
+    assert len(boards(commands)) == 3
+
+
+def test_a_glob_that_no_task_meets_is_said(commands: Commands) -> None:
+    """By ``poll`` and by ``validate``, online or not."""
+    commands.hub.add_benchmark(PARSE, THREE)
+    commands.configure(watch(f"{PARSE}#zz*"))
+    assert f"no task of {PARSE} is watched: nothing to poll" in commands.run("poll").stderr
+    for options in ([], ["--offline"]):
+        done = commands.run("validate", *options)
+        assert f"watch[0].benchmarks[0]: zz* stands for no task of {PARSE}" in done.stderr
+
+
+def test_a_task_that_nobody_watches_is_not_said_to_be_none(commands: Commands) -> None:
+    """The watched ones are named."""
+    commands.hub.add_benchmark(PARSE, THREE)
+    commands.configure(watch(f"{PARSE}#table"))
+    commands.run("poll")
+    done = commands.run("show", f"{PARSE}#chart", status=2)
+    assert f"{PARSE}#chart: no watch looks at this task; there are {PARSE}#table" in done.stderr
+
+
 def test_a_file_that_is_sorted_anew_changes_nothing(commands: Commands) -> None:
     """The first task is the one that was first when the bot first read them."""
     commands.hub.add_benchmark(PARSE, THREE)
@@ -210,7 +289,7 @@ def test_a_first_task_that_the_hub_does_not_know_by_id_is_asked_without(
     commands.configure(watch(PARSE))
     for unknown in (404, 400, 200):
         commands.hub.unknown_task = unknown
-        done = commands.run("--log-level", "warning", "poll")
+        done = commands.run("--log-level", "info", "poll")
         assert "nothing under the task's id" in done.stderr
     assert asked(commands) == ["other", None] * 3
     assert boards(commands) == [f"{PARSE}#other"]

@@ -16,7 +16,7 @@ from bot.app.work import Work
 from bot.config import Settings, Webhook
 from bot.core.errors import BusyError
 from bot.core.model import BoardKey
-from bot.core.render.figures import plural
+from bot.core.render.figures import plural, some
 from bot.core.render.health import stranded
 from bot.deliver import Deliverer, Passed
 from bot.discover import Discoverer, DiscoverPlan
@@ -154,6 +154,8 @@ class App:
             self.watchlist, self.poller, self._poll_when_free, self.concurrency, progress
         )
         polled, events = round_.run(watched, named) if not undecided else ([], 0)
+        if watched.benchmarks and not polled and not undecided:
+            log.warning("no task of %s is watched: nothing to poll", some(watched.benchmarks))
         self._note_token()
         passed = self._deliver_all()
         return Summary(

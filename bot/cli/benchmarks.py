@@ -10,6 +10,7 @@ import typer
 from bot.cli.options import Json
 from bot.cli.output import clean, show_table, write_json
 from bot.cli.session import Session
+from bot.core.render.figures import some
 
 if TYPE_CHECKING:
     from bot.config import Settings
@@ -100,5 +101,4 @@ def _name(benchmark: Benchmark, got: TaskList | None, stored: dict[str, Tasks]) 
 def _shortened(ids: tuple[str, ...] | None) -> str:
     if ids is None:
         return ""
-    named = ", ".join(clean(one) for one in ids[:MOST_NAMED])
-    return f"{named} and {len(ids) - MOST_NAMED} more" if len(ids) > MOST_NAMED else named
+    return some([*map(clean, ids)], MOST_NAMED)

@@ -19,6 +19,7 @@ from bot.core.message import BoardInfo, board_info
 from bot.core.model import Answer, BoardKey, Result, Row, Source
 from bot.core.naming import Named, board_named, task_meant
 from bot.core.order import direction, sort_key
+from bot.core.render.figures import some
 from bot.core.scope import matching
 from bot.core.tasks import Tasks
 from bot.core.variants import variants
@@ -67,7 +68,7 @@ def stored_board(settings: Settings, written: str, *, derived: bool) -> Shown:
         key, others = _watched_key(settings, store, named, derived=derived)
         found = store.board_rows(key)
         view = next((one for one in store.boards() if one.key == key), None)
-        count = known(store).count(key.benchmark)
+        count = known(store).count(key)
     if found is None or found.polled_at is None:
         why = f" (the last poll failed: {clean(view.error)})" if view and view.error else ""
         raise BotError(
@@ -192,7 +193,7 @@ def _say_others(chosen: BoardKey, keys: Sequence[BoardKey]) -> None:
         if key.task == chosen.task and key.include_derived and not chosen.include_derived
     ]
     if others:
-        say(f"this is {clean(chosen.name)}; others: {', '.join(dict.fromkeys(others))}")
+        say(f"this is {clean(chosen.name)}; others: {some([*dict.fromkeys(others)])}")
 
 
 def _word(key: BoardKey) -> str:

@@ -120,7 +120,9 @@ def validate(
 def _show(settings: Settings, known: Known | None) -> None:
     """Write the effective watches; entries whose boards are not known stand for themselves."""
     from bot.app import now
+    from bot.cli.oversights import unmet
     from bot.cli.plans import hints, other_tasks, plan, stored_knowledge
+    from bot.core.render.figures import some
 
     stored, moment = stored_knowledge(settings), now()
     listed = known if known is not None else stored.known
@@ -137,7 +139,9 @@ def _show(settings: Settings, known: Known | None) -> None:
     columns = ("Board", "Every", "Watches", "Channels", "Next poll")
     show_table(columns, rows, whole=("Every",))
     for benchmark, others in other_tasks(settings, listed) if listed else ():
-        say(f"other tasks of {clean(benchmark)}: {', '.join(map(clean, others))}")
+        say(f"other tasks of {clean(benchmark)}: {some([*map(clean, others)])}")
+    for sentence in unmet(settings, stored.known) if known is None and stored.known else ():
+        say(f"warning: {sentence}")
     for hint in hints(settings, stored if known is None else replace(stored, models=frozenset())):
         say(f"hint: {hint}")
 

@@ -16,6 +16,7 @@ from bot.cli.session import Session
 if TYPE_CHECKING:
     from bot.config import Settings
     from bot.core.events import StoredEvent
+    from bot.core.model import BoardKey
     from bot.store import Store
 
 MOST_SHOWN = 100
@@ -121,7 +122,7 @@ def _pages(
 
 
 def _listed(
-    stored: StoredEvent, endpoint: str, count: Callable[[str], int | None]
+    stored: StoredEvent, endpoint: str, count: Callable[[BoardKey], int | None]
 ) -> dict[str, object]:
     """Return an event as webhooks carry it, with its board and the time it was found."""
     from msgspec import UNSET
@@ -132,7 +133,7 @@ def _listed(
     fields = ((name, getattr(stored.event, name)) for name in stored.event.__struct_fields__)
     event = {name: value for name, value in fields if value is not UNSET}
     key = BoardKey(stored.benchmark, stored.task, stored.include_derived)
-    board = board_info(key, endpoint, count(key.benchmark))
+    board = board_info(key, endpoint, count(key))
     return {**event, "board": board, "at": stored.at}
 
 

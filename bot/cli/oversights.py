@@ -9,28 +9,35 @@ from bot.cli.asking import Asked
 from bot.cli.names import nearest
 from bot.cli.output import clean
 from bot.core.model import BoardKey
+from bot.core.render.figures import some
 from bot.core.rules import Known, Watch, covers
 from bot.core.scope import MOST_TASKS, Entry, entry, has_wildcard, matches, matching
 
 if TYPE_CHECKING:
     from bot.config import Settings
+    from bot.core.tasks import Tasks
 
 Ask = Callable[[Sequence[BoardKey]], tuple[Asked, ...]]
 
 
 def oversights(settings: Settings, known: Known, asked: Sequence[Asked], ask: Ask) -> Iterator[str]:
     """Yield a sentence for each, with the place in the configuration."""
-    for number, watch in enumerate(settings.watches):
-        for place, written in enumerate(watch.benchmarks):
-            where = f"watch[{number}].benchmarks[{place}]"
-            for sentence in _of_entry(entry(written), known):
-                yield f"{where}: {sentence}"
+    yield from unmet(settings, known)
     for one in asked:
         if one.answer is not None and not one.answer.results:
             yield f"{clean(one.key.name)} has no rows: nothing is told of it until it has some"
     for number, watch in enumerate(settings.watches):
         for place, sentence in _absent_models(watch, known, asked, ask):
             yield f"watch[{number}].models[{place}]: {sentence}"
+
+
+def unmet(settings: Settings, known: Known) -> Iterator[str]:
+    """Yield a sentence for each entry that stands for no benchmark or task, as far as is known."""
+    for number, watch in enumerate(settings.watches):
+        for place, written in enumerate(watch.benchmarks):
+            where = f"watch[{number}].benchmarks[{place}]"
+            for sentence in _of_entry(entry(written), known):
+                yield f"{where}: {sentence}"
 
 
 def _of_entry(written: Entry, known: Known) -> Iterator[str]:
@@ -42,8 +49,11 @@ def _of_entry(written: Entry, known: Known) -> Iterator[str]:
     if written.task is None:
         return
     named = covered if written.is_glob else [written.benchmark]
-    tasks = {benchmark: _ids(benchmark, known) for benchmark in named}
-    yield from _of_tasks(written, {name: ids for name, ids in tasks.items() if ids})
+    tasks = {benchmark: _tasks(benchmark, known) for benchmark in named}
+    yield from _of_tasks(written, {name: one.ids for name, one in tasks.items() if one and one.ids})
+    for benchmark, one in tasks.items():
+        if one and not one.ids and not written.is_glob and has_wildcard(written.task):
+            yield f"which tasks {clean(benchmark)} has is not known: {one.failed}"
 
 
 def _of_tasks(written: Entry, tasks: dict[str, tuple[str, ...]]) -> Iterator[str]:
@@ -54,17 +64,16 @@ def _of_tasks(written: Entry, tasks: dict[str, tuple[str, ...]]) -> Iterator[str
     if tasks and not listed:
         near = nearest(task, {one for ids in tasks.values() for one in ids})
         what = "stands for no task" if has_wildcard(task) else "is no task that is listed"
-        yield f"{clean(task)} {what} of {', '.join(map(clean, sorted(tasks)))}{near}"
+        yield f"{clean(task)} {what} of {some([*map(clean, sorted(tasks))])}{near}"
     for benchmark, ids in found.items():
         if len(ids) > MOST_TASKS:
-            rest = ", ".join(map(clean, ids[MOST_TASKS:]))
+            rest = some([*map(clean, ids[MOST_TASKS:])])
             yield f"only the first {MOST_TASKS} tasks of {clean(benchmark)} are watched, not {rest}"
 
 
-def _ids(benchmark: str, known: Known) -> tuple[str, ...]:
+def _tasks(benchmark: str, known: Known) -> Tasks | None:
     same = (t for name, t in known.tasks.items() if name.casefold() == benchmark.casefold())
-    tasks = next(same, None)
-    return (tasks.ids if tasks else None) or ()
+    return next(same, None)
 
 
 def _absent_models(

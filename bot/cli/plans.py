@@ -74,7 +74,7 @@ def plan(settings: Settings, known: Known | None) -> tuple[Planned, ...]:
     listed = known or Known()
     found = boards(settings.watches, listed, settings.poll.every)
     planned = [
-        _planned(key, shown(key, listed.count(key.benchmark)).name, every, settings, listed)
+        _planned(key, shown(key, listed.count(key)).name, every, settings, listed)
         for key, every in found.items()
     ]
     planned += [

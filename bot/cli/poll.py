@@ -91,7 +91,7 @@ def poll(
     session: Session = context.obj
     settings = session.settings()
     name_origin(settings)
-    with session.listed_later("bot.poll"):
+    with session.listed_later("bot.poll.outcomes"):
         if dry_run:
             from bot.cli.dry_run import rehearse
 

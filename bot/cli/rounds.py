@@ -58,7 +58,7 @@ def _progress() -> Iterator[Callable[[Polled, int], None]]:
 
 def _complain(summary: Summary, polled: int, endpoint: str) -> None:
     """Say which boards failed, unless the log has said so, and which Hub was asked."""
-    if not logging.getLogger("bot.poll").isEnabledFor(logging.WARNING):
+    if not logging.getLogger("bot.poll.outcomes").isEnabledFor(logging.WARNING):
         _complain_of_each(summary.errors, boards=polled)
         for board, note in summary.notes:
             complain(f"{clean(board)}: {note}")

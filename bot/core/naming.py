@@ -10,6 +10,8 @@ from msgspec import Struct
 from bot.core.errors import ConfigError
 from bot.core.links import PUBLIC, benchmark_of, is_address, model_of
 from bot.core.model import BoardKey
+from bot.core.render.clean import clean
+from bot.core.render.figures import some
 from bot.core.scope import matching
 from bot.core.tasks import Tasks
 
@@ -66,23 +68,33 @@ def task_meant(named: Named, boards: Iterable[BoardKey], known: Tasks | None) ->
     if named.task is None:
         if first in tasks or len(tasks) == 1:
             return first if first in tasks else tasks[0]
-        raise ConfigError([f"{named.benchmark}: which task? There are {_listed(keys)}"])
+        raise ConfigError([f"{_word(named)}: which task? There are {_listed(keys)}"])
     ids = [task for task in tasks if task is not None]
     same = [task for task in matching(named.task, ids) if task in ids]
     if len(same) == 1:
         return same[0]
     if not same and named.task in ("", "*") and None in tasks:
         return None
+    if not same and known and named.task in (known.ids or ()):
+        raise ConfigError([f"{_word(named)}: no watch looks at this task; {_there_are(keys)}"])
     near = get_close_matches(named.task.casefold(), [one.casefold() for one in ids], n=1)
-    meant = [one for one in ids if one.casefold() in near]
-    hint = f"did you mean {named.benchmark}#{meant[0]}?" if meant else f"there are {_listed(keys)}"
+    meant = [Named(named.benchmark, one) for one in ids if one.casefold() in near]
+    hint = f"did you mean {_word(meant[0])}?" if meant else _there_are(keys)
     problem = "stands for several tasks" if same else "no such task"
-    raise ConfigError([f"{named.benchmark}#{named.task}: {problem}; {hint}"])
+    raise ConfigError([f"{_word(named)}: {problem}; {hint}"])
+
+
+def _word(named: Named) -> str:
+    return clean(BoardKey(named.benchmark, named.task).name)
+
+
+def _there_are(keys: Collection[BoardKey]) -> str:
+    return f"there are {_listed(keys)}" if keys else "there are none"
 
 
 def _listed(keys: Collection[BoardKey]) -> str:
-    names = dict.fromkeys(BoardKey(key.benchmark, key.task).name for key in keys)
-    return ", ".join(sorted(names)) or "none"
+    """Return some boards' names, the rest counted."""
+    return some(sorted({clean(BoardKey(key.benchmark, key.task).name) for key in keys}))
 
 
 def _bases(endpoint: str) -> str:

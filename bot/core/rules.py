@@ -30,10 +30,16 @@ class Known(Struct, frozen=True, kw_only=True):
     official: Collection[str] = frozenset()
     tasks: Mapping[str, Tasks] = {}
 
-    def count(self, benchmark: str) -> int | None:
-        """Return how many tasks a benchmark has; None where that is not known."""
-        tasks = self.tasks.get(benchmark)
-        return tasks.count if tasks else None
+    def count(self, key: BoardKey) -> int | None:
+        """Return how many tasks the benchmark of a board has; None where that is not known.
+
+        A board's own task counts, whether it is listed or not.
+        """
+        tasks = self.tasks.get(key.benchmark)
+        if tasks is None or tasks.ids is None:
+            return None
+        unlisted = key.task is not None and key.task not in tasks.ids
+        return len(tasks.ids) + unlisted
 
 
 class Watch(Struct, frozen=True, kw_only=True, dict=True):

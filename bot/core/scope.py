@@ -73,11 +73,11 @@ def matches(pattern: str, name: str) -> bool:
 
 
 def matching(pattern: str, ids: Collection[str]) -> tuple[str, ...]:
-    """Return the tasks that a pattern stands for: an exact id before any glob.
+    """Return the tasks that a pattern stands for: an exact id before any glob but ``*``.
 
     What is no glob stands for itself, whether there is such a task or not.
     """
-    if pattern in ids:
+    if pattern in ids and pattern != EVERY_TASK:
         return (pattern,)
     if has_wildcard(pattern):
         return tuple(one for one in ids if matches(pattern, one))

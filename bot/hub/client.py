@@ -12,11 +12,12 @@ from urllib.parse import quote, urlencode
 
 import httpx
 
-from bot.core.errors import UnknownBenchmarkError
+from bot.core.errors import FetchError, UnknownBenchmarkError
 from bot.core.model import BoardKey, ModelFacts
+from bot.core.render.figures import plural
 from bot.core.secret import Secret
 from bot.hub import library, tasks
-from bot.hub.exchange import Exchange, conditional
+from bot.hub.exchange import Exchange, Reply, conditional
 from bot.hub.parse import parse
 from bot.hub.tokens import Tokens, configured, ecosystem
 from bot.ports import Benchmark, Clock, Fetched, NotModified, TaskList, TokenReport
@@ -24,6 +25,9 @@ from bot.ports import Benchmark, Clock, Fetched, NotModified, TaskList, TokenRep
 logger = logging.getLogger("bot.hub")
 
 _BENCHMARK = re.compile(r"(?!\.)[\w.-]{1,200}/(?!\.)[\w.-]{1,200}", re.ASCII)
+NO_SUCH_TASK = "the Hub has no leaderboard of this task; validate says which tasks there are"
+_NO_SUCH_TASK = (400, 404)
+
 _LEADERBOARD = re.compile(r"/api/datasets/[^/]+/[^/]+/leaderboard")
 
 
@@ -80,12 +84,7 @@ class HubClient:
         Raises:
             FetchError: or one of its kinds; ``retry_after`` is the wait that the Hub asks for.
         """
-        reply = self._exchange.get(
-            self._url(board),
-            self._exchange.deadline(self._timeout),
-            headers=conditional(etag),
-            moves_to=_LEADERBOARD,
-        )
+        reply = self._ask(board, etag)
         if reply.body is None:
             return NotModified(etag=reply.etag or etag)
         parsed = parse(reply.body)
@@ -93,8 +92,22 @@ class HubClient:
             return NotModified(etag=reply.etag, whole=True)
         answer = parsed.answer()
         if answer.malformed:
-            logger.warning("%s: skipped %d rows that cannot be read", board.name, answer.malformed)
+            skipped = plural(answer.malformed, "row is skipped", "rows are skipped")
+            logger.warning("%s: %s: %s", board.name, skipped, parsed.flaw())
         return Fetched(answer=answer, etag=reply.etag, digest=parsed.digest)
+
+    def _ask(self, board: BoardKey, etag: str | None) -> Reply:
+        try:
+            return self._exchange.get(
+                self._url(board),
+                self._exchange.deadline(self._timeout),
+                headers=conditional(etag),
+                moves_to=_LEADERBOARD,
+            )
+        except FetchError as error:
+            if board.task is None or error.status not in _NO_SUCH_TASK:
+                raise
+            raise UnknownBenchmarkError(NO_SUCH_TASK, status=error.status) from None
 
     def tasks(self, benchmark: str, *, etag: str | None = None) -> TaskList | NotModified:
         """Read a benchmark's tasks; ``NotModified`` where the file is the one that was shown.

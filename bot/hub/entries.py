@@ -13,8 +13,8 @@ from typing import Any
 import msgspec
 from msgspec import Struct, field
 
-MAX_ROW = 1_000_000
-"""Bytes; a row beyond it is not read."""
+MAX_LENIENT = 8_000_000
+"""Bytes; a row beyond it is read only where everything in it has its type."""
 
 _WEB = re.compile(r"(?i)https?://")
 _DIGITS = re.compile(r"[0-9]{1,18}")
@@ -59,15 +59,15 @@ def read_entry(raw: object) -> Entry | None:
     """
     if isinstance(raw, dict):
         return _lenient(raw)
-    if not isinstance(raw, msgspec.Raw) or len(memoryview(raw)) > MAX_ROW:
+    if not isinstance(raw, msgspec.Raw):
         return None
     try:
         return _entry.decode(raw)
     except msgspec.ValidationError:
-        pass
+        long = len(memoryview(raw)) > MAX_LENIENT
     except RecursionError:
         return None
-    return _lenient(_object(bytes(raw)))
+    return None if long else _lenient(_object(bytes(raw)))
 
 
 def _object(raw: bytes) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from msgspec import Struct
 
 from bot.core.errors import ParseError
 from bot.core.model import Answer, Result, Source
+from bot.core.render.clean import clean
 from bot.hub.entries import Entry, Origin, read_entry
 from bot.hub.text import readable
 
@@ -48,7 +49,7 @@ _encoder = msgspec.json.Encoder()
 
 
 class Parsed(Struct, frozen=True):
-    """An answer's rows as decoded by type, and how many could not be.
+    """An answer's rows as decoded by type, and how many could not be; ``first`` is one of those.
 
     ``digest`` is the same for two answers whose rows, direction and sizes are the same.
     """
@@ -56,6 +57,7 @@ class Parsed(Struct, frozen=True):
     entries: tuple[Entry, ...]
     unreadable: int
     digest: str
+    first: int = 0
 
     def answer(self) -> Answer:
         """Return the rows as results; equal ones are one.
@@ -76,6 +78,17 @@ class Parsed(Struct, frozen=True):
             higher_is_better=_direction(self.entries),
         )
 
+    def flaw(self) -> str:
+        """Say what is wrong with one of the rows that make no result."""
+        if self.unreadable:
+            return f"row {self.first} of the answer has no rank, model or score that can be read"
+        (bad, *_) = [entry for entry in self.entries if _result(entry) is None]
+        name = clean(bad.model)
+        if not _is_name(bad.model):
+            return f"a model's name is empty, too long or holds a control character: {name}"
+        what, value = ("score", bad.value) if _whole(bad.rank, MAX_RANK) else ("rank", bad.rank)
+        return f"the {what} of {name} is {value:g}"
+
 
 def parse(body: bytes) -> Parsed:
     """Decode an answer. NULs and surrogates that stand alone are removed from all texts.
@@ -84,15 +97,16 @@ def parse(body: bytes) -> Parsed:
         ParseError: it is no JSON list, or has too many rows that cannot be read.
     """
     entries: list[Entry] = []
-    unreadable = 0
-    for raw in _split(readable(body)):
+    unreadable = first = 0
+    for number, raw in enumerate(_split(readable(body)), start=1):
         entry = read_entry(raw)
         if entry is not None:
             entries.append(entry)
             continue
         unreadable += 1
+        first = first or number
         _refuse_junk(unreadable)
-    return Parsed(tuple(entries), unreadable, _digest(entries, unreadable))
+    return Parsed(tuple(entries), unreadable, _digest(entries, unreadable), first)
 
 
 def _digest(entries: Sequence[Entry], unreadable: int) -> str:

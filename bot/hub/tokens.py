@@ -179,7 +179,7 @@ def _unusable(token: Token) -> str:
 
 
 def _remedy(token: Token) -> str:
-    return _REMEDIES.get(token.source, f"set {token.source}")
+    return _REMEDIES.get(token.source, f"set {token.source} to the token alone")
 
 
 def _say(sentence: str, token: Secret | None) -> None:

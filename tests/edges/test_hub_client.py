@@ -482,15 +482,21 @@ def test_an_answer_that_is_no_leaderboard_is_a_parse_error() -> None:
     assert error.reason == "the answer is HTML, not JSON"
 
 
+SKIPPED = (
+    f"Org/Bench_1.0: 2 rows are skipped: row {len(ROWS) + 1} of the answer has no rank, model or"
+    " score that can be read"
+)
+
+
 def test_skipped_rows_are_logged_once_a_poll(caplog: pytest.LogCaptureFixture) -> None:
-    """The log names the benchmark and the count, nothing of the rows."""
+    """The log names the benchmark, the count and one of the rows."""
     site = Site(httpx.Response(200, json=[*ROWS, "evil", {"taskId": "t"}]))
 
     with caplog.at_level(logging.DEBUG, "bot"):
         fetch(client(site))
 
     assert [(record.name, record.levelname, record.message) for record in caplog.records] == [
-        ("bot.hub", "WARNING", "Org/Bench_1.0: skipped 2 rows that cannot be read")
+        ("bot.hub", "WARNING", SKIPPED)
     ]
 
 

@@ -237,7 +237,7 @@ def test_a_token_that_cannot_be_one_is_not_sent(
     (problem,) = said(caplog)
     assert problem == (
         "the token from HF_TOKEN holds a space, a line break or a letter that no token has: boards"
-        " are asked without it; set HF_TOKEN"
+        " are asked without it; set HF_TOKEN to the token alone"
     )
     assert tokens.report() == TokenReport(problem=problem)
     assert fetch(client(site, token))

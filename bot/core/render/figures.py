@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -26,6 +27,16 @@ def number(value: Decimal) -> str:
 def delta(value: Decimal) -> str:
     """Return a difference with its sign: ``+4.2``, or with a minus sign."""
     return f"+{number(value)}" if value > 0 else number(value)
+
+
+MOST_NAMES = 8
+"""How many names one line holds; the rest is counted."""
+
+
+def some(names: Sequence[str], most: int = MOST_NAMES) -> str:
+    """Return the first of some names, and how many more there are."""
+    named = ", ".join(names[:most])
+    return f"{named} and {len(names) - most} more" if len(names) > most else named
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:

@@ -70,7 +70,10 @@ def turned(what: str, before: str | None, after: str | None) -> list[str]:
     """Return what became of a text: nothing where it is the same."""
     if before == after:
         return []
-    old, new = (f"“{clean(text, NOTE_LIMIT)}”" if text else "" for text in (before, after))
+    cleaned = [clean(text or "", NOTE_LIMIT) for text in (before, after)]
+    old, new = (f"“{text}”" if text else "" for text in cleaned)
+    if old == new:
+        return [f"the {what} changed"]
     if not new:
         return [f"the {what} {old} {'were' if what == 'notes' else 'was'} taken away"]
     return [f"the {what} changed from {old} to {new}" if old else f"the {what} became {new}"]
