@@ -30,7 +30,7 @@ WORKERS = PYTEST_XDIST_AUTO_NUM_WORKERS=$$($(PY) -c 'import os; print((os.cpu_co
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: $(VENV)/.runtime ## Watch weeks of a sample leaderboard go by; needs no network or token
@@ -49,10 +49,20 @@ torture: $(VENV)/.dev ## Kill it over a thousand times, on SQLite and PostgreSQL
 	@$(PY) -m tests.torture $(SEED)
 
 .PHONY: bench
-bench: $(VENV)/.dev ## Time a cold poll against webchanges, in pairs
-	@test -x build/peers/bin/webchanges || { $(PYTHON) -m venv build/peers \
-	&& build/peers/bin/pip install --quiet -r benchmarks/peers.txt; }
-	@$(PY) benchmarks/cold_poll.py --peer "$$PWD/build/peers/bin/webchanges"
+bench: $(VENV)/.dev build/peers/.made ## Measure everything beside its peers; takes twenty quiet minutes
+	@$(PY) -m benchmarks full
+
+.PHONY: bench-quick
+bench-quick: $(VENV)/.dev build/peers/.made ## The same at small sizes, within two minutes
+	@$(PY) -m benchmarks quick
+
+# Each peer has an environment of its own: what one needs must not slow the other down.
+build/peers/.made: benchmarks/peers.txt
+	@echo 'Installing the peers that are measured beside us'
+	@while IFS== read -r peer _ version; do \
+		$(PYTHON) -m venv build/peers/$$peer && build/peers/$$peer/bin/pip install --quiet \
+		"$$peer==$$version" || exit 1; done < benchmarks/peers.txt
+	@touch $@
 
 .PHONY: coverage
 coverage: $(VENV)/.dev ## Run every test, measure branches, ask the pure core for all of them

@@ -218,8 +218,8 @@ def test_files_that_are_named_exist(page: Path) -> None:
 def test_make_targets_exist(page: Path) -> None:
     """Whatever a page tells people to make can be made, and is listed by ``make help``."""
     makefile = (ROOT / "Makefile").read_text("utf-8")
-    targets = set(re.findall(r"^([a-z]+):.*## ", makefile, re.MULTILINE))
-    code = re.findall(r"`make ([a-z]+)|^make ([a-z]+)", page.read_text("utf-8"), re.MULTILINE)
+    targets = set(re.findall(r"^([a-z-]+):.*## ", makefile, re.MULTILINE))
+    code = re.findall(r"`make ([a-z-]+)|^make ([a-z-]+)", page.read_text("utf-8"), re.MULTILINE)
     assert {one or other for one, other in code} <= targets
 
 
