@@ -187,6 +187,8 @@ class App:
 
     def look(self) -> None:
         """Refresh what is watched, and say so where it is not what it was."""
+        # Stored later, polls from before the clock was set back would put their boards off again.
+        self.poller.end()
         self._say_watched(self.watchlist.refresh())
         self._say_late(self.store.late(self.means.clock()))
 

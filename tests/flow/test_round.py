@@ -151,3 +151,20 @@ def test_boards_that_are_polled_late_are_said_once(
     for _ in range(2):
         app.look()
     assert caplog.text.count("all boards are polled in time again") == 1
+
+
+def test_polls_from_before_the_clock_was_set_back_put_no_board_off(
+    opened: Store, tmp_path: Path
+) -> None:
+    """They are stored first: the next look sees that their boards are due."""
+    app, clock = watching_many(opened, tmp_path)
+    app.find_due()
+    app.poll_due(lambda: True)
+    app.end_polls()
+    clock.advance(timedelta(minutes=2))
+    app.find_due()
+    app.poll_due(lambda: True)  # without news: they wait for others
+    clock.advance(timedelta(hours=-5))
+    app.look()
+    app.end_polls()
+    assert app.find_due() == len(MANY)
