@@ -17,6 +17,7 @@ from benchmarks.scenarios import CASES, EQUAL, PROFILES, UNCHANGED, Figure
 from benchmarks.tools import BARE, OURS, URLWATCH
 
 ROOT = Path(__file__).parent.parent
+ONE_WORKER = pytest.mark.xdist_group("benchmarks")
 PAGE = "# Kept\n<!-- tiny: begin -->\nold\n<!-- tiny: end -->\nkept too\n"
 
 
@@ -54,6 +55,7 @@ def tables(text: str) -> list[list[list[str]]]:
     return [[re.split(r" *\| *", line)[1:-1] for line in table.splitlines()] for table in found]
 
 
+@ONE_WORKER
 def test_tables_come_out_whole(written: str) -> None:
     """Each table has a heading, and as many cells in each line as in its head."""
     found = tables(written)
@@ -61,6 +63,7 @@ def test_tables_come_out_whole(written: str) -> None:
     assert all(len(line) == len(table[0]) for table in found for line in table)
 
 
+@ONE_WORKER
 def test_each_case_is_measured_of_each_tool(written: str) -> None:
     """A line a case, with the CPU of ours, of the bare loop, and their ratio."""
     table = tables(written)[1]
@@ -69,6 +72,7 @@ def test_each_case_is_measured_of_each_tool(written: str) -> None:
     assert filled == [[True, True, True, True, False, False, False, True, False]] * len(CASES)
 
 
+@ONE_WORKER
 def test_changed_boards_are_posted(written: str) -> None:
     """Of five boards one changes, and ours posts it; the server has counted."""
     posts = {(line[1], line[2]): line[7] for line in tables(written)[2][2:]}
@@ -77,6 +81,7 @@ def test_changed_boards_are_posted(written: str) -> None:
     }
 
 
+@ONE_WORKER
 def test_extremes_are_told(written: str) -> None:
     """A line for each figure of a backlog, a board turned round, a long history."""
     lines = tables(written)[4][2:]
@@ -85,6 +90,7 @@ def test_extremes_are_told(written: str) -> None:
     assert all(line[1] for line in lines)
 
 
+@ONE_WORKER
 def test_the_rest_of_the_page_is_kept(written: str) -> None:
     """Only what stands between the markers is replaced."""
     assert written.startswith("# Kept\n<!-- tiny: begin -->\nThe tiny run of ")

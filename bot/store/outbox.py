@@ -128,7 +128,7 @@ def due_channels(connection: Connection, now: datetime) -> tuple[str, ...]:
         .outerjoin(channels, channels.c.name == name)
         .where(name.is_not(None), due, ~_live(name, now).exists())
     )
-    return tuple(connection.execute(query).scalars())
+    return tuple(sorted(connection.execute(query).scalars()))
 
 
 def _waiting() -> CTE:
