@@ -23,7 +23,7 @@ def main() -> None:
     else:
         _heed({signal.SIGINT: INTERRUPTED})
 
-    from bot import heartbeat
+    from bot.daemon import heartbeat
 
     if found := heartbeat.asked(sys.argv[1:], os.environ):
         sys.exit(heartbeat.answer(*found))

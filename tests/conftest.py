@@ -12,10 +12,10 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from bot.store import Store, open_existing, upgrade
-from tests.commands import Commands
-from tests.fake_hub import SampleHub
-from tests.nursery import Nursery
-from tests.postgres import Postgres, empty, server
+from tests.support.commands import Commands
+from tests.support.fake_hub import SampleHub
+from tests.support.postgres import Postgres, empty, server
+from tests.support.process.fork_server import ForkServer
 
 # A slow machine fails no test; a change on its way in is not failed by chance.
 _SLOW = (HealthCheck.too_slow,)
@@ -49,9 +49,9 @@ def commands(tmp_path: Path, hub: SampleHub) -> Commands:
 
 
 @pytest.fixture(scope="session")
-def nursery() -> Iterator[Nursery]:
+def fork_server() -> Iterator[ForkServer]:
     """Run a parent to fork commands from."""
-    with Nursery() as running:
+    with ForkServer() as running:
         yield running
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.world import environment
+from tests.support.process.installation import environment
 
 ALONE = ("unshare", "--pid", "--fork", "--kill-child")
 """Makes what follows process 1 of its own namespace, as a container without an init does."""

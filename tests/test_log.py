@@ -17,9 +17,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.log import MASK, JsonFormatter, QuietHandler, RedactingFormatter
-from tests.pipes import full_pipe
+from tests.support.process.pipes import full_pipe
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[1]
 AWKWARD = 'c4n4ry "quoted" \\back/slash+plus é=%&\'tick'
 STYLES = [RedactingFormatter, JsonFormatter]
 Style = type[RedactingFormatter]
@@ -210,11 +210,11 @@ def test_a_traceback_is_for_those_who_ask_for_it() -> None:
 def test_libraries_are_heard_from_warning_on() -> None:
     """Any library, known or not; the program itself as it was asked to."""
     said = run("""
-for name in ("httpx", "slack_sdk.web", "someone.elses", "bot.poll"):
+for name in ("httpx", "slack_sdk.web", "someone.elses", "bot.jobs.poll"):
     logging.getLogger(name).debug("debug of %s", name)
     logging.getLogger(name).warning("warning of %s", name)
 """)
-    assert "debug of bot.poll" in said
+    assert "debug of bot.jobs.poll" in said
     assert said.count("debug of") == 1
     assert said.count("warning of") == 4
 

@@ -18,13 +18,13 @@ from bot.channels.excerpt import Known
 from bot.channels.kept import Connections
 from bot.config import Apprise, Console, Settings, Slack, Webhook
 from bot.hub.client import HubClient
-from bot.ports import Channel, Means
+from bot.ports import Channel, Process
 from bot.store import open_store
 
 
-def means(clock: Callable[[], datetime] = now) -> Means:
+def means(clock: Callable[[], datetime] = now) -> Process:
     """Return a process's own clock, ids, randomness and name."""
-    return Means(
+    return Process(
         clock=clock,
         new_id=lambda: uuid4().hex,
         rand=random.random,
@@ -86,7 +86,7 @@ def _channel(
     endpoint = settings.hub.endpoint
     match channel:
         case Slack():
-            from bot.channels.slack import SlackChannel
+            from bot.channels.slack.channel import SlackChannel
 
             return SlackChannel(
                 name,

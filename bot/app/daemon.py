@@ -13,8 +13,8 @@ from bot.app.program import App
 from bot.channels.excerpt import Known
 from bot.config import Settings
 from bot.core.errors import ConfigError
-from bot.heartbeat import Heart
-from bot.signals import Arrived
+from bot.daemon.heartbeat import Heart
+from bot.daemon.signals import Arrived
 from bot.store import open_store
 from bot.store.busy import waiting_until
 
@@ -30,7 +30,7 @@ def run_daemon(load: Callable[[], Settings], arrived: Arrived, heart: Heart) -> 
         ConfigError: the configuration cannot be used.
         StoreError: the database cannot be used, or another daemon runs on it.
     """
-    from bot.scheduler import serve
+    from bot.daemon.scheduler import serve
 
     settings = load()
     # A busy database keeps nobody from ending.

@@ -14,18 +14,18 @@ from bot.app.round import Round
 from bot.app.watchlist import Watched, Watchlist
 from bot.app.work import Work
 from bot.config import Settings, Webhook
+from bot.core.board import BoardKey
 from bot.core.errors import BusyError
-from bot.core.model import BoardKey
 from bot.core.render.figures import plural, some
-from bot.core.render.health import stranded
-from bot.deliver import Deliverer, Passed
-from bot.discover import Discoverer, DiscoverPlan
-from bot.enrich import Enricher
-from bot.health import HealthPlan, HealthTeller
-from bot.poll import Plan, Polled, Poller
-from bot.ports import Channel, Hub, Means, Schedule, TokenReport
+from bot.core.render.notice import stranded
+from bot.jobs.deliver import Deliverer, Passed
+from bot.jobs.discover import Discoverer, DiscoverPlan
+from bot.jobs.enrich import Enricher
+from bot.jobs.notice import HealthPlan, HealthTeller
+from bot.jobs.poll import Plan, Polled, Poller
+from bot.jobs.tasks import TaskPlan, TaskReader
+from bot.ports import Channel, Hub, Process, Schedule, TokenReport
 from bot.store import Store
-from bot.tasks import TaskPlan, TaskReader
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +69,7 @@ class App:
         store: Store,
         hub: Hub,
         channels: Mapping[str, Channel],
-        means: Means,
+        means: Process,
     ) -> None:
         self.settings = settings
         self.store = store

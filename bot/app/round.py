@@ -9,10 +9,10 @@ from contextlib import contextmanager
 
 from bot.app.watchlist import Watched, Watchlist
 from bot.app.work import Work
+from bot.core.board import BoardKey
 from bot.core.errors import StoreError
-from bot.core.model import BoardKey
-from bot.core.naming import Named
-from bot.poll import RENEW_EVERY, Polled, Poller
+from bot.core.names.naming import Named
+from bot.jobs.poll import RENEW_EVERY, Polled, Poller
 
 Progress = Callable[[Polled, int], None]
 

@@ -9,15 +9,15 @@ from difflib import get_close_matches
 from msgspec import Struct
 
 from bot.config import Settings
+from bot.core.alerts.route import Known, boards, undecided, watched_benchmarks
+from bot.core.board import BoardKey
 from bot.core.errors import ConfigError, FetchError
-from bot.core.model import BoardKey
-from bot.core.naming import Named, board_named, task_meant
-from bot.core.rules import Known, boards, undecided, watched_benchmarks
+from bot.core.names.naming import Named, board_named, task_meant
 from bot.core.tasks import Tasks
-from bot.discover import Discoverer
-from bot.ports import Means, Schedule
+from bot.jobs.discover import Discoverer
+from bot.jobs.tasks import TaskReader
+from bot.ports import Process, Schedule
 from bot.store import Store
-from bot.tasks import TaskReader
 
 log = logging.getLogger(__name__)
 
@@ -89,7 +89,7 @@ class Watchlist:
         store: Store,
         discoverer: Discoverer,
         reader: TaskReader,
-        means: Means,
+        means: Process,
     ) -> None:
         self._settings = settings
         self._store = store

@@ -6,9 +6,9 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from threading import Lock
 
+from bot.core.board import BoardKey
 from bot.core.errors import BusyError
-from bot.core.model import BoardKey
-from bot.poll import Polled, Poller
+from bot.jobs.poll import Polled, Poller
 from bot.ports import PollClaim
 
 AT_ONCE = 64

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from bot.channels.excerpt import Excerpts, Known
 from bot.channels.limits import SEND_TIMEOUT, within
+from bot.core.alerts.message import Delivery
 from bot.core.delivery import Delivered, InDoubt, Outcome, Rejected, RetryLater, Scope
-from bot.core.message import Outgoing
 from bot.core.render import forms, text
 from bot.core.render.forms import Form
 from bot.core.secret import Secret
@@ -70,16 +70,16 @@ class AppriseChannel:
         self._timeout = timeout
         self._excerpts = Excerpts([url.reveal()], known)
 
-    def send(self, outgoing: Outgoing) -> Outcome:
+    def send(self, delivery: Delivery) -> Outcome:
         """Send title and body once, the body as long as the service allows."""
         try:
             if not self._load():
                 return Rejected(INVALID, Scope.CHANNEL)
-            return within(self._timeout, lambda: self._notify(outgoing))
+            return within(self._timeout, lambda: self._notify(delivery))
         except TimeoutError as error:
             return InDoubt(str(error))
         except Exception as error:  # noqa: BLE001 - a plugin may raise anything, and have sent
-            return InDoubt(f"{type(error).__name__}: {self._excerpts.about(outgoing)(error)}")
+            return InDoubt(f"{type(error).__name__}: {self._excerpts.about(delivery)(error)}")
 
     def check(self) -> str | None:
         """Say whether Apprise understands the address; nothing is sent."""
@@ -93,11 +93,11 @@ class AppriseChannel:
         with _overheard():
             return len(self._service) > 0
 
-    def _notify(self, outgoing: Outgoing) -> Outcome:
+    def _notify(self, delivery: Delivery) -> Outcome:
         with _overheard() as said:
             (server,) = self._service
             format_ = server.resolve_format(None)
-            told = self._render(outgoing, server, _FORMS[format_.value])
+            told = self._render(delivery, server, _FORMS[format_.value])
             taken = self._service.notify(
                 title=told.title,
                 body=told.body,
@@ -106,15 +106,15 @@ class AppriseChannel:
             )
         if taken:
             return Delivered()
-        reason = self._excerpts.about(outgoing)("; ".join(said)) or "no reason given"
+        reason = self._excerpts.about(delivery)("; ".join(said)) or "no reason given"
         return RetryLater(f"the service did not take it: {reason}")
 
-    def _render(self, outgoing: Outgoing, server: NotifyBase, form: Form) -> text.Text:
+    def _render(self, delivery: Delivery, server: NotifyBase, form: Form) -> text.Text:
         """Return the message as the service reads it, in the room that it has."""
         own_title = server.title_maxlen > 0
         told = text.render(
-            outgoing.message,
-            outgoing.facts,
+            delivery.message,
+            delivery.facts,
             self._endpoint,
             max_chars=self._room,
             max_title=min(text.MAX_TITLE, server.title_maxlen) if own_title else text.MAX_TITLE,

@@ -7,8 +7,8 @@ from datetime import timedelta
 from threading import Lock
 from typing import TextIO
 
+from bot.core.alerts.message import Delivery
 from bot.core.delivery import Delivered, Outcome, RetryLater
-from bot.core.message import Outgoing
 from bot.core.render import text
 from bot.core.render.text import Text
 
@@ -28,10 +28,10 @@ class ConsoleChannel:
         self._stream = stream
         self._lock = Lock()
 
-    def send(self, outgoing: Outgoing) -> Outcome:
+    def send(self, delivery: Delivery) -> Outcome:
         """Write the message at once, then flush."""
         stream = self._stream or sys.stdout
-        told = text.render(outgoing.message, outgoing.facts, self._endpoint)
+        told = text.render(delivery.message, delivery.facts, self._endpoint)
         try:
             with self._lock:
                 _write(stream, told)

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from urllib.parse import unquote
 
+from bot.core.alerts.message import Delivery
 from bot.core.masking import Mask
-from bot.core.message import Outgoing
 from bot.core.render.clean import clean, shorten
 
 LIMIT = 200
@@ -65,13 +65,13 @@ class Excerpts:
     def __repr__(self) -> str:
         return "Excerpts()"
 
-    def about(self, outgoing: Outgoing) -> Quote:
+    def about(self, delivery: Delivery) -> Quote:
         """Return what cuts excerpts of what is answered to a delivery.
 
         Nothing is quoted where another process may have tried it before, with a secret that is
         not known here.
         """
-        if self._since is None or outgoing.created_at >= self._since:
+        if self._since is None or delivery.created_at >= self._since:
             return self.of
         return lambda answer: UNQUOTED if str(answer) else ""
 

@@ -15,8 +15,8 @@ from bot.channels.addresses import Resolve, resolve
 from bot.channels.excerpt import Excerpts, Known, Quote
 from bot.channels.kept import Connections, ends_with_its_answer
 from bot.channels.limits import SEND_TIMEOUT, retry_after
+from bot.core.alerts.message import Delivery
 from bot.core.delivery import Delivered, InDoubt, Outcome, Rejected, RetryLater, Scope
-from bot.core.message import Outgoing
 from bot.core.secret import Secret
 from bot.ports import Clock
 
@@ -78,35 +78,35 @@ class WebhookChannel:
         own = [url.reveal(), *(secret.reveal() for secret in secrets)]
         self._excerpts = Excerpts(own, known)
 
-    def send(self, outgoing: Outgoing) -> Outcome:
+    def send(self, delivery: Delivery) -> Outcome:
         """Post the body once; 2xx is delivered, whatever the answer's body says."""
         from standardwebhooks.webhooks import EmptyWebhookSecretError
 
         try:
-            headers = self._headers(outgoing)
+            headers = self._headers(delivery)
         except (EmptyWebhookSecretError, ValueError):
             return Rejected("the secret is not whsec_… with base64 after it", Scope.CHANNEL)
-        quoted = self._excerpts.about(outgoing)
-        return self._mapped(lambda: self._post(headers, outgoing.body, quoted), quoted)
+        quoted = self._excerpts.about(delivery)
+        return self._mapped(lambda: self._post(headers, delivery.body, quoted), quoted)
 
     def check(self) -> str | None:
         """Resolve the host and connect to it, without sending anything."""
         outcome = self._mapped(self._connect, self._excerpts.of)
         return None if isinstance(outcome, Delivered) else outcome.error
 
-    def _headers(self, outgoing: Outgoing) -> dict[str, str]:
+    def _headers(self, delivery: Delivery) -> dict[str, str]:
         from standardwebhooks import Webhook
 
         now = self._clock().astimezone(UTC)
         headers = {
             "content-type": "application/json",
             "user-agent": USER_AGENT,
-            "webhook-id": outgoing.id,
+            "webhook-id": delivery.id,
             "webhook-timestamp": str(int(now.timestamp())),
         }
-        body = outgoing.body.decode()
+        body = delivery.body.decode()
         signatures = [
-            Webhook(secret.reveal()).sign(outgoing.id, now, body) for secret in self._secrets
+            Webhook(secret.reveal()).sign(delivery.id, now, body) for secret in self._secrets
         ]
         return {**headers, "webhook-signature": " ".join(signatures)} if signatures else headers
 

@@ -12,17 +12,17 @@ from msgspec import Struct
 
 from bot.cli.changes import last_changes
 from bot.cli.names import unknown
-from bot.cli.output import clean, say
 from bot.cli.stored import is_of, known, names, opened, watched
+from bot.cli.terminal.output import clean, say
+from bot.core.alerts.message import BoardInfo, board_info
+from bot.core.alerts.scope import matching
+from bot.core.board import Answer, BoardKey, Result, Row, Source
+from bot.core.diff.order import direction, sort_key
+from bot.core.diff.variants import variants
 from bot.core.errors import BotError, ConfigError, FetchError, StoreError, UnknownBenchmarkError
-from bot.core.message import BoardInfo, board_info
-from bot.core.model import Answer, BoardKey, Result, Row, Source
-from bot.core.naming import Named, board_named, task_meant
-from bot.core.order import direction, sort_key
+from bot.core.names.naming import Named, board_named, task_meant
 from bot.core.render.figures import some
-from bot.core.scope import matching
 from bot.core.tasks import Tasks
-from bot.core.variants import variants
 from bot.ports import Fetched, TaskList
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from bot.cli.stored import opened
+from bot.core.board import BoardKey, Result
+from bot.core.diff.matching import match
 from bot.core.errors import StoreError
-from bot.core.matching import match
-from bot.core.model import BoardKey, Result
 
 if TYPE_CHECKING:
     from bot.config import Settings

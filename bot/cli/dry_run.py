@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec.structs import replace
 
-from bot.cli.output import count, write, write_json
 from bot.cli.rounds import boards_line, document, polled_round
+from bot.cli.terminal.output import count, write, write_json
+from bot.core.alerts.message import Delivery
 from bot.core.delivery import Delivered
-from bot.core.message import Outgoing
 from bot.core.render import text
 
 if TYPE_CHECKING:
@@ -29,14 +29,14 @@ class NotingChannel:
 
     pace = timedelta(0)
 
-    def __init__(self, real: Channel, noted: list[tuple[str, Outgoing]]) -> None:
+    def __init__(self, real: Channel, noted: list[tuple[str, Delivery]]) -> None:
         self.name = real.name
         self.for_people = real.for_people
         self._noted = noted
 
-    def send(self, outgoing: Outgoing) -> Delivered:
+    def send(self, delivery: Delivery) -> Delivered:
         """Keep the message."""
-        self._noted.append((self.name, outgoing))
+        self._noted.append((self.name, delivery))
         return Delivered()
 
     def check(self) -> None:
@@ -67,13 +67,13 @@ def rehearse(settings: Settings, names: Sequence[str], *, as_json: bool) -> bool
 
 def _rehearsed(
     settings: Settings, names: Sequence[str]
-) -> tuple[Summary, list[tuple[str, Outgoing]]]:
+) -> tuple[Summary, list[tuple[str, Delivery]]]:
     import sys
 
     from bot.app import App, build_channels, means, open_hub
     from bot.store import open_dry
 
-    noted: list[tuple[str, Outgoing]] = []
+    noted: list[tuple[str, Delivery]] = []
     channels: dict[str, Channel] = {
         name: NotingChannel(real, noted)
         for name, real in build_channels(settings, sys.stdout).items()

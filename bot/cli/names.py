@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
-from bot.cli.output import clean
+from bot.cli.terminal.output import clean
 from bot.core.errors import ConfigError
 
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from bot.cli.asking import Asked
 from bot.cli.names import nearest
-from bot.cli.output import clean
-from bot.core.model import BoardKey
+from bot.cli.terminal.output import clean
+from bot.core.alerts.route import Known, Watch, covers
+from bot.core.alerts.scope import MOST_TASKS, Entry, entry, has_wildcard, matches, matching
+from bot.core.board import BoardKey
 from bot.core.render.figures import some
-from bot.core.rules import Known, Watch, covers
-from bot.core.scope import MOST_TASKS, Entry, entry, has_wildcard, matches, matching
 
 if TYPE_CHECKING:
     from bot.config import Settings

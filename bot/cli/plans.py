@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from bot.cli.names import nearest
-from bot.cli.output import clean
 from bot.cli.stored import known
+from bot.cli.terminal.output import clean
+from bot.core.alerts.route import Known, Watch, boards, covers
+from bot.core.alerts.scope import Entry, entry, has_wildcard, matches
+from bot.core.board import DERIVED, BoardKey
 from bot.core.errors import StoreError
-from bot.core.model import DERIVED, BoardKey
-from bot.core.render.health import stranded
-from bot.core.rules import Known, Watch, boards, covers
-from bot.core.scope import Entry, entry, has_wildcard, matches
+from bot.core.render.notice import stranded
 from bot.core.tasks import shown
 
 if TYPE_CHECKING:

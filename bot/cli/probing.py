@@ -11,13 +11,13 @@ from msgspec import Struct
 
 from bot.cli.asking import Asked, ask_boards, read_tasks
 from bot.cli.names import nearest
-from bot.cli.output import clean
 from bot.cli.oversights import oversights
 from bot.cli.plans import stored_knowledge
+from bot.cli.terminal.output import clean
+from bot.core.alerts.route import Known, Watch, boards
+from bot.core.alerts.scope import entry
+from bot.core.board import BoardKey
 from bot.core.errors import FetchError, UnknownBenchmarkError
-from bot.core.model import BoardKey
-from bot.core.rules import Known, Watch, boards
-from bot.core.scope import entry
 
 if TYPE_CHECKING:
     from bot.config import Settings

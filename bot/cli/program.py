@@ -10,11 +10,10 @@ import typer
 from typer.core import TyperGroup
 
 from bot import __version__
-from bot.cli import (
+from bot.cli.commands import (
     benchmarks,
-    channels,
     configuration,
-    database,
+    db,
     deliveries,
     demo,
     events,
@@ -22,11 +21,12 @@ from bot.cli import (
     history,
     poll,
     show,
+    test_channel,
 )
-from bot.cli.failures import reported
-from bot.cli.output import write
 from bot.cli.session import Session
-from bot.cli.usage import PlainFormatter, plain_errors
+from bot.cli.terminal.failures import reported
+from bot.cli.terminal.output import write
+from bot.cli.terminal.usage import PlainFormatter, plain_errors
 
 
 class Level(StrEnum):
@@ -134,8 +134,8 @@ for group in (
     events,
     export,
     deliveries,
-    channels,
+    test_channel,
     configuration,
-    database,
+    db,
 ):
     group.register(app)

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from bot.cli.failures import complain, name_hub
-from bot.cli.output import clean, console, count, write
+from bot.cli.terminal.failures import complain, name_hub
+from bot.cli.terminal.output import clean, console, count, write
 
 if TYPE_CHECKING:
     from bot.app import App, Summary
-    from bot.poll import Polled
+    from bot.jobs.poll import Polled
 
 
 def polled_round(app: App, names: Sequence[str]) -> tuple[Summary, list[Polled]]:
@@ -58,7 +58,7 @@ def _progress() -> Iterator[Callable[[Polled, int], None]]:
 
 def _complain(summary: Summary, polled: int, endpoint: str) -> None:
     """Say which boards failed, unless the log has said so, and which Hub was asked."""
-    if not logging.getLogger("bot.poll.outcomes").isEnabledFor(logging.WARNING):
+    if not logging.getLogger("bot.jobs.poll.outcomes").isEnabledFor(logging.WARNING):
         _complain_of_each(summary.errors, boards=polled)
         for board, note in summary.notes:
             complain(f"{clean(board)}: {note}")

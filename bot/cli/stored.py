@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
-from bot.core.model import BoardKey
-from bot.core.naming import Named
-from bot.core.rules import Known, boards, watched_benchmarks
+from bot.core.alerts.route import Known, boards, watched_benchmarks
+from bot.core.board import BoardKey
+from bot.core.names.naming import Named
 
 if TYPE_CHECKING:
     from bot.config import Settings

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from bot.core.model import BoardKey, Result, Row
-from bot.core.variants import variants
+from bot.core.board import BoardKey, Result, Row
+from bot.core.diff.variants import variants
 
 if TYPE_CHECKING:
     from bot.store.views import HistoryPoint

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from bot.cli.output import clean
+from bot.cli.terminal.output import clean
 
 if TYPE_CHECKING:
     from bot.config import Settings

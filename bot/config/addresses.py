@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bot.core.links import benchmark_of, is_address, model_of
+from bot.core.names.links import benchmark_of, is_address, model_of
 
 Named = Callable[[str, str], str | None]
 

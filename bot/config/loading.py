@@ -15,7 +15,7 @@ from bot.config.settings import Settings, settle
 from bot.config.tables import File
 from bot.config.validation import validate
 from bot.core.errors import ConfigError
-from bot.core.links import PUBLIC
+from bot.core.names.links import PUBLIC
 
 ENDPOINT_VARIABLE = "HF_ENDPOINT"
 _ENDPOINT: KeyPath = ("hub", "endpoint")

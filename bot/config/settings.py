@@ -24,9 +24,9 @@ from bot.config.tables import (
     WatchTable,
 )
 from bot.config.values import ALL
+from bot.core.alerts.route import DEFAULT_KINDS, Watch
+from bot.core.alerts.scope import OFFICIAL
 from bot.core.events import Kind
-from bot.core.rules import DEFAULT_KINDS, Watch
-from bot.core.scope import OFFICIAL
 from bot.core.secret import Secret
 
 DEFAULT_TOP = 10

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from msgspec import UNSET, Struct, UnsetType
 
-from bot.core.model import Source
+from bot.core.board import Source
 
 
 class Kind(StrEnum):

@@ -11,8 +11,8 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from bot.core.board import BoardKey
 from bot.core.discovery import compare
-from bot.core.model import BoardKey
 
 
 class Tasks(Struct, frozen=True, kw_only=True):

@@ -12,8 +12,8 @@ from urllib.parse import quote, urlencode
 
 import httpx
 
+from bot.core.board import BoardKey, ModelFacts
 from bot.core.errors import FetchError, UnknownBenchmarkError
-from bot.core.model import BoardKey, ModelFacts
 from bot.core.render.figures import plural
 from bot.core.secret import Secret
 from bot.hub import library, tasks

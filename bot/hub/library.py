@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import httpx
 
+from bot.core.board import ModelFacts
 from bot.core.errors import FetchError, GatedError, UnknownBenchmarkError
-from bot.core.model import ModelFacts
 from bot.core.secret import Secret
 from bot.hub.exchange import NOWHERE, Exchange
 from bot.hub.network import Deadline

@@ -18,8 +18,8 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from bot.core.board import Answer, Result, Source
 from bot.core.errors import ParseError
-from bot.core.model import Answer, Result, Source
 from bot.core.render.clean import clean
 from bot.hub.entries import Entry, Origin, read_entry
 from bot.hub.text import readable

@@ -12,7 +12,7 @@ from threading import Lock
 from msgspec import Struct
 
 from bot.core.errors import FetchError
-from bot.core.health import TOKEN_REFUSED
+from bot.core.incidents import TOKEN_REFUSED
 from bot.core.secret import Secret
 from bot.ports import TokenReport
 

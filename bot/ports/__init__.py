@@ -1,10 +1,10 @@
 """What ``poll`` and ``deliver`` need from the outside: the store, the Hub, channels, a clock."""
 
-from bot.core.outbox import NewDelivery
+from bot.core.alerts.deliveries import NewDelivery
 from bot.ports.channel import Channel
 from bot.ports.health import HealthStore
 from bot.ports.hub import Benchmark, Fetched, Hub, NotModified, TaskList, TokenReport
-from bot.ports.means import Clock, Means
+from bot.ports.means import Clock, Process
 from bot.ports.outbox import Claimed, Outbox, Settlement
 from bot.ports.polls import (
     BoardPoll,
@@ -26,13 +26,13 @@ __all__ = [
     "Fetched",
     "HealthStore",
     "Hub",
-    "Means",
     "NewDelivery",
     "NotModified",
     "Outbox",
     "PollClaim",
     "PollResult",
     "PollStore",
+    "Process",
     "Schedule",
     "Settlement",
     "TaskList",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Protocol
 
+from bot.core.alerts.message import Delivery
 from bot.core.delivery import Outcome
-from bot.core.message import Outgoing
 
 
 class Channel(Protocol):
@@ -27,7 +27,7 @@ class Channel(Protocol):
         """Whether it renders for people, who like to know a new model's size and age."""
         ...
 
-    def send(self, outgoing: Outgoing) -> Outcome:
+    def send(self, delivery: Delivery) -> Outcome:
         """Deliver one message and say what came of it."""
         ...
 

@@ -6,21 +6,21 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from bot.core.health import Ailment
-from bot.core.outbox import NewDelivery
+from bot.core.alerts.deliveries import NewDelivery
+from bot.core.incidents import Incident
 
 
 class HealthStore(Protocol):
     """What health notices ask of the database."""
 
-    def ailments(self) -> tuple[Ailment, ...]:
+    def ailments(self) -> tuple[Incident, ...]:
         """List what fails, and what works again without people having been told."""
         ...
 
     def tell(
         self,
-        told: Sequence[Ailment],
-        recovered: Sequence[Ailment],
+        told: Sequence[Incident],
+        recovered: Sequence[Incident],
         deliveries: Sequence[NewDelivery],
         now: datetime,
     ) -> bool:

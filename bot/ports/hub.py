@@ -7,7 +7,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from bot.core.model import Answer, BoardKey, ModelFacts
+from bot.core.board import Answer, BoardKey, ModelFacts
 
 
 class Fetched(Struct, frozen=True, kw_only=True):

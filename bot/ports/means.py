@@ -7,13 +7,13 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from bot.core.outbox import NewId
+from bot.core.alerts.deliveries import NewId
 
 Clock = Callable[[], datetime]
 """Returns the time now, aware, in UTC."""
 
 
-class Means(Struct, frozen=True, kw_only=True):
+class Process(Struct, frozen=True, kw_only=True):
     """What a process brings along: its clock, ids, randomness in [0, 1), and its name in claims."""
 
     clock: Clock

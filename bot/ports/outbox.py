@@ -8,8 +8,8 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from bot.core.board import ModelFacts
 from bot.core.delivery import Outcome
-from bot.core.model import ModelFacts
 
 
 class Claimed(Struct, frozen=True, kw_only=True):

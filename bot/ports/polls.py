@@ -8,9 +8,9 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from bot.core.alerts.deliveries import NewDelivery
+from bot.core.board import BoardKey, Snapshot
 from bot.core.events import Event, Found
-from bot.core.model import BoardKey, Snapshot
-from bot.core.outbox import NewDelivery
 from bot.core.tasks import Tasks
 from bot.ports.hub import Benchmark
 

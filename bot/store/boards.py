@@ -16,12 +16,12 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, RowMapping, insert, select, update
 
-from bot.core.model import BoardKey, Doubt, Result, Row, Snapshot, Source
+from bot.core.board import BoardKey, Doubt, Result, Row, Snapshot, Source
 from bot.ports import BoardPoll
 from bot.store.tables import FOREVER, boards, row_versions, rows
 from bot.store.versions import Held, write
 
-# Made at import: see ``bot.core.message``.
+# Made at import: see ``bot.core.alerts.message``.
 _source = msgspec.json.Decoder(Source)
 _doubt = msgspec.json.Decoder(Doubt)
 

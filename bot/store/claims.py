@@ -18,7 +18,7 @@ from sqlalchemy import (
     update,
 )
 
-from bot.core.model import BoardKey
+from bot.core.board import BoardKey
 from bot.ports import PollClaim, PollResult
 from bot.store.tables import FOREVER, boards, row_versions, rows, targets
 

@@ -15,7 +15,7 @@ from bot.store import pages
 from bot.store.pages import Names, Read
 from bot.store.tables import events
 
-# Made at import: see ``bot.core.message``.
+# Made at import: see ``bot.core.alerts.message``.
 _event = msgspec.json.Decoder(Event)
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, RowMapping, case, delete, select, update
 
 from bot.core.delivery import State
-from bot.core.health import CHANNEL, DELIVERY, Ailment
+from bot.core.incidents import CHANNEL, DELIVERY, Incident
 from bot.store.tables import ailments, channels, deliveries
 from bot.store.upsert import upsert
 
@@ -74,7 +74,7 @@ def rename(connection: Connection, subject: str, was: str, now: str) -> None:
     connection.execute(update(ailments).where(*this).values(name=now))
 
 
-def list_all(connection: Connection) -> tuple[Ailment, ...]:
+def list_all(connection: Connection) -> tuple[Incident, ...]:
     """List what fails, and what works again without people having been told."""
     waits = (
         select(deliveries.c.seq)
@@ -89,14 +89,14 @@ def list_all(connection: Connection) -> tuple[Ailment, ...]:
     paused = ((ailments.c.subject == CHANNEL) & waits).label("paused")
     query = select(ailments, paused).order_by(ailments.c.subject, ailments.c.name)
     found = connection.execute(query)
-    return tuple(Ailment(**row._mapping) for row in found)  # noqa: SLF001 - public, says its documentation
+    return tuple(Incident(**row._mapping) for row in found)  # noqa: SLF001 - public, says its documentation
 
 
 class OutrunError(Exception):
     """Another process told first, or things have changed: nothing of this may be stored."""
 
 
-def tell(connection: Connection, told: Sequence[Ailment], recovered: Sequence[Ailment]) -> None:
+def tell(connection: Connection, told: Sequence[Incident], recovered: Sequence[Incident]) -> None:
     """Mark as told, and forget what was told to be well; raises ``OutrunError``."""
     # Always in the same order, so that two processes never wait for each other.
     jobs = sorted([*((a, False) for a in told), *((a, True) for a in recovered)], key=_name)
@@ -105,7 +105,7 @@ def tell(connection: Connection, told: Sequence[Ailment], recovered: Sequence[Ai
             raise OutrunError
 
 
-def _tell_one(connection: Connection, ailment: Ailment, *, well: bool) -> bool:
+def _tell_one(connection: Connection, ailment: Incident, *, well: bool) -> bool:
     this = (ailments.c.subject == ailment.subject, ailments.c.name == ailment.name)
     if well:
         done = delete(ailments).where(*this, ailments.c.told, ailments.c.failures == 0)
@@ -117,5 +117,5 @@ def _tell_one(connection: Connection, ailment: Ailment, *, well: bool) -> bool:
     return connection.execute(update(ailments).where(*untold).values(told=True)).rowcount == 1
 
 
-def _name(job: tuple[Ailment, bool]) -> tuple[str, str]:
+def _name(job: tuple[Incident, bool]) -> tuple[str, str]:
     return job[0].subject, job[0].name

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 from sqlalchemy import ColumnElement, RowMapping, select, true, tuple_
 
-from bot.core.model import BoardKey
+from bot.core.board import BoardKey
 from bot.store import pages
 from bot.store.boards import result_of
 from bot.store.pages import MOST_NAMED, PAGE, Names, Read

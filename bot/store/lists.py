@@ -8,10 +8,10 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Select, select
 
+from bot.core.board import BoardKey
 from bot.core.errors import ConflictError
 from bot.core.events import Event, Found
-from bot.core.health import HUB
-from bot.core.model import BoardKey
+from bot.core.incidents import HUB
 from bot.core.tasks import Tasks
 from bot.ports import Discovery, NewDelivery, TaskNews
 from bot.store import health, outbox, polls
@@ -21,7 +21,7 @@ from bot.store.upsert import upsert
 LIST = "list of benchmarks"
 """What of the Hub fails where it cannot say which benchmarks there are."""
 
-# Made at import: see ``bot.core.message``.
+# Made at import: see ``bot.core.alerts.message``.
 _discovery = msgspec.json.Decoder(Discovery)
 _tasks = msgspec.json.Decoder(Tasks)
 

@@ -11,9 +11,9 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Connection, RowMapping, func, or_, select, true, update
 
+from bot.core.board import BoardKey
 from bot.core.delivery import State
-from bot.core.health import DELIVERY
-from bot.core.model import BoardKey
+from bot.core.incidents import DELIVERY
 from bot.store import health, pages, pauses
 from bot.store.pages import Read
 from bot.store.tables import attempts, channels, deliveries, delivery_events

@@ -8,7 +8,7 @@ from datetime import datetime
 from msgspec.structs import replace
 from sqlalchemy import Connection, func, select
 
-from bot.core.model import ModelFacts
+from bot.core.board import ModelFacts
 from bot.store.tables import model_facts, rows
 from bot.store.upsert import upsert
 

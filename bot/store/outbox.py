@@ -25,8 +25,8 @@ from sqlalchemy import (
     update,
 )
 
+from bot.core.alerts.message import TEST
 from bot.core.delivery import State
-from bot.core.message import TEST
 from bot.ports import Claimed, NewDelivery
 from bot.store import pauses
 from bot.store.tables import (

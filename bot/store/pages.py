@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from msgspec import Struct
 from sqlalchemy import Column, ColumnElement, Connection, func, select, true
 
-from bot.core.scope import matches
+from bot.core.alerts.scope import matches
 
 PAGE = 1000
 """How many rows are read at once."""

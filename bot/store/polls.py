@@ -8,12 +8,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, insert, select, update
 
+from bot.core.alerts.message import encode
+from bot.core.board import BoardKey, Snapshot
 from bot.core.delivery import MAX_RETRY_AFTER
 from bot.core.errors import ConflictError
 from bot.core.events import Found
-from bot.core.health import BOARD
-from bot.core.message import encode
-from bot.core.model import BoardKey, Snapshot
+from bot.core.incidents import BOARD
 from bot.ports import PollClaim, PollResult, Schedule
 from bot.store import boards, health, outbox
 from bot.store.claims import LONGEST_WAIT, is_free

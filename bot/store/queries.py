@@ -10,8 +10,8 @@ from itertools import chain
 from msgspec.structs import replace
 from sqlalchemy import Connection, delete, func, select
 
+from bot.core.board import BoardKey
 from bot.core.events import StoredEvent
-from bot.core.model import BoardKey
 from bot.store import event_log, histories, manual, pages, reports, upkeep
 from bot.store.engine import Database
 from bot.store.tables import heartbeats, row_versions, rows

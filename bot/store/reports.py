@@ -12,8 +12,8 @@ from sqlalchemy import (
     select,
 )
 
-from bot.core.model import BoardKey
-from bot.core.scope import EVERY_TASK, matching
+from bot.core.alerts.scope import EVERY_TASK, matching
+from bot.core.board import BoardKey
 from bot.store import lists
 from bot.store.boards import load, of_key
 from bot.store.tables import FOREVER, boards, row_versions, rows, targets

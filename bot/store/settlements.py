@@ -6,9 +6,9 @@ from typing import assert_never
 
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
+from bot.core.alerts.message import FAILING, RECOVERED, TEST
 from bot.core.delivery import Delivered, InDoubt, Outcome, Rejected, RetryLater, Scope, State
-from bot.core.health import CHANNEL
-from bot.core.message import FAILING, RECOVERED, TEST
+from bot.core.incidents import CHANNEL
 from bot.ports import Claimed, Settlement
 from bot.store import health, pauses
 from bot.store.tables import attempts, channels, deliveries

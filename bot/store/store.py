@@ -9,9 +9,9 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from bot.core.board import BoardKey, ModelFacts, Snapshot
 from bot.core.events import Event
-from bot.core.health import HUB, TOKEN, Ailment
-from bot.core.model import BoardKey, ModelFacts, Snapshot
+from bot.core.incidents import HUB, TOKEN, Incident
 from bot.core.tasks import Tasks
 from bot.ports import (
     Claimed,
@@ -283,15 +283,15 @@ class Store(Queries):
 
     # --- health ------------------------------------------------------------------------------
 
-    def ailments(self) -> tuple[Ailment, ...]:
+    def ailments(self) -> tuple[Incident, ...]:
         """List what fails, and what works again without people having been told."""
         with self._read() as connection:
             return health.list_all(connection)
 
     def tell(
         self,
-        told: Sequence[Ailment],
-        recovered: Sequence[Ailment],
+        told: Sequence[Incident],
+        recovered: Sequence[Incident],
         deliveries: Sequence[NewDelivery],
         now: datetime,
     ) -> bool:

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 from bot.core.delivery import State
-from bot.core.health import DELIVERY
+from bot.core.incidents import DELIVERY
 from bot.store.tables import (
     ENDED,
     FOREVER,

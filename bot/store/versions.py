@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import Connection, Executable, bindparam, delete, insert, update
 
-from bot.core.model import Row, Snapshot
+from bot.core.board import Row, Snapshot
 from bot.store.tables import FOREVER, row_versions, rows
 
 _NO_EXTRA = "{}"

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from msgspec import Struct
 
-from bot.core.model import BoardKey, Result, Snapshot, Source
+from bot.core.board import BoardKey, Result, Snapshot, Source
 
 
 class BoardView(Struct, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.core.model import BoardKey
+from bot.core.board import BoardKey
 from bot.core.tasks import Reading, TaskChange, Tasks, believe, shown
 
 NOW = datetime(2026, 4, 27, tzinfo=UTC)

@@ -8,10 +8,8 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from bot.core.causes import Causes
-from bot.core.errors import ConfigError, FetchError
-from bot.core.events import Cause, Event, Kind
-from bot.core.message import (
+from bot.core.alerts.deliveries import board_deliveries, notice_delivery
+from bot.core.alerts.message import (
     CHANGED,
     FAILING,
     BoardChange,
@@ -21,11 +19,13 @@ from bot.core.message import (
     decode,
     encode,
 )
-from bot.core.model import BoardKey, Row
-from bot.core.outbox import board_deliveries, notice_delivery
+from bot.core.board import BoardKey, Row
+from bot.core.diff.causes import Causes
+from bot.core.diff.variants import variants
+from bot.core.errors import ConfigError, FetchError
+from bot.core.events import Cause, Event, Kind
 from bot.core.secret import Secret
-from bot.core.variants import variants
-from tests.builders import Board, ids, result, told
+from tests.support.builders import Board, ids, result, told
 
 NOW = datetime(2026, 4, 27, 10, tzinfo=UTC)
 

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.fake_hub import SampleHub
-from tests.nursery import Nursery
-from tests.world import BENCH, Receiver, World
+from tests.support.fake_hub import SampleHub
+from tests.support.process.fork_server import ForkServer
+from tests.support.process.installation import BENCH, Installation, Receiver
 
 
 @pytest.fixture
-def world(tmp_path: Path, hub: SampleHub, nursery: Nursery) -> Iterator[World]:
+def world(tmp_path: Path, hub: SampleHub, fork_server: ForkServer) -> Iterator[Installation]:
     """Give a Hub with nothing on it, a receiver, and a watch on every event of one board."""
     with Receiver() as receiver:
-        made = World(tmp_path, hub, receiver, nursery)
+        made = Installation(tmp_path, hub, receiver, fork_server)
         made.configure(f'name = "all"\nbenchmarks = ["{BENCH}"]\nevents = "all"')
         yield made

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tests.fake_hub import Json, board
-from tests.waiting import until
-from tests.world import BENCH, World, boards_asked
+from tests.support.fake_hub import Json, board
+from tests.support.process.installation import BENCH, Installation, boards_asked
+from tests.support.waiting import until
 
 WATCH = f'name = "all"\nbenchmarks = ["{BENCH}"]\nevents = "all"\nevery = "1s"'
 COPIES = 3
@@ -17,7 +17,7 @@ def rows(extra: int) -> list[Json]:
     return board(("acme/a", 80.0), *((f"acme/n{n}", 81.0 + n) for n in range(extra)))
 
 
-def answers(world: World) -> dict[str, Any]:
+def answers(world: Installation) -> dict[str, Any]:
     """Ask the configured database what a person would ask after a restore."""
     deliveries = world.json("deliveries")
     return {
@@ -27,7 +27,7 @@ def answers(world: World) -> dict[str, Any]:
     }
 
 
-def test_copies_taken_under_load_answer_as_the_original_did(world: World) -> None:
+def test_copies_taken_under_load_answer_as_the_original_did(world: Installation) -> None:
     """Each is sound, its events are the first of all events, and the last equals the original."""
     world.configure(WATCH)
     world.hub.set(BENCH, rows(0))
@@ -52,7 +52,7 @@ def test_copies_taken_under_load_answer_as_the_original_did(world: World) -> Non
     assert restored["events"] == whole["events"]
 
 
-def use(world: World, copy: Path) -> None:
+def use(world: Installation, copy: Path) -> None:
     """Point the configuration at a copy."""
     lines = world.config.read_text().splitlines()
     named = [f'url = "sqlite:///{copy}"' if "sqlite:///" in line else line for line in lines]

@@ -13,9 +13,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.fake_hub import board
-from tests.waiting import until
-from tests.world import BENCH, TIMEOUT, World, boards_asked, environment
+from tests.support.fake_hub import board
+from tests.support.process.installation import (
+    BENCH,
+    TIMEOUT,
+    Installation,
+    boards_asked,
+    environment,
+)
+from tests.support.waiting import until
 
 LIBRARY = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
 WATCH = f'name = "all"\nbenchmarks = ["{BENCH}"]\nevents = "all"\nevery = "1s"'
@@ -25,7 +31,9 @@ pytestmark = pytest.mark.skipif(LIBRARY is None, reason="libfaketime is not inst
 
 
 @contextmanager
-def daemon(world: World, offset: Path, zone: str = "UTC") -> Iterator[subprocess.Popen[bytes]]:
+def daemon(
+    world: Installation, offset: Path, zone: str = "UTC"
+) -> Iterator[subprocess.Popen[bytes]]:
     """Run the daemon with a wall clock that follows the offset in a file."""
     faked = environment(
         TZ=zone,
@@ -51,7 +59,7 @@ def set_clock(offset: Path, seconds: float) -> None:
 
 
 @pytest.mark.parametrize("hours", [-5, 5, 3 * 365 * 24])
-def test_a_daemon_goes_on_when_its_clock_is_set(world: World, hours: int) -> None:
+def test_a_daemon_goes_on_when_its_clock_is_set(world: Installation, hours: int) -> None:
     """It notices within seconds, polls on, tells the next change once, and ends in time."""
     offset = world.folder / "offset"
     set_clock(offset, 0)
@@ -71,7 +79,7 @@ def test_a_daemon_goes_on_when_its_clock_is_set(world: World, hours: int) -> Non
 
 
 @pytest.mark.parametrize("change", ["2026-03-29T01:00:00+00:00", "2026-10-25T01:00:00+00:00"])
-def test_summer_time_that_begins_or_ends_changes_nothing(world: World, change: str) -> None:
+def test_summer_time_that_begins_or_ends_changes_nothing(world: Installation, change: str) -> None:
     """Polls go on at their pace through the hour that is missing, or there twice."""
     offset = world.folder / "offset"
     set_clock(offset, datetime.fromisoformat(change).timestamp() - time.time() - 4)

@@ -19,12 +19,12 @@ from threading import Event
 import pytest
 
 from tests.e2e.test_run import ABC, WATCH, end, polls
-from tests.edges.servers import RawServer
-from tests.fake_hub import board
-from tests.nursery import Forked
-from tests.pipes import full_pipe
-from tests.waiting import until
-from tests.world import BENCH, World, environment
+from tests.support.fake_hub import board
+from tests.support.process.fork_server import Forked
+from tests.support.process.installation import BENCH, Installation, environment
+from tests.support.process.pipes import full_pipe
+from tests.support.servers import RawServer
+from tests.support.waiting import until
 
 WITHIN = 10
 # Modes bind root only without the right to override them.
@@ -32,7 +32,7 @@ BOUND = ("setpriv", "--bounding-set=-dac_override,-dac_read_search") if os.geteu
 
 
 def bounded(
-    world: World, what: int, soft: int, under: tuple[str, ...] = ()
+    world: Installation, what: int, soft: int, under: tuple[str, ...] = ()
 ) -> subprocess.CompletedProcess[str]:
     """Poll in a process that one resource is kept from."""
 
@@ -55,7 +55,7 @@ def one_sentence(done: subprocess.CompletedProcess[str], told: str) -> None:
     assert said[0].startswith("leaderboard-bot: ")
 
 
-def changed(world: World) -> None:
+def changed(world: Installation) -> None:
     """Poll a first time, then let a model take the lead."""
     world.configure(WATCH)
     world.hub.set(BENCH, board(*ABC))
@@ -63,7 +63,7 @@ def changed(world: World) -> None:
     world.hub.set(BENCH, board(("acme/n", 90.0), *ABC))
 
 
-def told_once(world: World) -> None:
+def told_once(world: Installation) -> None:
     """The next polls tell the change that was in the way of a fault, and tell it once."""
     assert world.poll()["events"] == 1
     assert world.poll()["events"] == 0
@@ -75,7 +75,7 @@ def told_once(world: World) -> None:
 
 
 @pytest.mark.parametrize("room", [0, 65536])
-def test_a_disk_without_room_loses_nothing(world: World, room: int) -> None:
+def test_a_disk_without_room_loses_nothing(world: Installation, room: int) -> None:
     """Wherever in a poll the room ends."""
     changed(world)
     one_sentence(bounded(world, resource.RLIMIT_FSIZE, room), "Check its health and room")
@@ -89,7 +89,7 @@ def fill(path: Path) -> None:
             file.write(b"x" * 4096)
 
 
-def test_a_really_full_disk_loses_nothing(world: World, tmp_path: Path) -> None:
+def test_a_really_full_disk_loses_nothing(world: Installation, tmp_path: Path) -> None:
     """A small file system, filled to its last byte, and emptied again."""
     disk = tmp_path / "disk"
     disk.mkdir()
@@ -109,7 +109,7 @@ def test_a_really_full_disk_loses_nothing(world: World, tmp_path: Path) -> None:
         subprocess.run(["umount", str(disk)], check=True)
 
 
-def test_a_process_without_files_left_loses_nothing(world: World) -> None:
+def test_a_process_without_files_left_loses_nothing(world: Installation) -> None:
     """Each board, or the database, says what is missing."""
     changed(world)
     failed = bounded(world, resource.RLIMIT_NOFILE, 5)
@@ -130,7 +130,7 @@ OTHER_USER = (
 NO_THREAD = "no thread can be started: raise the limit of processes"
 
 
-def few_threads(world: World, command: str, most: int) -> subprocess.Popen[str]:
+def few_threads(world: Installation, command: str, most: int) -> subprocess.Popen[str]:
     """Start a command in a process that may have so many threads, of a user that has no other."""
     if OTHER_USER and subprocess.run([*OTHER_USER, "true"], check=False).returncode:
         pytest.skip("this root may become no other user")
@@ -147,7 +147,7 @@ def few_threads(world: World, command: str, most: int) -> subprocess.Popen[str]:
 
 
 @pytest.mark.parametrize("command", ["poll", "run"])
-def test_a_process_that_may_start_no_thread_says_so(world: World, command: str) -> None:
+def test_a_process_that_may_start_no_thread_says_so(world: Installation, command: str) -> None:
     """In one sentence with the remedy, and with status 1."""
     changed(world)
     process = few_threads(world, command, 1)
@@ -158,7 +158,7 @@ def test_a_process_that_may_start_no_thread_says_so(world: World, command: str) 
     told_once(world)
 
 
-def test_a_daemon_that_may_start_no_further_thread_says_so_once(world: World) -> None:
+def test_a_daemon_that_may_start_no_further_thread_says_so_once(world: Installation) -> None:
     """However long it lasts; it ends in order, and its heart does not beat meanwhile."""
     if not OTHER_USER:
         pytest.skip("this user has other processes, which count")
@@ -190,7 +190,7 @@ def mode(path: Path, bits: int) -> Iterator[None]:
 
 @pytest.mark.skipif(os.geteuid() == 0 and not which("setpriv"), reason="modes bind no root")
 @pytest.mark.parametrize("what", ["folder", "file"])
-def test_what_may_not_be_written_is_told(world: World, what: str) -> None:
+def test_what_may_not_be_written_is_told(world: Installation, what: str) -> None:
     """A database, or its folder, that is read-only."""
     changed(world)
     bits = {"folder": (0o555, 0o600), "file": (0o755, 0o444)}[what]
@@ -207,7 +207,7 @@ def locked(database: Path) -> Iterator[None]:
         other.execute("ROLLBACK")
 
 
-def test_a_database_that_stays_locked_is_told(world: World) -> None:
+def test_a_database_that_stays_locked_is_told(world: Installation) -> None:
     """After the time for which it is waited."""
     changed(world)
     with locked(world.database):
@@ -215,7 +215,7 @@ def test_a_database_that_stays_locked_is_told(world: World) -> None:
     told_once(world)
 
 
-def test_a_damaged_database_is_told(world: World) -> None:
+def test_a_damaged_database_is_told(world: Installation) -> None:
     """And a copy that was made before brings everything back."""
     changed(world)
     copy = world.folder / "copy.db"
@@ -228,7 +228,7 @@ def test_a_damaged_database_is_told(world: World) -> None:
     told_once(world)
 
 
-def test_the_zone_of_the_machine_changes_nothing(world: World) -> None:
+def test_the_zone_of_the_machine_changes_nothing(world: Installation) -> None:
     """Times are UTC, also where clocks are set forward or back."""
     changed(world)
     world.poll()
@@ -249,7 +249,7 @@ def stall(_connection: object, _head: bytes, stop: Event) -> None:
     stop.wait(60)
 
 
-def passing(world: World, process: Forked, what: int, soft: int, told: str) -> None:
+def passing(world: Installation, process: Forked, what: int, soft: int, told: str) -> None:
     """Keep one resource from a running daemon until it says so, and give it back."""
     before = resource.prlimit(process.pid, what)
     resource.prlimit(process.pid, what, (soft, before[1]))
@@ -268,7 +268,7 @@ def passing(world: World, process: Forked, what: int, soft: int, told: str) -> N
     ids=["no room", "no files"],
 )
 def test_the_daemon_outlives_a_machine_in_need(
-    world: World, what: int, soft: int, told: str
+    world: Installation, what: int, soft: int, told: str
 ) -> None:
     """It says what it lacks, goes on, and tells what changed once it has it again."""
     world.configure(WATCH)
@@ -302,7 +302,7 @@ def stopped(process: Forked, *sent: signal.Signals) -> str:
 TERM = signal.SIGTERM
 
 
-def hub_stalls(world: World, watched: str) -> None:
+def hub_stalls(world: Installation, watched: str) -> None:
     with RawServer(stall) as hub:
         world.configure(f'name = "w"\nbenchmarks = ["{watched}"]\nevery = "1s"')
         text = world.config.read_text().replace(world.hub.url, hub.endpoint)
@@ -312,7 +312,7 @@ def hub_stalls(world: World, watched: str) -> None:
             stopped(process, TERM, TERM)
 
 
-def receiver_stalls(world: World) -> None:
+def receiver_stalls(world: Installation) -> None:
     changed(world)
     text = world.config.read_text()
     with RawServer(stall) as raw:
@@ -328,14 +328,14 @@ def receiver_stalls(world: World) -> None:
     assert len(world.events()) == 1
 
 
-def test_the_end_comes_in_time_whatever_hangs(world: World, tmp_path: Path) -> None:
+def test_the_end_comes_in_time_whatever_hangs(world: Installation, tmp_path: Path) -> None:
     """A stalled Hub (board or list) or receiver; two signals are like one."""
     made = iter(range(9))
 
-    def another() -> World:
+    def another() -> Installation:
         folder = tmp_path / f"world-{next(made)}"
         folder.mkdir()
-        return World(folder, world.hub, world.receiver, world.nursery)
+        return Installation(folder, world.hub, world.receiver, world.fork_server)
 
     cases: list[Callable[[], None]] = [
         lambda: hub_stalls(another(), BENCH),
@@ -347,7 +347,7 @@ def test_the_end_comes_in_time_whatever_hangs(world: World, tmp_path: Path) -> N
             ended.result()
 
 
-def test_the_end_comes_in_time_while_the_database_is_locked(world: World) -> None:
+def test_the_end_comes_in_time_while_the_database_is_locked(world: Installation) -> None:
     """Even what is claimed cannot be handed back."""
     changed(world)
     world.poll()
@@ -359,7 +359,7 @@ def test_the_end_comes_in_time_while_the_database_is_locked(world: World) -> Non
 
 
 @pytest.mark.parametrize("stream", ["stderr", "stdout"])
-def test_a_daemon_that_nobody_listens_to_goes_on(world: World, stream: str) -> None:
+def test_a_daemon_that_nobody_listens_to_goes_on(world: Installation, stream: str) -> None:
     """It polls, its heart beats, and it ends in time, whichever pipe is full."""
     world.configure(WATCH, channels='[channels.screen]\ntype = "console"\n')
     world.hub.set(BENCH, board(*ABC))
@@ -382,7 +382,7 @@ def test_a_daemon_that_nobody_listens_to_goes_on(world: World, stream: str) -> N
             process.wait()
 
 
-def test_a_storm_of_reloads_ends_well(world: World) -> None:
+def test_a_storm_of_reloads_ends_well(world: Installation) -> None:
     """The daemon goes on, and a change after it is told once."""
     world.configure(WATCH)
     world.hub.set(BENCH, board(*ABC))

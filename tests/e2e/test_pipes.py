@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 
 from bot.store import open_existing
-from tests.edges.test_store_pages import fill_events, fill_rows, pooled
-from tests.stored import START, delivery
-from tests.waiting import until
-from tests.world import TIMEOUT, environment
+from tests.store.test_pages import fill_events, fill_rows, pooled
+from tests.support.process.installation import TIMEOUT, environment
+from tests.support.stored import START, delivery
+from tests.support.waiting import until
 
 COMMANDS = [
     ["events", "--json"],

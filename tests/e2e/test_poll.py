@@ -7,24 +7,24 @@ import sqlite3
 
 import pytest
 
-from tests.fake_hub import board, entry
-from tests.world import BENCH, World
+from tests.support.fake_hub import board, entry
+from tests.support.process.installation import BENCH, Installation
 
 ABC = (("acme/a", 80.0), ("acme/b", 70.0), ("acme/c", 60.0))
 
 
-def kinds(world: World) -> list[tuple[str, str]]:
+def kinds(world: Installation) -> list[tuple[str, str]]:
     return [(event["kind"], event["model"]) for event in world.events()]
 
 
-def baseline(world: World, *rows: tuple[str, float]) -> None:
+def baseline(world: Installation, *rows: tuple[str, float]) -> None:
     """Take the silent baseline of a board."""
     world.hub.set(BENCH, board(*(rows or ABC)))
     world.poll()
     assert world.receiver.requests == []
 
 
-def test_the_first_poll_is_a_silent_baseline(world: World) -> None:
+def test_the_first_poll_is_a_silent_baseline(world: Installation) -> None:
     """It counts as changed, stores the board, and tells nothing."""
     world.hub.set(BENCH, board(*ABC))
     assert world.poll() == {
@@ -36,7 +36,7 @@ def test_the_first_poll_is_a_silent_baseline(world: World) -> None:
     assert [row["model"] for row in world.json("show", BENCH)["rows"]] == [m for m, _ in ABC]
 
 
-def test_an_unchanged_board_tells_nothing(world: World) -> None:
+def test_an_unchanged_board_tells_nothing(world: Installation) -> None:
     """Nor does one whose rows come in another order, or whose level rows swap places."""
     level = [entry("acme/a", 80.0, 1), entry("acme/b", 80.0, 2), entry("acme/c", 60.0, 3)]
     world.hub.set(BENCH, level)
@@ -49,7 +49,7 @@ def test_an_unchanged_board_tells_nothing(world: World) -> None:
     assert world.json("events") == []
 
 
-def test_a_new_first_place_is_told_once(world: World) -> None:
+def test_a_new_first_place_is_told_once(world: Installation) -> None:
     """One signed message, whose body is what the contract shows."""
     baseline(world)
     world.hub.set(BENCH, board(("acme/n", 84.2), *ABC))
@@ -81,7 +81,7 @@ def test_a_new_first_place_is_told_once(world: World) -> None:
     assert event["url"] == f"{world.hub.url}/datasets/{BENCH}?eval_result=acme/n"
 
 
-def test_variants_of_a_model_are_kept_apart(world: World) -> None:
+def test_variants_of_a_model_are_kept_apart(world: Installation) -> None:
     """The row whose score changed is told, under its own name."""
     plain = entry("acme/m", 70.0, 2, filename=".eval_results/hle.yaml")
     tools = entry("acme/m", 80.0, 1, filename=".eval_results/hle_tools.yaml", notes="With tools")
@@ -93,7 +93,7 @@ def test_variants_of_a_model_are_kept_apart(world: World) -> None:
     assert (event["kind"], event["variant"]) == ("score_change", "hle.yaml")
 
 
-def test_a_mover_names_whom_it_passed(world: World) -> None:
+def test_a_mover_names_whom_it_passed(world: Installation) -> None:
     """Those it passed are told only to watches that name them."""
     world.configure(
         f'name = "all"\nbenchmarks = ["{BENCH}"]\nevents = "all"',
@@ -112,7 +112,7 @@ def test_a_mover_names_whom_it_passed(world: World) -> None:
     assert moved["rank"] == {"before": 2, "after": 3}
 
 
-def test_a_watch_without_models_never_gets_a_message_of_shifts_alone(world: World) -> None:
+def test_a_watch_without_models_never_gets_a_message_of_shifts_alone(world: Installation) -> None:
     """A removal that is not wanted leaves only shifts, which are stored and listed."""
     world.configure(f'name = "w"\nbenchmarks = ["{BENCH}"]')
     baseline(world)
@@ -124,7 +124,7 @@ def test_a_watch_without_models_never_gets_a_message_of_shifts_alone(world: Worl
     assert sorted(listed) == [("rank_shift", "acme/c"), ("removed", "acme/b")]
 
 
-def test_verification_and_provenance_are_told(world: World) -> None:
+def test_verification_and_provenance_are_told(world: Installation) -> None:
     """A community result that is merged and verified gives an event for each."""
     community = entry("acme/a", 80.0, 1, pullRequest=7)
     world.hub.set(BENCH, [community])
@@ -137,7 +137,7 @@ def test_verification_and_provenance_are_told(world: World) -> None:
     assert provenance["after"]["pull_request"] is None
 
 
-def test_a_removal_is_told_on_the_second_poll(world: World) -> None:
+def test_a_removal_is_told_on_the_second_poll(world: Installation) -> None:
     """And the row that comes back later is returned."""
     baseline(world)
     world.hub.set(BENCH, board(*ABC[:2]))
@@ -149,7 +149,7 @@ def test_a_removal_is_told_on_the_second_poll(world: World) -> None:
     assert kinds(world)[1:] == [("returned", "acme/c")]
 
 
-def test_an_answer_without_rows_removes_nothing(world: World) -> None:
+def test_an_answer_without_rows_removes_nothing(world: Installation) -> None:
     """However often it comes it is a failure, and the board that returns is not news."""
     baseline(world)
     world.hub.set(BENCH, [])
@@ -161,7 +161,7 @@ def test_an_answer_without_rows_removes_nothing(world: World) -> None:
     assert world.receiver.requests == []
 
 
-def test_a_failed_delivery_is_sent_later_with_the_same_id(world: World) -> None:
+def test_a_failed_delivery_is_sent_later_with_the_same_id(world: Installation) -> None:
     """It waits for its time, then goes once."""
     baseline(world)
     world.receiver.status, world.receiver.headers = 503, {"Retry-After": "600"}
@@ -180,7 +180,7 @@ def test_a_failed_delivery_is_sent_later_with_the_same_id(world: World) -> None:
     assert world.poll()["deliveries"]["sent"] == 0
 
 
-def test_later_deliveries_of_a_channel_wait_for_an_earlier_one(world: World) -> None:
+def test_later_deliveries_of_a_channel_wait_for_an_earlier_one(world: Installation) -> None:
     """Order holds while a delivery is within its first attempts."""
     baseline(world)
     world.receiver.status, world.receiver.headers = 503, {"Retry-After": "600"}
@@ -194,7 +194,7 @@ def test_later_deliveries_of_a_channel_wait_for_an_earlier_one(world: World) -> 
     assert [model for _, model in kinds(world)] == ["acme/n", "acme/n", "acme/o"]
 
 
-def test_a_broken_channel_does_not_hold_up_another(world: World) -> None:
+def test_a_broken_channel_does_not_hold_up_another(world: Installation) -> None:
     """The console gets its alert, the exit status tells of the other."""
     hook = '[channels.hook]\ntype = "webhook"\nurl = "http://127.0.0.1:9/x"\nallow_private = true'
     world.configure(channels=f'{hook}\n[channels.screen]\ntype = "console"')
@@ -207,7 +207,7 @@ def test_a_broken_channel_does_not_hold_up_another(world: World) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_a_failing_board_does_not_hold_up_another(world: World) -> None:
+def test_a_failing_board_does_not_hold_up_another(world: Installation) -> None:
     """It is counted, named on standard error, and changes nothing."""
     world.configure('name = "w"\nbenchmarks = ["acme/bench", "acme/other"]')
     world.hub.set("acme/other", board(*ABC))
@@ -223,7 +223,7 @@ def test_a_failing_board_does_not_hold_up_another(world: World) -> None:
     assert world.poll()["boards"]["unchanged"] == 2
 
 
-def test_dry_run_prints_what_would_be_sent_and_leaves_no_trace(world: World) -> None:
+def test_dry_run_prints_what_would_be_sent_and_leaves_no_trace(world: Installation) -> None:
     """Not a file changes, and the real poll afterwards tells the same."""
     baseline(world)
     world.hub.set(BENCH, board(("acme/n", 90.0), *ABC))
@@ -237,14 +237,14 @@ def test_dry_run_prints_what_would_be_sent_and_leaves_no_trace(world: World) -> 
     assert kinds(world) == [("new_leader", "acme/n")]
 
 
-def test_dry_run_without_a_database_creates_none(world: World) -> None:
+def test_dry_run_without_a_database_creates_none(world: Installation) -> None:
     """The baseline would be silent."""
     world.hub.set(BENCH, board(*ABC))
     assert world.run("poll", "--dry-run").returncode == 0
     assert not world.database.exists()
 
 
-def test_a_named_benchmark_is_polled_alone(world: World) -> None:
+def test_a_named_benchmark_is_polled_alone(world: Installation) -> None:
     """In any case; an unwatched one is a usage error with a suggestion."""
     world.configure('name = "w"\nbenchmarks = ["acme/bench", "acme/other"]')
     world.hub.set(BENCH, board(*ABC))
@@ -256,7 +256,7 @@ def test_a_named_benchmark_is_polled_alone(world: World) -> None:
         assert BENCH in done.stderr
 
 
-def test_a_board_that_was_not_watched_meanwhile_gets_a_new_baseline(world: World) -> None:
+def test_a_board_that_was_not_watched_meanwhile_gets_a_new_baseline(world: Installation) -> None:
     """Time spent down is no reason for one; a configuration without it is."""
     baseline(world)
     changed = board(("acme/n", 90.0), *ABC)
@@ -269,7 +269,7 @@ def test_a_board_that_was_not_watched_meanwhile_gets_a_new_baseline(world: World
     assert world.receiver.requests == []
 
 
-def test_a_benchmark_that_joins_is_told_to_watches_that_ask(world: World) -> None:
+def test_a_benchmark_that_joins_is_told_to_watches_that_ask(world: Installation) -> None:
     """Its board begins with a silent baseline."""
     world.configure('name = "w"\nbenchmarks = ["official"]\nevents = "all"')
     world.hub.add_benchmark(BENCH, board(*ABC))
@@ -283,7 +283,7 @@ def test_a_benchmark_that_joins_is_told_to_watches_that_ask(world: World) -> Non
     assert body["data"]["board"]["benchmark"] == "acme/new"
 
 
-def test_an_empty_first_list_makes_no_benchmark_news(world: World) -> None:
+def test_an_empty_first_list_makes_no_benchmark_news(world: Installation) -> None:
     """A Hub that lists nothing for a moment is asked again soon; what it lists then was there."""
     world.configure('name = "w"\nbenchmarks = ["official"]\nevents = "all"')
     done = world.run("poll")
@@ -295,7 +295,7 @@ def test_an_empty_first_list_makes_no_benchmark_news(world: World) -> None:
     assert (polled["boards"]["changed"], polled["events"]) == (1, 0)
 
 
-def _age_the_list(world: World) -> None:
+def _age_the_list(world: Installation) -> None:
     """Make the list of benchmarks as old as if the last hour had passed."""
     with sqlite3.connect(world.database) as database:
         (body,) = database.execute("SELECT body FROM discoveries").fetchone()
@@ -304,7 +304,7 @@ def _age_the_list(world: World) -> None:
 
 
 @pytest.mark.parametrize("status", [401, 403])
-def test_a_gated_board_says_what_to_do(world: World, status: int) -> None:
+def test_a_gated_board_says_what_to_do(world: Installation, status: int) -> None:
     """No traceback; the exit status is that of a failure."""
     world.hub.fail(BENCH, status, headers={"X-Error-Code": "GatedRepo"})
     done = world.run("poll")

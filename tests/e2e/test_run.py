@@ -5,21 +5,21 @@ from __future__ import annotations
 import signal
 from functools import partial
 
-from tests.fake_hub import board
-from tests.nursery import Forked
-from tests.waiting import until
-from tests.world import BENCH, World
+from tests.support.fake_hub import board
+from tests.support.process.fork_server import Forked
+from tests.support.process.installation import BENCH, Installation
+from tests.support.waiting import until
 
 ABC = (("acme/a", 80.0), ("acme/b", 70.0), ("acme/c", 60.0))
 WATCH = f'name = "all"\nbenchmarks = ["{BENCH}"]\nevents = "all"\nevery = "1s"'
 END_WITHIN = 10
 
 
-def polls(world: World, benchmark: str = BENCH) -> int:
+def polls(world: Installation, benchmark: str = BENCH) -> int:
     return sum(f"{benchmark}/leaderboard" in request.path for request in world.hub.requests)
 
 
-def polled_beyond(world: World, seen: int) -> bool:
+def polled_beyond(world: Installation, seen: int) -> bool:
     return polls(world) > seen
 
 
@@ -30,7 +30,7 @@ def end(process: Forked, sent: signal.Signals = signal.SIGTERM) -> tuple[int, st
     return process.wait(), errors
 
 
-def test_a_change_is_told_within_its_interval_and_the_end_is_orderly(world: World) -> None:
+def test_a_change_is_told_within_its_interval_and_the_end_is_orderly(world: Installation) -> None:
     """The daemon polls, delivers, and ends with exit status 0 on SIGTERM."""
     world.configure(WATCH)
     world.hub.set(BENCH, board(*ABC))
@@ -44,7 +44,7 @@ def test_a_change_is_told_within_its_interval_and_the_end_is_orderly(world: Worl
     assert [event["model"] for event in world.events()] == ["acme/n"]
 
 
-def test_sigint_ends_it_too(world: World) -> None:
+def test_sigint_ends_it_too(world: Installation) -> None:
     """As a person at the terminal expects."""
     world.configure(WATCH)
     world.hub.set(BENCH, board(*ABC))
@@ -53,7 +53,7 @@ def test_sigint_ends_it_too(world: World) -> None:
         assert end(process, signal.SIGINT)[0] == 0
 
 
-def test_a_failed_delivery_is_sent_again_by_itself(world: World) -> None:
+def test_a_failed_delivery_is_sent_again_by_itself(world: Installation) -> None:
     """After some five seconds, with the same id."""
     world.configure(WATCH)
     world.hub.set(BENCH, board(*ABC))
@@ -69,7 +69,7 @@ def test_a_failed_delivery_is_sent_again_by_itself(world: World) -> None:
     assert first.headers["webhook-id"] == second.headers["webhook-id"]
 
 
-def test_sighup_reloads_and_a_bad_file_keeps_the_old_configuration(world: World) -> None:
+def test_sighup_reloads_and_a_bad_file_keeps_the_old_configuration(world: Installation) -> None:
     """The bad one is reported; the good one takes over without a restart."""
     world.configure(WATCH)
     world.hub.set(BENCH, board(*ABC))
@@ -89,7 +89,7 @@ def test_sighup_reloads_and_a_bad_file_keeps_the_old_configuration(world: World)
     assert "hubb" in errors
 
 
-def test_a_second_daemon_on_the_same_file_refuses_to_start(world: World) -> None:
+def test_a_second_daemon_on_the_same_file_refuses_to_start(world: Installation) -> None:
     """``poll`` beside it is safe all the same."""
     world.configure(WATCH)
     world.hub.set(BENCH, board(*ABC))
@@ -102,7 +102,7 @@ def test_a_second_daemon_on_the_same_file_refuses_to_start(world: World) -> None
         assert end(process)[0] == 0
 
 
-def test_the_heart_beats_while_it_runs(world: World) -> None:
+def test_the_heart_beats_while_it_runs(world: Installation) -> None:
     """``healthcheck`` says so, and says no before the first start and after an orderly end."""
     world.configure(WATCH)
     world.hub.set(BENCH, board(*ABC))
@@ -114,7 +114,7 @@ def test_the_heart_beats_while_it_runs(world: World) -> None:
     assert world.run("healthcheck").returncode == 1
 
 
-def test_a_failing_board_is_told_once_and_its_recovery_once(world: World) -> None:
+def test_a_failing_board_is_told_once_and_its_recovery_once(world: Installation) -> None:
     """After the failures that the configuration asks for."""
     world.configure(WATCH, extra='[health]\nnotify = ["hook"]\nafter_failures = 2')
     world.hub.set(BENCH, board(*ABC))
@@ -138,7 +138,7 @@ def test_a_failing_board_is_told_once_and_its_recovery_once(world: World) -> Non
     assert "502" in data["error"]
 
 
-def test_an_unreachable_hub_does_not_end_the_daemon(world: World) -> None:
+def test_an_unreachable_hub_does_not_end_the_daemon(world: Installation) -> None:
     """It goes on, and polls when the Hub is there."""
     world.configure('name = "w"\nbenchmarks = ["official"]\nevery = "1s"')
     world.hub.fail("*", 503)
@@ -148,7 +148,7 @@ def test_an_unreachable_hub_does_not_end_the_daemon(world: World) -> None:
         assert end(process)[0] == 0
 
 
-def test_an_end_at_any_moment_loses_nothing(world: World) -> None:
+def test_an_end_at_any_moment_loses_nothing(world: Installation) -> None:
     """Whether it polls, commits, sends or records: exit status 0, and each change told once."""
     world.configure(WATCH)
     world.hub.set(BENCH, board(*ABC))

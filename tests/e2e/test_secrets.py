@@ -20,10 +20,10 @@ from bot.app import build_channels
 from bot.config import load
 from bot.core.secret import shapes
 from bot.demo.server import LoopbackServer, Reply, Request
-from tests.fake_hub import SampleHub, board
-from tests.nursery import Forked, Nursery
-from tests.waiting import until
-from tests.world import BENCH, ROOT, TIMEOUT, environment
+from tests.support.fake_hub import SampleHub, board
+from tests.support.process.fork_server import Forked, ForkServer
+from tests.support.process.installation import BENCH, ROOT, TIMEOUT, environment
+from tests.support.waiting import until
 
 MARK = "c4n4ry"
 KEYS = [f"{MARK}-signing-key-{number}-0123456789".encode() for number in (1, 2)]
@@ -69,9 +69,9 @@ class Place:
     """A folder with a configuration that is full of canaries, and what is looked for in it."""
 
     def __init__(
-        self, folder: Path, hub: SampleHub, elsewhere: Elsewhere, nursery: Nursery
+        self, folder: Path, hub: SampleHub, elsewhere: Elsewhere, fork_server: ForkServer
     ) -> None:
-        self.nursery = nursery
+        self.fork_server = fork_server
         self.folder = folder
         self.hub = hub
         self.elsewhere = elsewhere
@@ -149,7 +149,7 @@ after_failures = 1
     def run(self, *arguments: str, loud: tuple[str, str] = LOUD[0], umask: int = -1) -> str:
         """Run a command, look through all that it said, and return that."""
         command = self.command(*arguments, loud=loud)
-        done = self.nursery.run(command, self.folder, self.environment, umask)
+        done = self.fork_server.run(command, self.folder, self.environment, umask)
         return self.looked(arguments, done.stdout + done.stderr)
 
     def looked(self, arguments: Sequence[str], said: str) -> str:
@@ -161,7 +161,7 @@ after_failures = 1
     def daemon(self, loud: tuple[str, str] = LOUD[0], umask: int = -1) -> Iterator[Forked]:
         """Run the daemon, and look through all that it said."""
         command = self.command("run", loud=loud)
-        process = self.nursery.start(command, self.folder, self.environment, umask)
+        process = self.fork_server.start(command, self.folder, self.environment, umask)
         try:
             yield process
         finally:
@@ -201,10 +201,10 @@ def elsewhere() -> Iterator[Elsewhere]:
 
 
 @pytest.fixture
-def place(tmp_path: Path, hub: SampleHub, elsewhere: Elsewhere, nursery: Nursery) -> Place:
+def place(tmp_path: Path, hub: SampleHub, elsewhere: Elsewhere, fork_server: ForkServer) -> Place:
     """Give a folder full of canaries, and a Hub with one board."""
     hub.set(BENCH, LEADERS[0])
-    return Place(tmp_path, hub, elsewhere, nursery)
+    return Place(tmp_path, hub, elsewhere, fork_server)
 
 
 def test_the_looking_finds_what_is_there(place: Place) -> None:

@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tests import fake_slack
-from tests.fake_hub import Json, board
-from tests.fake_slack import CHANNEL, TOKEN, FakeSlack
-from tests.world import BENCH, World
+from tests.support.fake_hub import Json, board
+from tests.support.process.installation import BENCH, Installation
+from tests.support.slack import fake_slack
+from tests.support.slack.fake_slack import CHANNEL, TOKEN, FakeSlack
 
 ABC = (("acme/a", 80.0), ("acme/b", 70.0), ("acme/c", 60.0))
 N = ("acme/n", 90.0)
@@ -29,7 +29,7 @@ def strict() -> Iterator[FakeSlack]:
 
 
 @pytest.fixture
-def slacked(world: World, strict: FakeSlack) -> World:
+def slacked(world: Installation, strict: FakeSlack) -> Installation:
     """Give a world whose alerts go to Slack and whose health goes to the webhook, at rest."""
     world.hub.set(BENCH, board(*ABC))
     configure(world, strict)
@@ -37,7 +37,9 @@ def slacked(world: World, strict: FakeSlack) -> World:
     return world
 
 
-def configure(world: World, strict: FakeSlack, token: str = TOKEN, channel: str = CHANNEL) -> None:
+def configure(
+    world: Installation, strict: FakeSlack, token: str = TOKEN, channel: str = CHANNEL
+) -> None:
     """Write the configuration: ``research`` in Slack for alerts, ``hook`` for health."""
     research = f'[channels.research]\ntype = "slack"\ntoken = "{token}"\nchannel = "{channel}"\n'
     world.configure(
@@ -45,29 +47,29 @@ def configure(world: World, strict: FakeSlack, token: str = TOKEN, channel: str 
     )
 
 
-def ends(world: World, *models: tuple[str, float], status: int = 0) -> Json:
+def ends(world: Installation, *models: tuple[str, float], status: int = 0) -> Json:
     """Poll a board with these models on top, and return what became of deliveries."""
     world.hub.set(BENCH, board(*models, *ABC))
     counts: Json = world.poll(status=status)["deliveries"]
     return counts
 
 
-def alerts(world: World, channel: str = "research") -> list[Json]:
+def alerts(world: Installation, channel: str = "research") -> list[Json]:
     """Return a channel's deliveries, in their order."""
     return [one for one in world.json("deliveries") if one["channel"] == channel]
 
 
-def states(world: World, channel: str = "research") -> list[str]:
+def states(world: Installation, channel: str = "research") -> list[str]:
     """Return the states of a channel's deliveries, in their order."""
     return [one["state"] for one in alerts(world, channel)]
 
 
-def health(world: World) -> list[tuple[str, str]]:
+def health(world: Installation) -> list[tuple[str, str]]:
     """Return the notices that the webhook got: type and subject."""
     return [(body["type"], body["data"]["subject"]) for body in world.receiver.bodies]
 
 
-def an_hour_passes(world: World) -> None:
+def an_hour_passes(world: Installation) -> None:
     """Make all that happened an hour older, as deliveries and their channels remember it."""
     with sqlite3.connect(world.database) as database:
         for column in ("next_attempt_at", "ended_at"):
@@ -75,7 +77,7 @@ def an_hour_passes(world: World) -> None:
             database.execute(f"UPDATE deliveries SET {column} = {earlier}")
 
 
-def told_once(world: World, strict: FakeSlack) -> bool:
+def told_once(world: Installation, strict: FakeSlack) -> bool:
     """Tell whether each delivery was sent to Slack and is there exactly once, in order."""
     made = alerts(world)
     sent = all(one["state"] == "sent" for one in made)
@@ -83,7 +85,7 @@ def told_once(world: World, strict: FakeSlack) -> bool:
 
 
 def test_an_alert_is_posted_once_and_as_a_text_where_blocks_are_refused(
-    slacked: World, strict: FakeSlack
+    slacked: Installation, strict: FakeSlack
 ) -> None:
     """With a sentence and its delivery's id; a poll later there is nothing to add."""
     assert ends(slacked, N)["sent"] == 1
@@ -100,7 +102,7 @@ def test_an_alert_is_posted_once_and_as_a_text_where_blocks_are_refused(
 
 
 def test_slack_s_wait_is_kept_and_the_alert_is_there_once(
-    slacked: World, strict: FakeSlack
+    slacked: Installation, strict: FakeSlack
 ) -> None:
     """An hour was asked for; until then nothing is sent, and what comes later waits behind."""
     strict.faults.append(fake_slack.busy(3_600))
@@ -119,7 +121,7 @@ def test_slack_s_wait_is_kept_and_the_alert_is_there_once(
 
 
 def test_a_post_in_doubt_is_looked_up_before_it_is_repeated(
-    slacked: World, strict: FakeSlack
+    slacked: Installation, strict: FakeSlack
 ) -> None:
     """A page instead of an answer, a cut before the post, a cut after it: there it is, once."""
     strict.faults.extend([fake_slack.page(), fake_slack.lost_before, fake_slack.lost_after])
@@ -136,7 +138,7 @@ def test_a_post_in_doubt_is_looked_up_before_it_is_repeated(
 
 
 def test_a_shut_channel_is_paused_told_of_once_and_loses_nothing(
-    slacked: World, strict: FakeSlack
+    slacked: Installation, strict: FakeSlack
 ) -> None:
     """One delivery a poll asks whether the door is open; then all goes, in order."""
     strict.rooms[CHANNEL] = "not_in_channel"
@@ -151,7 +153,7 @@ def test_a_shut_channel_is_paused_told_of_once_and_loses_nothing(
     assert health(slacked) == [("health.failing", "channel"), ("health.recovered", "channel")]
 
 
-def test_a_rotated_token_and_a_test_end_the_pause(slacked: World, strict: FakeSlack) -> None:
+def test_a_rotated_token_and_a_test_end_the_pause(slacked: Installation, strict: FakeSlack) -> None:
     """What was held goes first; no token is in the database."""
     strict.token = "xoxb-rotated"
     ends(slacked, N, status=1)
@@ -162,7 +164,9 @@ def test_a_rotated_token_and_a_test_end_the_pause(slacked: World, strict: FakeSl
     assert b"xoxb" not in slacked.database.read_bytes()
 
 
-def test_a_reload_with_the_right_channel_ends_the_pause(slacked: World, strict: FakeSlack) -> None:
+def test_a_reload_with_the_right_channel_ends_the_pause(
+    slacked: Installation, strict: FakeSlack
+) -> None:
     """SIGHUP is enough, no restart is needed."""
     configure(slacked, strict, channel="C0000000000")
     slacked.hub.set(BENCH, board(N, *ABC))
@@ -178,7 +182,7 @@ def test_a_reload_with_the_right_channel_ends_the_pause(slacked: World, strict: 
     assert told_once(slacked, strict)
 
 
-def test_a_gone_receiver_is_told_of_and_left_alone(world: World, strict: FakeSlack) -> None:
+def test_a_gone_receiver_is_told_of_and_left_alone(world: Installation, strict: FakeSlack) -> None:
     """What it refused is failed, what comes later is held; by hand all of it goes, in order."""
     world.hub.set(BENCH, board(*ABC))
     research = f'[channels.research]\ntype = "slack"\ntoken = "{TOKEN}"\nchannel = "{CHANNEL}"\n'

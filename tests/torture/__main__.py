@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-from tests.nursery import Nursery
-from tests.postgres import Postgres, server
+from tests.support.postgres import Postgres, server
+from tests.support.process.fork_server import ForkServer
 from tests.torture.attacks import FAULTS, first_sight, stage, storm, sweep
 from tests.torture.scene import Tally
 
@@ -19,8 +19,8 @@ AT_RANDOM = 100
 
 def attacks(seed: int, postgres: Postgres | None) -> Iterator[tuple[str, Callable[[], Tally]]]:
     """Name every attack on one kind of database, each to be called."""
-    with Nursery() as nursery:
-        make = stage(nursery, postgres)
+    with ForkServer() as fork_server:
+        make = stage(fork_server, postgres)
         yield "every point of the first poll", partial(first_sight, make)
         for fault in FAULTS:
             besides = {"": "", "hub down": ", the Hub down"}.get(fault, f", the receiver {fault}")

@@ -9,9 +9,9 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
-from tests.fake_hub import SampleHub
-from tests.nursery import Nursery
-from tests.postgres import Postgres
+from tests.support.fake_hub import SampleHub
+from tests.support.postgres import Postgres
+from tests.support.process.fork_server import ForkServer
 from tests.torture.scene import Scene, Tally
 
 FAULTS = ("", "refuses", "cuts", "hub down")
@@ -29,7 +29,7 @@ Stage = Callable[[int], AbstractContextManager[Scene]]
 """Makes a scene with so many boards and an empty database."""
 
 
-def stage(nursery: Nursery, postgres: Postgres | None = None) -> Stage:
+def stage(fork_server: ForkServer, postgres: Postgres | None = None) -> Stage:
     """Return what makes scenes on SQLite, or on a PostgreSQL server."""
 
     @contextmanager
@@ -38,7 +38,7 @@ def stage(nursery: Nursery, postgres: Postgres | None = None) -> Stage:
             TemporaryDirectory() as folder,
             SampleHub() as hub,
             _database(Path(folder), postgres) as url,
-            Scene(Path(folder), url, hub, nursery, boards).running() as made,
+            Scene(Path(folder), url, hub, fork_server, boards).running() as made,
         ):
             yield made
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from standardwebhooks import Webhook
 
 from bot.demo.server import LoopbackServer, Reply, Request
-from tests.world import SECRET
+from tests.support.process.installation import SECRET
 
 
 class Change(NamedTuple):
@@ -22,7 +22,7 @@ class Change(NamedTuple):
     score: float
 
 
-class Telling(NamedTuple):
+class Alert(NamedTuple):
     """A change told to a channel."""
 
     channel: str
@@ -41,17 +41,17 @@ class Listener(LoopbackServer):
         self.mood = "well"
         self.accepted: Counter[str] = Counter()
         """How often each id was taken."""
-        self.ids: dict[Telling, set[str]] = {}
+        self.ids: dict[Alert, set[str]] = {}
         self.altered: set[str] = set()
         """Ids that came with different bodies."""
         self.faults = 0
         self._bodies: dict[str, bytes] = {}
         self._lock = threading.Lock()
 
-    def account(self) -> tuple[Mapping[Telling, set[str]], Mapping[str, int]]:
+    def account(self) -> tuple[Mapping[Alert, set[str]], Mapping[str, int]]:
         """Return the ids under which each change was told, and how often each id came."""
         with self._lock:
-            return {telling: set(ids) for telling, ids in self.ids.items()}, dict(self.accepted)
+            return {alert: set(ids) for alert, ids in self.ids.items()}, dict(self.accepted)
 
     def _take(self, request: Request) -> Reply:
         with self._lock:
@@ -76,5 +76,5 @@ class Listener(LoopbackServer):
         for event in data["events"]:
             score = event["score"]["after"]
             change = Change(data["board"]["benchmark"], event["kind"], event["model"], score)
-            telling = Telling(request.path.strip("/"), change)
-            self.ids.setdefault(telling, set()).add(delivery)
+            alert = Alert(request.path.strip("/"), change)
+            self.ids.setdefault(alert, set()).add(delivery)

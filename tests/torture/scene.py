@@ -13,12 +13,12 @@ from tempfile import TemporaryDirectory
 
 from bot import failpoint as failpoints
 from bot.app import now
-from bot.core.model import BoardKey
+from bot.core.board import BoardKey
 from bot.store import Store, check, open_dry, open_existing, state
-from tests.fake_hub import EVERYTHING, SampleHub, board
-from tests.nursery import Nursery, fresh
-from tests.torture.listener import Change, Listener, Telling
-from tests.world import SECRET, environment
+from tests.support.fake_hub import EVERYTHING, SampleHub, board
+from tests.support.process.fork_server import ForkServer, fresh
+from tests.support.process.installation import SECRET, environment
+from tests.torture.listener import Alert, Change, Listener
 
 CHANNELS = ("hook", "other")
 KILLED = -9
@@ -82,7 +82,7 @@ class Scene:
     """
 
     def __init__(
-        self, folder: Path, url: str, hub: SampleHub, nursery: Nursery, boards: int = 1
+        self, folder: Path, url: str, hub: SampleHub, fork_server: ForkServer, boards: int = 1
     ) -> None:
         self.url = url
         self.hub = hub
@@ -91,7 +91,7 @@ class Scene:
         self.scores = {"acme/a": 80.0, "acme/b": 79.0, "acme/c": 50.0, "acme/d": 40.0}
         self.listener = Listener()
         self._folder = folder
-        self._nursery = nursery
+        self._nursery = fork_server
         self._log = ""
         self._expected: set[Change] = set()
         self._open: Counter[str] = Counter()
@@ -213,10 +213,10 @@ class Scene:
         for problem in check(self.url):
             self._complain(f"db check: {problem}")
         told, _ = self.listener.account()
-        wanted = {Telling(channel, one) for channel in CHANNELS for one in self._expected}
-        for telling in wanted - told.keys():
+        wanted = {Alert(channel, one) for channel in CHANNELS for one in self._expected}
+        for alert in wanted - told.keys():
             self.tally.lost += 1
-            self._complain(f"lost: {telling}")
+            self._complain(f"lost: {alert}")
         self._expected.clear()
         with closing(open_existing(self.url)) as store:
             self._compare(store)
@@ -234,10 +234,10 @@ class Scene:
     def _account(self) -> None:
         """Look at everything that was told, from the beginning to the end."""
         told, accepted = self.listener.account()
-        for telling, ids in told.items():
+        for alert, ids in told.items():
             if len(ids) > 1:
                 self.tally.twice += 1
-                self._complain(f"twice: {telling} as {sorted(ids)}")
+                self._complain(f"twice: {alert} as {sorted(ids)}")
         for delivery, times in accepted.items():
             self.tally.repeats += times - 1
             if times - 1 > self._open[delivery]:
@@ -245,7 +245,7 @@ class Scene:
         for delivery in self.listener.altered:
             self._complain(f"{delivery} was repeated with another body")
         if len(told) != self.tally.changes * len(CHANNELS):
-            self._complain(f"{len(told)} tellings of {self.tally.changes} changes")
+            self._complain(f"{len(told)} alerts of {self.tally.changes} changes")
 
     def _complain(self, problem: str) -> None:
         self.tally.problems.append(f"{self.url.partition(':')[0]}: {problem}")

@@ -6,7 +6,7 @@ import pytest
 
 from bot import failpoint
 from bot.store.engine import engine_for
-from tests.nursery import Nursery
+from tests.support.process.fork_server import ForkServer
 from tests.torture.attacks import MOST_POINTS, Stage, first_sight, stage, storm, sweep
 from tests.torture.scene import CHANNELS, Tally
 
@@ -15,16 +15,16 @@ POINTS = 100
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def make(request: pytest.FixtureRequest, nursery: Nursery) -> Stage:
+def make(request: pytest.FixtureRequest, fork_server: ForkServer) -> Stage:
     """Make scenes on each kind of database in turn."""
     on_server = request.param == "postgresql"
-    return stage(nursery, request.getfixturevalue("postgres") if on_server else None)
+    return stage(fork_server, request.getfixturevalue("postgres") if on_server else None)
 
 
 @pytest.fixture
-def on_sqlite(nursery: Nursery) -> Stage:
+def on_sqlite(fork_server: ForkServer) -> Stage:
     """Make scenes on SQLite, where one kind is enough."""
-    return stage(nursery)
+    return stage(fork_server)
 
 
 def survived(tally: Tally, kills: int) -> None:

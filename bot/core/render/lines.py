@@ -6,15 +6,15 @@ from collections.abc import Mapping
 
 from msgspec import UNSET, Struct
 
-from bot.core import links
+from bot.core.alerts.message import BoardInfo
+from bot.core.board import BoardKey, ModelFacts
 from bot.core.events import Event, Kind, RowName
-from bot.core.message import BoardInfo
-from bot.core.model import BoardKey, ModelFacts
+from bot.core.names import links
 from bot.core.render.clean import clean
 from bot.core.render.details import details
 from bot.core.render.figures import MINUS
 from bot.core.render.spans import Span, Spans, plain
-from bot.core.render.stories import story
+from bot.core.render.wording import story
 
 _MARKS = {
     Kind.NEW_LEADER: "★",

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from bot.core import links
+from bot.core.alerts.message import TEST, BoardChange, Message
+from bot.core.board import ModelFacts
 from bot.core.events import Shifted
-from bot.core.message import TEST, BoardChange, Message
-from bot.core.model import ModelFacts
+from bot.core.names import links
 from bot.core.render import figures
 from bot.core.render.clean import clean
-from bot.core.render.health import notice
 from bot.core.render.lines import BENCHMARK_KINDS, Line, lines
+from bot.core.render.notice import notice
 from bot.core.render.spans import Span, Spans
 
 TEST_NOTE = "This is a test of leaderboard-bot: a made-up alert, nothing has happened."

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from bot.core import links
+from bot.core.alerts.message import TEST, BoardChange, BoardInfo, Message
+from bot.core.board import BoardKey, ModelFacts, Source
 from bot.core.events import (
     Cause,
     Event,
@@ -17,8 +18,7 @@ from bot.core.events import (
     ScorePair,
     Shifted,
 )
-from bot.core.message import TEST, BoardChange, BoardInfo, Message
-from bot.core.model import BoardKey, ModelFacts, Source
+from bot.core.names import links
 
 KEY = BoardKey("SWE-bench/SWE-bench_Verified")
 LEADER = "deepseek-ai/DeepSeek-V4-Pro"

@@ -13,9 +13,9 @@ from typing import Any
 
 from msgspec import Struct
 
+from bot.core.alerts.message import Message
+from bot.core.board import ModelFacts
 from bot.core.events import Kind
-from bot.core.message import Message
-from bot.core.model import ModelFacts
 from bot.core.render import text as plain_text
 from bot.core.render.clean import shorten
 from bot.core.render.forms import Form, inert

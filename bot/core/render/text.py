@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 
 from msgspec import Struct
 
-from bot.core.message import Message
-from bot.core.model import ModelFacts
+from bot.core.alerts.message import Message
+from bot.core.board import ModelFacts
 from bot.core.render.clean import shorten
 from bot.core.render.details import RESULT_FILE
 from bot.core.render.forms import AS_IT_IS, Form

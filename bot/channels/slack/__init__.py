@@ -1,0 +1,1 @@
+"""Slack, by bot token or by incoming webhook."""

@@ -1,0 +1,103 @@
+"""Slack, by bot token or by incoming webhook."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bot.channels.addresses import Resolve, resolve
+from bot.channels.excerpt import Excerpts, Known, Quote
+from bot.channels.limits import SEND_TIMEOUT
+from bot.channels.slack.outcomes import UNKNOWN_TRIES, broken, judged, refuses_blocks
+from bot.channels.slack.transports import IncomingWebhook, WebApi
+from bot.core.alerts.message import Delivery
+from bot.core.delivery import Delivered, InDoubt, Outcome
+from bot.core.render import slack
+from bot.core.render.slack import SlackPayload
+from bot.core.secret import Secret
+from bot.ports import Clock
+
+if TYPE_CHECKING:  # heavy: loaded at the first send
+    from bot.channels.slack.exchange import Exchange
+
+API_URL = "https://slack.com/api/"
+
+
+class SlackChannel:
+    """Posts messages to one Slack channel; implements ``ports.Channel``.
+
+    Takes exactly one of ``token`` with ``channel``, or ``webhook_url``; without ``clock`` it reads
+    no wait that is given as a date. slack_sdk's own retries are off: they can post twice. The
+    outbox is the only retry.
+    """
+
+    pace = timedelta(seconds=1)
+    for_people = True
+
+    def __init__(  # noqa: PLR0913 - the last six have defaults
+        self,
+        name: str,
+        *,
+        endpoint: str,
+        token: Secret | None = None,
+        channel: str | None = None,
+        webhook_url: Secret | None = None,
+        api_url: str = API_URL,
+        timeout: timedelta = SEND_TIMEOUT,
+        monotonic: Callable[[], float] = time.monotonic,
+        known: Known | None = None,
+        clock: Clock | None = None,
+        resolve: Resolve = resolve,
+    ) -> None:
+        self.name = name
+        self._endpoint = endpoint
+        self._timeout = timeout
+        self._monotonic = monotonic
+        self._resolve = resolve
+        own = [secret.reveal() for secret in (token, webhook_url) if secret is not None]
+        self._excerpts = Excerpts(own, known)
+        self._transport: WebApi | IncomingWebhook
+        if webhook_url is not None:
+            self._transport = IncomingWebhook(webhook_url, self._excerpts, clock)
+        elif token is not None and channel is not None:
+            self._transport = WebApi(token, channel, api_url, self._excerpts, clock)
+        else:
+            raise ValueError("a Slack channel needs token and channel, or webhook_url")
+
+    def send(self, delivery: Delivery) -> Outcome:
+        """Post once; where an earlier attempt may have arrived, look for its message first."""
+        payload = slack.render(delivery.message, delivery.facts, self._endpoint, delivery.id)
+        quoted = self._excerpts.about(delivery)
+        try:
+            return self._post(delivery, payload, self._exchange(), quoted)
+        except Exception as error:  # noqa: BLE001 - each is told apart by what was sent
+            return broken(error, quoted, self._excerpts.of)
+
+    def check(self) -> str | None:
+        """Say why Slack or the channel cannot be reached; nothing is posted."""
+        try:
+            return self._transport.check(self._exchange())
+        except Exception as error:  # noqa: BLE001 - any of them means: not reachable
+            return broken(error, self._excerpts.of, self._excerpts.of).error
+
+    def _post(
+        self, delivery: Delivery, payload: SlackPayload, exchange: Exchange, quoted: Quote
+    ) -> Outcome:
+        if delivery.in_doubt:
+            arrived = self._transport.arrived(delivery, exchange)
+            if arrived is True:
+                return Delivered()
+            # At last a second message is better than none.
+            if isinstance(arrived, InDoubt) and delivery.attempt < UNKNOWN_TRIES:
+                return arrived
+        reply = self._transport.post(payload.text, payload.blocks, payload.metadata, exchange)
+        if refuses_blocks(reply.code):
+            reply = self._transport.post(payload.plain, (), payload.metadata, exchange)
+        return judged(reply.quoted(quoted), delivery.attempt)
+
+    def _exchange(self) -> Exchange:
+        from bot.channels.slack.exchange import Exchange
+
+        return Exchange(self._resolve, self._timeout, self._monotonic)

@@ -1,0 +1,143 @@
+"""``db …`` and ``healthcheck``: looking after the database and the daemon."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.cli.session import Session
+from bot.cli.terminal.failures import FAILED, complain
+from bot.cli.terminal.options import span
+from bot.cli.terminal.output import count, write
+
+if TYPE_CHECKING:
+    from bot.store import Pruned
+
+A_DAY = timedelta(days=1)
+
+PANEL = "Look after the installation"
+
+group = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Upgrade, copy, prune and check the database.",
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the program."""
+    app.add_typer(group, name="db", rich_help_panel=PANEL)
+    app.command(rich_help_panel=PANEL)(healthcheck)
+
+
+@group.command()
+def upgrade(context: typer.Context) -> None:
+    """Make the database, or bring it up to this program's schema.
+
+    Also happens at the start of run and poll. A copy of an SQLite file is kept beside it.
+    """
+    from bot.store import state
+    from bot.store import upgrade as migrate
+
+    url = _url(context)
+    found = state(url)
+    migrate(url)
+    done = {"missing": "made", "older": "upgraded"}.get(found, "up to date already")
+    write(f"The database is {done}.\n")
+
+
+@group.command()
+def backup(
+    context: typer.Context,
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="A file that is not there yet.")],
+) -> None:
+    """Write a copy of an SQLite database, also while the daemon runs."""
+    from bot.store import backup as copy
+
+    copy(_url(context), path)
+    write(f"The copy is in {path}.\n")
+
+
+@group.command()
+def prune(
+    context: typer.Context,
+    keep: Annotated[
+        str, typer.Option(metavar="SPAN", help="What is older is deleted: 365d, 52w; at least 1d.")
+    ],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be deleted; delete nothing.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Delete what is old; what stands now is kept.
+
+    Events, deliveries that came to their end, results that rows had in the past; and what waits
+    for a channel that the configuration does not have any more. Says how much, and asks; without
+    a terminal it needs --yes.
+    """
+    from bot.app import now
+    from bot.cli.stored import opened
+
+    kept = _at_least_a_day(keep)
+    if not (dry_run or yes or sys.stdin.isatty()):
+        raise typer.BadParameter("there is no terminal to ask on; add it.", param_hint="--yes")
+    session: Session = context.obj
+    settings = session.settings()
+    with opened(settings) as store:
+        found = _sum(store.prunable(kept, now(), settings.channels))
+        if dry_run:
+            write(f"Would delete {found}.\n")
+        elif yes or typer.confirm(f"Delete {found}, for good?", err=True):
+            write(f"Deleted {_sum(store.prune(kept, now(), settings.channels))}.\n")
+        else:
+            write("Nothing was deleted.\n")
+
+
+def _at_least_a_day(keep: str) -> timedelta:
+    kept = span(keep, "--keep")
+    if kept < A_DAY:
+        raise typer.BadParameter(f"{keep!r} is less than a day (1d).", param_hint="--keep")
+    return kept
+
+
+def _sum(pruned: Pruned) -> str:
+    deliveries = count(pruned.deliveries, "delivery", "deliveries")
+    versions = count(pruned.versions, "past result")
+    return f"{count(pruned.events, 'event')}, {deliveries}, {versions}"
+
+
+@group.command()
+def check(context: typer.Context) -> None:
+    """Look for damage, and for what contradicts itself."""
+    from bot.store import check as look
+
+    found = look(_url(context))
+    for problem in found:
+        complain(problem)
+    if found:
+        raise typer.Exit(FAILED)
+    write("The database is in order.\n")
+
+
+def healthcheck(context: typer.Context) -> None:
+    """Tell whether the daemon of this machine is alive.
+
+    For containers: exit status 0 when its heartbeat is fresh, else 1. Reads neither the
+    configuration nor the database.
+    """
+    from bot.daemon.heartbeat import answer, look
+
+    session: Session = context.obj
+    named = str(session.config) if session.config else None
+    if answer(*look(named, os.environ)):
+        raise typer.Exit(FAILED)
+
+
+def _url(context: typer.Context) -> str:
+    session: Session = context.obj
+    return session.settings().database.url.reveal()

@@ -1,0 +1,150 @@
+"""``deliveries`` and ``deliveries retry``: what was sent where."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.cli.session import Session
+from bot.cli.terminal.options import Json, listed
+from bot.cli.terminal.output import clean, count, relative, say, show_table, write, write_json_list
+from bot.core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from bot.store import Store
+    from bot.store.views import DeliveryView
+
+SHORT_ID = len("msg_917c18d7")
+"""How much of an id people are shown: enough to tell it, short enough for the other columns."""
+
+MOST_SHOWN = 50
+"""How many deliveries people are shown without ``--limit``; programs get all."""
+
+group = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the program."""
+    app.add_typer(group, name="deliveries", rich_help_panel="Look after deliveries")
+
+
+@group.callback()
+def deliveries(
+    context: typer.Context,
+    state: Annotated[
+        list[str] | None,
+        typer.Option(metavar="STATE,...", help="Only these: pending, sent, failed, held."),
+    ] = None,
+    limit: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="Only the newest; default 50, all with --json."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """List what was sent where, and what came of it.
+
+    The newest is last. Held ones wait for a channel that is paused since it refused everything.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    from bot.app import now
+    from bot.cli.stored import opened
+    from bot.core.delivery import State
+
+    states = listed(state, [one.value for one in State], "--state")
+    session: Session = context.obj
+    with opened(session.settings()) as store:
+        if as_json:
+            write_json_list(store.delivery_pages(states, limit))
+            return
+        found = store.deliveries(states, (limit or MOST_SHOWN) + 1)
+    _show(found[-(limit or MOST_SHOWN) :], now())
+    if len(found) > (limit or MOST_SHOWN):
+        say("there are older ones; --limit shows more")
+
+
+@group.command()
+def retry(
+    context: typer.Context,
+    ids: Annotated[
+        list[str] | None, typer.Argument(metavar="ID", help="What to send again, as listed.")
+    ] = None,
+    failed: Annotated[bool, typer.Option("--failed", help="All that were given up.")] = False,
+) -> None:
+    """Make deliveries due again, whatever became of them.
+
+    The daemon sends them at once; without it, the next poll does.
+    """
+    from bot.app import now
+    from bot.cli.stored import opened
+
+    if bool(ids) == failed:
+        raise typer.BadParameter("name deliveries, or --failed", param_hint="ID")
+    session: Session = context.obj
+    with opened(session.settings()) as store:
+        due = store.retry_failed(now()) if failed else _retry(store, ids or [], now())
+    write(f"{count(due, 'delivery', 'deliveries')} due again.\n")
+
+
+def _retry(store: Store, ids: Sequence[str], now: datetime) -> int:
+    """Make the named ones due; refuse them all where one is unknown or stands for several."""
+    from bot.cli.names import unknown
+
+    meant = {one: _meant(store, one) for one in ids}
+    problems = [
+        f"{clean(one)}: {len(names)} deliveries begin so; write more of the id"
+        if names
+        else str(unknown(one, "no such delivery", set(store.delivery_ids())))
+        for one, names in meant.items()
+        if len(names) != 1
+    ]
+    if problems:
+        raise ConfigError(problems)
+    chosen = {name for (name,) in meant.values()}
+    store.retry(chosen, now)
+    return len(chosen)
+
+
+def _meant(store: Store, text: str) -> list[str]:
+    """Return the delivery whose id a text is; else those whose id it begins as tables show it."""
+    if store.delivery(text):
+        return [text]
+    return list(store.delivery_ids(text)) if len(text) >= SHORT_ID else []
+
+
+def _show(found: Sequence[DeliveryView], now: datetime) -> None:
+    if not found:
+        say("there are no such deliveries")
+        return
+    rows = [
+        (
+            f"{one.id[:SHORT_ID]}\n{relative(one.created_at, now)}",
+            one.channel,
+            clean(one.board.name) if one.board else "",
+            one.state,
+            _outcome(one, now),
+        )
+        for one in found
+    ]
+    # An id is what people copy, so it is never broken.
+    columns = ("Id, made", "Channel", "Board", "State", "Outcome")
+    show_table(columns, rows, whole=("Id, made", "State"))
+
+
+def _outcome(delivery: DeliveryView, now: datetime) -> str:
+    """Return what came of a delivery, in a few words."""
+    what = delivery.type.removeprefix("leaderboard.")
+    events = f", {count(len(delivery.events), 'event')}" if delivery.events else ""
+    told = [f"{what}{events}"]
+    if delivery.attempts:
+        last = delivery.attempts[-1]
+        tries = f" ({count(len(delivery.attempts), 'attempt')})"
+        told.append(f"{clean(last.error) if last.error else last.outcome}{tries}")
+    if delivery.state in ("pending", "held") and delivery.next_attempt_at:
+        late = delivery.next_attempt_at <= now
+        due = "due" if late else f"next attempt {relative(delivery.next_attempt_at, now)}"
+        told.append(due)
+    return "; ".join(told)

@@ -1,0 +1,145 @@
+"""``demo``: the real program, driven through the sample weeks."""
+
+from __future__ import annotations
+
+import io
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, TextIO, cast
+
+import typer
+
+from bot.cli.session import Session
+from bot.cli.terminal.output import write
+
+if TYPE_CHECKING:
+    from bot.app import App
+    from bot.config import Settings
+    from bot.demo.replay import Program, Stage
+
+CONFIG = """\
+[hub]
+endpoint = "{endpoint}"
+token = "sample"
+[database]
+url = "sqlite:///demo.db"
+[[watch]]
+name = "everything"
+benchmarks = ["official#*"]
+events = "all"
+[channels.screen]
+type = "console"
+"""
+"""Names a token, so that nobody's own is looked for."""
+
+SERVE_EVERY = 5.0
+"""Seconds between two polls of the sample Hub that stays up."""
+
+SERVING = """
+The sample Hub stays up at {endpoint}; Ctrl-C ends it. In another terminal, from an empty
+folder, so that no sample rows enter a database of yours:
+
+  cd "$(mktemp -d)"; unset LEADERBOARD_BOT_CONFIG
+  export HF_ENDPOINT={endpoint} HF_TOKEN=sample
+  leaderboard-bot benchmarks
+  leaderboard-bot poll
+  leaderboard-bot show SWE-bench/SWE-bench_Verified"""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    app.command(rich_help_panel="Watch leaderboards")(demo)
+
+
+class Spoken(io.TextIOBase):
+    """A text stream for the console channel: says each message, an empty line between two."""
+
+    def __init__(self, say: Callable[[str], object]) -> None:
+        self._say = say
+        self.first = True
+
+    def write(self, text: str) -> int:
+        """Say the text."""
+        if said := text.strip("\n"):
+            self._say(said if self.first else f"\n{said}")
+            self.first = False
+        return len(text)
+
+
+class Driven:
+    """The program as the replay drives it; its clock shows the sample's time."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self.now = datetime(2026, 1, 1, tzinfo=UTC)
+        self.app: App | None = None
+        self.spoken = Spoken(stage.say)
+
+    @contextmanager
+    def opened(self) -> Iterator[Driven]:
+        """Keep the program open, on a database in the stage's directory."""
+        from bot.app import open_app
+
+        console = cast("TextIO", self.spoken)  # as much of it as the channel uses
+        with open_app(_settings(self.stage), clock=lambda: self.now, console=console) as app:
+            self.app = app
+            yield self
+
+    def poll(self, now: datetime) -> None:
+        """Poll everything and deliver, as if it were ``now``."""
+        assert self.app is not None, "it is open"
+        self.now = now
+        self.spoken.first = True
+        self.app.discoverer.refresh(force=True)
+        self.app.round()
+
+
+def demo(
+    context: typer.Context,
+    serve: Annotated[
+        bool, typer.Option("--serve", help="Keep the sample Hub up afterwards, until Ctrl-C.")
+    ] = False,
+    speed: Annotated[
+        float, typer.Option(min=0.1, max=100.0, metavar="S", help="How many times as fast.")
+    ] = 1.0,
+) -> None:
+    """Replay some weeks of sample leaderboards.
+
+    Needs no network, token or configuration, and leaves nothing behind.
+    """
+    from bot.demo.replay import run_demo
+
+    session: Session = context.obj
+    session.set_up_log("error")  # the sample Hub fails on purpose
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that nothing is left behind
+    pause = threading.Event().wait
+    run_demo(
+        lambda stage: Driven(stage).opened(),
+        lambda text: write(f"{text}\n"),
+        pause,
+        speed=speed,
+        afterwards=(lambda program: _serve(program, pause)) if serve else None,
+    )
+
+
+def _settings(stage: Stage) -> Settings:
+    from bot.config import load
+
+    path = stage.directory / "config.toml"
+    path.write_text(CONFIG.format(endpoint=stage.endpoint), encoding="utf-8")
+    return load(path, {})
+
+
+def _serve(program: Program, pause: Callable[[float], object]) -> None:
+    """Go on polling the sample Hub until the process is told to end."""
+    assert isinstance(program, Driven), "demo made it"
+    write(SERVING.format(endpoint=program.stage.endpoint) + "\n")
+    try:
+        while True:
+            pause(SERVE_EVERY)
+            program.poll(program.now)
+    except KeyboardInterrupt:
+        write("\n")

@@ -1,0 +1,116 @@
+"""``run`` and ``poll``: the commands that look at leaderboards and tell what happened."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.cli.rounds import document, polled_round, report
+from bot.cli.session import Session
+from bot.cli.terminal.failures import FAILED, name_origin
+from bot.cli.terminal.options import Json
+from bot.cli.terminal.output import write_json
+
+if TYPE_CHECKING:
+    from bot.config import Settings
+
+PANEL = "Watch leaderboards"
+
+log = logging.getLogger(__name__)
+
+Names = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="BOARD",
+        help="Only these: NAMESPACE/NAME, with #TASK for another than the first task, or its "
+        "address on the Hub; default: all that are watched.",
+    ),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the program."""
+    app.command(rich_help_panel=PANEL)(run)
+    app.command(rich_help_panel=PANEL)(poll)
+
+
+def run(context: typer.Context) -> None:
+    """Poll and deliver until told to end.
+
+    Each board is polled as often as poll.every, or its watch's own every, says in the
+    configuration. SIGTERM or SIGINT ends it within 10 seconds; SIGHUP loads the configuration
+    again.
+    """
+    from bot.daemon.signals import collected
+
+    session: Session = context.obj
+    with collected() as arrived:  # before all that takes long to load
+        from bot.app import run_daemon
+        from bot.daemon.heartbeat import Heart
+
+        heart = Heart(str(session.config) if session.config else None, os.environ)
+        run_daemon(lambda: _loaded(session), arrived, heart)
+        _leave_hung_threads()
+
+
+def _loaded(session: Session) -> Settings:
+    settings = session.settings("info")
+    log.info("%s", settings.origin())
+    return settings
+
+
+def _leave_hung_threads() -> None:
+    """End the process where work still hangs, as in a write to a pipe that nobody reads.
+
+    It may hold what the interpreter's own end would wait for.
+    """
+    import threading
+
+    if any(thread.daemon for thread in threading.enumerate()):
+        os._exit(0)
+
+
+def poll(
+    context: typer.Context,
+    benchmarks: Names = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print what would be sent; send and change nothing.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Poll once, now, and send what is due.
+
+    Polls every watched board (or the named), due or not; then attempts each due delivery once.
+    Never waits for a retry: for cron. Exit status 1 when a board or an attempt to deliver failed.
+    """
+    session: Session = context.obj
+    settings = session.settings()
+    name_origin(settings)
+    with session.listed_later("bot.jobs.poll.outcomes"):
+        if dry_run:
+            from bot.cli.dry_run import rehearse
+
+            ok = rehearse(settings, benchmarks or (), as_json=as_json)
+        else:
+            ok = _poll(settings, benchmarks or (), as_json=as_json)
+    if not ok:
+        raise typer.Exit(FAILED)
+
+
+def _poll(settings: Settings, names: Sequence[str], *, as_json: bool) -> bool:
+    from bot.app import open_app
+
+    # With --json, standard output holds one document and nothing else.
+    with open_app(settings, console=sys.stderr if as_json else sys.stdout) as app:
+        summary, polled = polled_round(app, names)
+        app.prune()
+    if as_json:
+        write_json(document(summary))
+    else:
+        report(summary, polled)
+    return summary.ok

@@ -1,0 +1,102 @@
+"""``test-channel``: a sample alert, the way of real ones."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.cli.session import Session
+from bot.cli.terminal.failures import FAILED, complain
+from bot.cli.terminal.output import clean, say, write
+
+if TYPE_CHECKING:
+    from bot.app import App
+    from bot.config import Settings
+    from bot.store import Store
+
+TRIES, BREAK = 100, timedelta(milliseconds=200)
+"""How often, and after which time, a test is tried while another process sends to its channel."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    app.command("test-channel", rich_help_panel="Look after deliveries")(test_channel)
+
+
+def test_channel(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A channel of the configuration.")],
+) -> None:
+    """Send a sample alert to a channel.
+
+    It goes the way of real alerts, through the outbox, but is tried once; what came of it is
+    printed.
+    """
+    from bot.app import open_app
+    from bot.cli.names import unknown
+
+    session: Session = context.obj
+    settings = session.settings("error")  # the outcome is printed here
+    if name not in settings.channels:
+        raise unknown(name, "no such channel", set(settings.channels))
+    with open_app(settings, console=sys.stdout) as app:
+        test = _test(app, settings, name)
+        arrived = _told(name, test, app.store)
+    if not arrived:
+        raise typer.Exit(FAILED)
+
+
+def _test(app: App, settings: Settings, channel: str) -> str:
+    """Put a sample into the outbox, attempt what is due on its channel, return its id."""
+    from bot.core.alerts.deliveries import NewDelivery
+    from bot.core.alerts.message import TEST, encode
+    from bot.core.render.sample import sample
+
+    now = app.means.clock()
+    body = encode(sample(now, settings.hub.endpoint))
+    test = NewDelivery(id=f"msg_{app.means.new_id()}", channel=channel, type=TEST, body=body)
+    app.store.enqueue([test], now)
+    # A test is how people find out whether a channel is mended: what waits ahead goes first, now.
+    app.store.retry([*app.store.attempted(channel), test.id], now)
+    for _ in range(TRIES):
+        app.deliverer.drain(channel, _wait)
+        if not _is_held(app.store, channel, test.id):
+            break
+        _wait(BREAK)
+    return test.id
+
+
+def _wait(span: timedelta) -> None:
+    threading.Event().wait(max(span.total_seconds(), 0))
+
+
+def _is_held(store: Store, channel: str, test: str) -> bool:
+    """Tell whether only another process that is sending, such as the daemon, holds the test up."""
+    found = store.delivery(test)
+    waits = found is not None and found.state in ("pending", "held")
+    return waits and not store.attempted(channel)
+
+
+def _told(channel: str, test: str, store: Store) -> bool:
+    """Print the outcome of a test; whether it arrived."""
+    sent = store.delivery(test)
+    assert sent is not None
+    if sent.state == "sent":
+        write(f"{channel}: sent ({sent.id}).\n")
+        return True
+    if sent.attempts:
+        last = sent.attempts[-1]
+        complain(f"{channel}: not delivered: {clean(last.error or last.outcome)}")
+        return False
+    ahead = next(iter(store.attempted(channel)), None)
+    first = store.delivery(ahead) if ahead else None
+    if first:
+        complain(f"{channel}: not delivered: {clean(first.attempts[-1].error)}")
+        say("that was an earlier delivery; the test waits for its turn")
+    else:
+        complain(f"{channel}: not delivered: another process is sending to it ({sent.id})")
+    return False

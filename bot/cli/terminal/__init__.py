@@ -1,0 +1,1 @@
+"""How commands meet the terminal: output, failures, options, help, charts."""

@@ -1,0 +1,157 @@
+"""What is delivered: the bodies that webhooks carry and every other channel renders.
+
+``docs/webhook.schema.json`` describes them all. A body is made once, when its events are found,
+and stored with its delivery; channels for people render from the stored body at send time.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from bot.core.board import BoardKey, ModelFacts
+from bot.core.events import Event, Shifted
+from bot.core.names import links
+from bot.core.tasks import shown
+
+SCHEMA_VERSION = 1
+
+CHANGED = "leaderboard.changed"
+DIGEST = "leaderboard.digest"
+TEST = "leaderboard.test"
+FAILING = "health.failing"
+RECOVERED = "health.recovered"
+
+
+class BoardInfo(Struct, frozen=True, kw_only=True):
+    """The board a message is about; ``rows`` counts its rows after the change.
+
+    ``task_count`` says how many tasks the benchmark has, ``lower_is_better`` which scores are
+    better; both are null where that is not known.
+    """
+
+    benchmark: str
+    task: str | None = None
+    task_count: int | None = None
+    include_derived: bool = False
+    lower_is_better: bool | None = None
+    rows: int | None = None
+    url: str | None = None
+
+    @property
+    def key(self) -> BoardKey:
+        """The board's identity."""
+        return BoardKey(self.benchmark, self.task, self.include_derived)
+
+    @property
+    def shown(self) -> BoardKey:
+        """The board as people see it: without its task where the benchmark has no other."""
+        return shown(self.key, self.task_count)
+
+
+def board_info(
+    key: BoardKey, endpoint: str, task_count: int | None = None, **more: Any
+) -> BoardInfo:
+    """Return what messages say of a board, with the address of its page."""
+    return BoardInfo(
+        benchmark=key.benchmark,
+        task=key.task,
+        task_count=task_count,
+        include_derived=key.include_derived,
+        url=links.board_url(endpoint, shown(key, task_count)),
+        **more,
+    )
+
+
+class BoardChange(Struct, frozen=True, kw_only=True):
+    """``data`` of ``leaderboard.changed`` and ``leaderboard.test``: one board, one poll."""
+
+    schema_version: int = SCHEMA_VERSION
+    watches: tuple[str, ...] = ()
+    board: BoardInfo
+    previous_snapshot_at: datetime | None = None
+    snapshot_at: datetime
+    events: tuple[Event, ...] = ()
+    shifted: Shifted = Shifted()
+    part: int = 1
+    parts: int = 1
+
+
+class Health(Struct, frozen=True, kw_only=True):
+    """``data`` of ``health.failing`` and ``health.recovered``.
+
+    ``subject`` is ``board``, ``channel``, ``hub`` or ``delivery``; ``failures`` counts the
+    failures in a row, ``since`` is the time of the first.
+    """
+
+    schema_version: int = SCHEMA_VERSION
+    subject: str
+    boards: tuple[BoardInfo, ...] = ()
+    channel: str | None = None
+    delivery: str | None = None
+    failures: int = 0
+    since: datetime | None = None
+    error: str | None = None
+
+
+class Message(Struct, frozen=True, kw_only=True):
+    """A body: ``type`` says what ``data`` is, ``timestamp`` when it was found."""
+
+    type: str
+    timestamp: datetime
+    data: BoardChange | Health
+
+
+class Delivery(Struct, frozen=True, kw_only=True):
+    """One delivery as a channel gets it.
+
+    ``body`` are the stored bytes of ``message``: what a webhook sends as it is. ``attempt``
+    counts from 1. ``in_doubt`` says that an earlier attempt may have arrived, ``doubts`` about
+    when, where that is known. ``facts`` knows models by id; what is not there is not known now.
+    """
+
+    id: str
+    body: bytes
+    message: Message
+    created_at: datetime
+    attempt: int = 1
+    in_doubt: bool = False
+    doubts: tuple[datetime, ...] = ()
+    facts: dict[str, ModelFacts] = {}
+
+
+class _Head(Struct):
+    type: str
+    timestamp: datetime
+    data: msgspec.Raw
+
+
+# Made at import, in one thread: msgspec works a type out when it is first used, and crashes where
+# two threads do so at once.
+_encoder = msgspec.json.Encoder(decimal_format="number")
+_head = msgspec.json.Decoder(_Head)
+_health = msgspec.json.Decoder(Health)
+_board_change = msgspec.json.Decoder(BoardChange)
+
+
+def encode(message: Any) -> bytes:
+    """Return the JSON bytes of a message or any part of one; times in UTC, as ``…Z``."""
+    return _encoder.encode(message)
+
+
+def decode(body: bytes) -> Message:
+    """Return the message whose stored bytes are given.
+
+    Raises:
+        msgspec.ValidationError: the bytes are not a message of this schema version.
+    """
+    head = _head.decode(body)
+    data: BoardChange | Health
+    if head.type in (FAILING, RECOVERED):
+        data = _health.decode(head.data)
+    else:
+        data = _board_change.decode(head.data)
+    return Message(type=head.type, timestamp=head.timestamp.astimezone(UTC), data=data)

@@ -1,0 +1,1 @@
+"""What happened to a board between two answers of the Hub."""

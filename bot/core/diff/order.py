@@ -1,0 +1,68 @@
+"""Which score is better, and who leads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from itertools import pairwise
+
+from bot.core.board import Answer, Result, Row
+
+
+def direction(answer: Answer) -> bool | None:
+    """Tell whether an answer says that a higher score is better; None where it says nothing.
+
+    Its rows' own word counts (``Answer.higher_is_better``), else the order that the Hub reports.
+    """
+    said = answer.higher_is_better
+    return by_order(answer.results) if said is None else said
+
+
+def by_order(results: Iterable[Result]) -> bool | None:
+    """Tell whether a higher score is better by the reported order; None where that is undecided.
+
+    The majority of neighbouring pairs with unequal scores decides. Neighbours that share a rank
+    say nothing.
+    """
+    # A total order: among rows that share a rank, the answer's own order must not decide.
+    ordered = sorted(results, key=sort_key)
+    votes = 0
+    for upper, lower in pairwise(ordered):
+        if upper.rank != lower.rank and upper.score != lower.score:
+            votes += 1 if upper.score > lower.score else -1
+    return votes > 0 if votes else None
+
+
+def merit(score: Decimal, *, higher_is_better: bool) -> Decimal:
+    """Return a key by which better scores sort first, and level ones are equal."""
+    return -score if higher_is_better else score
+
+
+def leader(rows: Sequence[Row], led_before: str | None, *, higher_is_better: bool) -> Row | None:
+    """Return the leading row: the best score; level, the one that led, else the best rank."""
+    return min(
+        rows,
+        key=lambda row: (
+            merit(row.result.score, higher_is_better=higher_is_better),
+            row.id != led_before,
+            row.result.rank,
+            bool(row.missing),
+            sort_key(row.result),
+        ),
+        default=None,
+    )
+
+
+def sort_key(result: Result) -> tuple[object, ...]:
+    """Return a total order of results that depends on nothing but themselves, rank first."""
+    source = result.source
+    return (
+        result.rank,
+        result.score,
+        result.model,
+        result.filename or "",
+        result.notes or "",
+        result.verified,
+        result.pull_request or 0,
+        (source.name or "", source.url or "") if source else ("", ""),
+    )

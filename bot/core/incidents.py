@@ -1,0 +1,126 @@
+"""When people are told that something fails, and that it works again: once each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+
+BOARD = "board"
+CHANNEL = "channel"
+HUB = "hub"
+DELIVERY = "delivery"
+
+TOKEN = "token"  # noqa: S105 - the name under which the Hub's refusal of the token is kept
+TOKEN_REFUSED = "the Hub refuses the token"  # noqa: S105
+"""What the error begins with where the Hub refuses the token."""
+
+LONGEST_PATIENCE = timedelta(hours=1)
+"""No notice waits longer for others, however seldom boards are polled."""
+
+
+class Incident(Struct, frozen=True, kw_only=True):
+    """The health of one subject; ``failures`` in a row, 0 once it works again.
+
+    ``subject`` is ``board``, ``channel``, ``delivery``, or ``hub`` where it gives no list of
+    benchmarks or refuses the token; ``name`` tells which: a board's label, a channel's name, a
+    delivery's id. ``since`` is the first failure, ``at`` the last time that was counted or, at 0
+    failures, the recovery.
+    ``told`` says that people know it to be failing. ``channel`` is whose delivery it is.
+    ``paused`` says that a channel refuses everything and holds its deliveries: no count of
+    failures is waited for then.
+    """
+
+    subject: str
+    name: str
+    failures: int
+    since: datetime
+    at: datetime
+    error: str
+    channel: str | None = None
+    told: bool = False
+    paused: bool = False
+
+
+class Notice(Struct, frozen=True, kw_only=True):
+    """One notice: ``about`` fail, or work again. Subject ``hub`` means all boards at once."""
+
+    failing: bool
+    subject: str
+    about: tuple[Incident, ...]
+
+
+def notices(
+    ailments: Sequence[Incident],
+    *,
+    watched: int,
+    after_failures: int,
+    now: datetime,
+    patience: timedelta,
+) -> tuple[Notice, ...]:
+    """Return what is to be told now.
+
+    Boards that fail (or recover) together make one notice, about the Hub where they are all
+    ``watched`` boards and more than one. Boards are polled at different times, so a notice waits
+    for others that are on the same way, but no longer than ``patience`` past the last poll of
+    those that it is about, nor for more than twice ``after_failures``.
+    """
+    patience = min(patience, LONGEST_PATIENCE)
+    boards = [ailment for ailment in ailments if ailment.subject == BOARD]
+    found = [
+        *_boards_failing(boards, watched, after_failures, now, patience),
+        *_boards_recovered(boards, watched, now, patience),
+    ]
+    for ailment in ailments:
+        at_once = ailment.paused or is_token(ailment)
+        ripe = ailment.failures >= after_failures or (ailment.failures and at_once)
+        alone = ailment.subject in (CHANNEL, HUB)
+        if alone and ripe and not ailment.told:
+            found.append(Notice(failing=True, subject=ailment.subject, about=(ailment,)))
+        if alone and not ailment.failures and ailment.told:
+            found.append(Notice(failing=False, subject=ailment.subject, about=(ailment,)))
+        if ailment.subject == DELIVERY and not ailment.told:
+            found.append(Notice(failing=True, subject=DELIVERY, about=(ailment,)))
+    return tuple(found)
+
+
+def is_token(ailment: Incident) -> bool:
+    """Tell whether this is the Hub's refusal of the token: no second look makes it truer."""
+    return (ailment.subject, ailment.name) == (HUB, TOKEN)
+
+
+def _boards_failing(
+    boards: Sequence[Incident],
+    watched: int,
+    after_failures: int,
+    now: datetime,
+    patience: timedelta,
+) -> list[Notice]:
+    ripe = [board for board in boards if board.failures >= after_failures and not board.told]
+    if not ripe:
+        return []
+    last = max(board.since for board in ripe)
+    on_the_way = any(
+        0 < board.failures < after_failures and board.since <= last + patience for board in boards
+    )
+    soon = max(board.failures for board in ripe) < 2 * after_failures
+    if on_the_way and soon and now < max(board.at for board in ripe) + patience:
+        return []
+    return [Notice(failing=True, subject=_subject(ripe, watched), about=tuple(ripe))]
+
+
+def _boards_recovered(
+    boards: Sequence[Incident], watched: int, now: datetime, patience: timedelta
+) -> list[Notice]:
+    well = [board for board in boards if not board.failures and board.told]
+    if not well:
+        return []
+    still = any(board.failures and board.told for board in boards)
+    if still and now < min(board.at for board in well) + patience:
+        return []
+    return [Notice(failing=False, subject=_subject(well, watched), about=tuple(well))]
+
+
+def _subject(boards: Sequence[Incident], watched: int) -> str:
+    return HUB if len(boards) == watched and watched > 1 else BOARD

@@ -1,0 +1,101 @@
+"""Which board people mean by a name: ``namespace/name``, ``…#task``, or an address on the Hub."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from difflib import get_close_matches
+
+from msgspec import Struct
+
+from bot.core.alerts.scope import matching
+from bot.core.board import BoardKey
+from bot.core.errors import ConfigError
+from bot.core.names.links import PUBLIC, benchmark_of, is_address, model_of
+from bot.core.render.clean import clean
+from bot.core.render.figures import some
+from bot.core.tasks import Tasks
+
+
+class Named(Struct, frozen=True):
+    """A board's name taken apart; ``task`` is null where it names none."""
+
+    benchmark: str
+    task: str | None = None
+
+
+def board_named(written: str, endpoint: str) -> Named:
+    """Take a board's name apart, as people give it.
+
+    Raises:
+        ConfigError: it is an address that is no benchmark's page.
+    """
+    text = written.strip()
+    if is_address(text):
+        found = benchmark_of(text, endpoint)
+        if found is None:
+            raise ConfigError([f"{written}: is no page of a benchmark under {_bases(endpoint)}"])
+        text = found
+    benchmark, hash_, task = text.partition("#")
+    return Named(benchmark, task if hash_ else None)
+
+
+def model_named(written: str, endpoint: str) -> str:
+    """Return the id or glob that people mean by a model's name or its page's address.
+
+    Raises:
+        ConfigError: it is an address that is no model's page.
+    """
+    text = written.strip()
+    if not is_address(text):
+        return text
+    found = model_of(text, endpoint)
+    if found is None:
+        raise ConfigError([f"{written}: is no page of a model under {_bases(endpoint)}"])
+    return found
+
+
+def task_meant(named: Named, boards: Iterable[BoardKey], known: Tasks | None) -> str | None:
+    """Return the task that a name means among the boards of its benchmark.
+
+    A bare name means the first task, else the only one.
+
+    Raises:
+        ConfigError: there is no such task, or several and no first one; the others are named.
+    """
+    keys = [key for key in boards if key.benchmark.casefold() == named.benchmark.casefold()]
+    tasks = list(dict.fromkeys(key.task for key in keys))
+    first = known.first if known else None
+    if named.task is None:
+        if first in tasks or len(tasks) == 1:
+            return first if first in tasks else tasks[0]
+        raise ConfigError([f"{_word(named)}: which task? There are {_listed(keys)}"])
+    ids = [task for task in tasks if task is not None]
+    same = [task for task in matching(named.task, ids) if task in ids]
+    if len(same) == 1:
+        return same[0]
+    if not same and named.task in ("", "*") and None in tasks:
+        return None
+    if not same and known and named.task in (known.ids or ()):
+        raise ConfigError([f"{_word(named)}: no watch looks at this task; {_there_are(keys)}"])
+    near = get_close_matches(named.task.casefold(), [one.casefold() for one in ids], n=1)
+    meant = [Named(named.benchmark, one) for one in ids if one.casefold() in near]
+    hint = f"did you mean {_word(meant[0])}?" if meant else _there_are(keys)
+    problem = "stands for several tasks" if same else "no such task"
+    raise ConfigError([f"{_word(named)}: {problem}; {hint}"])
+
+
+def _word(named: Named) -> str:
+    return clean(BoardKey(named.benchmark, named.task).name)
+
+
+def _there_are(keys: Collection[BoardKey]) -> str:
+    return f"there are {_listed(keys)}" if keys else "there are none"
+
+
+def _listed(keys: Collection[BoardKey]) -> str:
+    """Return some boards' names, the rest counted."""
+    return some(sorted({clean(BoardKey(key.benchmark, key.task).name) for key in keys}))
+
+
+def _bases(endpoint: str) -> str:
+    return " or ".join(dict.fromkeys((endpoint.rstrip("/"), PUBLIC)))

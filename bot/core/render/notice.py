@@ -1,0 +1,110 @@
+"""Health notices in words: what fails or works again, since when, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+
+from msgspec import Struct
+
+from bot.core.alerts.message import RECOVERED, BoardInfo, Health
+from bot.core.incidents import HUB, TOKEN_REFUSED
+from bot.core.names import links
+from bot.core.render import figures
+from bot.core.render.clean import ERROR_LIMIT, clean
+from bot.core.render.lines import Line
+from bot.core.render.spans import Span
+
+_NAMED_BOARDS = 3
+
+
+class Notice(Struct, frozen=True, kw_only=True):
+    """A notice's title, the whole of it in sentences, and its lines."""
+
+    title: str
+    summary: str
+    lines: tuple[Line, ...]
+
+
+def notice(type_: str, health: Health, endpoint: str) -> Notice:
+    """Return the words for ``health.failing`` or ``health.recovered``."""
+    recovered = type_ == RECOVERED
+    title = f"{_subject(health)} {_works(health) if recovered else _fails(health)}"
+    told = [] if _is_token(health) else [_history(health, recovered=recovered)]
+    if not recovered:
+        told += [clean(health.error or "", ERROR_LIMIT).rstrip("."), _remedy(health)]
+    sentences = [f"{text[0].upper()}{text[1:]}." for text in told if text]
+    boards = health.boards if len(health.boards) > 1 else ()
+    return Notice(
+        title=title,
+        summary=" ".join([f"{title}{_named(boards)}.", *sentences]),
+        lines=(
+            *(Line(story=(Span(text),)) for text in sentences),
+            *(_board(board, endpoint) for board in boards),
+        ),
+    )
+
+
+def stranded(pending: Mapping[str, int], channels: Collection[str]) -> Iterator[str]:
+    """Yield a sentence for each channel that is none of these and for which deliveries wait."""
+    for channel, count in pending.items():
+        if channel not in channels:
+            what = figures.plural(count, "delivery waits", "deliveries wait")
+            yield f"{what} for {clean(channel)}, which is not configured any more"
+
+
+def _is_token(health: Health) -> bool:
+    return health.subject == HUB and (health.error or "").startswith(TOKEN_REFUSED)
+
+
+def _subject(health: Health) -> str:
+    if health.subject == "channel":
+        return f"Channel {clean(health.channel or '?')}"
+    if health.subject == "delivery":
+        return f"A delivery to channel {clean(health.channel or '?')}"
+    if health.subject == "hub":
+        return "The Hub"
+    if len(health.boards) == 1:
+        return f"Board {clean(health.boards[0].shown.label)}"
+    return figures.plural(len(health.boards), "board") if health.boards else "A board"
+
+
+def _named(boards: tuple[BoardInfo, ...]) -> str:
+    names = [clean(board.shown.label) for board in boards[:_NAMED_BOARDS]]
+    rest = len(boards) - len(names)
+    return f": {', '.join(names)}{f' and {rest} more' if rest else ''}" if names else ""
+
+
+def _fails(health: Health) -> str:
+    if _is_token(health):
+        return "refuses the token"
+    return {
+        "channel": "cannot be reached",
+        "delivery": "was given up",
+        "hub": "gives no usable answers",
+    }.get(health.subject, "cannot be polled")
+
+
+def _works(health: Health) -> str:
+    if _is_token(health):
+        return "refuses no token any more"
+    several = health.subject == "board" and len(health.boards) > 1
+    return "work again" if several else "works again"
+
+
+def _history(health: Health, *, recovered: bool) -> str:
+    if not health.failures:
+        return ""
+    since = f" since {figures.minute(health.since)}" if health.since else ""
+    failures = f"{figures.plural(health.failures, 'failure')}{since}"
+    return f"after {failures}" if recovered else failures
+
+
+def _remedy(health: Health) -> str:
+    if health.subject != "delivery" or not health.delivery:
+        return ""
+    return f"send it again with: leaderboard-bot deliveries retry {clean(health.delivery)}"
+
+
+def _board(board: BoardInfo, endpoint: str) -> Line:
+    key = board.shown
+    return Line(mark="•", subject=(Span(clean(key.label), links.board_url(endpoint, key), True),))

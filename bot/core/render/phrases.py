@@ -1,0 +1,84 @@
+"""Phrases that several kinds of events share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from bot.core.board import Source
+from bot.core.events import CAUSE_LIMIT, Event, RowName
+from bot.core.render import figures
+from bot.core.render.clean import NOTE_LIMIT, clean
+from bot.core.render.spans import Span, Spans, strong
+
+NAMED_CAUSES = 3
+
+
+def named(row: RowName) -> str:
+    """Return ``org/model`` or ``org/model (variant)``."""
+    model, variant = clean(row.model) or "(unnamed)", clean(row.variant or "")
+    return f"{model} ({variant})" if variant else model
+
+
+def listed(lead: str, rows: tuple[RowName, ...], name: Callable[[RowName], str] = named) -> str:
+    """Return ``lead`` and the rows, as ``A``, ``A and B`` or ``A, B and 3 more``; "" for none."""
+    if not rows:
+        return ""
+    if len(rows) > NAMED_CAUSES:
+        known = "+" if len(rows) >= CAUSE_LIMIT else ""
+        return f"{lead}{name(rows[0])}, {name(rows[1])} and {len(rows) - 2}{known} more"
+    *first, last = map(name, rows)
+    return f"{lead}{', '.join(first)} and {last}" if first else f"{lead}{last}"
+
+
+def score(event: Event) -> Spans:
+    """Return the score after, and how much it changed: **80.6** (+4.2)."""
+    if event.score.after is None:
+        return (Span("no score"),)
+    change = event.score.delta
+    changed = (Span(f" ({figures.delta(change)})"),) if change else ()
+    return (strong(figures.number(event.score.after)), *changed)
+
+
+def standing(event: Event) -> Spans:
+    """Return the score and the place after: **79** at #3."""
+    return (*score(event), Span(at(event)))
+
+
+def at(event: Event) -> str:
+    """Return `` at #3``."""
+    return f" at #{event.rank.after}" if event.rank.after is not None else ""
+
+
+def ahead(margin: Decimal | None) -> str:
+    """Return how far a leader is ahead of the second."""
+    if margin is None:
+        return ""
+    return (
+        f", {figures.number(margin)} ahead of the second" if margin else ", level with the second"
+    )
+
+
+def behind(gap: Decimal | None) -> str:
+    """Return how far a row is behind the leader."""
+    if gap is None:
+        return ""
+    return f", {figures.number(gap)} behind the leader" if gap else ", level with the leader"
+
+
+def turned(what: str, before: str | None, after: str | None) -> list[str]:
+    """Return what became of a text: nothing where it is the same."""
+    if before == after:
+        return []
+    cleaned = [clean(text or "", NOTE_LIMIT) for text in (before, after)]
+    old, new = (f"“{text}”" if text else "" for text in cleaned)
+    if old == new:
+        return [f"the {what} changed"]
+    if not new:
+        return [f"the {what} {old} {'were' if what == 'notes' else 'was'} taken away"]
+    return [f"the {what} changed from {old} to {new}" if old else f"the {what} became {new}"]
+
+
+def source_name(source: Source | None) -> str | None:
+    """Return what a source is called, else its address."""
+    return (source.name or source.url) if source else None

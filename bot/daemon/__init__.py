@@ -1,0 +1,1 @@
+"""What keeps ``run`` going: ticks, threads, signals, the heartbeat. Nothing of leaderboards."""

@@ -1,0 +1,1 @@
+"""What the program does again and again: a file for each job, each a stranger to the others."""

@@ -1,0 +1,187 @@
+"""One pass over the outbox: claim, send, settle.
+
+Channels are independent of each other. Within a channel the store keeps order and pace, so a
+pass only asks for what may go now.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from typing import assert_never
+
+import msgspec
+from msgspec import Struct
+
+from bot import failpoint
+from bot.core.alerts.message import Delivery, Message, decode
+from bot.core.board import ModelFacts
+from bot.core.delivery import (
+    PROBE_INTERVAL,
+    Delivered,
+    InDoubt,
+    Outcome,
+    Rejected,
+    RetryLater,
+    Scope,
+    next_attempt,
+)
+from bot.ports import Channel, Claimed, Outbox, Process, Settlement
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=60)
+"""A claim outlives any send; after that another process may take the delivery over."""
+
+MOST_CHANNELS_AT_ONCE = 100
+"""Each channel has a thread of its own, so that one that hangs holds up no other."""
+
+Facts = Callable[[Message], dict[str, ModelFacts]]
+
+
+class Passed(Struct, frozen=True, kw_only=True):
+    """What a pass did: ``failed`` were given up; ``unsuccessful`` counts attempts of any kind."""
+
+    sent: int = 0
+    failed: int = 0
+    unsuccessful: int = 0
+
+    def __add__(self, other: Passed) -> Passed:
+        return Passed(
+            sent=self.sent + other.sent,
+            failed=self.failed + other.failed,
+            unsuccessful=self.unsuccessful + other.unsuccessful,
+        )
+
+
+class Deliverer:
+    """Delivers to a set of channels. Safe to call from several threads, a channel each."""
+
+    def __init__(
+        self, store: Outbox, channels: Mapping[str, Channel], facts: Facts, means: Process
+    ) -> None:
+        """Keep what deliveries need; ``facts`` finds what is known of a message's models."""
+        self._store = store
+        self._channels = dict(channels)
+        self._facts = facts
+        self._means = means
+
+    def deliver(
+        self, wait: Callable[[timedelta], None] | None = None, tried: set[str] | None = None
+    ) -> Passed:
+        """Attempt each delivery that is due now once, channels side by side.
+
+        ``wait`` is called where only a channel's pace is in the way; without it, what the pace
+        holds back is left for the next pass. It never waits for a retry. ``tried`` are the ids of
+        deliveries that are left out; what is attempted is added to them.
+        """
+        done = set() if tried is None else tried
+        due = set(self._store.due_channels(self._means.clock()))
+        names = [name for name in self._channels if name in due]
+        if not names:
+            return Passed()
+        with ThreadPoolExecutor(min(len(names), MOST_CHANNELS_AT_ONCE)) as pool:
+            passes = list(pool.map(lambda name: self.drain(name, wait, done), names))
+        return sum(passes, Passed())
+
+    def drain(
+        self,
+        channel: str,
+        wait: Callable[[timedelta], None] | None = None,
+        tried: set[str] | None = None,
+    ) -> Passed:
+        """Attempt each delivery of one channel that is due now once; see ``deliver``."""
+        due_by = self._means.clock()
+        tried = set() if tried is None else tried
+        done = Passed()
+        while True:
+            claimed = self._claim(channel, due_by, tried)
+            if claimed is not None:
+                tried.add(claimed.id)
+                done += self._attempt(claimed)
+                continue
+            if wait is None or (until := self._paced_until(channel, due_by, tried)) is None:
+                return done
+            wait(max(until - self._means.clock(), timedelta(0)))
+
+    def _claim(self, channel: str, due_by: datetime, tried: set[str]) -> Claimed | None:
+        now = self._means.clock()
+        return self._store.claim_due(
+            channel,
+            self._channels[channel].pace,
+            self._means.owner,
+            due_by=due_by,
+            now=now,
+            until=now + LEASE,
+            excluding=tried,
+        )
+
+    def _paced_until(self, channel: str, due_by: datetime, tried: set[str]) -> datetime | None:
+        return self._store.paced_until(
+            channel, due_by=due_by, now=self._means.clock(), excluding=tried
+        )
+
+    def _attempt(self, claimed: Claimed) -> Passed:
+        failpoint.hit("deliver: before a send")
+        outcome = self._send(claimed)
+        failpoint.hit("deliver: after a send")
+        settlement = self._settlement(claimed, outcome)
+        if not self._store.settle(claimed, self._means.owner, settlement):
+            log.warning("%s: another process took the delivery over", claimed.id)
+        failpoint.hit("deliver: after a settlement")
+        if isinstance(outcome, Delivered):
+            log.info("%s: sent %s", claimed.channel, claimed.id)
+            return Passed(sent=1)
+        log.warning("%s: %s not delivered: %s", claimed.channel, claimed.id, outcome.error)
+        given_up = settlement.next_at is None
+        return Passed(failed=int(given_up), unsuccessful=1)
+
+    def _send(self, claimed: Claimed) -> Outcome:
+        try:
+            message = decode(claimed.body)
+        except msgspec.MsgspecError:
+            return Rejected("the stored body cannot be read by this version of the program")
+        delivery = Delivery(
+            id=claimed.id,
+            body=claimed.body,
+            message=message,
+            created_at=claimed.created_at,
+            attempt=claimed.attempt,
+            in_doubt=claimed.in_doubt,
+            doubts=claimed.doubts,
+            facts=self._facts_of(claimed.channel, message),
+        )
+        try:
+            return self._channels[claimed.channel].send(delivery)
+        except Exception as error:
+            log.exception("%s: unexpected error", claimed.channel)
+            return InDoubt(f"unexpected {type(error).__name__}")
+
+    def _facts_of(self, channel: str, message: Message) -> dict[str, ModelFacts]:
+        """Return facts for people; one that cannot be had never stops an alert."""
+        if not self._channels[channel].for_people:
+            return {}
+        try:
+            return self._facts(message)
+        except Exception:
+            log.exception("no facts on models")
+            return {}
+
+    def _settlement(self, claimed: Claimed, outcome: Outcome) -> Settlement:
+        now = self._means.clock()
+        match outcome:
+            case Delivered():
+                next_at = None
+            case _ if claimed.once:
+                next_at = None
+            case Rejected(scope=Scope.CHANNEL):
+                next_at = now + PROBE_INTERVAL
+            case Rejected():
+                next_at = None
+            case RetryLater(retry_after=wait) | InDoubt(retry_after=wait):
+                next_at = next_attempt(claimed.attempt, now, self._means.rand(), wait)
+            case _:
+                assert_never(outcome)
+        return Settlement(outcome=outcome, at=now, next_at=next_at)

@@ -1,0 +1,154 @@
+"""Keeps the list of official benchmarks: asks the Hub hourly, tells what joined and what left."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from bot.core.alerts.deliveries import NewDelivery, board_deliveries
+from bot.core.alerts.message import CHANGED, BoardChange, BoardInfo, board_info
+from bot.core.alerts.route import Watch, tell, wanted_by
+from bot.core.board import BoardKey
+from bot.core.discovery import ListChange, benchmark_event, compare
+from bot.core.errors import ConflictError
+from bot.core.events import Event, Kind
+from bot.ports import Benchmark, Discovery, Hub, PollStore, Process
+
+log = logging.getLogger(__name__)
+
+FRESH_FOR = timedelta(hours=1)
+"""How long a list of official benchmarks is believed without asking again."""
+
+DOUBTED_FOR = timedelta(minutes=5)
+"""How long until the Hub is asked again after a list that is not believed."""
+
+
+class DiscoverPlan(Struct, frozen=True, kw_only=True):
+    """What discovery follows; ``split`` names the channels with the size limit of webhooks."""
+
+    watches: tuple[Watch, ...]
+    split: frozenset[str]
+    endpoint: str
+    confirm_removals: int
+
+
+class Discoverer:
+    """Knows the official benchmarks that globs and ``official`` stand for."""
+
+    def __init__(self, store: PollStore, hub: Hub, plan: DiscoverPlan, means: Process) -> None:
+        self._store = store
+        self._hub = hub
+        self._plan = plan
+        self._means = means
+        self._official: frozenset[str] | None = None
+
+    @property
+    def needed(self) -> bool:
+        """Whether any watch stands for more than exact ids."""
+        return any(watch.scope.globs for watch in self._plan.watches)
+
+    def official(self) -> frozenset[str]:
+        """Return the ids last known, without asking the Hub; empty before the first list."""
+        if self._official is None:
+            self._believe(self._store.discovery())
+        return self._official or frozenset()
+
+    def _believe(self, known: Discovery | None) -> None:
+        self._official = frozenset(b.id for b in known.benchmarks) if known else frozenset()
+
+    def refresh(self, *, force: bool = False) -> int:
+        """Ask the Hub for the list where it is needed and the last one is older than an hour.
+
+        Returns how many events it stored.
+
+        Raises:
+            FetchError: the Hub gave no list; the last one stays in use.
+        """
+        previous = self._store.discovery()
+        self._believe(previous)
+        now = self._means.clock()
+        if not force and (not self.needed or (previous and now < _fresh_until(previous))):
+            return 0
+        listed = {benchmark.id: benchmark for benchmark in self._hub.benchmarks()}
+        change = compare(
+            _believed(previous),
+            list(listed),
+            missing=previous.missing if previous else {},
+            doubted=previous.doubted if previous else 0,
+            confirm_removals=self._plan.confirm_removals,
+        )
+        if change.doubted:
+            log.warning("the Hub's list of benchmarks is empty or lacks most: not believed yet")
+        return self._commit(previous, listed, change)
+
+    def _commit(
+        self, previous: Discovery | None, listed: dict[str, Benchmark], change: ListChange
+    ) -> int:
+        known = {b.id: b for b in previous.benchmarks} if previous else {}
+        discovery = Discovery(
+            at=self._means.clock(),
+            benchmarks=tuple(listed.get(name) or known[name] for name in change.kept),
+            missing=dict(change.missing),
+            doubted=change.doubted,
+        )
+        news = self._news(change)
+        made = [delivery for benchmark, event in news for delivery in self._tell(benchmark, event)]
+        found = [
+            (BoardKey(benchmark), replace(event, watches=self._wanting(benchmark, event)))
+            for benchmark, event in news
+        ]
+        try:
+            self._store.commit_discovery(previous, discovery, found, made)
+        except ConflictError:
+            log.info("another process refreshed the list of benchmarks")
+            found = []
+        self._believe(self._store.discovery())
+        return len(found)
+
+    def _news(self, change: ListChange) -> list[tuple[str, Event]]:
+        kinds = [(name, Kind.NEW_BENCHMARK) for name in change.joined]
+        kinds += [(name, Kind.BENCHMARK_GONE) for name in change.left]
+        return [
+            (name, benchmark_event(kind, self._info(name).url, self._means.new_id))
+            for name, kind in kinds
+        ]
+
+    def _info(self, benchmark: str) -> BoardInfo:
+        return board_info(BoardKey(benchmark), self._plan.endpoint)
+
+    def _watching(self, benchmark: str) -> list[Watch]:
+        return [
+            watch
+            for watch in self._plan.watches
+            if any(glob.covers(benchmark) for glob in watch.scope.globs)
+        ]
+
+    def _wanting(self, benchmark: str, event: Event) -> tuple[str, ...]:
+        return wanted_by(self._watching(benchmark), [event])[0].watches
+
+    def _tell(self, benchmark: str, event: Event) -> list[NewDelivery]:
+        now = self._means.clock()
+        info = self._info(benchmark)
+        made: list[NewDelivery] = []
+        for alert in tell(self._watching(benchmark), [event]):
+            change = BoardChange(
+                watches=alert.watches, board=info, snapshot_at=now, events=alert.events
+            )
+            made += board_deliveries(
+                alert.channel, CHANGED, now, change, self._plan.split, self._means.new_id
+            )
+        return made
+
+
+def _believed(previous: Discovery | None) -> list[str] | None:
+    """Return the ids of the last list; None where none was believed yet."""
+    if previous is None or (previous.doubted and not previous.benchmarks):
+        return None
+    return [benchmark.id for benchmark in previous.benchmarks]
+
+
+def _fresh_until(previous: Discovery) -> datetime:
+    return previous.at + (DOUBTED_FOR if previous.doubted else FRESH_FOR)

@@ -1,0 +1,111 @@
+"""Tells ``[health]`` channels what fails and what works again; standard error always knows."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+
+from bot.core.alerts.deliveries import notice_delivery
+from bot.core.alerts.message import FAILING, RECOVERED, BoardInfo, Health, board_info
+from bot.core.alerts.route import Known
+from bot.core.board import DERIVED, BoardKey
+from bot.core.incidents import BOARD, CHANNEL, DELIVERY, Notice, is_token, notices
+from bot.ports import HealthStore, NewDelivery, Process
+
+log = logging.getLogger(__name__)
+
+
+class HealthPlan(Struct, frozen=True, kw_only=True):
+    """Whom to tell, after how many failures; ``patience`` joins what fails together."""
+
+    notify: tuple[str, ...]
+    after_failures: int
+    endpoint: str
+    watched: Callable[[], int]
+    known: Callable[[], Known]
+    patience: timedelta = timedelta(0)
+
+
+class HealthTeller:
+    """Turns the store's record of failures into notices, each told once."""
+
+    def __init__(self, store: HealthStore, plan: HealthPlan, means: Process) -> None:
+        self._store = store
+        self._plan = plan
+        self._means = means
+
+    def tell(self, *, final: bool = False) -> int:
+        """Store the notices that are due and return how many; ``final`` waits for no others."""
+        now = self._means.clock()
+        due = notices(
+            self._store.ailments(),
+            watched=self._plan.watched(),
+            after_failures=self._plan.after_failures,
+            now=now,
+            patience=timedelta(0) if final else self._plan.patience,
+        )
+        if not due:
+            return 0
+        told = [ailment for notice in due if notice.failing for ailment in notice.about]
+        well = [ailment for notice in due if not notice.failing for ailment in notice.about]
+        deliveries = [delivery for notice in due for delivery in self._deliveries(notice, now)]
+        if not self._store.tell(told, well, deliveries, now):
+            return 0
+        for notice in due:
+            _log(notice)
+        return len(due)
+
+    def _deliveries(self, notice: Notice, now: datetime) -> list[NewDelivery]:
+        """Return a delivery a channel; a channel is never told of its own failure."""
+        type_ = FAILING if notice.failing else RECOVERED
+        data = self._data(notice)
+        return [
+            notice_delivery(channel, type_, now, data, self._means.new_id)
+            for channel in self._plan.notify
+            if channel not in _ailing_channels(notice)
+        ]
+
+    def _data(self, notice: Notice) -> Health:
+        first = min(notice.about, key=lambda ailment: ailment.since)
+        about_boards = notice.subject not in (CHANNEL, DELIVERY)
+        return Health(
+            subject=notice.subject,
+            boards=self._boards(notice) if about_boards else (),
+            channel=first.name if notice.subject == CHANNEL else first.channel,
+            delivery=first.name if notice.subject == DELIVERY else None,
+            failures=max(ailment.failures for ailment in notice.about),
+            since=first.since,
+            error=first.error or None,
+        )
+
+    def _boards(self, notice: Notice) -> tuple[BoardInfo, ...]:
+        known = self._plan.known()
+        keys = [_key(one.name) for one in notice.about if one.subject == BOARD]
+        return tuple(board_info(key, self._plan.endpoint, known.count(key)) for key in keys)
+
+
+def _key(name: str) -> BoardKey:
+    """Return the board of a ``BoardKey.name``."""
+    board = name.removesuffix(DERIVED)
+    benchmark, _, task = board.partition("#")
+    return BoardKey(benchmark, task or None, board != name)
+
+
+def _ailing_channels(notice: Notice) -> set[str | None]:
+    if notice.subject == CHANNEL:
+        return {ailment.name for ailment in notice.about}
+    return {ailment.channel for ailment in notice.about}
+
+
+def _log(notice: Notice) -> None:
+    names = ", ".join(ailment.name for ailment in notice.about)
+    errors = sorted({a.error for a in notice.about if a.error})
+    if any(is_token(ailment) for ailment in notice.about):
+        return  # the process that met it has said so
+    if notice.failing:
+        log.error("failing: %s %s: %s", notice.subject, names, "; ".join(errors))
+    else:
+        log.warning("works again: %s %s", notice.subject, names)

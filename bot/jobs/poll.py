@@ -1,0 +1,379 @@
+"""One poll of one board: claim, fetch, diff, plan, and one transaction for all that follows.
+
+A failure is that board's alone: it is counted, and everything stored stays as it is.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from bot import failpoint
+from bot.core.alerts.deliveries import board_deliveries
+from bot.core.alerts.message import CHANGED, BoardChange, board_info
+from bot.core.alerts.route import Known, Watch, covers, tell, wanted_by
+from bot.core.board import Answer, BoardKey, Snapshot
+from bot.core.diff.compare import Diff, Rules, baseline, diff
+from bot.core.errors import ConflictError, FetchError, StoreError
+from bot.core.events import Event, Found, Kind
+from bot.core.names import links
+from bot.core.schedule import next_poll
+from bot.core.tasks import shown
+from bot.jobs.batch import Batch
+from bot.ports import (
+    BoardPoll,
+    Fetched,
+    Hub,
+    NewDelivery,
+    NotModified,
+    PollClaim,
+    PollResult,
+    PollStore,
+    Process,
+)
+
+log = logging.getLogger(__name__)
+outcomes = logging.getLogger("bot.jobs.poll.outcomes")
+"""Says what ``Polled`` says, too: a command that lists that keeps it from being said twice."""
+
+ATTEMPTS_PER_POLL = 3
+"""How often a poll starts over when another process changed the board meanwhile."""
+
+LEASE = timedelta(seconds=30)
+"""How long a claim lasts: what a dead process held is taken over within that time."""
+
+RENEW_EVERY = timedelta(seconds=10)
+
+LONGEST_POLL = timedelta(minutes=10)
+"""How long a claim is renewed: boards that are claimed together are polled after each other."""
+
+WHOLE_EVERY = timedelta(days=1)
+"""How long the word that nothing changed is taken for it, before the rows are asked for again."""
+
+_NO_SUCH_TASK = (400, 404)
+"""What the Hub may answer to a task that it does not know."""
+
+
+class Polled(Struct, frozen=True, kw_only=True):
+    """What came of polling one board: counted by outcome, events without shifts.
+
+    ``note`` is what people should hear of a poll that did not fail.
+    """
+
+    board: BoardKey
+    unchanged: int = 0
+    changed: int = 0
+    failed: int = 0
+    events: int = 0
+    error: str | None = None
+    note: str | None = None
+
+
+class Plan(Struct, frozen=True, kw_only=True):
+    """What polls follow.
+
+    ``known`` returns what is known of the Hub's benchmarks, ``split`` names the channels whose
+    bodies have the size limit of webhooks. ``directions`` are what people said of boards, by name:
+    whether a higher score is better.
+    """
+
+    watches: tuple[Watch, ...]
+    known: Callable[[], Known]
+    split: frozenset[str]
+    endpoint: str
+    confirm_removals: int
+    directions: Mapping[str, bool] = {}
+
+
+class _Answered(Struct, frozen=True):
+    """What the Hub gave, and whether it answered to the task's id."""
+
+    got: Fetched | NotModified
+    by_task: bool
+
+
+class Poller:
+    """Polls boards for a set of watches. Safe to call from several threads."""
+
+    def __init__(self, store: PollStore, hub: Hub, plan: Plan, means: Process) -> None:
+        self._store = store
+        self._hub = hub
+        self._plan = plan
+        self._means = means
+        self._batch = Batch(store)
+        self._waiting: dict[BoardKey, datetime] = {}
+
+    def poll(self, board: BoardKey) -> Polled | None:
+        """Poll a board now; None where another process is at it.
+
+        Raises:
+            StoreError: the database cannot be used; nothing was written.
+        """
+        for _ in range(ATTEMPTS_PER_POLL):
+            for claim in self.claim([board]):
+                polled = self.run(claim)
+                self.end()
+                if polled is not None:
+                    return polled
+        return None
+
+    def claim(self, boards: Sequence[BoardKey]) -> tuple[PollClaim, ...]:
+        """Claim those of some boards that no other process is at; raises ``StoreError``."""
+        now = self._means.clock()
+        claims = self._store.claim_polls(boards, self._means.owner, now, now + LEASE)
+        self._waiting.update({claim.board: now for claim in claims})
+        return claims
+
+    def renew(self) -> None:
+        """Claim for longer what is claimed and not polled yet; raises ``StoreError``.
+
+        A poll that hangs is no reason to keep others from the board for ever.
+        """
+        now = self._means.clock()
+        waiting = [board for board, since in [*self._waiting.items()] if now < since + LONGEST_POLL]
+        if waiting:
+            self._store.renew_polls(waiting, self._means.owner, now + LEASE)
+
+    def end(self) -> None:
+        """End the polls that found nothing new: they wait for others."""
+        self._batch.end()
+
+    def run(self, claim: PollClaim) -> Polled | None:
+        """Poll a claimed board; None where another process has overtaken the claim.
+
+        One that found nothing new is ended together with others: by ``end`` at the latest.
+
+        Raises:
+            StoreError: the database cannot be used; nothing was written.
+        """
+        try:
+            return self._run(claim)
+        except ConflictError:
+            log.info("%s was changed by another process meanwhile", claim.board.name)
+            return None
+        finally:
+            self._waiting.pop(claim.board, None)
+
+    def _run(self, claim: PollClaim) -> Polled:
+        try:
+            answered = self._fetch(claim)
+            if isinstance(answered.got, NotModified):
+                return self._unchanged(claim, answered.got, by_task=answered.by_task)
+            return self._compare(claim, answered.got, by_task=answered.by_task)
+        except StoreError:
+            raise
+        except FetchError as error:
+            return self._failed(claim, error)
+        except Exception as error:
+            log.exception("%s: unexpected error", claim.board.name)
+            return self._failed(claim, FetchError(f"unexpected {type(error).__name__}"))
+
+    # --- asking the Hub --------------------------------------------------------------------------
+
+    def _fetch(self, claim: PollClaim) -> _Answered:
+        failpoint.hit("poll: before a fetch")
+        reuse = self._reusable(claim)
+        etag = claim.etag if reuse and not self._asks_whole(claim) else None
+        answered = self._ask(claim, etag, claim.digest if reuse else None)
+        failpoint.hit("poll: after a fetch")
+        return answered
+
+    def _reusable(self, claim: PollClaim) -> bool:
+        """Whether an answer that is the same as the last one changes nothing."""
+        given = self._direction(claim.board)
+        turned = given is not None and given != claim.higher_is_better
+        return claim.settled and not claim.fresh and not turned
+
+    def _asks_whole(self, claim: PollClaim) -> bool:
+        """Whether the rows are asked for although the Hub could say that they are the same."""
+        last = claim.whole_at
+        return last is None or not last <= self._means.clock() < last + WHOLE_EVERY
+
+    def _ask(self, claim: PollClaim, etag: str | None, digest: str | None) -> _Answered:
+        """Ask for the board by its task's id; once without it, where the Hub never knew that."""
+        board = claim.board
+        if not self._may_be_bare(claim):
+            got = self._hub.leaderboard(board, etag=etag, digest=digest)
+            return _Answered(got, by_task=board.task is not None)
+        try:
+            got = self._hub.leaderboard(board)
+        except FetchError as error:
+            if error.status not in _NO_SUCH_TASK or not self._is_first(board):
+                raise
+        else:
+            if not _is_empty(got) or not self._is_first(board):
+                return _Answered(got, by_task=not _is_empty(got))
+        level = logging.WARNING if claim.fresh else logging.INFO
+        log.log(level, "%s: the Hub has nothing under the task's id; asked without it", board.name)
+        bare = BoardKey(board.benchmark, None, board.include_derived)
+        got = self._hub.leaderboard(bare, digest=digest)
+        return _Answered(replace(got, etag=None), by_task=False)
+
+    def _may_be_bare(self, claim: PollClaim) -> bool:
+        """Whether the board is the first task's, and was never given by its id."""
+        tasks = self._plan.known().tasks.get(claim.board.benchmark)
+        first = tasks.first if tasks else None
+        return claim.board.task is not None and claim.board.task == first and not claim.by_task
+
+    def _is_first(self, board: BoardKey) -> bool:
+        """Whether the task is listed first just now: else another may be at the bare address."""
+        known = self._plan.known().tasks[board.benchmark]
+        try:
+            got = self._hub.tasks(board.benchmark, etag=known.etag)
+        except FetchError:
+            return board.task == next(iter(known.listed), None)
+        listed = known.listed if isinstance(got, NotModified) else got.tasks
+        return board.task == next(iter(listed), None)
+
+    # --- what came of it -------------------------------------------------------------------------
+
+    def _unchanged(self, claim: PollClaim, got: NotModified, *, by_task: bool) -> Polled:
+        now = self._means.clock()
+        result = PollResult(
+            at=now,
+            etag=got.etag,
+            digest=claim.digest,
+            next_at=self._next(claim, now),
+            whole=got.whole,
+            by_task=by_task,
+        )
+        if claim.failures:  # there is an incident to end
+            self._store.commit_poll(claim, result)
+        else:
+            self._batch.add(claim, result)
+        return Polled(board=claim.board, unchanged=1)
+
+    def _failed(self, claim: PollClaim, error: FetchError) -> Polled:
+        now = self._means.clock()
+        text = str(error)
+        outcomes.warning("%s: %s", claim.board.name, text)
+        next_at = self._next(claim, now, error.retry_after)
+        self._store.commit_failure(claim, now, text, next_at)
+        return Polled(board=claim.board, failed=1, error=text)
+
+    def _compare(self, claim: PollClaim, fetched: Fetched, *, by_task: bool) -> Polled:
+        now = self._means.clock()
+        before = self._store.snapshot(claim.board)
+        _refuse_emptiness(before, fetched.answer)
+        new = self._diff(claim, before, fetched.answer)
+        found = BoardPoll(
+            before=before, after=new.after, found=self._labelled(claim.board, new.found)
+        )
+        result = PollResult(
+            at=now,
+            etag=fetched.etag,
+            digest=fetched.digest,
+            next_at=self._next(claim, now),
+            by_task=by_task and bool(fetched.answer.results),
+            found=found,
+            deliveries=tuple(self._deliveries(claim, found, now)),
+        )
+        self._store.commit_poll(claim, result)
+        if fetched.digest != claim.digest and self._said_the_same(claim):
+            log.warning("%s", _STALE.format(claim.board.name))
+        return _polled(claim.board, before, new)
+
+    def _said_the_same(self, claim: PollClaim) -> bool:
+        """Whether the Hub, asked for all rows after a day, still calls the old ones the same."""
+        if not (
+            claim.etag and claim.whole_at and self._reusable(claim) and self._asks_whole(claim)
+        ):
+            return False
+        try:
+            got = self._hub.leaderboard(claim.board, etag=claim.etag)
+        except FetchError:
+            return False
+        return isinstance(got, NotModified) and not got.whole
+
+    def _diff(self, claim: PollClaim, before: Snapshot | None, answer: Answer) -> Diff:
+        rules = Rules(
+            confirm=self._plan.confirm_removals, higher_is_better=self._direction(claim.board)
+        )
+        compare = baseline if claim.fresh else diff
+        return compare(answer, before, rules, self._means.new_id)
+
+    def _direction(self, board: BoardKey) -> bool | None:
+        """Return what people said of a board: of this task before all tasks of its benchmark."""
+        given = self._plan.directions
+        of_task = given.get(f"{board.benchmark}#{board.task}".casefold())
+        return given.get(board.benchmark.casefold()) if of_task is None else of_task
+
+    # --- who is told -----------------------------------------------------------------------------
+
+    def _labelled(self, key: BoardKey, found: Sequence[Found]) -> tuple[Found, ...]:
+        """Give events their links and the names of the watches that want them."""
+        if not found:
+            return ()
+        events = wanted_by(self._covering(key), [self._linked(key, f.event) for f in found])
+        return tuple(replace(f, event=event) for f, event in zip(found, events, strict=True))
+
+    def _linked(self, key: BoardKey, event: Event) -> Event:
+        page = shown(key, self._plan.known().count(key))
+        return replace(event, url=links.row_url(self._plan.endpoint, page, event.model or ""))
+
+    def _covering(self, key: BoardKey) -> list[Watch]:
+        known = self._plan.known()
+        return [watch for watch in self._plan.watches if covers(watch, key, known)]
+
+    def _deliveries(self, claim: PollClaim, found: BoardPoll, now: datetime) -> list[NewDelivery]:
+        if not found.found:
+            return []
+        key, higher = claim.board, found.after.higher_is_better
+        info = board_info(
+            key,
+            self._plan.endpoint,
+            self._plan.known().count(key),
+            lower_is_better=None if higher is None else not higher,
+            rows=len(found.after.rows),
+        )
+        made: list[NewDelivery] = []
+        for alert in tell(self._covering(key), [one.event for one in found.found]):
+            change = BoardChange(
+                watches=alert.watches,
+                board=info,
+                previous_snapshot_at=claim.polled_at,
+                snapshot_at=now,
+                events=alert.events,
+                shifted=alert.shifted,
+            )
+            made += board_deliveries(
+                alert.channel, CHANGED, now, change, self._plan.split, self._means.new_id
+            )
+        return made
+
+    def _next(self, claim: PollClaim, now: datetime, wait: timedelta | None = None) -> datetime:
+        return next_poll(claim.board.name, now, claim.every, self._means.rand(), wait)
+
+
+_STALE = (
+    "{}: the rows have changed, although the Hub, or a cache before it, says that they are the "
+    "same; they are asked for once a day whatever it says"
+)
+
+
+def _is_empty(got: Fetched | NotModified) -> bool:
+    return isinstance(got, Fetched) and not got.answer.results
+
+
+def _refuse_emptiness(before: Snapshot | None, answer: Answer) -> None:
+    """Refuse an answer without rows where rows were: it is a failure, and removes nothing."""
+    if not answer.results and before is not None and not before.unseen:
+        raise FetchError(f"the answer has no rows, where {len(before.rows)} were before")
+
+
+def _polled(board: BoardKey, before: Snapshot | None, new: Diff) -> Polled:
+    never_a_row = new.after.unseen and before is None
+    note = "has no rows; its first ones will be its baseline" if never_a_row else None
+    if note:
+        outcomes.warning("%s %s", board.name, note)
+    return Polled(
+        board=board,
+        changed=int(new.changed),
+        unchanged=int(not new.changed),
+        events=sum(found.event.kind is not Kind.RANK_SHIFT for found in new.found),
+        note=note,
+    )

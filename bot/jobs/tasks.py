@@ -1,0 +1,227 @@
+"""Keeps the tasks of the watched benchmarks: reads them hourly, tells what joined and what left.
+
+A task is a board. Boards of a benchmark that join or leave together are one message for people.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from bot.core.alerts.deliveries import NewDelivery, board_deliveries
+from bot.core.alerts.message import CHANGED, BoardChange, board_info
+from bot.core.alerts.route import Alert, Watch, tell, wanted_by
+from bot.core.board import BoardKey
+from bot.core.discovery import benchmark_event
+from bot.core.errors import BusyError, ConflictError, FetchError, ParseError
+from bot.core.events import Event, Kind
+from bot.core.tasks import Reading, TaskChange, Tasks, believe
+from bot.ports import Hub, NotModified, PollStore, Process, TaskList, TaskNews
+
+log = logging.getLogger(__name__)
+
+FRESH_FOR = timedelta(hours=1)
+"""How long a reading is believed without another."""
+
+RETRIED_AFTER = timedelta(minutes=5)
+"""How long until tasks are read again that the Hub did not give, for no reason of its own."""
+
+
+class TaskPlan(Struct, frozen=True, kw_only=True):
+    """What readings follow; ``split`` names the channels with the size limit of webhooks.
+
+    ``official`` returns the official benchmarks as last known.
+    """
+
+    watches: tuple[Watch, ...]
+    official: Callable[[], Collection[str]]
+    split: frozenset[str]
+    endpoint: str
+    confirm_removals: int
+
+
+class TaskReader:
+    """Knows the tasks of benchmarks. Safe to call from several threads."""
+
+    def __init__(self, store: PollStore, hub: Hub, plan: TaskPlan, means: Process) -> None:
+        self._store = store
+        self._hub = hub
+        self._plan = plan
+        self._means = means
+        self._known: dict[str, Tasks] | None = None
+
+    def known(self) -> dict[str, Tasks]:
+        """Return what is known of the tasks, by benchmark, without asking the Hub."""
+        if self._known is None:
+            self._known = self._store.tasks()
+        return self._known
+
+    def reload(self) -> None:
+        """Look what other processes have read."""
+        self._known = self._store.tasks()
+
+    def stale(self, benchmarks: Collection[str]) -> tuple[str, ...]:
+        """Return the benchmarks of which a new reading is due."""
+        known, now = self.known(), self._means.clock()
+        return tuple(name for name in benchmarks if _is_stale(known.get(name), now))
+
+    def read(self, benchmark: str) -> int:
+        """Read the tasks of a benchmark, and return how many events were stored.
+
+        What cannot be read changes nothing.
+        """
+        try:
+            news = self._read(benchmark, self.known().get(benchmark))
+        except ConflictError:
+            log.info("another process read the tasks of %s", benchmark)
+            self.reload()
+            return 0
+        except BusyError as error:
+            log.warning("the tasks of %s are read again later: %s", benchmark, error)
+            return 0
+        return len(news.found)
+
+    def _read(self, benchmark: str, previous: Tasks | None) -> TaskNews:
+        asked_at = self._means.clock()
+        try:
+            got = self._hub.tasks(benchmark, etag=previous.etag if previous else None)
+        except FetchError as error:
+            failed = _failed(previous, error, asked_at)
+            self._say(benchmark, previous, failed)
+            return self._commit(benchmark, previous, failed, TaskNews())
+        for sentence in got.left_out if isinstance(got, TaskList) else ():
+            log.warning("the tasks of %s: %s", benchmark, sentence)
+        reading = _reading(previous, got, asked_at)
+        change = believe(previous, reading, confirm=self._plan.confirm_removals)
+        news = self._news(benchmark, previous, change)
+        return self._commit(benchmark, previous, change.tasks, news)
+
+    def _say(self, benchmark: str, previous: Tasks | None, failed: Tasks) -> None:
+        """Say once why tasks cannot be read, unless the next attempt may do or nobody asks for any.
+
+        Many a benchmark has no such file, and one board.
+        """
+        official = benchmark in self._plan.official()
+        entries = [
+            e for w in self._plan.watches for e in w.scope.entries(benchmark, official=official)
+        ]
+        wanted = failed.ids or any(not one.is_glob and one.task is not None for one in entries)
+        news = previous is None or previous.failed != failed.failed
+        loud = wanted and news and not failed.retry_soon
+        level = logging.WARNING if loud else logging.INFO
+        log.log(level, "the tasks of %s cannot be read: %s", benchmark, failed.failed)
+
+    def _commit(
+        self, benchmark: str, previous: Tasks | None, now: Tasks, news: TaskNews
+    ) -> TaskNews:
+        self._store.commit_tasks(benchmark, previous, now, news)
+        self.known()[benchmark] = now
+        return news
+
+    def _news(self, benchmark: str, previous: Tasks | None, change: TaskChange) -> TaskNews:
+        if previous is None or previous.ids is None:
+            return TaskNews(named=change.named)
+        turns = self._turns(benchmark, previous, change.tasks)
+        told = [self._told(benchmark, turn, change.tasks.count) for turn in turns]
+        return TaskNews(
+            found=tuple((one.key, one.event) for one in told),
+            deliveries=tuple(self._deliveries(benchmark, told, change.tasks)),
+        )
+
+    def _turns(self, benchmark: str, before: Tasks, after: Tasks) -> list[_Turn]:
+        """Return the tasks that joined or left what watches stand for, and for which watches."""
+        official = benchmark in self._plan.official()
+        turns: dict[tuple[Kind, str | None], list[Watch]] = {}
+        for watch in self._plan.watches:
+            had = watch.scope.tasks(benchmark, before, official=official)
+            has = watch.scope.tasks(benchmark, after, official=official)
+            for task in has.keys() - had.keys():
+                turns.setdefault((Kind.NEW_BENCHMARK, task), []).append(watch)
+            for task in had.keys() - has.keys():
+                turns.setdefault((Kind.BENCHMARK_GONE, task), []).append(watch)
+        order = sorted(turns, key=lambda turn: (turn[0], turn[1] or ""))
+        return [_Turn(kind, task, tuple(turns[kind, task])) for kind, task in order]
+
+    def _told(self, benchmark: str, turn: _Turn, count: int | None) -> _Told:
+        key = BoardKey(benchmark, turn.task)
+        url = board_info(key, self._plan.endpoint, count).url
+        event = benchmark_event(turn.kind, url, self._means.new_id)
+        (event,) = wanted_by(turn.watches, [event])
+        return _Told(key, event, tell(turn.watches, [event]))
+
+    def _deliveries(self, benchmark: str, told: Sequence[_Told], tasks: Tasks) -> list[NewDelivery]:
+        """Return a delivery a board for programs, one for all that people are told at once."""
+        made: list[NewDelivery] = []
+        by_channel: dict[str, list[tuple[BoardKey, Alert]]] = {}
+        for one in told:
+            for alert in one.alerts:
+                by_channel.setdefault(alert.channel, []).append((one.key, alert))
+        for channel, alerts in sorted(by_channel.items()):
+            apart = channel in self._plan.split or len(alerts) == 1
+            for key, alert in alerts if apart else [_together(benchmark, alerts)]:
+                made += self._delivery(key, alert, tasks)
+        return made
+
+    def _delivery(self, key: BoardKey, alert: Alert, tasks: Tasks) -> list[NewDelivery]:
+        change = BoardChange(
+            watches=alert.watches,
+            board=board_info(key, self._plan.endpoint, tasks.count),
+            snapshot_at=tasks.asked_at,
+            events=alert.events,
+        )
+        return board_deliveries(
+            alert.channel,
+            CHANGED,
+            tasks.asked_at,
+            change,
+            self._plan.split,
+            self._means.new_id,
+        )
+
+
+class _Turn(Struct, frozen=True):
+    """A task that joined or left what some watches stand for."""
+
+    kind: Kind
+    task: str | None
+    watches: tuple[Watch, ...]
+
+
+class _Told(Struct, frozen=True):
+    """The event of a board that joined or left, and who is told."""
+
+    key: BoardKey
+    event: Event
+    alerts: tuple[Alert, ...]
+
+
+def _together(benchmark: str, alerts: Sequence[tuple[BoardKey, Alert]]) -> tuple[BoardKey, Alert]:
+    """Make one alert of several boards' of one benchmark; each event names its task."""
+    first = alerts[0][1]
+    watches = dict.fromkeys(name for _, alert in alerts for name in alert.watches)
+    events = [replace(e, task=key.task) for key, alert in alerts for e in alert.events]
+    return BoardKey(benchmark), replace(first, watches=tuple(watches), events=tuple(events))
+
+
+def _is_stale(tasks: Tasks | None, now: datetime) -> bool:
+    if tasks is None or tasks.asked_at > now:  # a clock that was set back
+        return True
+    return now >= tasks.asked_at + (RETRIED_AFTER if tasks.retry_soon else FRESH_FOR)
+
+
+def _failed(previous: Tasks | None, error: FetchError, at: datetime) -> Tasks:
+    known = previous or Tasks(asked_at=at)
+    soon = error.status is None and not isinstance(error, ParseError)
+    return replace(known, asked_at=at, failed=str(error), retry_soon=soon)
+
+
+def _reading(previous: Tasks | None, got: TaskList | NotModified, at: datetime) -> Reading:
+    """Return what was read; what was not modified says the same again."""
+    if isinstance(got, TaskList):
+        return Reading(ids=got.tasks, name=got.name, etag=got.etag, at=at)
+    assert previous is not None, "nothing was shown that could be unchanged"
+    return Reading(ids=previous.listed, name=previous.name, etag=previous.etag, at=at)

@@ -1,0 +1,302 @@
+"""The command line as a whole: options, exit statuses, what stands where."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import bot
+from tests.support.commands import LATER, START, Commands
+from tests.support.fake_hub import SampleHub, entry
+from tests.support.process.installation import ROOT, environment
+
+HEAVY = ("alembic", "apprise", "apscheduler", "httpx", "huggingface_hub", "msgspec", "plotext",
+         "pyarrow", "pydantic", "rich", "slack_sdk", "sqlalchemy", "yaml")  # fmt: skip
+
+FULL = pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+
+
+def test_help_loads_nothing_heavy() -> None:
+    """``--help`` imports Typer and no library that a command needs."""
+    probe = (
+        "import sys, bot.cli\n"
+        "try: bot.cli.app(['--help'])\n"
+        f"except SystemExit: print(sorted(set({HEAVY!r}) & set(sys.modules)), file=sys.stderr)"
+    )
+    done = _python("-c", probe)
+    assert done.stderr.strip() == "['msgspec']"  # our own values, 10 ms
+
+
+def test_help_lists_every_command_by_purpose(commands: Commands) -> None:
+    """``--help`` has a section for each purpose, and no summary is cut off."""
+    shown = commands.run("--help").stdout
+    assert "Watch leaderboards:\n  run " in shown
+    assert "Set up:\n  init " in shown
+    assert "..." not in shown.partition("Watch leaderboards")[2]
+
+
+@pytest.mark.parametrize("group", [[], ["db"]])
+def test_no_command_shows_help(tmp_path: Path, group: list[str]) -> None:
+    """Without a command there is the help, line by line, on standard error with status 2."""
+    told = [
+        subprocess.run(
+            [sys.executable, "-m", "bot", *group, *options],
+            cwd=tmp_path,
+            env=environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        for options in ([], ["--help"])
+    ]
+    assert told[0].stderr == told[1].stdout
+    assert (told[0].returncode, told[0].stdout) == (2, "")
+
+
+def test_version_is_the_packages(commands: Commands) -> None:
+    """``--version`` prints name and version."""
+    assert commands.run("--version").stdout == f"leaderboard-bot {bot.__version__}\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["pol"],
+        ["poll", "--nope"],
+        ["show"],
+        ["--log-level", "loud", "poll"],
+        ["events", "--kind", "new_leadr"],
+        ["events", "--since", "yesterday"],
+        ["events", "--since", "0001-01-01T00:00+14:00"],
+        ["deliveries", "--state", "lost"],
+        ["deliveries", "retry"],
+        ["db", "prune", "--keep", "soon"],
+        ["export", "--format", "xml"],
+        ["history", "a/b", "--json", "--csv"],
+    ],
+)
+def test_wrong_usage_has_status_2(commands: Commands, arguments: list[str]) -> None:
+    """Wrong usage is told on standard error alone."""
+    commands.polled()
+    done = commands.run(*arguments, status=2)
+    assert done.stdout == ""
+    assert "Error: " in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["export"], "Error: Missing option '--format'. Choose from: csv, parquet, json\n"),
+        (
+            ["export", "--format", "xml"],
+            "Error: Invalid value for '--format': 'xml' is not one of 'csv', 'parquet', 'json'.\n",
+        ),
+        (
+            ["--log-level", "loud", "poll"],
+            (
+                "Error: Invalid value for '--log-level': 'loud' is not one of 'debug', 'info', "
+                "'warning', 'error'.\n"
+            ),
+        ),
+        (["show"], "Error: Missing argument 'BOARD'.\n"),
+    ],
+)
+def test_wrong_usage_is_one_plain_line(commands: Commands, arguments: list[str], told: str) -> None:
+    """What is wrong is said in a line, in words that are not the library's own."""
+    assert commands.run(*arguments, status=2).stderr.endswith(f"help.\n\n{told}")
+
+
+@pytest.mark.parametrize(
+    ("command", "usage", "argument"),
+    [
+        ("show", "show [OPTIONS] BOARD\n", "\n  BOARD"),
+        ("poll", "poll [OPTIONS] [BOARD]...\n", "\n  BOARD  Only these"),
+        ("init", "init [OPTIONS] [PATH]\n", "\n  PATH  Where"),
+    ],
+)
+def test_help_names_arguments_plainly(
+    commands: Commands, command: str, usage: str, argument: str
+) -> None:
+    """Neither braces nor the types of Python stand around a name."""
+    shown = commands.run(command, "--help").stdout
+    assert usage in shown
+    assert argument in shown
+
+
+def test_option_after_the_command_is_told_its_place(commands: Commands) -> None:
+    """An option that stands before the command says so when it does not."""
+    done = commands.run("poll", "--log-level", "debug", status=2)
+    assert "goes before the command" in done.stderr
+
+
+def test_every_problem_of_the_configuration_has_its_line(commands: Commands) -> None:
+    """All problems are told at once, a line each, with status 2 and without a traceback."""
+    commands.config.write_text('[hub]\ntimeoutt = "5s"\nconcurrency = 0\n')
+    told = commands.run("events", status=2).stderr.splitlines()
+    assert [line.split(":")[1].strip() for line in told] == ["hub.timeoutt", "hub.concurrency"]
+    assert all(line.startswith("leaderboard-bot: ") for line in told)
+
+
+def test_unexpected_error_is_one_line_unless_debugging(commands: Commands) -> None:
+    """A mistake of the program gives one line; ``--log-level debug`` adds the traceback."""
+    commands.polled(START, LATER)
+    with commands.store() as store, store._database.write() as connection:
+        connection.exec_driver_sql("UPDATE events SET body = 'x'")
+    assert commands.run("events", status=1).stderr == (
+        "leaderboard-bot: unexpected DecodeError; --log-level debug tells more\n"
+    )
+    assert "Traceback" in commands.run("--log-level", "debug", "events", status=1).stderr
+
+
+def test_stray_error_is_not_printed_by_python() -> None:
+    """What no command catches goes through the log, which knows what to mask."""
+    probe = (
+        "import sys, bot.cli\n"
+        "sys.argv[1:] = ['--version']\n"
+        "try: bot.cli.main()\n"
+        "except SystemExit: raise RuntimeError('hf_secret') from None"
+    )
+    assert _python("-c", probe).stderr == "unexpected RuntimeError\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["show", "acme/bench"],
+        ["history", "acme/bench"],
+        ["events"],
+        ["deliveries"],
+        ["deliveries", "retry", "--failed"],
+        ["export", "--format", "csv"],
+        ["db", "check"],
+        ["db", "prune", "--keep", "1d", "--yes"],
+    ],
+)
+def test_looking_makes_no_database(commands: Commands, arguments: list[str]) -> None:
+    """Commands that only look say that nothing is stored, and leave the folder as it is."""
+    done = commands.run(*arguments, status=1)
+    assert "leaderboard-bot poll" in done.stderr
+    assert done.stdout == ""
+    assert sorted(commands.folder.iterdir()) == [commands.config]
+
+
+def test_reader_that_goes_away_is_no_failure(hub: SampleHub, tmp_path: Path) -> None:
+    """``leaderboard-bot … | head`` ends quietly, with status 0."""
+    hub.add_benchmark("acme/bench", [entry(f"acme/{n}", n, 1_000 - n) for n in range(1, 900)])
+    command = "show acme/bench --live --json"
+    done = _shell(Commands(tmp_path, hub), f"{command} | head -c 10; echo; echo ${{PIPESTATUS[0]}}")
+    assert done.stdout.splitlines()[1] == "0"
+    assert done.stderr == ""
+
+
+def test_closed_streams_are_no_failure(hub: SampleHub, tmp_path: Path) -> None:
+    """``leaderboard-bot … >&-`` and ``2>&-`` do their work; what they say goes nowhere."""
+    hub.add_benchmark("acme/bench", START)
+    made = Commands(tmp_path, hub)
+    assert _shell(made, "poll >&-; echo $?").stdout == "0\n"
+    done = _shell(made, "poll acme/nope 2>&-; echo $?")
+    assert (done.stdout, done.stderr) == ("2\n", "")
+
+
+@FULL
+@pytest.mark.parametrize("arguments", ["--version", "--help", "validate --offline"])
+def test_full_disk_is_one_line(commands: Commands, arguments: str) -> None:
+    """``leaderboard-bot … > FILE`` that cannot be written is a failure, told without a stack."""
+    done = _shell(commands, f"{arguments} > /dev/full; echo $?")
+    assert done.stdout == "1\n"
+    assert done.stderr == (
+        "leaderboard-bot: unexpected OSError (No space left on device); "
+        "--log-level debug tells more\n"
+    )
+
+
+@FULL
+def test_notes_that_cannot_be_written_change_nothing(commands: Commands) -> None:
+    """A full disk under ``2> FILE`` is no failure of the command."""
+    done = _shell(commands, "validate --offline 2> /dev/full; echo $?")
+    assert "official" in done.stdout
+    assert done.stdout.endswith("\n0\n")
+
+
+def test_hostile_text_does_not_reach_the_terminal(commands: Commands) -> None:
+    """Escape sequences, controls and markup of strangers are shown as harmless text."""
+    evil = "\x1b[31mred\x1b]0;title\x07 \x9b2J[bold]b[/bold] \u202egnp"
+    commands.polled([entry("evil/[red]x", 3, 1, notes=evil), entry("evil/y", 2, 2, notes="\x9b1m")])
+    for arguments in (["show", "acme/bench"], ["history", "acme/bench"], ["events"]):
+        shown = commands.run(*arguments).stdout
+        assert not any(mark in shown for mark in "\x1b\x9b\x07\u202e")
+    assert "evil/[red]x" in commands.run("show", "acme/bench").stdout
+    document = commands.run("show", "acme/bench", "--json").stdout
+    assert document.isascii()
+    assert json.loads(document)["rows"][0]["notes"] == evil
+
+
+@pytest.mark.parametrize("command", ["show", "history"])
+def test_names_break_where_they_have_joints(commands: Commands, command: str) -> None:
+    """A long name ends a line after ``/``, ``-`` or ``_``; no trace is left of how."""
+    name = "some-lab/a-model-with-a-name-that-goes-far_and_far_and-far-and_far"
+    commands.polled([entry(name, 4), entry("acme/x", 3, 2)])
+    shown = commands.run(command, "acme/bench", columns=60).stdout
+    table = shown[shown.rindex("───\n") :]
+    pieces = [part for part in table.split() if part in name and len(part) > 1]
+    assert "".join(pieces) == name
+    assert all(piece[-1] in "/-_" for piece in pieces[:-1])
+    assert not any(sign in shown for sign in "\x1f\u200b")
+
+
+def test_dates_break_at_spaces_only(commands: Commands) -> None:
+    """A time in a narrow table is a date above a time of day."""
+    commands.polled([entry("some-lab/a-model-with-a-long-name", 3)])
+    commands.configure(f'name = "{"w" * 20}"\nbenchmarks = ["acme/bench"]')
+    shown = commands.run("validate", columns=60).stdout
+    assert re.search(r" \d{4}-\d\d-\d\d\n", shown)
+
+
+def test_tables_fit_a_narrow_terminal(commands: Commands) -> None:
+    """With 80 columns no line is longer, however long names are."""
+    name = "some-organisation/" + "a-model-with-a-name-that-goes-on-and-on-" * 2
+    commands.polled([entry(name, 3, 1, notes="n " * 50)])
+    for arguments in (["show", "acme/bench"], ["history", "acme/bench"], ["validate", "--offline"]):
+        shown = commands.run(*arguments).stdout.splitlines()
+        assert max(len(line) for line in shown if not line.startswith("http")) <= 80
+
+
+def test_certificates_that_cannot_be_read_matter_to_tls_alone(commands: Commands) -> None:
+    """A Hub without TLS is asked all the same; for another, one sentence names the variable."""
+    commands.hub.add_benchmark("acme/bench", START)
+    missing = {"SSL_CERT_FILE": str(commands.folder / "missing.pem")}
+    assert "acme/bench" in _shell(commands, "benchmarks", **missing).stdout
+    commands.config.write_text('[hub]\nendpoint = "https://127.0.0.1:9"\n', encoding="utf-8")
+    done = _shell(commands, "benchmarks", **missing)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "SSL_CERT_FILE" in done.stderr
+
+
+@pytest.mark.parametrize("columns", ["", "0", "7", "-5", "wide"])
+def test_odd_number_of_columns_still_gives_a_table(commands: Commands, columns: str) -> None:
+    """What ``COLUMNS`` holds is a wish: a table is told whatever it is."""
+    done = _shell(commands, "validate --offline", COLUMNS=columns)
+    assert done.returncode == 0
+    assert "15 min" in done.stdout
+
+
+def _shell(commands: Commands, line: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run a line of shell that begins with a command's arguments."""
+    script = f'"{sys.executable}" -m bot --config "{commands.config}" {line}'
+    environ = environment(**variables)
+    return subprocess.run(
+        ["bash", "-c", script], capture_output=True, text=True, env=environ, check=False
+    )
+
+
+def _python(*arguments: str) -> subprocess.CompletedProcess[str]:
+    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(
+        [sys.executable, *arguments], capture_output=True, text=True, env=environ, check=False
+    )

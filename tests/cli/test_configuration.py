@@ -1,0 +1,210 @@
+"""``init`` and ``validate``."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from contextlib import chdir
+from pathlib import Path
+
+import pytest
+
+from bot.cli.session import Session
+from bot.config import load
+from bot.core.errors import ConfigError
+from tests.support.commands import BENCH, QUIET_CHANNEL, START, Commands
+from tests.support.process.installation import environment
+
+WATCH = 'name = "x"\nbenchmarks = [{}]'
+
+
+def test_starter_is_private_and_valid(commands: Commands) -> None:
+    """The file is its owner's alone, loads as it is, and what to do next is told."""
+    path = commands.folder / "new.toml"
+    shown = commands.run("init", str(path)).stdout
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert load(path, {}).watches
+    assert f"leaderboard-bot --config {path} validate" in shown
+
+
+def test_init_never_overwrites(commands: Commands) -> None:
+    """A file that is there stays as it is, with status 1; a dangling link is not followed."""
+    before = commands.config.read_bytes()
+    assert "is there already" in commands.run("init", status=1).stderr
+    assert commands.config.read_bytes() == before
+    link = commands.folder / "link.toml"
+    link.symlink_to(commands.folder / "nowhere.toml")
+    commands.run("init", str(link), status=1)
+    assert not (commands.folder / "nowhere.toml").exists()
+
+
+def test_init_without_a_path_follows_config(commands: Commands) -> None:
+    """Without PATH the file that ``--config`` names is written, in a folder config.toml."""
+    commands.config.unlink()
+    commands.run("init")
+    assert commands.config.exists()
+    folder = commands.folder / "sub"
+    folder.mkdir()
+    with chdir(folder):
+        commands.run("init", ".")
+    assert (folder / "config.toml").exists()
+
+
+@pytest.mark.parametrize(
+    ("variables", "path", "command"),
+    [
+        ({}, "config.toml", "leaderboard-bot validate"),
+        ({}, "my bot.toml", "leaderboard-bot --config 'my bot.toml' validate"),
+        (
+            {"LEADERBOARD_BOT_CONFIG": "other.toml"},
+            "config.toml",
+            "leaderboard-bot --config config.toml validate",
+        ),
+    ],
+)
+def test_next_steps_use_the_file_that_was_written(
+    tmp_path: Path, variables: dict[str, str], path: str, command: str
+) -> None:
+    """The commands can be copied: spaces are quoted, another default is overruled."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bot", "init", path],
+        cwd=tmp_path,
+        env=environment(**variables),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert f" {command} " in done.stdout
+
+
+def test_init_into_a_missing_folder_has_status_1(commands: Commands) -> None:
+    """One sentence names the file."""
+    done = commands.run("init", str(commands.folder / "missing" / "x.toml"), status=1)
+    assert "cannot be written" in done.stderr
+
+
+def test_valid_configuration_shows_the_watches(commands: Commands) -> None:
+    """Each board has its shortest interval, its watches and channels; nothing is stored."""
+    commands.hub.add_benchmark(BENCH, START)
+    commands.configure(
+        f'{WATCH.format(chr(34) + "acme/*" + chr(34))}\nevery = "1h"',
+        f'name = "y"\nbenchmarks = ["{BENCH}"]\nevery = "5m"',
+    )
+    done = commands.run("validate")
+    assert "acme/bench   5 min   x, y      console    at once" in done.stdout
+    assert "no problem found" in done.stderr
+    assert sorted(commands.folder.iterdir()) == [commands.config]
+
+
+def test_next_poll_is_the_stored_one(commands: Commands) -> None:
+    """Once the program has run, the table tells when a board is due."""
+    commands.polled(START)
+    assert "UTC" in commands.run("validate").stdout
+
+
+def test_next_poll_that_is_overdue_is_at_once(commands: Commands) -> None:
+    """A time in the past is no plan: the board is polled as soon as something polls."""
+    commands.polled(START)
+    with commands.store() as store, store._database.write() as connection:
+        connection.exec_driver_sql("UPDATE targets SET next_poll_at = '2020-01-01 00:00:00.000000'")
+    assert "at once" in commands.run("validate").stdout
+
+
+def test_models_that_were_never_seen_are_hints(commands: Commands) -> None:
+    """A pattern that no stored row meets is told with the nearest model, and is no problem."""
+    watch = WATCH.format(f'"{BENCH}"') + '\nmodels = ["mini/*", "qwen/alhpa"]'
+    commands.configure(watch)
+    assert "hint" not in commands.run("validate", "--offline").stderr
+    commands.polled(START)
+    assert commands.run("validate", "--offline").stderr.splitlines()[0] == (
+        "hint: watch[0].models[1]: qwen/alhpa is no model that was seen so far; "
+        "did you mean qwen/alpha?"
+    )
+
+
+def test_every_problem_online_is_told_at_once(commands: Commands) -> None:
+    """Unknown and gated boards and unreachable channels are told together, with status 2."""
+    commands.hub.add_benchmark(BENCH, START)
+    commands.hub.set("acme/secret", START)
+    commands.hub.gate("acme/secret", "hf_other")
+    names = '"acme/bnech", "acme/secret", "nobody/*"'
+    commands.configure(WATCH.format(names), channels=QUIET_CHANNEL)
+    done = commands.run("validate", status=2)
+    told = done.stderr.splitlines()
+    assert told[0].startswith("warning: watch[0].benchmarks[2]: nobody/* stands for no official")
+    assert told[1] == (
+        "leaderboard-bot: watch[0].benchmarks[0]: acme/bnech: the Hub has no such leaderboard; "
+        "did you mean acme/bench?"
+    )
+    assert told[2] == (
+        "leaderboard-bot: watch[0].benchmarks[1]: acme/secret: the token has no access: accept "
+        "the conditions on the benchmark's page with its account"
+    )
+    assert "channels.gone: cannot connect" in told[3]
+    assert "hf_test" not in done.output
+
+
+def test_what_no_name_is_to_blame_for_has_status_1(commands: Commands) -> None:
+    """A gated board is no mistake of the file; nor is one without rows that a glob stands for."""
+    commands.hub.set(BENCH, START)
+    commands.hub.gate(BENCH, "hf_other")
+    commands.configure(WATCH.format(f'"{BENCH}"'))
+    commands.run("validate", status=1)
+    commands.hub.add_benchmark("acme/gone", START)
+    commands.hub.fail("acme/gone", 404)
+    commands.configure(WATCH.format('"acme/*"'))
+    assert "acme/gone: the Hub has no such" in commands.run("validate", status=1).stderr
+
+
+def test_hub_that_is_down_is_told(commands: Commands) -> None:
+    """Without a list of benchmarks that is a problem, and globs stand as they are."""
+    commands.hub.fail("*", 500)
+    done = commands.run("validate", status=1)
+    assert "cannot list the official benchmarks" in done.stderr
+    assert "official" in done.stdout
+
+
+@pytest.mark.parametrize("options", [[], ["--offline"]])
+def test_problem_of_the_file_has_status_2(commands: Commands, options: list[str]) -> None:
+    """What is wrong in the file comes first, and nothing is asked."""
+    commands.configure('name = "x"\nbenchmarks = ["officiall"]', extra="[poll]\nevry = 1\n")
+    done = commands.run("validate", *options, status=2)
+    assert len(done.stderr.splitlines()) == 2
+    assert commands.hub.requests == ()
+
+
+@pytest.mark.parametrize("options", [[], ["--offline"]])
+def test_what_cannot_be_used_on_this_machine_has_status_2(
+    commands: Commands, options: list[str]
+) -> None:
+    """A service that Apprise does not know, and a database in no folder, are told by their keys."""
+    commands.configure(channels='[channels.x]\ntype = "apprise"\nurl = "nosuch://s3cr3t"\n')
+    text = commands.config.read_text(encoding="utf-8")
+    missing = commands.folder / "no"
+    text = text.replace("sqlite:///bot.db", "sqlite:///no/bot.db")
+    commands.config.write_text(text, encoding="utf-8")
+    told = commands.run("validate", *options, status=2).stderr
+    assert f"database.url: the folder {missing} is not there" in told
+    assert told.count("channels.x") == told.count("channels.x.url: the url is not one that Ap") == 1
+    assert "s3cr3t" not in told
+
+
+def test_offline_asks_nobody(commands: Commands) -> None:
+    """``--offline`` makes no request, and shows globs as they are."""
+    commands.configure(channels=QUIET_CHANNEL)
+    done = commands.run("validate", "--offline")
+    assert commands.hub.requests == ()
+    assert "official   15 min   official   gone" in done.stdout
+    assert "nothing was asked online" in done.stderr
+
+
+def test_a_file_that_is_gone_is_not_taken_for_the_default(tmp_path: Path) -> None:
+    """What was found in the folder is what a reload looks for; a file made later is found."""
+    session = Session()
+    with chdir(tmp_path):
+        assert session.settings().source is None
+        Path("config.toml").write_text('[[watch]]\nname = "w"\nbenchmarks = ["acme/bench"]\n')
+        assert session.settings().watches[0].name == "w"
+        Path("config.toml").unlink()
+        with pytest.raises(ConfigError, match="no such file"):
+            session.settings()

@@ -1,0 +1,76 @@
+"""``demo``, as people start it."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.support.process.installation import environment
+
+BROKEN = "this is no TOML"
+
+
+def start(folder: Path, *options: str) -> subprocess.Popen[str]:
+    """Start the demo where everything around it is hostile."""
+    (folder / "tmp").mkdir()
+    (folder / "config.toml").write_text(BROKEN)
+    hostile = {
+        "TMPDIR": str(folder / "tmp"),
+        "HTTP_PROXY": "http://127.0.0.1:9",
+        "http_proxy": "http://127.0.0.1:9",
+        "ALL_PROXY": "http://127.0.0.1:9",
+        "HF_TOKEN": "hf_of_the_user",
+        "HF_ENDPOINT": "http://127.0.0.1:9",
+        "LEADERBOARD_BOT_CONFIG": str(folder / "config.toml"),
+    }
+    return subprocess.Popen(
+        [sys.executable, "-m", "bot", "demo", "--speed", "50", *options],
+        cwd=folder,
+        env=environment(**hostile),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_demo_ends_by_itself_and_leaves_nothing(tmp_path: Path) -> None:
+    """No network, proxy, token or configuration matters; no file is left behind."""
+    process = start(tmp_path)
+    shown, told = process.communicate(timeout=60)
+    assert process.returncode == 0, told
+    assert told == ""
+    assert shown.startswith("SAMPLE DATA")
+    assert shown.count("takes the lead") >= 2
+    assert "End of the sample data" in shown
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["config.toml", "tmp"]
+
+
+def test_served_hub_stays_up_until_interrupted(tmp_path: Path) -> None:
+    """``--serve`` tells the address, answers there, and ends on SIGTERM with nothing left."""
+    process = start(tmp_path, "--serve")
+    assert process.stdout is not None
+    told_how = ""
+    while "leaderboard-bot show" not in told_how:
+        line = process.stdout.readline()
+        assert line, "it ended"
+        told_how += line
+    found = re.search(r"stays up at (http://127\.0\.0\.1:\d+)", told_how)
+    assert found
+    assert 'cd "$(mktemp -d)"' in told_how, "sample rows must not enter a database in use"
+    done = subprocess.run(
+        [sys.executable, "-m", "bot", "benchmarks", "--json"],
+        capture_output=True,
+        cwd=tmp_path / "tmp",
+        env=environment(HF_ENDPOINT=found[1], HF_TOKEN="sample"),
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    process.send_signal(signal.SIGTERM)
+    _, told = process.communicate(timeout=60)
+    assert '"SWE-bench/SWE-bench_Verified"' in done.stdout, done.stderr
+    assert (process.returncode, told) == (0, "")
+    assert list((tmp_path / "tmp").iterdir()) == []

@@ -1,0 +1,194 @@
+"""``history``, and the points and charts that it is made of."""
+
+from __future__ import annotations
+
+import csv
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from bot.cli.terminal.charts import charts
+from bot.cli.timelines import lines, named, points
+from bot.store.views import HistoryPoint
+from tests.support.commands import BENCH, BOTH, LATER, OTHER, START, Commands
+from tests.support.fake_hub import entry
+
+NOON = datetime(2026, 4, 27, 12, tzinfo=UTC)
+
+
+def version(row_id: str, hour: int, rank: int, score: str, **fields: Any) -> HistoryPoint:
+    """Return a row's version that began ``hour`` hours after noon."""
+    until = fields.pop("until", None)
+    shape: dict[str, Any] = {
+        "benchmark": BENCH,
+        "task": None,
+        "include_derived": False,
+        "model": "acme/x",
+        "notes": None,
+        "filename": None,
+        "removed": False,
+    }
+    return HistoryPoint(
+        **(shape | fields),
+        row_id=row_id,
+        at=NOON + timedelta(hours=hour),
+        until=None if until is None else NOON + timedelta(hours=until),
+        rank=rank,
+        score=Decimal(score),
+    )
+
+
+def grouped(history: list[HistoryPoint]) -> list[list[HistoryPoint]]:
+    """Return the versions of each model of each board, by time, as the store does."""
+    by_time = sorted(history, key=lambda one: one.at)
+    models: dict[tuple[str, str | None, bool, str], list[HistoryPoint]] = {}
+    for one in by_time:
+        key = (one.benchmark, one.task, one.include_derived, one.model)
+        models.setdefault(key, []).append(one)
+    return list(models.values())
+
+
+def test_history_of_a_benchmark_is_that_of_its_rows(commands: Commands) -> None:
+    """Each change of rank or score is a point, by time; keys come in their order."""
+    commands.polled(START, LATER)
+    found = commands.json("history", "ACME/bench")
+    assert list(found[0])[:6] == ["at", "benchmark", "model", "variant", "rank", "score"]
+    assert [(point["model"], point["rank"], point["score"]) for point in found] == [
+        ("qwen/alpha", 1, 76.4),
+        ("mini/beta", 2, 75.8),
+        ("step/gamma", 3, 74.4),
+        ("zai/delta", 1, 77.8),
+        ("qwen/alpha", 2, 76.4),
+        ("mini/beta", 3, 75.9),
+        ("step/gamma", 4, 74.4),
+    ]
+
+
+def test_history_of_a_model_is_on_every_board(commands: Commands) -> None:
+    """A model's points come from all boards; globs work, case does not matter."""
+    commands.configure(BOTH)
+    commands.polled(START)
+    commands.polled(LATER, benchmark=OTHER)
+    for name in ("QWEN/alpha", "qwen/*"):
+        boards = [(point["benchmark"], point["rank"]) for point in commands.json("history", name)]
+        assert sorted(boards) == [(BENCH, 1), (OTHER, 2)]
+
+
+def test_removed_row_ends_with_nulls(commands: Commands) -> None:
+    """Once a removal was told, rank and score are null."""
+    commands.polled(LATER, LATER[:3], LATER[:3])
+    found = commands.json("history", "step/gamma")
+    assert [(point["rank"], point["score"]) for point in found] == [(4, 74.4), (None, None)]
+    assert "4 → removed" in commands.run("history", "step/gamma").stdout
+
+
+def test_csv_has_the_fields_of_json(commands: Commands) -> None:
+    """``--csv`` gives the same points, a line each."""
+    commands.polled(START)
+    rows = list(csv.DictReader(commands.run("history", BENCH, "--csv").stdout.splitlines()))
+    document = commands.json("history", BENCH)
+    assert list(rows[0]) == list(document[0])
+    assert [row["model"] for row in rows] == [point["model"] for point in document]
+    assert rows[0]["variant"] == ""
+
+
+def test_unknown_name_has_status_2(commands: Commands) -> None:
+    """A name that was never seen is told with the nearest that was."""
+    commands.polled(START)
+    assert "did you mean qwen/alpha?" in commands.run("history", "qwen/alfa", status=2).stderr
+
+
+def test_table_says_how_far_a_row_moved(commands: Commands) -> None:
+    """People see where a row came from and where it is."""
+    commands.polled(START, LATER)
+    shown = commands.run("history", BENCH).stdout
+    assert "C   mini/beta    2 → 3   75.8 → 75.9" in shown
+    assert "4 rows on 1 board.\n" in shown
+
+
+def test_versions_that_differ_in_neither_rank_nor_score_are_one_point() -> None:
+    """What else changed in a row is no point of its history."""
+    history = [version("a", 0, 1, "5", until=1), version("a", 1, 1, "5", notes="n")]
+    assert [point.at for point in points(lines(grouped(history), None))] == [NOON]
+
+
+def test_first_point_is_what_stood_at_the_start() -> None:
+    """With ``--since``, what began before then begins then."""
+    history = [version("a", 0, 1, "5", until=5), version("a", 5, 2, "5")]
+    start = NOON + timedelta(hours=2)
+    assert [(point.at, point.rank) for point in points(lines(grouped(history), start))] == [
+        (start, 1),
+        (NOON + timedelta(hours=5), 2),
+    ]
+
+
+def test_variant_is_the_one_of_its_time() -> None:
+    """A model's only row has no variant; with a second one, both have."""
+    history = [
+        version("a", 0, 1, "5", notes="one", until=2),
+        version("a", 2, 1, "6", notes="one"),
+        version("b", 2, 2, "3", notes="two", until=4),
+        version("b", 4, 2, "3", notes="two", removed=True),
+        version("c", 0, 3, "1", model="acme/y", notes="three"),
+    ]
+    assert named(history) == [None, "one", "two", "two", None]
+
+
+def test_lines_are_by_board_and_rank_with_removed_rows_last() -> None:
+    """A line has a row's points; its place is its latest rank."""
+    history = [
+        version("gone", 0, 1, "9", until=1, model="acme/z"),
+        version("low", 0, 3, "1"),
+        version("top", 0, 2, "5", model="acme/y"),
+        version("gone", 1, 1, "9", model="acme/z", removed=True),
+    ]
+    assert [line.model for line in lines(grouped(history), None)] == ["acme/y", "acme/x", "acme/z"]
+    assert [point.rank for point in lines(grouped(history), None)[2].points] == [1, None]
+
+
+def test_chart_has_the_best_rank_on_top(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ranks are drawn with a letter a line, the first on top, dates below; scores beside."""
+    monkeypatch.setenv("COLUMNS", "60")
+    history = [
+        version("a", 0, 1, "5", until=24),
+        version("a", 24, 2, "5"),
+        version("b", 24, 1, "7.5", model="acme/y"),
+    ]
+    charts(lines(grouped(history), None), NOON + timedelta(hours=48), scores=True)
+    drawn = capsys.readouterr().out.splitlines()
+    assert drawn[0].strip() == "Rank"
+    assert drawn[2][:3] == "1┤B"
+    assert max(map(len, drawn)) <= 60
+    assert any(line.strip() == "Score" for line in drawn)
+    assert "27 Apr 12:00" in drawn[11]
+
+
+def test_chart_of_a_moment_is_not_drawn(capsys: pytest.CaptureFixture[str]) -> None:
+    """Where no time has passed there is nothing to draw, and no letter."""
+    assert charts(lines([[version("a", 0, 1, "5")]], None), NOON, scores=True) == [""]
+    assert capsys.readouterr().out == ""
+
+
+def test_two_polls_are_drawn_however_near(commands: Commands) -> None:
+    """Seconds between two points are time enough; the letters of the table are those drawn."""
+    commands.polled(START)
+    shown = commands.run("history", BENCH).stdout
+    assert "Rank\n" not in shown
+    assert not any(line.startswith("A ") for line in shown.splitlines())
+    commands.polled(LATER)
+    shown = commands.run("history", BENCH).stdout
+    assert shown.lstrip().startswith("Rank\n")
+    assert any(line.startswith("A ") for line in shown.splitlines())
+
+
+def test_benchmark_without_rows_has_an_empty_history(commands: Commands) -> None:
+    """A board that was polled and has no rows is known: no error, no points."""
+    commands.configure(BOTH)
+    commands.polled([entry("acme/x", 1)])
+    commands.polled([], [], benchmark=OTHER)
+    assert commands.json("history", OTHER) == []
+    assert "nothing is stored" in commands.run("history", OTHER).stderr

@@ -1,0 +1,231 @@
+"""``poll``, also as a dry run."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.cli.terminal.failures import name_hub
+from tests.support.commands import BENCH, LATER, QUIET_CHANNEL, START, Commands
+from tests.support.fake_hub import LISTING, SampleHub, board
+from tests.support.process.installation import environment
+
+CONSOLE = '[channels.screen]\ntype = "console"\n'
+OTHER = "acme/other"
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """Return every file and what is in it."""
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_first_poll_is_a_silent_baseline(commands: Commands) -> None:
+    """The first sight of a board counts as changed, and nothing is sent."""
+    commands.hub.add_benchmark(BENCH, START)
+    assert commands.json("poll") == {
+        "boards": {"polled": 1, "unchanged": 0, "changed": 1, "failed": 0},
+        "events": 0,
+        "deliveries": {"sent": 0, "pending": 0, "failed": 0},
+    }
+    assert commands.json("poll")["boards"]["unchanged"] == 1
+
+
+def test_alert_comes_before_the_summary(commands: Commands) -> None:
+    """On a terminal people read the alert, then what the poll came to."""
+    commands.polled(START)
+    commands.hub.set(BENCH, LATER)
+    shown = commands.run("poll").stdout
+    assert shown.index("zai/delta takes the lead") < shown.index("acme/bench: 2 events")
+    assert "1 board polled: 0 unchanged, 1 changed, 0 failed. 2 events.\n" in shown
+    assert shown.endswith("Deliveries: 1 sent, 0 pending, 0 given up.\n")
+
+
+def test_json_stands_alone_on_standard_output(commands: Commands) -> None:
+    """With ``--json`` the console's alerts go to standard error."""
+    commands.polled(START)
+    commands.hub.set(BENCH, LATER)
+    done = commands.run("poll", "--json")
+    assert done.stdout.startswith('{"boards":')
+    assert done.stdout.count("\n") == 1
+    assert "zai/delta takes the lead" in done.stderr
+
+
+def test_failed_board_has_status_1_and_is_named(commands: Commands) -> None:
+    """One board's failure is told, and the others are polled."""
+    commands.hub.add_benchmark(OTHER, START)
+    commands.polled(START)
+    commands.hub.fail(OTHER, 502)
+    for options in ([], ["--log-level", "error"]):
+        done = commands.run(*options, "poll", "--json", status=1)
+        assert '"polled":2,"unchanged":1,"changed":0,"failed":1' in done.stdout
+        assert "acme/other: the Hub answered 502" in done.stderr
+
+
+def test_boards_that_all_fail_alike_are_one_line(commands: Commands) -> None:
+    """The same text is said once, with the address that was asked, and nobody's password."""
+    watch = f'name = "x"\nbenchmarks = ["{BENCH}", "{OTHER}"]'
+    commands.configure(watch)
+    commands.polled(START)
+    commands.hub.add_benchmark(OTHER, START)
+    commands.run("poll")
+    closed = commands.config.read_text().replace(commands.hub.url, "http://127.0.0.1:9")
+    commands.config.write_text(closed)
+    for command in (["poll"], ["validate"]):
+        told = commands.run(*command, status=1).stderr.splitlines()
+        assert "leaderboard-bot: all 2 boards: cannot reach the Hub: connection refused" in told
+        assert told[-1] == "the Hub was asked at 127.0.0.1:9 (hub.endpoint, else HF_ENDPOINT)"
+        assert not any(BENCH in line for line in told)
+    told = commands.run("benchmarks", status=1).stderr.splitlines()
+    assert [line.partition(" at ")[2][:11] for line in told] == ["", "127.0.0.1:9"]
+    assert "Hub was asked" not in commands.run("events").stderr
+
+
+def test_named_hub_has_no_password(capsys: pytest.CaptureFixture[str]) -> None:
+    """What stands before the host is nobody's business; the usual Hub needs no word."""
+    name_hub("https://me:secret@hub.example:8443/path")
+    name_hub("https://huggingface.co")
+    told = "the Hub was asked at hub.example:8443 (hub.endpoint, else HF_ENDPOINT)\n"
+    assert capsys.readouterr().err == told
+
+
+def test_named_boards_alone_are_polled(commands: Commands) -> None:
+    """A name, in whatever case, limits the poll to its boards."""
+    commands.hub.add_benchmark(OTHER, START)
+    commands.polled(START)
+    commands.hub.fail(OTHER, 502)
+    assert commands.json("poll", "ACME/bench")["boards"]["polled"] == 1
+
+
+def test_a_hub_without_its_list_is_a_failure_that_holds_up_nothing_else(
+    commands: Commands,
+) -> None:
+    """The document is there, due deliveries are tried, and health is told: once, and once after."""
+    health = '[health]\nnotify = ["gone"]\nafter_failures = 2\n'
+    commands.configure(
+        'name = "x"\nbenchmarks = ["official"]', channels=QUIET_CHANNEL, extra=health
+    )
+    commands.hub.fail(LISTING, 502)
+    for _ in range(3):
+        done = commands.run("poll", "--json", status=1)
+        assert '"polled":0,"unchanged":0,"changed":0,"failed":0' in done.stdout
+        assert "cannot list the official benchmarks: the Hub answered 502" in done.stderr
+        assert commands.run("poll", BENCH, "--json", status=1).stdout
+    commands.hub.recover()
+    commands.hub.add_benchmark(BENCH, START)
+    commands.run("poll", status=None)
+    commands.run("poll", status=None)
+    told = commands.json("deliveries")
+    assert [one["type"] for one in told] == ["health.failing", "health.recovered"]
+    assert all(one["attempts"] for one in told[:1])
+
+
+def test_a_benchmark_that_joined_within_the_hour_can_be_named(commands: Commands) -> None:
+    """The list is asked for again before a name is called unknown."""
+    commands.configure('name = "x"\nbenchmarks = ["official"]\nevents = "all"')
+    commands.polled(START)
+    commands.hub.add_benchmark(OTHER, START)
+    assert commands.json("poll")["boards"]["polled"] == 1
+    done = commands.json("poll", OTHER)
+    assert (done["boards"]["changed"], done["events"]) == (1, 1)
+
+
+def test_what_waits_for_a_channel_that_is_gone_is_told_of(commands: Commands) -> None:
+    """It is sent when the channel is back; until then ``validate`` says why it waits."""
+    commands.configure(channels=QUIET_CHANNEL)
+    commands.polled(START, LATER)
+    commands.configure(channels=CONSOLE)
+    told = commands.run("validate").stderr
+    assert "hint: channels: 1 delivery waits for gone, which is not configured any more" in told
+
+
+def test_unwatched_name_has_status_2(commands: Commands) -> None:
+    """A name that no watch looks at is told with the nearest one that is watched."""
+    commands.polled()
+    done = commands.run("poll", "acme/bnech", status=2)
+    assert "acme/bnech" in done.stderr
+    assert "did you mean acme/bench?" in done.stderr
+
+
+def test_failed_attempt_has_status_1(commands: Commands) -> None:
+    """A delivery that does not arrive waits for its next attempt, and is told."""
+    commands.configure(channels=QUIET_CHANNEL)
+    commands.polled(START)
+    commands.hub.set(BENCH, LATER)
+    done = commands.run("poll", "--json", status=1)
+    assert '"deliveries":{"sent":0,"pending":1,"failed":0}' in done.stdout
+    assert "gone: msg_" in done.stderr
+
+
+def test_dry_run_tells_what_would_be_sent_and_changes_no_file(commands: Commands) -> None:
+    """Every delivery is shown with its channel; the folder stays as it is."""
+    commands.configure(channels=QUIET_CHANNEL + CONSOLE)
+    commands.polled(START)
+    commands.hub.set(BENCH, LATER)
+    before = files(commands.folder)
+    shown = commands.run("poll", "--dry-run").stdout
+    assert {line for line in shown.splitlines() if line.startswith("[")} <= {
+        f"[{number}] to {name}: acme/bench" for number in (1, 2) for name in ("gone", "screen")
+    }
+    assert shown.count("zai/delta takes the lead") == 2
+    assert "2 deliveries would be sent" in shown
+    assert files(commands.folder) == before
+    assert commands.json("events") == []
+
+
+def test_dry_run_counts_what_waits_and_sends_nothing(commands: Commands) -> None:
+    """Its JSON is the summary with nothing sent, and the bodies that would be."""
+    commands.configure(channels=CONSOLE)
+    commands.polled(START)
+    commands.hub.set(BENCH, LATER)
+    document = commands.json("poll", "--dry-run")
+    assert document["deliveries"] == {"sent": 0, "pending": 1, "failed": 0}
+    (one,) = document["would_send"]
+    assert (one["channel"], one["type"]) == ("screen", "leaderboard.changed")
+    assert one["body"]["data"]["events"][0]["model"] == "zai/delta"
+
+
+def test_dry_run_shows_due_deliveries_of_before(commands: Commands) -> None:
+    """What waited before the dry run would be sent, too."""
+    commands.configure(channels=QUIET_CHANNEL)
+    commands.polled(START, LATER)
+    commands.run("deliveries", "retry", commands.json("deliveries")[0]["id"])
+    assert len(commands.json("poll", "--dry-run")["would_send"]) == 1
+
+
+def test_dry_run_makes_no_database(commands: Commands) -> None:
+    """Where there is none, the dry run ends without one."""
+    commands.hub.add_benchmark(BENCH, START)
+    assert commands.json("poll", "--dry-run")["boards"]["changed"] == 1
+    assert sorted(commands.folder.iterdir()) == [commands.config]
+
+
+def test_dry_run_of_a_failing_board_has_status_1(commands: Commands) -> None:
+    """It ends as the poll would."""
+    commands.hub.add_benchmark(BENCH, board(("a/b", 1)))
+    commands.hub.fail(BENCH, 500)
+    assert "acme/bench: the Hub answered 500" in commands.run("poll", "--dry-run", status=1).stderr
+
+
+def test_a_poll_says_which_configuration_and_database_it_uses(commands: Commands) -> None:
+    """At its start, on standard error; so does whoever finds no database."""
+    commands.hub.add_benchmark(BENCH, START)
+    told = f"configuration: {commands.config}; database: sqlite:///{commands.database}\n"
+    assert commands.run("events", status=1).stderr.endswith(told)
+    for options in ([], ["--json"], ["--dry-run"]):
+        assert commands.run("poll", *options, status=None).stderr.startswith(told)
+
+
+def test_a_wrong_folder_shows(tmp_path: Path, hub: SampleHub) -> None:
+    """Without a file that is the built-in default, and a database of its own."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bot", "poll"],
+        cwd=tmp_path, env=environment(HF_ENDPOINT=hub.url), capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    assert done.stderr.startswith(
+        "configuration: the built-in default, for no file was found; "
+        f"database: sqlite:///{tmp_path}/leaderboard-bot.db\n"
+    )

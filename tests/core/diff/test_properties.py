@@ -1,0 +1,198 @@
+"""What holds for the diff of any two boards."""
+
+from __future__ import annotations
+
+from collections import Counter
+from decimal import Decimal
+
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from bot.core.board import Answer, Result, Row, Snapshot, Source
+from bot.core.diff.compare import Diff, Rules, baseline, diff
+from bot.core.events import Found, Kind
+from tests.support.builders import ids
+
+MODELS = [f"org/m{letter}" for letter in "abcdefg"]
+SCORES = [Decimal(n) for n in (10, 20, 20, 30, 40, 50, 60)]
+
+
+@st.composite
+def answers(draw: st.DrawFn, *, higher: bool = True, min_size: int = 1) -> Answer:
+    """Draw an answer ranked by score, level rows in any order, shuffled."""
+    rows = draw(
+        st.lists(
+            st.builds(
+                Result,
+                rank=st.just(0),
+                model=st.sampled_from(MODELS),
+                score=st.sampled_from(SCORES),
+                verified=st.booleans(),
+                filename=st.sampled_from(["a.yaml", "b.yaml"]),
+                source=st.sampled_from([None, Source("Card", None)]),
+                pull_request=st.sampled_from([None, 3]),
+                notes=st.sampled_from([None, "tools"]),
+            ),
+            min_size=min_size,
+            max_size=9,
+        )
+    )
+    rows.sort(key=lambda row: -row.score if higher else row.score)
+    ranked = [replace(row, rank=place) for place, row in enumerate(rows, start=1)]
+    return Answer(results=tuple(draw(st.permutations(ranked))))
+
+
+def first(answer: Answer, *, higher: bool = True) -> Snapshot:
+    """Return the snapshot of a first sight whose direction is known."""
+    found = baseline(answer, None, Rules(confirm=1), ids("row"))
+    return replace(found.after, higher_is_better=higher)
+
+
+def compare(before: Snapshot, answer: Answer, confirm_removals: int = 1) -> Diff:
+    return diff(answer, before, Rules(confirm=confirm_removals), ids("new"))
+
+
+def facts(row: Row) -> tuple[object, ...]:
+    """Return what replaying must restore of a row: all but its place among level rows."""
+    r = row.result
+    return (r.model, r.score, r.verified, r.filename, r.notes, r.pull_request, r.source)
+
+
+def replay(before: Snapshot, found: tuple[Found, ...]) -> dict[str, tuple[object, ...]]:
+    """Apply events to the rows of a snapshot, by row id, using what the events say alone."""
+    rows = {row.id: facts(row) for row in before.rows}
+    for item in found:
+        assert item.row_id is not None
+        event = item.event
+        if event.kind is Kind.REMOVED:
+            del rows[item.row_id]
+            continue
+        rows[item.row_id] = (
+            event.model, event.score.after, event.verified.after, event.filename, event.notes,
+            event.pull_request, event.source,
+        )  # fmt: skip
+    return rows
+
+
+@given(answers())
+def test_a_board_against_itself_gives_nothing(answer: Answer) -> None:
+    """The same answer twice is no change."""
+    before = first(answer)
+    found = compare(before, answer)
+    assert found.found == ()
+    assert found.after.rows == before.rows
+
+
+@given(answers(), answers())
+def test_replaying_the_events_gives_the_new_board(old: Answer, new: Answer) -> None:
+    """Rows, scores, flags and provenance follow from the events alone."""
+    before = first(old)
+    found = compare(before, new)
+    if found.baseline:
+        return
+    assert replay(before, found.found) == {row.id: facts(row) for row in found.after.rows}
+    assert Counter(facts(row)[:2] for row in found.after.rows) == Counter(
+        (r.model, r.score) for r in new.results
+    )
+
+
+@given(answers(), answers())
+def test_replayed_ranks_stand_in_the_order_of_the_new_board(old: Answer, new: Answer) -> None:
+    """Ranks told, and kept where none is told, order the rows as the Hub does, up to level ones."""
+    before = first(old)
+    found = compare(before, new)
+    ranks = {row.id: row.result.rank for row in before.rows}
+    ranks |= {f.row_id: f.event.rank.after for f in found.found if f.row_id and f.event.rank.after}
+    replayed = sorted(found.after.rows, key=lambda row: (ranks.get(row.id, 0), row.result.score))
+    scores = [row.result.score for row in sorted(found.after.rows, key=lambda r: r.result.rank)]
+    unlevel = [row.result.score for row in replayed if Counter(scores)[row.result.score] == 1]
+    if not found.baseline:
+        assert unlevel == [score for score in scores if Counter(scores)[score] == 1]
+
+
+@given(answers(), answers(), st.randoms(use_true_random=False))
+def test_the_order_of_rows_is_irrelevant(old: Answer, new: Answer, random: object) -> None:
+    """Shuffled answers give the same events in the same order."""
+    shuffled = list(new.results)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    before = first(old)
+    assert compare(before, new) == compare(before, Answer(results=tuple(shuffled)))
+
+
+@given(answers(), answers())
+def test_renaming_all_models_renames_the_events_and_nothing_else(old: Answer, new: Answer) -> None:
+    """Nothing depends on what a model is called."""
+
+    def renamed(answer: Answer) -> Answer:
+        rows = (replace(r, model=r.model.replace("org/m", "other/x")) for r in answer.results)
+        return Answer(results=tuple(rows))
+
+    plain = compare(first(old), new)
+    other = compare(first(renamed(old)), renamed(new))
+    assert str(plain).replace("org/m", "other/x") == str(other)
+
+
+@given(answers(min_size=1), st.data())
+def test_a_row_absent_for_too_few_polls_leaves_no_trace(
+    answer: Answer, data: st.DataObject
+) -> None:
+    """Less than ``confirm_removals`` absences, then back: nothing happened."""
+    before = first(answer)
+    gone = data.draw(st.sampled_from(answer.results))
+    rest = sorted((r for r in answer.results if r is not gone), key=lambda r: r.rank)
+    without = Answer(results=tuple(replace(r, rank=n) for n, r in enumerate(rest, start=1)))
+    snapshot = before
+    for _ in range(data.draw(st.integers(0, 2))):
+        away = compare(snapshot, without, confirm_removals=3)
+        assert away.found == ()
+        snapshot = away.after
+    back = compare(snapshot, answer, confirm_removals=3)
+    assert back.found == ()
+    assert Counter(map(facts, back.after.rows)) == Counter(map(facts, before.rows))
+
+
+@given(answers(), answers())
+def test_reversing_scores_and_direction_gives_the_same_events(old: Answer, new: Answer) -> None:
+    """An error rate is told as an accuracy is."""
+
+    def flipped(answer: Answer) -> Answer:
+        return Answer(results=tuple(replace(r, score=100 - r.score) for r in answer.results))
+
+    def moves(found: Diff) -> Counter[tuple[object, ...]]:
+        return Counter(
+            (
+                f.event.kind, f.event.model, f.event.rank, f.event.gap, f.event.margin,
+                f.event.pushed_down, *map(frozenset, (f.event.cause.overtook,
+                f.event.cause.overtaken_by, f.event.cause.displaced_by)),
+            )
+            for f in found.found
+        )  # fmt: skip
+
+    if len({r.score for r in new.results}) < 2 or _twins(old) or _twins(new):
+        return
+    upright = compare(first(old), new)
+    reverse = compare(first(flipped(old), higher=False), flipped(new))
+    assert moves(upright) == moves(reverse)
+
+
+def _twins(answer: Answer) -> bool:
+    """Whether rows share all that identifies them: their order by score is part of identity."""
+    keys = [(r.model, r.filename, r.notes) for r in answer.results]
+    return len(set(keys)) < len(keys)
+
+
+@given(st.lists(answers(), min_size=2, max_size=6))
+def test_every_row_but_the_leader_of_a_long_history_adds_up(polls: list[Answer]) -> None:
+    """Replaying all events since the baseline gives the last snapshot, held rows included."""
+    new_id = ids("x")
+    snapshot = first(polls[0])
+    rows = {row.id: facts(row) for row in snapshot.rows}
+    for answer in polls[1:]:
+        found = diff(answer, snapshot, Rules(confirm=2), new_id)
+        if found.baseline:
+            rows = {row.id: facts(row) for row in found.after.rows}
+        else:
+            rows = replay(replace(snapshot, rows=snapshot.rows), found.found)
+        snapshot = found.after
+        assert rows == {row.id: facts(row) for row in snapshot.rows}

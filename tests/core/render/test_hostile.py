@@ -1,0 +1,123 @@
+"""Strangers' text through every renderer: nothing raw gets through, nothing exceeds a limit."""
+
+from __future__ import annotations
+
+import io
+import unicodedata
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.channels.console import ConsoleChannel
+from bot.cli.terminal.output import LONGEST, clean
+from bot.core.alerts import parts
+from bot.core.alerts.message import CHANGED, BoardChange, BoardInfo, decode
+from bot.core.delivery import Delivered
+from bot.core.events import Event
+from bot.core.render import text
+from bot.core.render.clean import shorten
+from tests.support.hostile import HOSTILE, hostile_events
+from tests.support.messages import HUB, NOW, changed, delivery
+
+JOINERS = "\u200c\u200d"
+"""Invisible, but scripts and emoji need them."""
+
+
+def harmless(shown: str) -> bool:
+    """Tell whether text can be printed: no control but the line end, nothing invisible."""
+    kinds = {unicodedata.category(char) for char in shown if char not in f"\n{JOINERS}"}
+    return not kinds & {"Cc", "Cf", "Cs", "Zl", "Zp"}
+
+
+def board_change(events: list[Event], benchmark: str, watches: list[str]) -> BoardChange:
+    """Return what a channel is told, strangers' text in every place."""
+    board = BoardInfo(benchmark=benchmark, task=benchmark, rows=10**9)
+    data = changed(*events, board=board, watches=tuple(watches)).data
+    assert isinstance(data, BoardChange)
+    return data
+
+
+@settings(max_examples=25)
+@given(st.lists(hostile_events(), max_size=4), HOSTILE, st.lists(HOSTILE, max_size=5))
+def test_no_stranger_s_text_is_raw_anywhere(
+    events: list[Event], benchmark: str, watches: list[str]
+) -> None:
+    """As text, on a console, in a webhook's body; Slack's blocks have tests of their own."""
+    change = board_change(events, benchmark, watches)
+    message = changed(*change.events, board=change.board, watches=change.watches)
+    told = text.render(message, {}, HUB)
+    assert harmless(told.title)
+    assert "\n" not in told.title
+    assert harmless(told.body)
+    assert len(told.title) <= text.MAX_TITLE
+    assert len(told.body) <= text.MAX_CHARS
+    stream = io.StringIO()
+    assert ConsoleChannel("c", endpoint=HUB, stream=stream).send(delivery(message)) == Delivered()
+    assert harmless(stream.getvalue())
+    bodies = parts.bodies(CHANGED, NOW, change)
+    assert all(len(body) < parts.MAX_BODY for body in bodies)
+    assert not any(byte < ord(" ") for body in bodies for byte in body)
+    carried = [one for body in bodies for one in events_of(body)]
+    assert [one.id for one in carried] == [one.id for one in events]
+
+
+def events_of(body: bytes) -> tuple[Event, ...]:
+    """Return the events that a webhook's body carries."""
+    data = decode(body).data
+    assert isinstance(data, BoardChange)
+    return data.events
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a" + "\u0301" * 400 + "b", "a" + "\u0301" * 4 + "b"),
+        ("\u0301\u0301a", "a"),
+        ("a \u0301b", "a b"),
+        ("e\u0323\u0302", "e\u0323\u0302"),
+        ("\U0001f469\u200d\U0001f4bb", "\U0001f469\u200d\U0001f4bb"),
+        ("a\u200d\u200d\u200db\u200d", "a\u200db"),
+        ("\u200da", "a"),
+    ],
+)
+def test_a_letter_has_few_marks_and_joiners_join(text: str, shown: str) -> None:
+    """A heap of marks runs over the lines above and below; scripts need a few."""
+    assert clean(text) == shown
+
+
+WHOLE = {
+    "a family": "\U0001f469\u200d\U0001f469\u200d\U0001f467",
+    "a skin": "\U0001f44d\U0001f3fd",
+    "a heart": "\u2764\ufe0f",
+    "a flag": "\U0001f1eb\U0001f1f7",
+    "a letter with marks": "e\u0323\u0302",
+    "a syllable": "\u1112\u1161\u11ab",
+}
+
+
+@pytest.mark.parametrize("whole", WHOLE.values(), ids=WHOLE)
+def test_no_character_is_cut_within(whole: str) -> None:
+    """Wherever the cut falls: what people see as one is there or is not."""
+    text = "x" + whole * 20
+    for limit in range(2, len(text)):
+        kept = shorten(text, limit)
+        assert len(kept) <= limit
+        assert kept.removesuffix("…").removeprefix("x").replace(whole, "") == ""
+
+
+@given(st.text(), st.integers(1, 40))
+def test_what_is_cut_is_the_start_and_fits(text: str, limit: int) -> None:
+    """Whatever it is made of."""
+    kept = shorten(text, limit)
+    assert len(kept) <= limit
+    assert kept == text or (kept.endswith("…") and text.startswith(kept[:-1]))
+
+
+@given(HOSTILE | st.text(st.characters(exclude_categories=()), max_size=2 * LONGEST))
+def test_a_cell_of_a_table_is_one_harmless_line(stranger: str) -> None:
+    """Commands pass everything that strangers wrote through the same sieve."""
+    cell = clean(stranger)
+    assert harmless(cell)
+    assert "\n" not in cell
+    assert len(cell) <= LONGEST

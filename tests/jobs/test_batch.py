@@ -1,0 +1,139 @@
+"""Polls without news are claimed and ended together, on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Engine
+from sqlalchemy.event import listen, remove
+
+from bot.core.board import BoardKey
+from bot.core.errors import StoreError
+from bot.jobs.batch import SIZE, Batch
+from bot.ports import PollClaim, PollResult
+from bot.store import Store
+from tests.support.stored import START, at, claim, commit, good, row, snapshot, watch
+
+BOARDS = tuple(BoardKey(f"acme/b{number:03}") for number in range(SIZE + 6))
+LATER = timedelta(seconds=30)
+
+
+@contextmanager
+def transactions() -> Iterator[list[int]]:
+    """Count what is committed, as ``[number]``."""
+    counted = [0]
+
+    def count(_connection: object) -> None:
+        counted[0] += 1
+
+    listen(Engine, "commit", count)
+    try:
+        yield counted
+    finally:
+        remove(Engine, "commit", count)
+
+
+def claims(store: Store, *boards: BoardKey) -> tuple[PollClaim, ...]:
+    return store.claim_polls(boards, "me", START, START + LATER)
+
+
+def ended(store: Store, boards: Sequence[BoardKey]) -> list[BoardKey]:
+    """Return those of some boards whose poll is stored."""
+    polled = {view.key for view in store.boards() if view.polled_at is not None}
+    return [board for board in boards if board in polled]
+
+
+def test_many_boards_are_claimed_and_ended_in_a_transaction_each(store: Store) -> None:
+    """The full batch is ended at once, the rest when it is told to."""
+    watch(store, *BOARDS)
+    with transactions() as counted:
+        held = claims(store, *BOARDS)
+    assert [one.board for one in held] == list(BOARDS)
+    assert counted == [1]
+    batch = Batch(store)
+    with transactions() as counted:
+        for one in held:
+            batch.add(one, good(START))
+    assert counted == [1]
+    assert ended(store, BOARDS) == list(BOARDS[:SIZE])
+    batch.end()
+    assert ended(store, BOARDS) == list(BOARDS)
+    assert [view.polled_at for view in store.boards()] == [START] * len(BOARDS)
+
+
+def test_a_poll_waits_for_others_a_second_at_most(store: Store) -> None:
+    """Whoever adds the next one ends those that have waited."""
+    watch(store, *BOARDS[:2])
+    first, second = claims(store, *BOARDS[:2])
+    batch = Batch(store)
+    batch.add(first, good(START))
+    assert ended(store, BOARDS[:2]) == []
+    batch.add(second, good(START + timedelta(seconds=2)))
+    assert ended(store, BOARDS[:2]) == list(BOARDS[:2])
+
+
+def test_what_others_have_overtaken_is_left_out_of_a_batch(store: Store) -> None:
+    """The board stays as the other process left it, and its neighbour is ended."""
+    watch(store, *BOARDS[:2])
+    mine = claims(store, *BOARDS[:2])
+    later = at(2)
+    theirs = store.claim_poll(BOARDS[0], "them", later, later + LATER)
+    assert theirs is not None
+    store.end_polls([(one, good(START, etag="mine")) for one in mine])
+    assert ended(store, BOARDS[:2]) == [BOARDS[1]]
+    store.commit_poll(theirs, good(later, etag="theirs"))
+    assert claim(store, later, board=BOARDS[0]).etag == "theirs"
+
+
+def test_only_my_claims_are_renewed(store: Store) -> None:
+    """What another process has taken over meanwhile stays its own."""
+    watch(store, *BOARDS[:2])
+    claims(store, *BOARDS[:2])
+    later = START + LATER
+    assert store.claim_poll(BOARDS[0], "them", later, later + LATER)
+    store.renew_polls(BOARDS[:2], "me", later + 2 * LATER)
+    free = store.claim_polls(BOARDS[:2], "others", later + LATER, later + 3 * LATER)
+    assert [one.board for one in free] == [BOARDS[0]]
+
+
+class Refusing:
+    """A store that ends no polls together, and not the first one alone."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def end_polls(self, _ended: Sequence[tuple[PollClaim, PollResult]]) -> None:
+        raise StoreError("The disk is full.")
+
+    def commit_poll(self, claim: PollClaim, result: PollResult) -> None:
+        if claim.board == BOARDS[0]:
+            raise StoreError("The disk is full.")
+        self.store.commit_poll(claim, result)
+
+
+def test_polls_that_cannot_be_ended_together_are_tried_alone(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One that fails is said, polled again later, and spoils no other."""
+    watch(store, *BOARDS[:3])
+    batch = Batch(Refusing(store))  # type: ignore[arg-type]  # the part of a store that is used
+    for one in claims(store, *BOARDS[:3]):
+        batch.add(one, good(START))
+    batch.end()
+    assert ended(store, BOARDS[:3]) == list(BOARDS[1:3])
+    assert "acme/b000: The disk is full." in caplog.text
+    assert store.claim_poll(BOARDS[0], "them", START + LATER, START + 2 * LATER)
+
+
+def test_a_poll_with_news_outdates_one_that_waits(store: Store) -> None:
+    """A batch never puts a board back to what it was before."""
+    watch(store, BOARDS[0])
+    (waiting,) = claims(store, BOARDS[0])
+    batch = Batch(store)
+    batch.add(waiting, good(START, etag="old"))
+    commit(store, snapshot(row("a", 80, 1)), at(2), key=BOARDS[0])
+    batch.end()
+    assert claim(store, at(3), board=BOARDS[0]).polled_at == at(2)

@@ -1,0 +1,130 @@
+"""Passes over the outbox of several channels, on a real database."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy.event import listen
+
+from bot.app import App
+from bot.config import Settings, load
+from bot.core.alerts.message import encode
+from bot.core.delivery import Rejected, RetryLater, Scope
+from bot.daemon.scheduler import Daemon
+from bot.jobs.deliver import Deliverer
+from bot.ports import NewDelivery, Process
+from bot.store import Store, open_existing
+from bot.store.engine import Pooled
+from tests.support.builders import ids
+from tests.support.fakes import FakeClock, FakeHub, RecordingChannel
+from tests.support.messages import changed
+from tests.support.waiting import until
+
+CONFIG = """
+[[watch]]
+name = "all"
+benchmarks = ["acme/bench"]
+
+[health]
+notify = ["other"]
+
+[channels.other]
+type = "webhook"
+url = "https://example.org/other"
+"""
+
+
+class Channel(RecordingChannel):
+    """Does something before it answers."""
+
+    def __init__(self, name: str, first: Callable[[], object] = lambda: None) -> None:
+        super().__init__(name)
+        self.before_answer = first
+
+
+@pytest.fixture
+def opened(sqlite_url: str) -> Iterator[Store]:
+    """Open a database that is set up and empty."""
+    with closing(open_existing(sqlite_url)) as store:
+        yield store
+
+
+def enqueue(store: Store, clock: FakeClock, *channels: str) -> None:
+    """Store a delivery a channel."""
+    body = encode(changed())
+    made = [
+        NewDelivery(id=f"msg_{name}", channel=name, type="leaderboard.changed", body=body)
+        for name in channels
+    ]
+    store.enqueue(made, clock())
+
+
+def configured(folder: Path) -> Settings:
+    (folder / "config.toml").write_text(CONFIG, encoding="utf-8")
+    return load(folder / "config.toml", {})
+
+
+def by_name(*channels: Channel) -> dict[str, Channel]:
+    return {channel.name: channel for channel in channels}
+
+
+def means(clock: FakeClock) -> Process:
+    return Process(clock=clock, new_id=ids(), rand=lambda: 0.0, owner="me")
+
+
+def test_channels_that_hang_hold_up_no_other(opened: Store) -> None:
+    """However many there are and wherever they stand: they end once all others were told."""
+    told = threading.Semaphore(0)
+    all_told = threading.Event()
+    hang = [Channel(f"a{n}", lambda: all_told.wait(20)) for n in range(30)]
+    good = [Channel(f"b{n}", told.release) for n in range(20)]
+    clock = FakeClock()
+    enqueue(opened, clock, *(channel.name for channel in (*hang, *good)))
+    deliverer = Deliverer(opened, by_name(*hang, *good), lambda _: {}, means(clock))
+    round_ = threading.Thread(target=deliverer.deliver)
+    round_.start()
+    waited = [told.acquire(timeout=15) for _ in good]
+    all_told.set()
+    round_.join()
+    assert all(waited)
+
+
+def test_a_poll_attempts_each_delivery_once_however_slow_a_channel_is(
+    opened: Store, tmp_path: Path
+) -> None:
+    """Also where it tells of another's end: what failed is due again by then."""
+    clock = FakeClock()
+    gone, other, quick = Channel("gone"), Channel("other"), Channel("quick")
+    gone.outcome, quick.outcome = Rejected("410", Scope.ENDPOINT), RetryLater("503")
+
+    def once_the_others_are_settled() -> None:
+        assert until(lambda: sum(bool(one.attempts) for one in opened.deliveries()) == 2)
+        clock.advance(timedelta(seconds=20))
+
+    slow = Channel("slow", once_the_others_are_settled)
+    channels = by_name(gone, quick, slow, other)
+    app = App(configured(tmp_path), opened, FakeHub(), channels, means(clock))
+    enqueue(opened, clock, "gone", "quick", "slow")
+    summary = app.round()
+    assert [len(one.accepted) for one in (gone, quick, slow)] == [1, 1, 1]
+    assert [told.message.type for told in other.accepted] == ["health.failing"]
+    assert summary.pending == 1
+
+
+def test_idle_channels_cost_one_query_however_many_there_are(opened: Store, tmp_path: Path) -> None:
+    """A daemon asks every second."""
+    channels = by_name(*(Channel(f"c{n}") for n in range(500)))
+    app = App(configured(tmp_path), opened, FakeHub(), channels, means(FakeClock()))
+    enqueue(opened, FakeClock(), "unknown")
+    assert isinstance(opened._database, Pooled)
+    asked: list[str] = []
+    listen(opened._database.engine, "before_cursor_execute", lambda *what: asked.append(what[2]))
+    daemon = Daemon(app, app.wake)
+    daemon._start_deliveries()
+    assert not daemon._deliveries._work
+    assert len([statement for statement in asked if statement != "BEGIN"]) == 1

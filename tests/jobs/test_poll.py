@@ -1,0 +1,189 @@
+"""One poll of one target: what it does where something else goes wrong than the Hub."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from bot.core.alerts.route import Known
+from bot.core.board import Answer, BoardKey
+from bot.core.incidents import BOARD
+from bot.jobs.poll import Plan, Poller
+from bot.ports import Fetched, NotModified, Process, Schedule
+from bot.store import Store, open_existing
+from tests.support.builders import answer, ids
+from tests.support.fakes import FakeClock, FakeHub
+
+WELL, WORST = BoardKey("acme/well"), BoardKey("acme/worst")
+
+
+@pytest.fixture
+def store(sqlite_url: str) -> Iterator[Store]:
+    """Open a database in which both targets are watched."""
+    with closing(open_existing(sqlite_url)) as opened:
+        every = timedelta(hours=1)
+        schedules = [Schedule(board=target, every=every) for target in (WELL, WORST)]
+        opened.watch(schedules, FakeClock().now)
+        yield opened
+
+
+PLAN = Plan(
+    watches=(),
+    known=Known,
+    split=frozenset(),
+    endpoint="https://hub.example",
+    confirm_removals=2,
+)
+
+
+def means(clock: FakeClock, owner: str = "me") -> Process:
+    return Process(clock=clock, new_id=ids(owner), rand=random.Random(1).random, owner=owner)
+
+
+def poller(store: Store, hub: FakeHub, clock: FakeClock | None = None) -> Poller:
+    return Poller(store, hub, PLAN, means(clock or FakeClock()))
+
+
+def test_a_board_that_cannot_be_compared_fails_alone(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A mistake of this program is counted like any failure: it neither spreads nor hides."""
+    hub = FakeHub()
+    hub.answers = {
+        WELL.benchmark: answer(("a", 1)),
+        WORST.benchmark: answer(("a", float("nan")), ("b", 1)),  # no comparison bears it
+    }
+    polls = poller(store, hub)
+    polled = polls.poll(WORST)
+    assert polled is not None
+    assert (polled.failed, polled.error) == (1, "unexpected InvalidOperation")
+    assert "Traceback" in caplog.text
+    assert [(one.subject, one.name) for one in store.ailments()] == [(BOARD, WORST.benchmark)]
+    assert store.due_boards(FakeClock().now) == (WELL,)
+    polled = polls.poll(WELL)
+    assert polled is not None
+    assert polled.changed == 1
+
+
+class Writes:
+    """A store that counts what it is asked for."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.asked: list[str] = []
+
+    def __getattr__(self, name: str) -> Any:
+        self.asked.append(name)
+        return getattr(self._store, name)
+
+
+def test_the_same_rows_again_load_no_snapshot_and_write_no_row(store: Store) -> None:
+    """An answer without an ETag that is the last one costs a claim and the poll's end."""
+    hub = FakeHub()
+    hub.answers = {WELL.benchmark: answer(("a", 1))}
+    watched = Writes(store)
+    polls = poller(watched, hub)  # type: ignore[arg-type]  # whatever is asked goes to a store
+    assert polls.poll(WELL)
+    assert watched.asked == ["claim_polls", "snapshot", "commit_poll"]
+    watched.asked.clear()
+    polled = polls.poll(WELL)
+    assert polled is not None
+    assert polled.unchanged == 1
+    assert watched.asked == ["claim_polls", "end_polls"]
+
+
+class Stuck(FakeHub):
+    """A Hub behind a cache that calls the first answer the same for ever."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stuck = True
+        self.whole: list[datetime] = []
+        self.clock = FakeClock()
+
+    def leaderboard(
+        self, board: BoardKey, *, etag: str | None = None, digest: str | None = None
+    ) -> Fetched | NotModified:
+        if etag is not None and self.stuck:
+            return NotModified(etag=etag)
+        self.whole.append(self.clock.now)
+        got = super().leaderboard(board, digest=digest)
+        return replace(got, etag='"first"')
+
+
+STUCK = "acme/well: the rows have changed, although the Hub, or a cache before it, says"
+
+
+def ranked(models: str, best: int) -> Answer:
+    return answer(*((name, best - place) for place, name in enumerate(models)))
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        pytest.param(ranked("abcdefg", 90), id="a row more"),
+        pytest.param(ranked("abcdef", 50), id="doubted at first"),
+    ],
+)
+def test_rows_are_asked_for_once_a_day_whatever_is_said_of_them(
+    store: Store, later: Answer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Where they had changed, that is applied, and said of the Hub or its cache."""
+    hub = Stuck()
+    hub.answers = {WELL.benchmark: ranked("abcdef", 90)}
+    polls = poller(store, hub, hub.clock)
+    for hour in range(24):
+        assert polls.poll(WELL)
+        if hour == 0:
+            hub.answers = {WELL.benchmark: later}
+        hub.clock.advance(timedelta(hours=1))
+    assert len(hub.whole) == 1
+    assert STUCK not in caplog.text
+    for _ in range(2):
+        assert polls.poll(WELL)
+        hub.clock.advance(timedelta(hours=1))
+    assert caplog.text.count(STUCK) == 1
+    now = store.snapshot(WELL)
+    assert now is not None
+    assert [row.result.score for row in now.rows] == [one.score for one in later.results]
+
+
+def test_rows_that_changed_when_they_are_asked_for_are_no_ones_fault(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The Hub no longer calls the old ones the same."""
+    hub = Stuck()
+    hub.answers = {WELL.benchmark: answer(("a", 1))}
+    polls = poller(store, hub, hub.clock)
+    assert polls.poll(WELL)
+    hub.clock.advance(timedelta(days=2))
+    hub.stuck = False
+    hub.answers = {WELL.benchmark: answer(("b", 2), ("a", 1))}
+    polled = polls.poll(WELL)
+    assert polled is not None
+    assert polled.changed == 1
+    assert STUCK not in caplog.text
+
+
+def test_a_claim_is_renewed_until_its_board_is_polled(store: Store) -> None:
+    """Boards that are claimed together wait for each other, and for ten minutes at most."""
+    clock = FakeClock()
+    hub = FakeHub()
+    hub.answers = {WELL.benchmark: answer(("a", 1)), WORST.benchmark: answer(("a", 1))}
+    polls = poller(store, hub, clock)
+    first, _ = polls.claim([WELL, WORST])
+    clock.advance(timedelta(seconds=20))
+    assert polls.run(first)
+    polls.renew()
+    clock.advance(timedelta(seconds=20))
+    other = Poller(store, hub, PLAN, means(clock, owner="other"))
+    assert [claim.board for claim in other.claim([WELL, WORST])] == [WELL]
+    clock.advance(timedelta(minutes=10))
+    polls.renew()
+    assert [claim.board for claim in other.claim([WORST])] == [WORST]

@@ -1,0 +1,170 @@
+"""A whole round of polls and deliveries, with a Hub of our own and a real database."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.app import App
+from bot.app.build import means
+from bot.config import load
+from bot.core.board import BoardKey
+from bot.jobs.poll import Polled
+from bot.ports import Fetched, NotModified, Process
+from bot.store import Store, open_existing
+from bot.store.engine import Pooled
+from tests.support.builders import answer, ids
+from tests.support.fakes import FakeClock, FakeHub
+
+CONFIG = """
+[[watch]]
+name = "both"
+benchmarks = ["acme/a", "acme/b"]
+
+[channels.screen]
+type = "console"
+"""
+
+
+class LockingHub(FakeHub):
+    """Once both boards are asked for, locks the database while the first one is stored."""
+
+    def __init__(self, other: sqlite3.Connection) -> None:
+        super().__init__()
+        self.other = other
+        self.both = threading.Barrier(2)
+        self.stored = threading.Event()
+
+    def leaderboard(
+        self, board: BoardKey, *, etag: str | None = None, digest: str | None = None
+    ) -> Fetched | NotModified:
+        self.both.wait(20)
+        if board.benchmark == "acme/a":
+            self.other.execute("BEGIN IMMEDIATE")
+        else:
+            assert self.stored.wait(20)
+        return super().leaderboard(board, etag=etag, digest=digest)
+
+    def ended(self, polled: Polled, _of: int) -> None:
+        """Unlock the database when the first board has failed."""
+        if polled.board.benchmark == "acme/a":
+            self.other.execute("ROLLBACK")
+            self.stored.set()
+
+
+@pytest.fixture
+def opened(sqlite_url: str) -> Iterator[Store]:
+    """Open a database that is set up and empty, without patience for other programs."""
+    with closing(open_existing(sqlite_url)) as store:
+        assert isinstance(store._database, Pooled)
+        store._database.patience_s = 0.1
+        yield store
+
+
+def test_a_busy_database_fails_a_board_and_not_the_round(opened: Store, tmp_path: Path) -> None:
+    """The other board is stored."""
+    (tmp_path / "config.toml").write_text(CONFIG, encoding="utf-8")
+    assert opened._file is not None
+    with closing(
+        sqlite3.connect(opened._file, isolation_level=None, check_same_thread=False)
+    ) as other:
+        hub = LockingHub(other)
+        hub.answers = {"acme/a": answer(("x", 80)), "acme/b": answer(("x", 80))}
+        app = App(load(tmp_path / "config.toml", {}), opened, hub, {}, means())
+        summary = app.round(progress=hub.ended)
+    assert summary.changed == 1
+    assert summary.failed == 1
+    ((board, error),) = summary.errors
+    assert (board, "locked by another program" in error) == ("acme/a", True)
+    assert [view.key.benchmark for view in opened.boards() if view.rows] == ["acme/b"]
+
+
+MANY = tuple(f"acme/b{number}" for number in range(20))
+
+
+def watching_many(opened: Store, tmp_path: Path) -> tuple[App, FakeClock]:
+    """Open a program that polls one board at a time, of twenty every minute."""
+    (tmp_path / "config.toml").write_text(
+        f"""
+        [hub]
+        concurrency = 1
+        [[watch]]
+        name = "many"
+        benchmarks = {list(MANY)}
+        every = "1m"
+        """,
+        encoding="utf-8",
+    )
+    clock, hub = FakeClock(), FakeHub()
+    hub.answers = dict.fromkeys(MANY, answer(("x", 80)))
+    mine = Process(clock=clock, new_id=ids(), rand=random.Random(1).random, owner="me")
+    app = App(load(tmp_path / "config.toml", {}), opened, hub, {}, mine)
+    app.look()
+    app.read_tasks()
+    return app, clock
+
+
+def test_who_finishes_a_poll_starts_the_next(opened: Store, tmp_path: Path) -> None:
+    """One look at what is due is enough for all of it, and none is polled twice."""
+    app, clock = watching_many(opened, tmp_path)
+    assert app.find_due() == len(MANY)
+    app.poll_due(lambda: True)
+    app.end_polls()
+    assert [view.rows for view in opened.boards()] == [1] * len(MANY)
+    assert app.find_due() == 0
+    clock.advance(timedelta(seconds=63))
+    assert app.find_due() > 0
+
+
+def test_who_is_told_to_stop_leaves_the_rest_for_later(opened: Store, tmp_path: Path) -> None:
+    """What was claimed for it is handed back at the end."""
+    app, _ = watching_many(opened, tmp_path)
+    app.find_due()
+    turns = iter([True, True, False])
+    app.poll_due(lambda: next(turns))
+    assert sum(view.rows for view in opened.boards()) == 2
+    app.release()
+    assert len(opened.due_boards(app.means.clock())) == len(MANY) - 2
+
+
+def test_boards_that_are_polled_late_are_said_once(
+    opened: Store, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Not at the first look, which a restart makes late; and it is said when that is over."""
+    app, clock = watching_many(opened, tmp_path)
+    clock.advance(timedelta(minutes=5))
+    app.look()
+    assert "later than asked for" not in caplog.text
+    for _ in range(3):
+        app.look()
+    assert caplog.text.count("20 boards are polled later than asked for") == 1
+    app.find_due()
+    app.poll_due(lambda: True)
+    app.end_polls()
+    for _ in range(2):
+        app.look()
+    assert caplog.text.count("all boards are polled in time again") == 1
+
+
+def test_polls_from_before_the_clock_was_set_back_put_no_board_off(
+    opened: Store, tmp_path: Path
+) -> None:
+    """They are stored first: the next look sees that their boards are due."""
+    app, clock = watching_many(opened, tmp_path)
+    app.find_due()
+    app.poll_due(lambda: True)
+    app.end_polls()
+    clock.advance(timedelta(minutes=2))
+    app.find_due()
+    app.poll_due(lambda: True)  # without news: they wait for others
+    clock.advance(timedelta(hours=-5))
+    app.look()
+    app.end_polls()
+    assert app.find_due() == len(MANY)

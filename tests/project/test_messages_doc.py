@@ -1,0 +1,169 @@
+"""``docs/messages.md`` and its pictures show messages as they are now."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import struct
+from pathlib import Path
+
+import pytest
+
+from bot.core.alerts.message import CHANGED, FAILING, RECOVERED, TEST, BoardChange
+from bot.core.alerts.parts import bodies
+from bot.core.events import Kind
+from bot.core.render import slack, text
+from tests.support.golden import assert_file, assert_golden
+from tests.support.messages import HUB, NOW, SAMPLE_FACTS, sample_message
+from tests.support.slack.slack_preview import WIDTH, chromium, document, picture, sheet
+
+DOCS = Path(__file__).parents[2] / "docs"
+KINDS = [kind.value for kind in Kind]
+
+SAID = {
+    Kind.NEW_LEADER: "Another row leads than before: new, risen, or left in front.",
+    Kind.NEW_ENTRY: "A row that was not there.",
+    Kind.RETURNED: "A row that was told as removed is back.",
+    Kind.RANK_CHANGE: "A row's own score changed, and it passed others or was passed.",
+    Kind.SCORE_CHANGE: "A row's own score changed, and nobody passed anybody.",
+    Kind.RANK_SHIFT: (
+        "Only others moved. Told of the models that a watch names; elsewhere one line counts them."
+    ),
+    Kind.VERIFIED: "The result was evaluated independently.",
+    Kind.UNVERIFIED: "It no longer counts as that.",
+    Kind.PROVENANCE_CHANGE: (
+        "A community result was merged, or the source, the file or the notes changed."
+    ),
+    Kind.REMOVED: "A row is gone, in several polls in a row.",
+    Kind.NEW_BENCHMARK: "A benchmark joined what a watch stands for.",
+    Kind.BENCHMARK_GONE: "A benchmark left it.",
+}
+
+
+def shown(kind: str) -> str:
+    """Return the text that a console shows."""
+    told = text.render(sample_message(kind), SAMPLE_FACTS, HUB)
+    return f"```text\n{told.title}\n{told.body}\n```\n"
+
+
+def body() -> str:
+    """Return a webhook's body, indented for reading."""
+    data = sample_message(Kind.NEW_LEADER).data
+    assert isinstance(data, BoardChange)
+    (sent,) = bodies(CHANGED, NOW, data)
+    return f"```json\n{json.dumps(json.loads(sent), indent=2, ensure_ascii=False)}\n```\n"
+
+
+def doc() -> str:
+    """Return the whole document."""
+    kinds = "\n".join(f"### `{kind.value}`\n\n{SAID[kind]}\n\n{shown(kind.value)}" for kind in Kind)
+    return f"""\
+<!-- Made by tests/project/test_messages_doc.py with UPDATE_DOCS=1: change it there. -->
+# Messages
+
+One message tells what one poll found on one board, leaders first. The figures below are samples.
+
+## In Slack
+
+![An alert in Slack](images/alert.png)
+
+The board, models, sources, result files and pull requests are links. What a model passed is in its
+own line; rows that only moved because others did are counted in the last. At most ten events are
+shown, then "and 7 more" leads to the board. Names, notes and sources come from strangers: they are
+shown as text, never read as markup or mentions.
+
+Each kind of event:
+
+![Every kind of event in Slack](images/events.png)
+
+## As text
+
+The `console` channel writes this, and Apprise's services get the first line as the title and the
+rest as the text, shortened to what they take: as text, Markdown or HTML, whichever they read. What
+strangers wrote is markup in none of them: `@`, brackets and their like become look-alikes, and an
+address in a note is no link.
+
+{shown("alert")}
+{kinds}
+## Tests
+
+`leaderboard-bot test-channel NAME` sends an alert that says that it is made up:
+
+{shown(TEST)}
+## Health
+
+What fails is told once, and once when it works again, to the channels of `[health]`:
+
+{shown(FAILING)}
+{shown(RECOVERED)}
+## To webhooks
+
+A webhook gets every event, as JSON ([webhook.schema.json](webhook.schema.json) describes all of
+it). What exceeds 20 kB comes in parts: `part` counts them, and every event is in exactly one.
+Where very many rows pass each other, the lists of `cause` name only the nearest ones then, down to
+one, so that a part holds some twenty events.
+
+{body()}
+The headers are those of [Standard Webhooks](https://www.standardwebhooks.com): `webhook-id` is the
+same on every attempt, so a receiver can tell a repetition; `webhook-timestamp` is this attempt's;
+`webhook-signature` has one signature a configured secret.
+
+```python
+from standardwebhooks import Webhook
+
+message = Webhook("whsec_…").verify(request.body, request.headers)
+```
+
+| answer | means |
+|---|---|
+| any 2xx | delivered |
+| 410 | failed; the channel is paused, and asked once an hour |
+| any other, redirects included | tried again, after `Retry-After` where it asks for longer |
+| none within 15 s | tried again, with the same `webhook-id` |
+"""
+
+
+def test_the_document_shows_messages_as_they_are() -> None:
+    """Run with UPDATE_DOCS=1 to write it anew."""
+    assert_file(DOCS / "messages.md", doc())
+
+
+def pages() -> dict[str, str]:
+    """Return the HTML of each picture."""
+    drawn = {
+        kind: slack.render(sample_message(kind), SAMPLE_FACTS, HUB, "msg_1")
+        for kind in ("alert", *KINDS)
+    }
+    return {
+        "alert.png": document(drawn.pop("alert"), "leaderboards"),
+        "events.png": sheet(drawn),
+    }
+
+
+def test_the_pictures_are_of_messages_as_they_are() -> None:
+    """What they were drawn from is remembered by its hash."""
+    drawn = {
+        name: hashlib.sha256(html.encode()).hexdigest() for name, html in sorted(pages().items())
+    }
+    assert_golden("images.json", drawn)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("name", ["alert.png", "events.png"])
+def test_a_browser_can_draw_the_pictures(name: str, tmp_path: Path) -> None:
+    """With UPDATE_DOCS=1 they replace those in the documentation."""
+    chromium()
+    png = picture(pages()[name], tmp_path)
+    size = struct.unpack(">II", png.read_bytes()[16:24])
+    assert size[0] == WIDTH
+    assert size[1] > 150
+    if os.environ.get("UPDATE_DOCS") == "1":
+        shutil.copy(png, DOCS / "images" / name)
+
+
+@pytest.mark.parametrize("name", ["alert.png", "events.png"])
+def test_the_pictures_are_small(name: str) -> None:
+    """A page that shows them loads quickly."""
+    assert 1_000 < (DOCS / "images" / name).stat().st_size < 150_000

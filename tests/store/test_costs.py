@@ -1,0 +1,247 @@
+"""What a poll and a delivery cost does not follow from how much is stored, on both databases."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, Engine, insert, text
+from sqlalchemy.event import listen, remove
+
+from bot.core.delivery import IN_ORDER_ATTEMPTS, InDoubt, State
+from bot.core.events import Found
+from bot.ports import Settlement
+from bot.store import Store, open_existing
+from bot.store import tables as t
+from bot.store.engine import Pooled
+from tests.support.stored import (
+    START,
+    at,
+    attempt,
+    claim,
+    commit,
+    delivery,
+    event,
+    good,
+    row,
+    snapshot,
+    take,
+    watch,
+)
+
+GROWING = {"attempts", "boards", "deliveries", "delivery_events", "events", "row_versions", "rows"}
+"""The tables that grow with time or with what is watched."""
+
+STEP = 10
+"""Every so many of SQLite's instructions are counted."""
+
+
+def fill(store: Store, boards: int, waiting: int) -> None:
+    """Store boards of 20 rows, and deliveries of one channel: sent ones, and others passed."""
+    numbers = range(boards)
+    rows = [(f"b{n}r{place}", n + 1000, place) for n in numbers for place in range(1, 21)]
+    with _pooled(store).write() as connection:
+        connection.execute(insert(t.boards), [_board(n) for n in numbers])
+        connection.execute(
+            insert(t.rows),
+            [{"id": key, "board_id": of, "model": f"acme/{key}", "missing": 0}
+             for key, of, _ in rows],
+        )  # fmt: skip
+        connection.execute(insert(t.row_versions), [_version(key, rank) for key, _, rank in rows])
+        kept = [_delivery(n, State.SENT) for n in range(waiting)]
+        kept += [_delivery(n, State.PENDING) for n in range(waiting, 2 * waiting)]
+        connection.execute(insert(t.deliveries), kept)
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("ANALYZE"))
+
+
+def _board(number: int) -> dict[str, object]:
+    return {"id": number + 1000, "benchmark": f"acme/b{number}", "task": "",
+            "include_derived": False, "current": True, "doubted": 0, "rows_count": 20,
+            "leader": f"b{number}r1"}  # fmt: skip
+
+
+def _version(row_id: str, rank: int) -> dict[str, object]:
+    return {"row_id": row_id, "valid_from": START, "valid_to": t.FOREVER, "removed": False,
+            "rank": rank, "score": 100 - rank, "verified": False, "extra": ""}  # fmt: skip
+
+
+def _delivery(number: int, state: State) -> dict[str, object]:
+    pending = state is State.PENDING
+    return {"id": f"old{number}", "channel": "hook", "type": "leaderboard.changed",
+            "state": state.value, "created_at": START, "attempts": IN_ORDER_ATTEMPTS,
+            "next_attempt_at": START if pending else None,
+            "ended_at": None if pending else START, "in_doubt": False,
+            "body": b"{}" + b" " * 5000}  # fmt: skip
+
+
+def _pooled(store: Store) -> Pooled:
+    assert isinstance(store._database, Pooled)
+    return store._database
+
+
+def everything(store: Store) -> None:
+    """Poll a board, with a change, without one and in vain; claim and settle deliveries."""
+    news = [Found(row_id="a", event=event("new"))]
+    commit(store, snapshot(row("a", 80, 1)))
+    commit(store, snapshot(row("a", 81, 1)), at(1), news, [delivery("one", "hook", "new")])
+    store.commit_poll(claim(store, at(2)), good(at(2)))
+    store.commit_failure(claim(store, at(3)), at(3), "gated", at(9))
+    assert "hook" in store.due_channels(at(4))
+    for minute in range(4, 8):
+        attempt(store, at(minute), InDoubt("timeout"), timedelta(hours=1))
+    assert store.paced_until("hook", due_by=at(7), now=at(7)) is not None
+    assert take(store, at(9))
+    store.owners()
+    store.release("me")
+    store.ailments()
+
+
+def drained(store: Store) -> None:
+    """Make ten attempts at what was passed, in a pass that remembers them."""
+    tried: set[str] = set()
+    for second in range(10):
+        now = at(20) + timedelta(seconds=5 * second)
+        claimed = take(store, now, due_by=at(20), excluding=tried)
+        assert claimed is not None
+        tried.add(claimed.id)
+        later = Settlement(outcome=InDoubt("timeout"), at=now, next_at=now + timedelta(hours=1))
+        assert store.settle(claimed, "me", later)
+    assert len(tried) == 10
+
+
+def test_a_poll_and_a_delivery_cost_the_same_at_any_size(
+    migrated_sqlite: Path, tmp_path: Path
+) -> None:
+    """SQLite takes as many steps with ten times as many boards and deliveries."""
+    small, large = (_steps(migrated_sqlite, tmp_path, size, everything) for size in (200, 2000))
+    assert large < small * 1.2
+
+
+def test_a_claim_costs_the_same_at_any_depth_of_a_backlog(
+    migrated_sqlite: Path, tmp_path: Path
+) -> None:
+    """Also where all of it was tried four times, and what was tried in this pass is left out."""
+    small, large = (_steps(migrated_sqlite, tmp_path, size, drained) for size in (200, 2000))
+    assert large < small * 1.2
+
+
+@pytest.mark.parametrize("work", [everything, drained])
+def test_no_statement_of_a_poll_or_a_delivery_reads_a_whole_table(
+    store: Store, work: Callable[[Store], None]
+) -> None:
+    """Nor a whole index: each finds its rows by a key."""
+    watch(store)
+    fill(store, 300, 2000)
+    with _planned(_pooled(store).engine) as plans:
+        work(store)
+    assert len(plans) > 10
+    assert "\n\n".join(map(str, filter(_whole, plans))) == ""
+
+
+def test_what_is_pruned_of_histories_is_found_by_its_end(store: Store) -> None:
+    """What stands ends never, and is in no index that is looked into."""
+    fill(store, 300, 10)
+    with _planned(_pooled(store).engine) as plans:
+        store.prune(timedelta(days=1), at(9))
+    looked = [
+        str(lines) for words, lines in plans if words.startswith("SELECT row_versions.row_id")
+    ]
+    assert looked
+    assert all("ix_row_versions_ended" in how for how in looked)
+
+
+def test_a_claim_reads_no_body_but_the_one_that_it_hands_over(store: Store) -> None:
+    """Bodies are large, and most of what is looked at has to wait."""
+    store.enqueue([delivery("one"), delivery("two")], START)
+    statements: list[str] = []
+    with _told(_pooled(store).engine, lambda _, statement, __: statements.append(statement)):
+        assert attempt(store, START) == "one"
+        assert attempt(store, at(1)) == "two"
+        assert attempt(store, at(2)) is None
+    assert sum("deliveries.body" in statement for statement in statements) == 2
+
+
+def _steps(migrated: Path, folder: Path, size: int, work: Callable[[Store], None]) -> int:
+    """Count the instructions that SQLite needs for some work on a database of a size."""
+    path = shutil.copy(migrated, folder / f"{size}.db")
+    done = [0]
+
+    def step() -> int:
+        done[0] += 1
+        return 0
+
+    with closing(open_existing(f"sqlite:///{path}")) as store:
+        watch(store)
+        fill(store, size, size)
+        engine = _pooled(store).engine
+        engine.dispose()
+        listen(engine, "connect", lambda raw, _: raw.set_progress_handler(step, STEP))
+        work(store)
+    return done[0]
+
+
+Told = Callable[[Connection, str, Any], object]
+
+
+@contextmanager
+def _told(engine: Engine, tell: Told) -> Iterator[None]:
+    """Tell of each statement with its parameters, before it is executed."""
+
+    def before(connection: Connection, _: object, statement: str, values: Any, *__: object) -> None:
+        tell(connection, statement, values)
+
+    listen(engine, "before_cursor_execute", before)
+    try:
+        yield
+    finally:
+        remove(engine, "before_cursor_execute", before)
+
+
+@contextmanager
+def _planned(engine: Engine) -> Iterator[list[tuple[str, list[str]]]]:
+    """Keep how the database means to find the rows of each statement."""
+    plans: list[tuple[str, list[str]]] = []
+
+    def explain(connection: Connection, statement: str, values: Any) -> None:
+        if statement.split(maxsplit=1)[0] not in ("SELECT", "UPDATE", "DELETE", "WITH"):
+            return
+        first = values[0] if isinstance(values, list) else values
+        raw = connection.connection.cursor()
+        if connection.dialect.name == "sqlite":
+            raw.execute(f"EXPLAIN QUERY PLAN {statement}", first)
+            plans.append((statement, [line[3] for line in raw.fetchall()]))
+        else:
+            raw.execute("SET LOCAL enable_seqscan = off")  # where there is any other way
+            raw.execute(f"EXPLAIN (FORMAT JSON) {statement}", first)
+            plans.append((statement, list(_nodes(raw.fetchall()[0][0][0]["Plan"]))))
+
+    with _told(engine, explain):
+        yield plans
+
+
+def _nodes(node: dict[str, Any]) -> Iterator[str]:
+    """Say of each node of a plan of PostgreSQL what SQLite would."""
+    table = node.get("Relation Name", node.get("Index Name"))
+    if table and node["Node Type"] not in (
+        "Bitmap Heap Scan",
+        "ModifyTable",
+        "LockRows",
+    ):
+        how = "SEARCH" if "Index Cond" in node or "TID Cond" in node else "SCAN"
+        yield f"{how} {table} {node['Node Type']} {node.get('Index Name')}"
+    for inner in node.get("Plans", ()):
+        yield from _nodes(inner)
+
+
+def _whole(plan: tuple[str, list[str]]) -> bool:
+    """Tell whether a plan reads all of a table that grows, or all versions that stand."""
+    # Few rows are claimed at a time, and the index is of them alone.
+    words = [line.split() for line in plan[1] if "ix_deliveries_claimed" not in line]
+    scanned = {line[1] for line in words if line[0] == "SCAN"}
+    return bool(scanned & GROWING) or any("(valid_to=?)" in line for line in plan[1])

@@ -1,0 +1,224 @@
+"""Long reads go by pages: little is held at once, and no writer waits for who reads slowly."""
+
+from __future__ import annotations
+
+import tracemalloc
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, update
+from sqlalchemy.event import listen, remove
+
+from bot.core.alerts.message import encode
+from bot.core.alerts.scope import matches
+from bot.core.delivery import RetryLater
+from bot.core.events import Kind
+from bot.store import Store, open_existing
+from bot.store import tables as t
+from bot.store.engine import Pooled
+from bot.store.pages import PAGE
+from tests.support.stored import PACE, START, at, attempt, delivery, event
+
+KINDS = (Kind.NEW_LEADER, Kind.RANK_SHIFT, Kind.SCORE_CHANGE)
+
+
+def pooled(store: Store) -> Pooled:
+    assert isinstance(store._database, Pooled)
+    return store._database
+
+
+def fill_events(store: Store, number: int, models: int = 7) -> None:
+    """Store events e0, e1, … of three kinds and some models, one a minute."""
+    values = [
+        {"id": f"e{n}", "at": at(n), "benchmark": f"acme/b{n % 5}", "include_derived": False,
+         "kind": KINDS[n % 3].value, "model": f"org/m{n % models}",
+         "body": encode(event(f"e{n}", KINDS[n % 3], f"org/m{n % models}")).decode()}
+        for n in range(number)
+    ]  # fmt: skip
+    with pooled(store).write() as connection:
+        connection.execute(insert(t.events), values)
+
+
+def fill_rows(store: Store, number: int) -> None:
+    """Store a board of rows, each of a model of its own."""
+    board = {"id": 1, "benchmark": "acme/bench", "task": "", "include_derived": False,
+             "current": True, "doubted": 0, "rows_count": number, "leader": "r0"}  # fmt: skip
+    rows = [
+        {"id": f"r{n}", "board_id": 1, "model": f"org/m{n}", "missing": 0} for n in range(number)
+    ]
+    versions = [
+        {"row_id": f"r{n}", "valid_from": START, "valid_to": t.FOREVER, "removed": False,
+         "rank": n + 1, "score": number - n, "verified": False, "extra": ""}
+        for n in range(number)
+    ]  # fmt: skip
+    with pooled(store).write() as connection:
+        connection.execute(insert(t.boards), [board])
+        connection.execute(insert(t.rows), rows)
+        connection.execute(insert(t.row_versions), versions)
+
+
+@contextmanager
+def values_counted(store: Store) -> Iterator[list[int]]:
+    """Count the values that each statement is given."""
+    counted: list[int] = []
+
+    def count(_: object, __: object, ___: str, values: Any, *____: object) -> None:
+        counted.append(len(values))
+
+    listen(pooled(store).engine, "before_cursor_execute", count)
+    try:
+        yield counted
+    finally:
+        remove(pooled(store).engine, "before_cursor_execute", count)
+
+
+def test_events_come_in_pages_in_their_order(store: Store) -> None:
+    """Each page is small, and together they are all."""
+    fill_events(store, 2 * PAGE + 5)
+    pages = list(store.event_pages())
+    assert max(map(len, pages)) == PAGE
+    assert [one.event.id for page in pages for one in page] == [
+        f"e{n}" for n in range(2 * PAGE + 5)
+    ]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"limit": PAGE + 7},
+        {"limit": 3, "kinds": ["new_leader", "score_change"]},
+        {"limit": 2 * PAGE, "model": "ORG/m[12]"},
+        {"since": at(PAGE + 300), "benchmark": "acme/b3"},
+        {"since": at(PAGE + 300), "kinds": ["rank_shift"], "limit": 10},
+        {"limit": 10 * PAGE},
+    ],
+)
+def test_what_is_chosen_of_many_pages_is_what_is_chosen_of_all(
+    store: Store, options: dict[str, Any]
+) -> None:
+    """Wherever the pages begin and end."""
+    fill_events(store, 2 * PAGE + 5)
+    wanted = [
+        one.event.id
+        for one in store.events()
+        if one.at >= options.get("since", START)
+        and one.event.kind.value in options.get("kinds", KINDS)
+        and matches(options.get("model", "*"), one.event.model or "")
+        and matches(options.get("benchmark", "*"), one.benchmark)
+    ]
+    limit = options.get("limit", len(wanted))
+    assert [one.event.id for one in store.events(**options)] == wanted[-limit:]
+
+
+def test_deliveries_come_in_pages_in_their_order(store: Store) -> None:
+    """Also those in a state, or the newest."""
+    number = PAGE + 500
+    store.enqueue([delivery(f"d{n}", f"c{n % 2}") for n in range(number)], START)
+    with pooled(store).write() as connection:
+        ended = update(t.deliveries).where(t.deliveries.c.seq % 3 == 0)
+        connection.execute(ended.values(state="sent", ended_at=START))
+    pages = list(store.delivery_pages())
+    assert max(map(len, pages)) == PAGE
+    names = [one.id for page in pages for one in page]
+    assert names == [f"d{n}" for n in range(number)]
+    sent = [one.id for one in store.deliveries(["sent"])]
+    assert len(sent) == number // 3
+    assert [one.id for one in store.deliveries(["sent"], limit=400)] == sent[-400:]
+    assert [one.id for one in store.deliveries(limit=PAGE + 1)] == names[-PAGE - 1 :]
+
+
+def test_a_delivery_is_found_by_its_id_and_by_how_that_begins(store: Store) -> None:
+    """Without a look at any other."""
+    store.enqueue([delivery("msg_1a"), delivery("msg_1b"), delivery("msg_2"), delivery("%")], START)
+    found = store.delivery("msg_1a")
+    assert found is not None
+    assert found.id == "msg_1a"
+    assert store.delivery("msg_1") is None
+    assert sorted(store.delivery_ids("msg_1")) == ["msg_1a", "msg_1b"]
+    assert store.delivery_ids("%") == ("%",)
+    assert store.delivery_ids("MSG") == ()
+    assert len(store.delivery_ids(limit=3)) == 3
+
+
+def test_what_was_tried_and_waits_is_found_by_its_channel(store: Store) -> None:
+    """The oldest first; neither what was never tried nor what has ended."""
+    store.enqueue([delivery("a"), delivery("b"), delivery("c"), delivery("x", "other")], START)
+    attempt(store, START)
+    for minute in range(1, 5):
+        attempt(store, at(minute), RetryLater("503"), PACE)
+    attempt(store, START, RetryLater("503"), PACE, "other")
+    assert store.attempted("hook") == ("b",)
+
+
+def test_a_writer_finds_the_file_free_between_pages(sqlite_url: str) -> None:
+    """Whoever reads may take his time, or stop."""
+    with closing(open_existing(sqlite_url)) as store, closing(open_existing(sqlite_url)) as other:
+        fill_events(store, 2 * PAGE)
+        fill_rows(store, PAGE)
+        pooled(other).patience_s = 0
+        reading: tuple[Iterator[Any], ...] = (store.event_pages(), store.history_groups())
+        for pages in reading:
+            next(pages)
+            other.heartbeat("run", START)
+            assert next(pages)
+
+
+def test_what_was_not_there_at_the_start_is_left_for_the_next_time(store: Store) -> None:
+    """Else who reads slowly might never come to an end."""
+    fill_events(store, PAGE + 1)
+    pages = store.event_pages()
+    next(pages)
+    with pooled(store).write() as connection:
+        late = {"id": "late", "at": START, "benchmark": "a/b", "include_derived": False,
+                "kind": "removed", "body": encode(event("late")).decode()}  # fmt: skip
+        connection.execute(insert(t.events), [late])
+    assert [one.event.id for page in pages for one in page] == [f"e{PAGE}"]
+
+
+@pytest.mark.parametrize("models", [20, PAGE + 500])
+def test_a_glob_finds_any_number_of_models(store: Store, models: int) -> None:
+    """No statement lists them all: databases take only so many values."""
+    fill_rows(store, models)
+    fill_events(store, models, models)
+    with values_counted(store) as counted:
+        history = store.history(model="ORG/m*")
+        found = store.events(model="ORG/m*")
+        some = store.history(model="org/m1?")
+    assert len(history) == len(found) == models
+    assert {point.model for point in some} == {f"org/m{n}" for n in range(10, 20)}
+    assert max(counted) < PAGE
+
+
+def test_more_events_take_no_more_memory(sqlite_url: str) -> None:
+    """Four times as many, read to their end."""
+    with closing(open_existing(sqlite_url)) as store:
+        fill_events(store, 2 * PAGE)
+        small = _peak(store)
+        fill_events_again(store, 6 * PAGE)
+        assert _peak(store) < small * 1.2
+
+
+def fill_events_again(store: Store, number: int) -> None:
+    body = encode(event("again")).decode()
+    values = [
+        {"id": f"again{n}", "at": START, "benchmark": "acme/b", "include_derived": False,
+         "kind": "removed", "body": body}
+        for n in range(number)
+    ]  # fmt: skip
+    with pooled(store).write() as connection:
+        connection.execute(insert(t.events), values)
+
+
+def _peak(store: Store) -> int:
+    """Return how much memory it takes at most to read all events."""
+    for _ in store.event_pages(limit=1):
+        pass  # what is made once is made
+    tracemalloc.start()
+    try:
+        for _ in store.event_pages():
+            pass
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
