@@ -14,7 +14,9 @@ from bot.core.events import Event, Found
 from bot.core.incidents import HUB
 from bot.core.tasks import Tasks
 from bot.ports import Discovery, NewDelivery, TaskNews
-from bot.store import health, outbox, polls
+from bot.store import incidents as health
+from bot.store import outbox
+from bot.store import targets as polls
 from bot.store.tables import benchmark_tasks, discoveries
 from bot.store.upsert import upsert
 

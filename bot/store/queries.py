@@ -12,7 +12,10 @@ from sqlalchemy import Connection, delete, func, select
 
 from bot.core.board import BoardKey
 from bot.core.events import StoredEvent
-from bot.store import event_log, histories, manual, pages, reports, upkeep
+from bot.store import deliveries as manual
+from bot.store import events as event_log
+from bot.store import history as histories
+from bot.store import pages, reports, upkeep
 from bot.store.engine import Database
 from bot.store.tables import heartbeats, row_versions, rows
 from bot.store.upsert import upsert

@@ -10,7 +10,8 @@ from bot.core.alerts.message import FAILING, RECOVERED, TEST
 from bot.core.delivery import Delivered, InDoubt, Outcome, Rejected, RetryLater, Scope, State
 from bot.core.incidents import CHANNEL
 from bot.ports import Claimed, Settlement
-from bot.store import health, pauses
+from bot.store import incidents as health
+from bot.store import pauses
 from bot.store.tables import attempts, channels, deliveries
 
 

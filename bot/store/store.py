@@ -23,18 +23,10 @@ from bot.ports import (
     Settlement,
     TaskNews,
 )
-from bot.store import (
-    claims,
-    health,
-    lists,
-    modelfacts,
-    outbox,
-    pauses,
-    polls,
-    settlements,
-    sqlite_file,
-    upkeep,
-)
+from bot.store import claims, lists, outbox, pauses, settlements, sqlite_file, upkeep
+from bot.store import incidents as health
+from bot.store import models as modelfacts
+from bot.store import targets as polls
 from bot.store.engine import Database
 from bot.store.queries import Queries
 from bot.store.views import Pruned

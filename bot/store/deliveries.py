@@ -14,7 +14,8 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, func, or_, select,
 from bot.core.board import BoardKey
 from bot.core.delivery import State
 from bot.core.incidents import DELIVERY
-from bot.store import health, pages, pauses
+from bot.store import incidents as health
+from bot.store import pages, pauses
 from bot.store.pages import Read
 from bot.store.tables import attempts, channels, deliveries, delivery_events
 from bot.store.views import AttemptView, DeliveryView

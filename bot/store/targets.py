@@ -15,7 +15,8 @@ from bot.core.errors import ConflictError
 from bot.core.events import Found
 from bot.core.incidents import BOARD
 from bot.ports import PollClaim, PollResult, Schedule
-from bot.store import boards, health, outbox
+from bot.store import boards, outbox
+from bot.store import incidents as health
 from bot.store.claims import LONGEST_WAIT, is_free
 from bot.store.tables import events, targets
 from bot.store.upsert import upsert
