@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from bot.app.build import build_channels, means, open_app, open_hub
     from bot.app.clock import now
     from bot.app.daemon import run_daemon
-    from bot.app.program import App, Summary
+    from bot.jobs.round import App, Summary
 
 _HOMES = {
-    "App": "bot.app.program",
-    "Summary": "bot.app.program",
+    "App": "bot.jobs.round",
+    "Summary": "bot.jobs.round",
     "build_channels": "bot.app.build",
     "means": "bot.app.build",
     "now": "bot.app.clock",

@@ -46,7 +46,7 @@ def read_tasks(
 
 def _read(settings: Settings, hub: HubClient, benchmark: str, stored: Tasks | None) -> Tasks:
     from bot.app import now
-    from bot.ports import TaskList
+    from bot.hub.answers import TaskList
 
     at = now()
     try:
@@ -66,7 +66,7 @@ def ask_boards(
 
 
 def _ask(hub: HubClient, key: BoardKey) -> Asked:
-    from bot.ports import Fetched
+    from bot.hub.answers import Fetched
 
     try:
         got = hub.leaderboard(key)

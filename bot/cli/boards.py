@@ -23,7 +23,7 @@ from bot.core.errors import BotError, ConfigError, FetchError, StoreError, Unkno
 from bot.core.names.naming import Named, board_named, task_meant
 from bot.core.render.figures import some
 from bot.core.tasks import Tasks
-from bot.ports import Fetched, TaskList
+from bot.hub.answers import Fetched, TaskList
 
 if TYPE_CHECKING:
     from bot.config import Settings

@@ -1,4 +1,4 @@
-"""Which official benchmarks joined or left since the list was last told."""
+"""The official benchmarks as the Hub lists them, and which joined or left since the last list."""
 
 from __future__ import annotations
 
@@ -7,6 +7,13 @@ from collections.abc import Callable, Collection, Mapping
 from msgspec import Struct
 
 from bot.core.events import Event, Kind
+
+
+class Benchmark(Struct, frozen=True, order=True):
+    """An official benchmark as the Hub lists it; ``gated`` asks for a token with access."""
+
+    id: str
+    gated: bool = False
 
 
 class ListChange(Struct, frozen=True, kw_only=True):

@@ -1,4 +1,4 @@
-"""The Hub's leaderboards over HTTP: ``ports.Hub``."""
+"""The Hub's leaderboards over HTTP, as ``jobs.ask.Hub`` wants them."""
 
 from __future__ import annotations
 
@@ -13,14 +13,16 @@ from urllib.parse import quote, urlencode
 import httpx
 
 from bot.core.board import BoardKey, ModelFacts
+from bot.core.discovery import Benchmark
 from bot.core.errors import FetchError, UnknownBenchmarkError
+from bot.core.process import Clock
 from bot.core.render.figures import plural
 from bot.core.secret import Secret
 from bot.hub import library, tasks
+from bot.hub.answers import Fetched, NotModified, TaskList, TokenReport
 from bot.hub.exchange import Exchange, Reply, conditional
 from bot.hub.parse import parse
 from bot.hub.tokens import Tokens, configured, ecosystem
-from bot.ports import Benchmark, Clock, Fetched, NotModified, TaskList, TokenReport
 
 logger = logging.getLogger("bot.hub")
 

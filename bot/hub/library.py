@@ -23,11 +23,11 @@ from typing import TYPE_CHECKING, TypeVar
 import httpx
 
 from bot.core.board import ModelFacts
+from bot.core.discovery import Benchmark
 from bot.core.errors import FetchError, GatedError, UnknownBenchmarkError
 from bot.core.secret import Secret
 from bot.hub.exchange import NOWHERE, Exchange
 from bot.hub.network import Deadline
-from bot.ports import Benchmark
 
 if TYPE_CHECKING:
     import httpx2

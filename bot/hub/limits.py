@@ -11,7 +11,7 @@ from threading import Lock
 
 from bot.core.delivery import MAX_RETRY_AFTER
 from bot.core.errors import FetchError
-from bot.ports import Clock
+from bot.core.process import Clock
 
 API = "api"
 RESOLVERS = "resolvers"

@@ -10,8 +10,8 @@ import httpx
 
 from bot.core.errors import FetchError, ParseError, UnknownBenchmarkError
 from bot.core.render.clean import clean
+from bot.hub.answers import NotModified, TaskList
 from bot.hub.exchange import ANYWHERE, Exchange, conditional
-from bot.ports import NotModified, TaskList
 
 if TYPE_CHECKING:
     from bot.hub.document import Node

@@ -14,7 +14,7 @@ from msgspec import Struct
 from bot.core.errors import FetchError
 from bot.core.incidents import TOKEN_REFUSED
 from bot.core.secret import Secret
-from bot.ports import TokenReport
+from bot.hub.answers import TokenReport
 
 logger = logging.getLogger("bot.hub")
 

@@ -28,7 +28,8 @@ from bot.core.delivery import (
     Scope,
     next_attempt,
 )
-from bot.ports import Channel, Claimed, Outbox, Process, Settlement
+from bot.core.process import Process
+from bot.ports import Channel, Claimed, Outbox, Settlement
 
 log = logging.getLogger(__name__)
 

@@ -12,10 +12,12 @@ from bot.core.alerts.deliveries import NewDelivery, board_deliveries
 from bot.core.alerts.message import CHANGED, BoardChange, BoardInfo, board_info
 from bot.core.alerts.route import Watch, tell, wanted_by
 from bot.core.board import BoardKey
-from bot.core.discovery import ListChange, benchmark_event, compare
+from bot.core.discovery import Benchmark, ListChange, benchmark_event, compare
 from bot.core.errors import ConflictError
 from bot.core.events import Event, Kind
-from bot.ports import Benchmark, Discovery, Hub, PollStore, Process
+from bot.core.process import Process
+from bot.jobs.ask import Hub
+from bot.ports import Discovery, PollStore
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,9 @@ from datetime import timedelta
 from bot.core.alerts.message import BoardChange, Message
 from bot.core.board import ModelFacts
 from bot.core.errors import FetchError
-from bot.ports import Clock, Hub, Outbox
+from bot.core.process import Clock
+from bot.jobs.ask import Hub
+from bot.ports import Outbox
 
 log = logging.getLogger(__name__)
 

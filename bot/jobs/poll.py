@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bot import failpoint
-from bot.core.alerts.deliveries import board_deliveries
+from bot.core.alerts.deliveries import NewDelivery, board_deliveries
 from bot.core.alerts.message import CHANGED, BoardChange, board_info
 from bot.core.alerts.route import Known, Watch, covers, tell, wanted_by
 from bot.core.board import Answer, BoardKey, Snapshot
@@ -21,20 +21,13 @@ from bot.core.diff.compare import Diff, Rules, baseline, diff
 from bot.core.errors import ConflictError, FetchError, StoreError
 from bot.core.events import Event, Found, Kind
 from bot.core.names import links
+from bot.core.process import Process
 from bot.core.schedule import next_poll
 from bot.core.tasks import shown
+from bot.hub.answers import Fetched, NotModified
+from bot.jobs.ask import Hub
 from bot.jobs.batch import Batch
-from bot.ports import (
-    BoardPoll,
-    Fetched,
-    Hub,
-    NewDelivery,
-    NotModified,
-    PollClaim,
-    PollResult,
-    PollStore,
-    Process,
-)
+from bot.ports import BoardPoll, PollClaim, PollResult, PollStore
 
 log = logging.getLogger(__name__)
 outcomes = logging.getLogger("bot.jobs.poll.outcomes")

@@ -19,8 +19,11 @@ from bot.core.board import BoardKey
 from bot.core.discovery import benchmark_event
 from bot.core.errors import BusyError, ConflictError, FetchError, ParseError
 from bot.core.events import Event, Kind
+from bot.core.process import Process
 from bot.core.tasks import Reading, TaskChange, Tasks, believe
-from bot.ports import Hub, NotModified, PollStore, Process, TaskList, TaskNews
+from bot.hub.answers import NotModified, TaskList
+from bot.jobs.ask import Hub
+from bot.ports import PollStore, TaskNews
 
 log = logging.getLogger(__name__)
 

@@ -10,16 +10,9 @@ from msgspec import Struct
 
 from bot.core.alerts.deliveries import NewDelivery
 from bot.core.board import BoardKey, Snapshot
+from bot.core.discovery import Benchmark
 from bot.core.events import Event, Found
 from bot.core.tasks import Tasks
-from bot.ports.hub import Benchmark
-
-
-class Schedule(Struct, frozen=True, kw_only=True):
-    """A watched board and how often it is polled."""
-
-    board: BoardKey
-    every: timedelta
 
 
 class PollClaim(Struct, frozen=True, kw_only=True):

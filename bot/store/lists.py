@@ -8,12 +8,13 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Select, select
 
+from bot.core.alerts.deliveries import NewDelivery
 from bot.core.board import BoardKey
 from bot.core.errors import ConflictError
 from bot.core.events import Event, Found
 from bot.core.incidents import HUB
 from bot.core.tasks import Tasks
-from bot.ports import Discovery, NewDelivery, TaskNews
+from bot.ports import Discovery, TaskNews
 from bot.store import incidents as health
 from bot.store import outbox
 from bot.store import targets as polls

@@ -25,9 +25,10 @@ from sqlalchemy import (
     update,
 )
 
+from bot.core.alerts.deliveries import NewDelivery
 from bot.core.alerts.message import TEST
 from bot.core.delivery import State
-from bot.ports import Claimed, NewDelivery
+from bot.ports import Claimed
 from bot.store import pauses
 from bot.store.tables import (
     IN_ORDER,

@@ -9,20 +9,13 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from bot.core.alerts.deliveries import NewDelivery
 from bot.core.board import BoardKey, ModelFacts, Snapshot
 from bot.core.events import Event
 from bot.core.incidents import HUB, TOKEN, Incident
+from bot.core.schedule import Schedule
 from bot.core.tasks import Tasks
-from bot.ports import (
-    Claimed,
-    Discovery,
-    NewDelivery,
-    PollClaim,
-    PollResult,
-    Schedule,
-    Settlement,
-    TaskNews,
-)
+from bot.ports import Claimed, Discovery, PollClaim, PollResult, Settlement, TaskNews
 from bot.store import claims, lists, outbox, pauses, settlements, sqlite_file, upkeep
 from bot.store import incidents as health
 from bot.store import models as modelfacts

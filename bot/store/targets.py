@@ -14,7 +14,8 @@ from bot.core.delivery import MAX_RETRY_AFTER
 from bot.core.errors import ConflictError
 from bot.core.events import Found
 from bot.core.incidents import BOARD
-from bot.ports import PollClaim, PollResult, Schedule
+from bot.core.schedule import Schedule
+from bot.ports import PollClaim, PollResult
 from bot.store import boards, outbox
 from bot.store import incidents as health
 from bot.store.claims import LONGEST_WAIT, is_free

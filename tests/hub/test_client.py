@@ -22,8 +22,9 @@ from bot.core.errors import (
     UnknownBenchmarkError,
 )
 from bot.core.secret import Secret
+from bot.hub.answers import Fetched, NotModified
 from bot.hub.client import HubClient
-from bot.ports import Fetched, Hub, NotModified
+from bot.jobs.ask import Hub
 
 TOKEN = "hf_sesame"
 ROWS = [{"rank": 1, "modelId": "a/b", "value": 76.4, "verified": False}]

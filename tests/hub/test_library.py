@@ -17,10 +17,10 @@ from typing import Any
 import pytest
 
 from bot.core.board import ModelFacts
+from bot.core.discovery import Benchmark
 from bot.core.errors import FetchError
 from bot.core.secret import Secret
 from bot.hub.client import HubClient
-from bot.ports import Benchmark
 from tests.support.servers import RawServer, Script, answer, drip
 
 ROOT = Path(__file__).parents[2]

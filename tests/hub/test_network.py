@@ -24,10 +24,10 @@ import pytest
 from bot.core.board import BoardKey
 from bot.core.errors import ConfigError, FetchError
 from bot.core.secret import Secret
+from bot.hub.answers import Fetched, NotModified
 from bot.hub.client import HubClient
 from bot.hub.network import Deadline, DeadlineBackend, addresses, within
 from bot.hub.transport import system_proxy
-from bot.ports import Fetched, NotModified
 from tests.support.servers import RawServer, Script, answer, drip
 
 BODY = json.dumps([{"rank": 1, "modelId": "a/b", "value": 76.4, "verified": False}]).encode()

@@ -18,9 +18,9 @@ import pytest
 from bot.core.board import BoardKey
 from bot.core.errors import FetchError, UnknownBenchmarkError
 from bot.core.secret import Secret
+from bot.hub.answers import Fetched, NotModified, TokenReport
 from bot.hub.client import HubClient
 from bot.hub.network import DeadlineBackend
-from bot.ports import Fetched, NotModified, TokenReport
 from tests.support.servers import RawServer, Script, answer
 
 LONG = 20.0

@@ -8,12 +8,13 @@ from datetime import timedelta
 import pytest
 
 from bot.core.board import BoardKey, ModelFacts
+from bot.core.discovery import Benchmark
 from bot.core.errors import GatedError, UnknownBenchmarkError
 from bot.core.secret import Secret
 from bot.demo.replay import play
 from bot.demo.weeks import Frame, frames
+from bot.hub.answers import Fetched, NotModified
 from bot.hub.client import HubClient
-from bot.ports import Benchmark, Fetched, NotModified
 from tests.support.fake_hub import SampleHub, board
 
 LONG = timedelta(seconds=20)

@@ -11,9 +11,9 @@ import pytest
 from bot.core.board import BoardKey
 from bot.core.errors import FetchError, GatedError, ParseError, UnknownBenchmarkError
 from bot.core.secret import Secret
+from bot.hub.answers import NotModified, TaskList
 from bot.hub.client import HubClient
 from bot.hub.tasks import MAX_ENTRIES, MAX_FILE, _problem, parse
-from bot.ports import NotModified, TaskList
 
 FILE = """\
 name: ParseBench

@@ -15,11 +15,12 @@ import httpx
 import pytest
 
 from bot.core.board import BoardKey
+from bot.core.discovery import Benchmark
 from bot.core.errors import FetchError, GatedError, UnknownBenchmarkError
 from bot.core.secret import Secret
+from bot.hub.answers import Fetched, TaskList, TokenReport
 from bot.hub.client import HubClient
 from bot.hub.tokens import FRESH_FOR_S, LOGIN, Token, Tokens, ecosystem
-from bot.ports import Benchmark, Fetched, TaskList, TokenReport
 
 ROOT = Path(__file__).parents[2]
 ROWS = [{"rank": 1, "modelId": "a/b", "value": 76.4, "verified": False}]

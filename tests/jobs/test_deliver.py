@@ -13,11 +13,12 @@ from sqlalchemy.event import listen
 
 from bot.app import App
 from bot.config import Settings, load
+from bot.core.alerts.deliveries import NewDelivery
 from bot.core.alerts.message import encode
 from bot.core.delivery import Rejected, RetryLater, Scope
+from bot.core.process import Process
 from bot.daemon.scheduler import Daemon
 from bot.jobs.deliver import Deliverer
-from bot.ports import NewDelivery, Process
 from bot.store import Store, open_existing
 from bot.store.engine import Pooled
 from tests.support.builders import ids

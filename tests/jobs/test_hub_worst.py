@@ -20,11 +20,11 @@ from threading import Event
 import pytest
 
 from bot.app import open_hub
-from bot.app.program import App
 from bot.config import load
 from bot.core.alerts.message import BoardChange
 from bot.core.board import BoardKey, Snapshot
-from bot.ports import Process
+from bot.core.process import Process
+from bot.jobs.round import App
 from bot.store import open_store
 from tests.support import hub_faults
 from tests.support.builders import ids

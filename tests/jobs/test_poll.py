@@ -14,8 +14,10 @@ from msgspec.structs import replace
 from bot.core.alerts.route import Known
 from bot.core.board import Answer, BoardKey
 from bot.core.incidents import BOARD
+from bot.core.process import Process
+from bot.core.schedule import Schedule
+from bot.hub.answers import Fetched, NotModified
 from bot.jobs.poll import Plan, Poller
-from bot.ports import Fetched, NotModified, Process, Schedule
 from bot.store import Store, open_existing
 from tests.support.builders import answer, ids
 from tests.support.fakes import FakeClock, FakeHub

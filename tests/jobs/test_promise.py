@@ -29,14 +29,14 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from bot.app.program import App
 from bot.config import load
 from bot.core.alerts.message import BoardChange, Delivery
 from bot.core.board import Answer, Result
 from bot.core.delivery import IN_ORDER_ATTEMPTS, Delivered, InDoubt, Outcome, RetryLater
 from bot.core.errors import FetchError
 from bot.core.events import Event, Kind
-from bot.ports import Process
+from bot.core.process import Process
+from bot.jobs.round import App
 from bot.store import Store, open_store, upgrade
 from tests.support.builders import ids
 from tests.support.fakes import FakeClock, FakeHub, RecordingChannel

@@ -16,8 +16,9 @@ from bot.app import App
 from bot.app.build import means
 from bot.config import load
 from bot.core.board import BoardKey
+from bot.core.process import Process
+from bot.hub.answers import Fetched, NotModified
 from bot.jobs.poll import Polled
-from bot.ports import Fetched, NotModified, Process
 from bot.store import Store, open_existing
 from bot.store.engine import Pooled
 from tests.support.builders import answer, ids

@@ -14,7 +14,8 @@ from sqlalchemy import text
 from bot.app import App
 from bot.config import load
 from bot.core.board import BoardKey
-from bot.ports import Process, TaskList
+from bot.core.process import Process
+from bot.hub.answers import TaskList
 from bot.store import Store, open_existing
 from bot.store.engine import migrating_engine
 from bot.store.migrate import Scripts, shipped, upgrade

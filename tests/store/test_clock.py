@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from bot.core.alerts.deliveries import NewDelivery
 from bot.core.board import BoardKey
 from bot.core.delivery import Delivered, RetryLater
-from bot.ports import Claimed, NewDelivery, Schedule, Settlement
+from bot.core.schedule import Schedule
+from bot.ports import Claimed, Settlement
 from bot.store import Store
 
 NOW = datetime(2026, 4, 27, 10, tzinfo=UTC)

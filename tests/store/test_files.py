@@ -17,7 +17,7 @@ from psycopg import sql
 from sqlalchemy import event
 
 from bot.core.errors import StoreError
-from bot.ports import Schedule
+from bot.core.schedule import Schedule
 from bot.store import backup, check, open_dry, open_existing, open_store, state, upgrade
 from bot.store.engine import flaw
 from bot.store.failures import explain

@@ -9,9 +9,11 @@ from msgspec.structs import replace
 from sqlalchemy import insert
 
 from bot.core.board import BoardKey, Doubt, Reason, Snapshot, Source
+from bot.core.discovery import Benchmark
 from bot.core.errors import ConflictError
 from bot.core.events import Found, Kind
-from bot.ports import Benchmark, BoardPoll, Discovery, Schedule
+from bot.core.schedule import Schedule
+from bot.ports import BoardPoll, Discovery
 from bot.store import Store
 from bot.store.tables import discoveries
 from tests.support.stored import (

@@ -9,8 +9,9 @@ from typing import Any
 from bot.core.alerts.message import Delivery
 from bot.core.board import Answer, BoardKey, ModelFacts
 from bot.core.delivery import Delivered, Outcome
+from bot.core.discovery import Benchmark
 from bot.core.errors import FetchError
-from bot.ports import Benchmark, Fetched, NotModified, TaskList, TokenReport
+from bot.hub.answers import Fetched, NotModified, TaskList, TokenReport
 
 
 class FakeClock:

@@ -6,18 +6,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bot.core.alerts.deliveries import NewDelivery
 from bot.core.board import BoardKey, Row, Snapshot
 from bot.core.delivery import Delivered, Outcome
 from bot.core.events import Event, Found, Kind
-from bot.ports import (
-    BoardPoll,
-    Claimed,
-    NewDelivery,
-    PollClaim,
-    PollResult,
-    Schedule,
-    Settlement,
-)
+from bot.core.schedule import Schedule
+from bot.ports import BoardPoll, Claimed, PollClaim, PollResult, Settlement
 from bot.store import Store
 from tests.support.builders import result
 

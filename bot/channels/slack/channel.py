@@ -14,10 +14,10 @@ from bot.channels.slack.outcomes import UNKNOWN_TRIES, broken, judged, refuses_b
 from bot.channels.slack.transports import IncomingWebhook, WebApi
 from bot.core.alerts.message import Delivery
 from bot.core.delivery import Delivered, InDoubt, Outcome
+from bot.core.process import Clock
 from bot.core.render import slack
 from bot.core.render.slack import SlackPayload
 from bot.core.secret import Secret
-from bot.ports import Clock
 
 if TYPE_CHECKING:  # heavy: loaded at the first send
     from bot.channels.slack.exchange import Exchange

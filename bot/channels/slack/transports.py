@@ -12,8 +12,8 @@ from bot.channels.limits import asked_wait
 from bot.channels.slack.outcomes import Reply, is_known, judged, remedy
 from bot.core.alerts.message import Delivery
 from bot.core.delivery import InDoubt, RetryLater
+from bot.core.process import Clock
 from bot.core.secret import Secret
-from bot.ports import Clock
 
 if TYPE_CHECKING:  # heavy: loaded at the first send
     from slack_sdk import WebClient

@@ -14,9 +14,10 @@ from bot.core.render.figures import some
 
 if TYPE_CHECKING:
     from bot.config import Settings
+    from bot.core.discovery import Benchmark
     from bot.core.tasks import Tasks
+    from bot.hub.answers import TaskList
     from bot.hub.client import HubClient
-    from bot.ports import Benchmark, TaskList
 
 MOST_NAMED = 4
 """How many tasks of a benchmark a table names."""
@@ -76,7 +77,7 @@ def _stored(settings: Settings) -> dict[str, Tasks]:
 def _read(hub: HubClient, benchmark: Benchmark) -> TaskList | None:
     """Read a benchmark's tasks; None where the Hub does not give them."""
     from bot.core.errors import FetchError
-    from bot.ports import TaskList
+    from bot.hub.answers import TaskList
 
     try:
         got = hub.tasks(benchmark.id)

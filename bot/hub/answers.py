@@ -1,13 +1,10 @@
-"""What is asked of the Hub."""
+"""What the Hub answers, as plain values: leaderboards, tasks, what it thinks of the token."""
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Protocol
-
 from msgspec import Struct
 
-from bot.core.board import Answer, BoardKey, ModelFacts
+from bot.core.board import Answer
 
 
 class Fetched(Struct, frozen=True, kw_only=True):
@@ -32,13 +29,6 @@ class NotModified(Struct, frozen=True, kw_only=True):
     whole: bool = False
 
 
-class Benchmark(Struct, frozen=True, order=True):
-    """An official benchmark as the Hub lists it; ``gated`` asks for a token with access."""
-
-    id: str
-    gated: bool = False
-
-
 class TaskList(Struct, frozen=True, kw_only=True):
     """The tasks of a benchmark, as its ``eval.yaml`` names them.
 
@@ -60,29 +50,3 @@ class TokenReport(Struct, frozen=True, kw_only=True):
 
     problem: str | None = None
     refused: bool = False
-
-
-class Hub(Protocol):
-    """The Hub's leaderboards; safe to call from several threads."""
-
-    def leaderboard(
-        self, board: BoardKey, *, etag: str | None = None, digest: str | None = None
-    ) -> Fetched | NotModified:
-        """Fetch one leaderboard; raises ``FetchError`` or one of its kinds."""
-        ...
-
-    def tasks(self, benchmark: str, *, etag: str | None = None) -> TaskList | NotModified:
-        """Read the tasks of a benchmark; raises ``FetchError`` or one of its kinds."""
-        ...
-
-    def benchmarks(self) -> tuple[Benchmark, ...]:
-        """List the official benchmarks, sorted by id; raises ``FetchError``."""
-        ...
-
-    def model_facts(self, model: str, timeout: timedelta) -> ModelFacts:
-        """Look a model up; raises ``FetchError`` also where ``timeout`` is over."""
-        ...
-
-    def token(self) -> TokenReport | None:
-        """Return what the Hub thinks of the token; None as long as nothing is known."""
-        ...

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 
-from bot.app.watchlist import Watched, Watchlist
-from bot.app.work import Work
 from bot.core.board import BoardKey
 from bot.core.errors import StoreError
 from bot.core.names.naming import Named
+from bot.jobs.backlog import Work
 from bot.jobs.poll import RENEW_EVERY, Polled, Poller
+from bot.jobs.watchlist import Watched, Watchlist
 
 Progress = Callable[[Polled, int], None]
 

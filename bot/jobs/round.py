@@ -10,21 +10,25 @@ from datetime import timedelta
 
 from msgspec import Struct
 
-from bot.app.round import Round
-from bot.app.watchlist import Watched, Watchlist
-from bot.app.work import Work
 from bot.config import Settings, Webhook
 from bot.core.board import BoardKey
 from bot.core.errors import BusyError
+from bot.core.process import Process
 from bot.core.render.figures import plural, some
 from bot.core.render.notice import stranded
+from bot.core.schedule import Schedule
+from bot.hub.answers import TokenReport
+from bot.jobs.ask import Hub
+from bot.jobs.backlog import Work
 from bot.jobs.deliver import Deliverer, Passed
 from bot.jobs.discover import Discoverer, DiscoverPlan
 from bot.jobs.enrich import Enricher
 from bot.jobs.notice import HealthPlan, HealthTeller
 from bot.jobs.poll import Plan, Polled, Poller
+from bot.jobs.sweep import Round
 from bot.jobs.tasks import TaskPlan, TaskReader
-from bot.ports import Channel, Hub, Process, Schedule, TokenReport
+from bot.jobs.watchlist import Watched, Watchlist
+from bot.ports import Channel
 from bot.store import Store
 
 log = logging.getLogger(__name__)

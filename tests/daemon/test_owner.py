@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from bot.app.owner import is_dead, new_owner, take_over
+from bot.daemon.owner import is_dead, new_owner, take_over
 from bot.store import Store
 from tests.support.process.installation import ROOT
 from tests.support.stored import KEY, PACE, START, claim, delivery, take, watch
@@ -16,7 +16,7 @@ from tests.support.stored import KEY, PACE, START, claim, delivery, take, watch
 @pytest.fixture(scope="module")
 def dead() -> str:
     """Give the name of a process that has ended."""
-    code = "from bot.app.owner import new_owner; print(new_owner())"
+    code = "from bot.daemon.owner import new_owner; print(new_owner())"
     made = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )

@@ -13,10 +13,11 @@ from bot.core.alerts.route import Known, boards, undecided, watched_benchmarks
 from bot.core.board import BoardKey
 from bot.core.errors import ConfigError, FetchError
 from bot.core.names.naming import Named, board_named, task_meant
+from bot.core.process import Process
+from bot.core.schedule import Schedule
 from bot.core.tasks import Tasks
 from bot.jobs.discover import Discoverer
 from bot.jobs.tasks import TaskReader
-from bot.ports import Process, Schedule
 from bot.store import Store
 
 log = logging.getLogger(__name__)
