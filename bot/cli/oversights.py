@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from bot.cli.asking import Asked
-from bot.cli.names import nearest
 from bot.cli.terminal.output import clean
 from bot.core.alerts.route import Known, Watch, covers
 from bot.core.alerts.scope import MOST_TASKS, Entry, entry, has_wildcard, matches, matching
 from bot.core.board import BoardKey
+from bot.core.names.suggest import hint
 from bot.core.render.figures import some
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def _of_entry(written: Entry, known: Known) -> Iterator[str]:
     name = clean(written.benchmark)
     covered = [one for one in known.official if written.covers(one)] if written.is_glob else []
     if written.is_glob and not covered:
-        near = nearest(written.benchmark, set(known.official))
+        near = hint(written.benchmark, known.official)
         yield f"{name} stands for no official benchmark now{near}"
     if written.task is None:
         return
@@ -62,7 +62,7 @@ def _of_tasks(written: Entry, tasks: dict[str, tuple[str, ...]]) -> Iterator[str
     found = {benchmark: matching(task, ids) for benchmark, ids in tasks.items()}
     listed = any(one in tasks[benchmark] for benchmark, ids in found.items() for one in ids)
     if tasks and not listed:
-        near = nearest(task, {one for ids in tasks.values() for one in ids})
+        near = hint(task, {one for ids in tasks.values() for one in ids})
         what = "stands for no task" if has_wildcard(task) else "is no task that is listed"
         yield f"{clean(task)} {what} of {some([*map(clean, sorted(tasks))])}{near}"
     for benchmark, ids in found.items():
@@ -93,7 +93,7 @@ def _absent_models(
         if _any_match(pattern, more):
             yield place, f"{clean(pattern)} stands on these boards only with include_derived"
         else:
-            near = nearest(pattern, models)
+            near = hint(pattern, models)
             yield place, f"{clean(pattern)} stands on none of these boards now{near}"
 
 

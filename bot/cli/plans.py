@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from bot.cli.names import nearest
 from bot.cli.stored import known
 from bot.cli.terminal.output import clean
 from bot.core.alerts.route import Known, Watch, boards, covers
 from bot.core.alerts.scope import Entry, entry, has_wildcard, matches
 from bot.core.board import DERIVED, BoardKey
 from bot.core.errors import StoreError
+from bot.core.names.suggest import hint
 from bot.core.render.notice import stranded
 from bot.core.tasks import shown
 
@@ -119,7 +119,7 @@ def _unseen(settings: Settings, models: frozenset[str]) -> Iterator[str]:
         for place, pattern in enumerate(watch.models or ()):
             if not any(matches(pattern, model) for model in models):
                 where = f"watch[{number}].models[{place}]"
-                near = nearest(pattern, set(models))
+                near = hint(pattern, models)
                 yield f"{where}: {clean(pattern)} is no model that was seen so far{near}"
 
 

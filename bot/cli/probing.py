@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from bot.cli.asking import Asked, ask_boards, read_tasks
-from bot.cli.names import nearest
 from bot.cli.oversights import oversights
 from bot.cli.plans import stored_knowledge
 from bot.cli.terminal.output import clean
@@ -18,6 +17,7 @@ from bot.core.alerts.route import Known, Watch, boards
 from bot.core.alerts.scope import entry
 from bot.core.board import BoardKey
 from bot.core.errors import FetchError, UnknownBenchmarkError
+from bot.core.names.suggest import hint
 
 if TYPE_CHECKING:
     from bot.config import Settings
@@ -127,14 +127,14 @@ def _why(key: BoardKey, error: FetchError, known: Known) -> str:
     if key.task is not None and error.status in (400, 404) and ids:
         return f"the Hub has no board of this task{_near_task(key, ids)}"
     if isinstance(error, UnknownBenchmarkError):
-        near = nearest(key.benchmark, set(known.official) - {key.benchmark})
+        near = hint(key.benchmark, set(known.official) - {key.benchmark})
         return f"the Hub has no such leaderboard{near}"
     return str(error)
 
 
 def _near_task(key: BoardKey, ids: Iterable[str]) -> str:
     others = {BoardKey(key.benchmark, one).name for one in ids if one != key.task}
-    return nearest(BoardKey(key.benchmark, key.task).name, others)
+    return hint(BoardKey(key.benchmark, key.task).name, others)
 
 
 def _unreachable(channel: Channel) -> str | None:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bot.config.problems import KeyPath, Problem, choose, found, path_text
+from bot.config.problems import KeyPath, Problem, found, path_text
 from bot.config.values import ALL
 from bot.core.events import Kind
+from bot.core.names.suggest import choose
 
 DEFAULT_CHANNEL = "console"
 

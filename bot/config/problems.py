@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from msgspec import Struct
@@ -62,21 +61,6 @@ def found(path: KeyPath, value: Any, origins: Mapping[KeyPath, str]) -> str:
     if path not in origins:
         return f"found {shown(value)}"
     return f"found the value of {'a file' if looks_secret(origins[path]) else origins[path]}"
-
-
-def nearest(found: object, allowed: Collection[str]) -> str | None:
-    """Return the allowed name that ``found`` was probably meant to be, if any."""
-    if not isinstance(found, str):
-        return None
-    by_lower = {name.lower(): name for name in allowed}
-    near = get_close_matches(found.lower(), list(by_lower), n=1)
-    return by_lower[near[0]] if near else None
-
-
-def choose(found: object, allowed: Collection[str]) -> str:
-    """Return the advice for a name that is none of ``allowed``: the nearest, or them all."""
-    near = nearest(found, allowed)
-    return f'did you mean "{near}"?' if near else f"allowed: {', '.join(allowed)}"
 
 
 def in_file_order(problems: Collection[Problem], tables: Mapping[str, Any]) -> list[Problem]:

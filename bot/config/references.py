@@ -10,7 +10,8 @@ from typing import Any
 from msgspec import Struct
 
 from bot.config import files
-from bot.config.problems import KeyPath, Problem, nearest
+from bot.config.problems import KeyPath, Problem
+from bot.core.names.suggest import nearest
 from bot.core.secret import HIDDEN, looks_secret
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from bot.config.problems import KeyPath, Problem, choose, found, shown
+from bot.config.problems import KeyPath, Problem, found, shown
 from bot.config.tables import (
     CHANNEL_TABLES,
     BenchmarkTable,
@@ -20,6 +20,7 @@ from bot.config.tables import (
     WatchTable,
 )
 from bot.config.values import PUBLIC, SECRET
+from bot.core.names.suggest import choose
 
 _OF_KEY = "[key]"
 """Behind the place of a key that is wrong itself."""

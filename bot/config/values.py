@@ -18,9 +18,9 @@ from urllib.parse import unquote, urlsplit
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from bot.config.problems import choose, nearest
 from bot.core.alerts.scope import OFFICIAL, entry, has_wildcard
 from bot.core.events import Kind
+from bot.core.names.suggest import choose, nearest
 from bot.core.secret import looks_secret
 
 SECRET = "secret"  # noqa: S105 - the name of an error type

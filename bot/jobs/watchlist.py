@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 
 from msgspec import Struct
 
@@ -13,6 +12,7 @@ from bot.core.alerts.route import Known, boards, undecided, watched_benchmarks
 from bot.core.board import BoardKey
 from bot.core.errors import ConfigError, FetchError
 from bot.core.names.naming import Named, board_named, task_meant
+from bot.core.names.suggest import nearest
 from bot.core.process import Process
 from bot.core.schedule import Schedule
 from bot.core.tasks import Tasks
@@ -165,7 +165,6 @@ class Watchlist:
 
 
 def _unwatched(name: str, known: Sequence[str]) -> str:
-    by_lower = {one.casefold(): one for one in known}
-    near = get_close_matches(name.casefold(), by_lower, n=1)
-    hint = f"; did you mean {by_lower[near[0]]}?" if near else f"; benchmarks watched: {len(known)}"
+    near = nearest(name, known)
+    hint = f"; did you mean {near}?" if near else f"; benchmarks watched: {len(known)}"
     return f"{name}: no watch looks at this benchmark{hint}"

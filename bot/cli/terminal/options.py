@@ -69,13 +69,13 @@ def start_of(text: str | None, now: datetime) -> datetime | None:
 
 def listed(values: list[str] | None, allowed: Iterable[str], name: str) -> tuple[str, ...]:
     """Return the values of an option that takes a comma-separated list, and may be repeated."""
-    from difflib import get_close_matches
+    from bot.core.names.suggest import nearest
 
     known = list(allowed)
     found = [part.strip() for value in values or () for part in value.split(",")]
     for part in found:
         if part not in known:
-            near = get_close_matches(part, known, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"allowed: {', '.join(known)}"
+            near = nearest(part, known)
+            hint = f"did you mean {near}?" if near else f"allowed: {', '.join(known)}"
             raise typer.BadParameter(f"{part!r}; {hint}", param_hint=name)
     return tuple(dict.fromkeys(found))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from difflib import get_close_matches
 
 from msgspec import Struct
 
@@ -11,6 +10,7 @@ from bot.core.alerts.scope import matching
 from bot.core.board import BoardKey
 from bot.core.errors import ConfigError
 from bot.core.names.links import PUBLIC, benchmark_of, is_address, model_of
+from bot.core.names.suggest import nearest
 from bot.core.render.clean import clean
 from bot.core.render.figures import some
 from bot.core.tasks import Tasks
@@ -77,9 +77,8 @@ def task_meant(named: Named, boards: Iterable[BoardKey], known: Tasks | None) ->
         return None
     if not same and known and named.task in (known.ids or ()):
         raise ConfigError([f"{_word(named)}: no watch looks at this task; {_there_are(keys)}"])
-    near = get_close_matches(named.task.casefold(), [one.casefold() for one in ids], n=1)
-    meant = [Named(named.benchmark, one) for one in ids if one.casefold() in near]
-    hint = f"did you mean {_word(meant[0])}?" if meant else _there_are(keys)
+    near = nearest(named.task, ids)
+    hint = f"did you mean {_word(Named(named.benchmark, near))}?" if near else _there_are(keys)
     problem = "stands for several tasks" if same else "no such task"
     raise ConfigError([f"{_word(named)}: {problem}; {hint}"])
 

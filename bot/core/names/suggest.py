@@ -1,0 +1,35 @@
+"""What people probably meant by a name that is not known."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from difflib import get_close_matches
+
+from bot.core.render.clean import clean
+
+LONGEST = 200
+"""The most characters of a name that are shown."""
+
+
+def nearest(name: object, known: Iterable[str], likeness: float = 0.6) -> str | None:
+    """Return the known name that is most like ``name``, whatever the case; None if none is.
+
+    ``likeness`` goes from 0 (nothing in common) to 1 (the same).
+    """
+    if not isinstance(name, str):
+        return None
+    by_lower = {one.casefold(): one for one in sorted(known)}
+    near = get_close_matches(name.casefold(), list(by_lower), n=1, cutoff=likeness)
+    return by_lower[near[0]] if near else None
+
+
+def choose(name: object, allowed: Collection[str]) -> str:
+    """Return the advice for a name that is none of ``allowed``: the nearest, or them all."""
+    near = nearest(name, allowed)
+    return f'did you mean "{near}"?' if near else f"allowed: {', '.join(allowed)}"
+
+
+def hint(name: str, known: Iterable[str]) -> str:
+    """Return ``; did you mean …?`` with the known name most like ``name``; "" if none is."""
+    near = nearest(name, known, likeness=0.5)
+    return f"; did you mean {clean(near, LONGEST)}?" if near else ""
