@@ -1,9 +1,9 @@
 """The configuration file, read once at the edge into valid frozen values.
 
 ``load`` reads TOML (``document``), replaces ``env:`` and ``file:`` strings by what they name
-(``references``), validates every table (``tables``, ``values``) and what must agree between
+(``references``), validates every table (``tables``, ``types``) and what must agree between
 tables (``agreement``), and reports every problem at once as a line for people (``problems``).
-Only this package knows pydantic and the shape of the file.
+Only this package knows the shape of the file.
 """
 
 from bot.config.loading import load

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bot.config.problems import KeyPath, Problem, found, path_text
-from bot.config.values import ALL
+from bot.config.types import ALL
 from bot.core.events import Kind
 from bot.core.names.suggest import choose
 

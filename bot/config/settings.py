@@ -9,7 +9,6 @@ from types import MappingProxyType
 
 from msgspec import Struct
 
-from bot.config import secret_values
 from bot.config.agreement import DEFAULT_CHANNEL
 from bot.config.tables import (
     Apprise,
@@ -23,11 +22,12 @@ from bot.config.tables import (
     Slack,
     WatchTable,
 )
-from bot.config.values import ALL
+from bot.config.types import ALL, in_folder, shown
 from bot.core.alerts.route import DEFAULT_KINDS, Watch
 from bot.core.alerts.scope import OFFICIAL
 from bot.core.events import Kind
 from bot.core.secret import Secret
+from bot.fields import parts
 
 DEFAULT_TOP = 10
 """The ranks that count where no watch says what does."""
@@ -54,7 +54,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     def origin(self) -> str:
         """Say which configuration and which database these are, without a password."""
         source = self.source or "the built-in default, for no file was found"
-        return f"configuration: {source}; database: {secret_values.shown(self.database.url)}"
+        return f"configuration: {source}; database: {shown(self.database.url)}"
 
     def secrets(self) -> tuple[str, ...]:
         """Return every text that no log may show, the longest first; parts of addresses too."""
@@ -62,7 +62,7 @@ class Settings(Struct, frozen=True, kw_only=True):
         for table in (self.hub, self.database, *self.channels.values()):
             for _, value in table:
                 for item in value if isinstance(value, tuple) else (value,):
-                    found |= secret_values.parts(item) if isinstance(item, Secret) else set()
+                    found |= parts(item) if isinstance(item, Secret) else set()
         return tuple(sorted(found, key=lambda text: (-len(text), text)))
 
 
@@ -72,7 +72,7 @@ def settle(file: File, source: Path | None, folder: Path) -> Settings:
     if not channels:
         channels[DEFAULT_CHANNEL] = Console(type="console")
     names = tuple(channels)
-    url = secret_values.in_folder(file.database.url, folder)
+    url = in_folder(file.database.url, folder)
     return Settings(
         source=source,
         hub=file.hub,

@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import ConfigDict, Discriminator, Field, Tag
 
 from bot.config import secret_values as hidden
-from bot.config import shapes, values
-from bot.config.values import duration, whole
+from bot.config import types
 from bot.core.secret import Secret
+from bot.fields import (
+    STRING,
+    Address,
+    Duration,
+    Flag,
+    Parsed,
+    SecretAddress,
+    Table,
+    Text,
+    Token,
+    address,
+    duration,
+    whole,
+)
 
 T = TypeVar("T")
 
-A_DAY = timedelta(days=1)
 DEFAULT_DATABASE = "sqlite:///leaderboard-bot.db"
 
 
@@ -29,103 +40,92 @@ def _default(parse: Callable[[str], T], written: str, description: str) -> T:
     )
 
 
-class Hub(shapes.Table):
+class Hub(Table):
     """The Hub that has the leaderboards."""
 
-    endpoint: values.Address = Field(
+    endpoint: Address = Field(
         default="https://huggingface.co",
         description="Where the Hub is. A value here wins over HF_ENDPOINT, that over the default.",
     )
-    token: hidden.Token | None = Field(
+    token: Token | None = Field(
         default=None,
         description="Access token, for gated benchmarks and higher rate limits. "
         "Without it, the one that huggingface_hub finds (HF_TOKEN, or the cached login).",
     )
-    timeout: values.Duration = _default(duration, "20s", "The most that one request may take.")
-    concurrency: Annotated[int, whole(1, 64)] = Field(
+    timeout: Duration = _default(duration, "20s", "The most that one request may take.")
+    concurrency: Annotated[int, *whole(1, 64)] = Field(
         default=8, description="How many boards are fetched at the same time."
     )
 
 
-def _at_least_a_day(value: Any) -> timedelta:
-    span = duration(value)
-    if span < A_DAY:
-        raise values.wrong('must be at least "1d"')
-    return span
-
-
-_KEEP_SCHEMA = {"type": "string", "pattern": r"^([0-9]{1,9}[smhd]|env:.+|file:.+)$"}
-Keep = Annotated[timedelta, values.Parsed(_at_least_a_day, _KEEP_SCHEMA)]
-
-
-class Database(shapes.Table):
+class Database(Table):
     """Where snapshots, events and deliveries are kept."""
 
-    url: hidden.DatabaseAddress = _default(
+    url: types.DatabaseAddress = _default(
         Secret,
         DEFAULT_DATABASE,
         "sqlite:///FILE, relative to the configuration file's folder, or postgresql://…",
     )
-    keep: Keep | None = Field(
+    keep: types.Keep | None = Field(
         default=None,
         description="History that ended longer ago is deleted once a day. Default: all is kept.",
     )
 
 
-class Poll(shapes.Table):
+class Poll(Table):
     """How often boards are looked at."""
 
-    every: values.Duration = _default(
+    every: Duration = _default(
         duration, "15m", "The time between two polls of a board, unless a watch says less or more."
     )
-    confirm_removals: Annotated[int, whole(1)] = Field(
+    confirm_removals: Annotated[int, *whole(1)] = Field(
         default=2, description="A row is removed when it was gone for so many polls in a row."
     )
 
 
-class WatchTable(shapes.Table):
+class WatchTable(Table):
     """What to look at, what counts, whom to tell."""
 
-    name: values.Text = Field(description="What the watch is called; unique.")
-    benchmarks: shapes.Benchmarks = Field(
+    name: Text = Field(description="What the watch is called; unique.")
+    benchmarks: types.Benchmarks = Field(
         description="Ids (namespace/name), globs over the official benchmarks, or official: "
         "every one of them. An exact id need not be official."
     )
-    models: shapes.Models | None = Field(
+    models: types.Models | None = Field(
         default=None, description="Only these models, as ids or globs. Without it, all."
     )
-    exclude_models: shapes.OtherModels = Field(
+    exclude_models: types.OtherModels = Field(
         default=(), description="Never these models, as ids or globs."
     )
-    events: shapes.Events | None = Field(
+    events: types.Events | None = Field(
         default=None,
         description='The kinds that are told, or "all". Default: new_leader, new_entry, '
         "rank_change, score_change and verified; with models also rank_shift.",
     )
-    top: Annotated[int, whole(1)] | None = Field(
+    top: Annotated[int, *whole(1)] | None = Field(
         default=None, description="Only events whose rank before or after is at most this."
     )
-    min_rank_change: Annotated[int, whole(0)] = Field(
+    min_rank_change: Annotated[int, *whole(0)] = Field(
         default=1, description="The fewest places that a rank_change or rank_shift must move."
     )
-    min_score_change: values.Number = Field(
+    min_score_change: types.Number = Field(
         default=Decimal(0),
         description="The least that a score must change for score_change, in the board's units.",
         json_schema_extra={"default": 0.0},
     )
-    verified_only: values.Flag = Field(
+    verified_only: Flag = Field(
         default=False,
         description="Only rows that are verified before or after. Ranks stay the whole board's.",
     )
-    include_derived: values.Flag = Field(
+    include_derived: Flag = Field(
         default=False, description="The board with fine-tunes and other derived models."
     )
-    every: values.Duration | None = Field(
+    every: Duration | None = Field(
         default=None,
         description="The time between polls, instead of poll.every. "
         "Of several watches on a board the shortest wins.",
     )
-    notify: shapes.Names | None = Field(
+    notify: types.Names | None = Field(
         default=None, description="The channels to tell. Default: every channel. []: none."
     )
 
@@ -139,44 +139,49 @@ _ONE_WAY: list[Any] = [
 ]
 
 
-class Slack(shapes.Table):
+FolderAddress = Annotated[
+    str, Parsed(lambda value: f"{address(value)}/", {**STRING, "format": "uri"})
+]
+
+
+class Slack(Table):
     """A Slack channel, by a bot token or by an incoming webhook."""
 
     model_config = ConfigDict(json_schema_extra={"oneOf": _ONE_WAY})
 
     type: Literal["slack"] = Field(description="A Slack channel.")
-    token: hidden.Token | None = Field(
+    token: Token | None = Field(
         default=None, description="Bot token with chat:write (xoxb-…). A secret: better env:NAME."
     )
-    channel: values.SlackChannel | None = Field(
+    channel: hidden.SlackChannel | None = Field(
         default=None, description="With token: the id of the channel to post to (C0123456789)."
     )
-    webhook_url: hidden.SecretAddress | None = Field(
+    webhook_url: SecretAddress | None = Field(
         default=None,
         description="Instead of token and channel: an incoming webhook. A secret: better env:NAME.",
     )
-    api_url: values.FolderAddress = Field(
+    api_url: FolderAddress = Field(
         default="https://slack.com/api/",
         description="Slack's API; for GovSlack https://slack-gov.com/api/",
     )
 
 
-class Webhook(shapes.Table):
+class Webhook(Table):
     """A program of yours that gets every event as JSON (Standard Webhooks)."""
 
     type: Literal["webhook"] = Field(description="A program of yours.")
-    url: hidden.SecretAddress = Field(description="Where to POST. Not shown: it may hold a key.")
-    secret: shapes.SigningSecrets = Field(
+    url: SecretAddress = Field(description="Where to POST. Not shown: it may hold a key.")
+    secret: hidden.SigningSecrets = Field(
         default_factory=tuple,
         description="Signing secret whsec_…, or a list of them while rotating. Without it, "
         "deliveries are not signed. A secret: better env:NAME or file:PATH.",
     )
-    allow_private: values.Flag = Field(
+    allow_private: Flag = Field(
         default=False, description="Whether the address may be private or on this machine."
     )
 
 
-class Apprise(shapes.Table):
+class Apprise(Table):
     """Any of the services that Apprise knows."""
 
     type: Literal["apprise"] = Field(description="Any of Apprise's services.")
@@ -185,13 +190,13 @@ class Apprise(shapes.Table):
     )
 
 
-class Console(shapes.Table):
+class Console(Table):
     """Standard output."""
 
     type: Literal["console"] = Field(description="Standard output.")
 
 
-CHANNEL_TABLES: dict[str, type[shapes.Table]] = {
+CHANNEL_TABLES: dict[str, type[Table]] = {
     "slack": Slack,
     "webhook": Webhook,
     "apprise": Apprise,
@@ -214,29 +219,29 @@ ChannelTable = Annotated[
 ]
 
 
-class Health(shapes.Table):
+class Health(Table):
     """Whom to tell when polling or delivering fails, and when it works again."""
 
-    notify: shapes.Names | None = Field(
+    notify: types.Names | None = Field(
         default=None,
         description="The channels to tell. Default: standard error, and the first Slack or Apprise "
         "channel. []: standard error.",
     )
-    after_failures: Annotated[int, whole(1)] = Field(
+    after_failures: Annotated[int, *whole(1)] = Field(
         default=3, description="How many failures in a row are told."
     )
 
 
-class BenchmarkTable(shapes.Table):
+class BenchmarkTable(Table):
     """What the Hub does not say of a benchmark, or of one task of it."""
 
-    higher_is_better: values.Flag | None = Field(
+    higher_is_better: Flag | None = Field(
         default=None,
         description="Whether a higher score is better. Wins over what the Hub's rows say.",
     )
 
 
-class File(shapes.Table):
+class File(Table):
     """The configuration of leaderboard-bot.
 
     Any string may be env:NAME (an environment variable) or file:PATH (a file's content).
@@ -253,7 +258,7 @@ class File(shapes.Table):
     channels: dict[str, ChannelTable] = Field(
         default={}, description="Where alerts go, by name. Without one: the console."
     )
-    benchmarks: dict[values.BenchmarkName, BenchmarkTable] = Field(
+    benchmarks: dict[types.BenchmarkName, BenchmarkTable] = Field(
         default={},
         description="What the Hub does not say, by benchmark (namespace/name, all of its tasks) "
         "or by task (namespace/name#task).",

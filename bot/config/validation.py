@@ -19,8 +19,8 @@ from bot.config.tables import (
     Poll,
     WatchTable,
 )
-from bot.config.values import PUBLIC, SECRET
 from bot.core.names.suggest import choose
+from bot.fields import PUBLIC, SECRET
 
 _OF_KEY = "[key]"
 """Behind the place of a key that is wrong itself."""
@@ -44,7 +44,12 @@ def validate(
     try:
         return File.model_validate(tables), []
     except ValidationError as error:
-        details = error.errors(include_url=False)
+        # A list of wrong items alone is too short as well: pydantic counts those that are right.
+        details = [
+            detail
+            for detail in error.errors(include_url=False)
+            if detail["type"] != "too_short" or not detail["input"]
+        ]
     return None, [_problem(detail, tables, origins) for detail in details]
 
 
@@ -65,8 +70,12 @@ def _problem(
         case kind if kind == PUBLIC:
             said = (detail["msg"], found(path, value, origins), detail["ctx"]["advice"])
             text = "; ".join(filter(None, said))
+        case "tuple_type" if path == ("watch",):
+            text = f"must be a list of tables, [[watch]]; found {_kind(value)}"
         case "tuple_type":
-            text = f"must be a list of tables, [[{path[-1]}]]; found {_kind(value)}"
+            text = f"must be a list, in brackets; {found(path, value, origins)}"
+        case "too_short":
+            text = f"must not be empty; {found(path, value, origins)}"
         case _:
             text = f"must be a table; found {_kind(value)}"
     return Problem(path, text)

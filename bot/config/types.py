@@ -1,0 +1,174 @@
+"""Types of keys that only the configuration has: benchmarks, models, kinds, numbers, the database.
+
+Each parser takes what TOML gave, as those of ``bot.fields`` do.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import unquote, urlsplit
+
+from pydantic import BeforeValidator, Field, Strict, WithJsonSchema
+
+from bot.core.alerts.scope import OFFICIAL, entry, has_wildcard
+from bot.core.events import Kind
+from bot.core.names.suggest import choose, nearest
+from bot.core.secret import Secret
+from bot.fields import DURATION_SCHEMA, Parsed, Text, duration, hidden, is_address, text, wrong
+
+ALL = "all"
+
+SQLITE = "sqlite:///"
+POSTGRESQL = "postgresql://"
+
+LONGEST_TASK = 500
+A_DAY = timedelta(days=1)
+
+_ID = re.compile(r"\w[\w.-]*/\w[\w.-]*", re.ASCII)
+_GLOB_CHARACTERS = re.compile(r"[][\w.*?!/-]+", re.ASCII)
+_DATASET_PAGE = re.compile(
+    r"https?://[^/]+/datasets/([\w.-]+/[\w.-]+)(?:[^#]*[?&](?:leaderboard_)?task_id=([^&#]+))?",
+    re.ASCII,
+)
+
+
+def _benchmark(value: Any) -> str:
+    allowed = (
+        'must be "official", namespace/name, or a glob such as "SWE-bench/*", '
+        "each with or without #TASK"
+    )
+    if not isinstance(value, str):
+        raise wrong(allowed)
+    written = entry(value)
+    shape = _GLOB_CHARACTERS if written.is_glob else _ID
+    if shape.fullmatch(written.benchmark) and ".." not in written.benchmark:
+        _check_task(written.task)
+        return value
+    near = _meant(value)
+    raise wrong(allowed, f'did you mean "{near}"?' if near else "")
+
+
+def _benchmark_name(value: Any) -> str:
+    """Return the key of a table of ``[benchmarks]``: no glob."""
+    written = entry(value)
+    if not _ID.fullmatch(written.benchmark) or ".." in written.benchmark:
+        raise wrong('must be named ["namespace/name"], or ["namespace/name#task"]')
+    _check_task(written.task)
+    return str(value)
+
+
+def _check_task(task: str | None) -> None:
+    if task is None:
+        return
+    if not task.strip() or task != task.strip() or len(task) > LONGEST_TASK:
+        raise wrong(
+            f"must name a task behind the #, in at most {LONGEST_TASK} characters, without blanks "
+            "around it"
+        )
+    if any(unicodedata.category(char) in ("Cc", "Cs") for char in task):
+        raise wrong("must name a task without control characters")
+
+
+def _meant(value: str) -> str | None:
+    """Return what was probably meant: by an address, or by a third part that is a task."""
+    page = _DATASET_PAGE.match(value)
+    if page:
+        return f"{page[1]}#{unquote(page[2])}" if page[2] else page[1]
+    parts = value.removeprefix("datasets/").split("/")
+    if len(parts) > 1 and all(parts):
+        name, task = "/".join(parts[:2]), "/".join(parts[2:])
+        if _ID.fullmatch(name) and "#" not in value and parts[0] != "models":
+            return f"{name}#{task}" if task else name
+    return nearest(value, [OFFICIAL])
+
+
+def _model(value: Any) -> str:
+    written = text(value)
+    if "/" not in written and not has_wildcard(written):
+        raise wrong('must be namespace/name, or a glob such as "Qwen/*"')
+    return written
+
+
+def _event(value: Any) -> str:
+    allowed = [*Kind, ALL]
+    if value not in allowed:
+        raise wrong("is no kind of event", choose(value, allowed))
+    return str(value)
+
+
+def _events(value: Any) -> Any:
+    if value == ALL:
+        return [ALL]
+    if not isinstance(value, list) or not value:
+        raise wrong('must be a list of kinds, or "all"')
+    return value
+
+
+def _number(value: Any) -> Decimal:
+    if not isinstance(value, int | Decimal) or isinstance(value, bool):
+        raise wrong("must be a number of at least 0, without quotes")
+    number = Decimal(value)
+    if not number.is_finite() or number < 0:
+        raise wrong("must be a number of at least 0")
+    return number
+
+
+def _at_least_a_day(value: Any) -> timedelta:
+    span = duration(value)
+    if span < A_DAY:
+        raise wrong('must be at least "1d"')
+    return span
+
+
+def _database(value: Any) -> Secret:
+    allowed = f"{SQLITE}FILE or {POSTGRESQL}USER:PASSWORD@HOST/DATABASE"
+    url = hidden(value, allowed, spaces=True)
+    if url.startswith(SQLITE):
+        file = url.removeprefix(SQLITE)
+        if file.startswith(":") or file.endswith("/") or not file or "?" in file:
+            raise wrong(f"must name a file after {SQLITE}, and nothing else", secret=True)
+    elif not url.startswith(POSTGRESQL) or not is_address(url):
+        raise wrong(f"must be {allowed}", secret=True)
+    return Secret(url)
+
+
+def in_folder(database: Secret, folder: Path) -> Secret:
+    """Return the database's URL with a SQLite file's path made absolute, from ``folder``."""
+    url = database.reveal()
+    if not url.startswith(SQLITE):
+        return database
+    # What follows is taken for a path as it stands, so that no sign of it is written otherwise.
+    return Secret(f"{SQLITE}{folder / url.removeprefix(SQLITE)}")
+
+
+def shown(database: Secret) -> str:
+    """Return where a database is, without what gives access to it."""
+    url = database.reveal()
+    if url.startswith(SQLITE):
+        return url
+    user, at, place = urlsplit(url).netloc.rpartition("@")
+    return f"{POSTGRESQL}{user.partition(':')[0]}{at}{place}{urlsplit(url).path}"
+
+
+# Strict would want a tuple where TOML has a list; the items stay strict.
+Listed = Strict(strict=False)
+_EVENT = {"anyOf": [{"enum": [*Kind, ALL]}, {"type": "string", "pattern": "^(env|file):."}]}
+_EVENTS = {"anyOf": [{"const": ALL}, {"type": "array", "items": _EVENT, "minItems": 1}]}
+
+Benchmark = Annotated[str, Parsed(_benchmark)]
+BenchmarkName = Annotated[str, Parsed(_benchmark_name)]
+Model = Annotated[str, Parsed(_model)]
+Event = Annotated[str, Parsed(_event)]
+Benchmarks = Annotated[tuple[Benchmark, ...], Field(min_length=1), Listed]
+Models = Annotated[tuple[Model, ...], Field(min_length=1), Listed]
+OtherModels = Annotated[tuple[Model, ...], Listed]
+Events = Annotated[tuple[Event, ...], BeforeValidator(_events), Listed, WithJsonSchema(_EVENTS)]
+Names = Annotated[tuple[Text, ...], Listed]
+Number = Annotated[Decimal, Parsed(_number, {"type": "number", "minimum": 0})]
+Keep = Annotated[timedelta, Parsed(_at_least_a_day, DURATION_SCHEMA)]
+DatabaseAddress = Annotated[Secret, Parsed(_database)]

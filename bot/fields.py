@@ -1,0 +1,205 @@
+"""Types of the keys that the configuration and the channels share, and the table that holds them.
+
+A parser takes what TOML gave (references already resolved) and returns the value of the program,
+or raises ``wrong`` with a text that continues "key: …".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Annotated, Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from bot.core.secret import Secret, looks_secret
+
+SECRET = "secret"  # noqa: S105 - the name of an error type
+PUBLIC = "public"
+
+STRING = {"type": "string", "minLength": 1}
+"""What an editor accepts where any text may stand, and a reference for it."""
+
+SIGNING_PREFIX = "whsec_"
+
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_LONGEST = timedelta(days=3650)
+_DURATION = re.compile(r"([0-9]{1,9})([smhd])")
+_PART_LENGTH = 16
+
+
+class Table(BaseModel):
+    """A table of the file: no key but its own, and no change once it is read."""
+
+    model_config = ConfigDict(
+        strict=True,
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+        arbitrary_types_allowed=True,
+    )
+
+
+def wrong(text: str, advice: str = "", *, secret: bool = False) -> PydanticCustomError:
+    """Return the error that says ``text``, what was found unless that is ``secret``, ``advice``."""
+    said = {"text": text, "advice": advice}
+    return PydanticCustomError(SECRET if secret else PUBLIC, "{text}", said)
+
+
+@dataclass(frozen=True, eq=False)
+class Parsed:
+    """Makes a type one that ``parse`` reads and that ``schema`` describes to editors."""
+
+    parse: Callable[[Any], Any]
+    schema: dict[str, Any] = field(default_factory=lambda: STRING)
+
+    def __get_pydantic_core_schema__(self, _: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(self.parse)
+
+    def __get_pydantic_json_schema__(
+        self, _: CoreSchema, _handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return dict(self.schema)
+
+
+def said(allowed: str) -> WrapValidator:
+    """Return what says ``allowed`` where a type of pydantic's own refuses a value."""
+
+    def check(value: Any, inner: ValidatorFunctionWrapHandler) -> Any:
+        try:
+            return inner(value)
+        except ValidationError as error:
+            is_other_type = error.errors()[0]["type"].endswith("_type")
+            raise wrong(allowed + ", without quotes" * is_other_type) from None
+
+    return WrapValidator(check)
+
+
+def whole(least: int, most: int | None = None) -> tuple[Any, Any]:
+    """Return what makes ``int`` the whole numbers from ``least`` on, or to ``most``."""
+    bounds = f"of at least {least}" if most is None else f"from {least} to {most}"
+    return Field(ge=least, le=most), said(f"must be a whole number {bounds}")
+
+
+def is_address(written: str) -> bool:
+    """Tell whether a text can be taken apart as an address, whatever its scheme."""
+    try:
+        urlsplit(written)
+    except ValueError:
+        return False
+    return True
+
+
+def is_http(written: str) -> bool:
+    """Tell whether a text is an http or https address with a host."""
+    try:
+        parts = urlsplit(written)
+        _ = parts.port
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
+
+
+def text(value: Any) -> str:
+    """Return a text of one line."""
+    if not isinstance(value, str) or not value.strip():
+        raise wrong("must be text in quotes, and not empty")
+    if not value.isprintable() or value != value.strip():
+        raise wrong("must be text without line breaks, and without spaces around it")
+    return value
+
+
+def duration(value: Any) -> timedelta:
+    """Return the time that ``30s``, ``5m``, ``2h`` or ``7d`` writes."""
+    match = _DURATION.fullmatch(value) if isinstance(value, str) else None
+    length = timedelta(seconds=int(match[1]) * _SECONDS[match[2]]) if match else timedelta()
+    if not timedelta() < length <= _LONGEST:
+        raise wrong('must be a duration such as "30s", "5m", "2h" or "7d", at most "3650d"')
+    return length
+
+
+def address(value: Any) -> str:
+    """Return an http(s) address that may be shown, without a slash at its end."""
+    allowed = "must be an address that begins with https:// or http://"
+    if isinstance(value, str) and "@" in value:
+        raise wrong(f"{allowed}, without a user name or password", secret=True)
+    written = text(value) if isinstance(value, str) else ""
+    if is_http(written) and looks_secret(written):
+        raise wrong("looks like the secret address of a hook; it belongs to a channel", secret=True)
+    if not is_http(written) or any(mark in written for mark in "?# "):
+        raise wrong(allowed)
+    return written.rstrip("/")
+
+
+def hidden(value: Any, allowed: str, *, spaces: bool = False) -> str:
+    """Return a text that no error may show; ``allowed`` says what it should have been."""
+    if not isinstance(value, str) or not value.strip():
+        raise wrong(f"must be {allowed}", secret=True)
+    if not value.isprintable() or (not spaces and re.search(r"\s", value)):
+        raise wrong(f"must be {allowed}, without spaces or line breaks", secret=True)
+    return value
+
+
+def _token(value: Any) -> Secret:
+    written = hidden(value, "a token in quotes")
+    if not written.isascii():  # it goes into a header
+        raise wrong("must be a token of plain ASCII characters", secret=True)
+    return Secret(written)
+
+
+def _secret_address(value: Any) -> Secret:
+    allowed = "an address that begins with https:// or http://"
+    written = hidden(value, allowed)
+    if not is_http(written):
+        raise wrong(f"must be {allowed}", secret=True)
+    return Secret(written)
+
+
+Flag = Annotated[bool, said("must be true or false")]
+Text = Annotated[str, Parsed(text)]
+DURATION_SCHEMA = {"type": "string", "pattern": r"^([0-9]{1,9}[smhd]|env:.+|file:.+)$"}
+Duration = Annotated[timedelta, Parsed(duration, DURATION_SCHEMA)]
+Address = Annotated[str, Parsed(address, {**STRING, "pattern": "^(https?://|env:|file:)"})]
+Token = Annotated[Secret, Parsed(_token)]
+SecretAddress = Annotated[Secret, Parsed(_secret_address)]
+
+
+def parts(secret: Secret) -> set[str]:
+    """Return the secret and every part of it that gives something away where it stands alone.
+
+    Libraries log addresses in parts (host, then path), and keys without their prefix. A database
+    in a file has none.
+    """
+    value = secret.reveal()
+    if value.startswith("sqlite:///"):
+        return set()
+    found = {value, value.removeprefix(SIGNING_PREFIX)}
+    if "://" in value and is_address(value):
+        found |= _address_parts(value)
+    return found
+
+
+def _address_parts(value: str) -> set[str]:
+    address = urlsplit(value)
+    found = {address.password or "", *parse_qs(address.query).get("password", ())}
+    if address.password:  # as basic authentication has it
+        found.add(f"{address.username}:{address.password}")
+    if address.scheme != "postgresql":
+        pieces = re.split(r"[/&=?]", f"{address.path}?{address.query}?{address.username or ''}")
+        if not is_http(value):
+            pieces += re.split(r"[@:]", address.netloc)  # Apprise keeps keys where hosts stand
+        found.update(piece for piece in pieces if len(piece) >= _PART_LENGTH)
+    return (found | {unquote(piece) for piece in found}) - {""}
