@@ -17,7 +17,8 @@ from sqlalchemy import Connection, create_engine, insert
 from benchmarks.sample import TASK, name
 from bot.core.alerts.message import CHANGED, BoardChange, BoardInfo, Message, encode
 from bot.core.delivery import IN_ORDER_ATTEMPTS, State
-from bot.core.events import Cause, Event, Kind, RankPair, RowName, ScorePair
+from bot.core.events import Cause, Event, RankPair, RowName, ScorePair
+from bot.core.kinds import Kind
 from bot.store import open_store
 from bot.store.tables import attempts, deliveries, events
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.config.problems import KeyPath, Problem, found, path_text
 from bot.config.types import ALL
-from bot.core.events import Kind
+from bot.core.kinds import Kind
 from bot.core.names.suggest import choose
 
 DEFAULT_CHANNEL = "console"

@@ -25,7 +25,7 @@ from bot.config.tables import (
 from bot.config.types import ALL, in_folder, shown
 from bot.core.alerts.route import DEFAULT_KINDS, Watch
 from bot.core.alerts.scope import OFFICIAL
-from bot.core.events import Kind
+from bot.core.kinds import Kind
 from bot.core.secret import Secret
 from bot.fields import parts
 

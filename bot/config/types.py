@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 from pydantic import BeforeValidator, Field, Strict, WithJsonSchema
 
 from bot.core.alerts.scope import OFFICIAL, entry, has_wildcard
-from bot.core.events import Kind
+from bot.core.kinds import Kind
 from bot.core.names.suggest import choose, nearest
 from bot.core.secret import Secret
 from bot.fields import DURATION_SCHEMA, Parsed, Text, duration, hidden, is_address, text, wrong

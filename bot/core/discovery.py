@@ -6,7 +6,8 @@ from collections.abc import Callable, Collection, Mapping
 
 from msgspec import Struct
 
-from bot.core.events import Event, Kind
+from bot.core.events import Event
+from bot.core.kinds import Kind
 
 
 class Benchmark(Struct, frozen=True, order=True):

@@ -1,4 +1,4 @@
-"""What can happen to a leaderboard: the event kinds and the one shape that tells them all.
+"""An event: the one shape that tells all that can happen to a leaderboard.
 
 The shape is the one webhooks carry (``docs/webhook.schema.json``), so an event is stored, sent
 and listed without a translation between.
@@ -8,28 +8,11 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
 
 from msgspec import UNSET, Struct, UnsetType
 
 from bot.core.board import Source
-
-
-class Kind(StrEnum):
-    """The kinds of events; a row gives at most one of the first six, the first that applies."""
-
-    NEW_LEADER = "new_leader"
-    NEW_ENTRY = "new_entry"
-    RETURNED = "returned"
-    RANK_CHANGE = "rank_change"
-    SCORE_CHANGE = "score_change"
-    RANK_SHIFT = "rank_shift"
-    VERIFIED = "verified"
-    UNVERIFIED = "unverified"
-    PROVENANCE_CHANGE = "provenance_change"
-    REMOVED = "removed"
-    NEW_BENCHMARK = "new_benchmark"
-    BENCHMARK_GONE = "benchmark_gone"
+from bot.core.kinds import Kind
 
 
 class RankPair(Struct, frozen=True):

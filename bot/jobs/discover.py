@@ -14,7 +14,8 @@ from bot.core.alerts.route import Watch, tell, wanted_by
 from bot.core.board import BoardKey
 from bot.core.discovery import Benchmark, ListChange, benchmark_event, compare
 from bot.core.errors import ConflictError
-from bot.core.events import Event, Kind
+from bot.core.events import Event
+from bot.core.kinds import Kind
 from bot.core.process import Process
 from bot.jobs.ask import Hub
 from bot.ports import Discovery, PollStore

@@ -19,7 +19,8 @@ from bot.core.alerts.route import Known, Watch, covers, tell, wanted_by
 from bot.core.board import Answer, BoardKey, Snapshot
 from bot.core.diff.compare import Diff, Rules, baseline, diff
 from bot.core.errors import ConflictError, FetchError, StoreError
-from bot.core.events import Event, Found, Kind
+from bot.core.events import Event, Found
+from bot.core.kinds import Kind
 from bot.core.names import links
 from bot.core.process import Process
 from bot.core.schedule import next_poll

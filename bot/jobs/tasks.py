@@ -18,7 +18,8 @@ from bot.core.alerts.route import Alert, Watch, tell, wanted_by
 from bot.core.board import BoardKey
 from bot.core.discovery import benchmark_event
 from bot.core.errors import BusyError, ConflictError, FetchError, ParseError
-from bot.core.events import Event, Kind
+from bot.core.events import Event
+from bot.core.kinds import Kind
 from bot.core.process import Process
 from bot.core.tasks import Reading, TaskChange, Tasks, believe
 from bot.hub.answers import NotModified, TaskList

@@ -20,7 +20,7 @@ from bot.channels.slack.channel import SlackChannel
 from bot.channels.webhook import WebhookChannel
 from bot.core.alerts.message import FAILING, RECOVERED, TEST
 from bot.core.delivery import Delivered, InDoubt, Rejected, RetryLater
-from bot.core.events import Kind
+from bot.core.kinds import Kind
 from bot.core.secret import Secret
 from bot.ports import Channel
 from tests.support.messages import HUB, SAMPLE_FACTS, changed, delivery, event, sample_message

@@ -16,7 +16,7 @@ from slackblocks.errors import InvalidUsageError
 from bot.channels.slack.channel import SlackChannel
 from bot.core.alerts.message import FAILING, RECOVERED, TEST
 from bot.core.delivery import Delivered, InDoubt, Outcome, Rejected, RetryLater, Scope
-from bot.core.events import Kind
+from bot.core.kinds import Kind
 from bot.core.render import slack
 from bot.core.secret import Secret
 from bot.demo.server import Reply

@@ -11,7 +11,7 @@ import pytest
 from bot.config import Console, Settings, Slack, Webhook, load, starter
 from bot.core.alerts.route import DEFAULT_KINDS, Watch
 from bot.core.errors import ConfigError
-from bot.core.events import Kind
+from bot.core.kinds import Kind
 from bot.core.secret import Secret
 from bot.store import upgrade
 

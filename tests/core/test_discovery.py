@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.core.discovery import ListChange, benchmark_event, compare
-from bot.core.events import Kind
+from bot.core.kinds import Kind
 from tests.support.builders import ids
 
 KNOWN = ("a/1", "b/2", "c/3")

@@ -23,7 +23,8 @@ from bot.core.board import BoardKey, Row
 from bot.core.diff.causes import Causes
 from bot.core.diff.variants import variants
 from bot.core.errors import ConfigError, FetchError
-from bot.core.events import Cause, Event, Kind
+from bot.core.events import Cause, Event
+from bot.core.kinds import Kind
 from bot.core.secret import Secret
 from tests.support.builders import Board, ids, result, told
 

@@ -13,7 +13,7 @@ import pytest
 
 from bot.core.board import Answer, Result, Snapshot
 from bot.core.diff.compare import Rules, diff
-from bot.core.events import Kind
+from bot.core.kinds import Kind
 from bot.demo.profiles import SAMPLE_URL
 from bot.demo.weeks import Frame, frames, models
 from tests.support.hub_schema import problems

@@ -34,7 +34,8 @@ from bot.core.alerts.message import BoardChange, Delivery
 from bot.core.board import Answer, Result
 from bot.core.delivery import IN_ORDER_ATTEMPTS, Delivered, InDoubt, Outcome, RetryLater
 from bot.core.errors import FetchError
-from bot.core.events import Event, Kind
+from bot.core.events import Event
+from bot.core.kinds import Kind
 from bot.core.process import Process
 from bot.jobs.round import App
 from bot.store import Store, open_store, upgrade

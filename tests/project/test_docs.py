@@ -14,7 +14,7 @@ from packaging.requirements import Requirement
 
 from bot.cli import app
 from bot.config.tables import CHANNEL_TABLES, File
-from bot.core.events import Kind
+from bot.core.kinds import Kind
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(

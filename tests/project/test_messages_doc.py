@@ -13,7 +13,7 @@ import pytest
 
 from bot.core.alerts.message import CHANGED, FAILING, RECOVERED, TEST, BoardChange
 from bot.core.alerts.parts import bodies
-from bot.core.events import Kind
+from bot.core.kinds import Kind
 from bot.core.render import slack, text
 from tests.support.golden import assert_file, assert_golden
 from tests.support.messages import HUB, NOW, SAMPLE_FACTS, sample_message

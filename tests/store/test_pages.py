@@ -14,7 +14,7 @@ from sqlalchemy.event import listen, remove
 from bot.core.alerts.message import encode
 from bot.core.alerts.scope import matches
 from bot.core.delivery import RetryLater
-from bot.core.events import Kind
+from bot.core.kinds import Kind
 from bot.store import Store, open_existing
 from bot.store import tables as t
 from bot.store.engine import Pooled

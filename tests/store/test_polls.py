@@ -11,7 +11,8 @@ from sqlalchemy import insert
 from bot.core.board import BoardKey, Doubt, Reason, Snapshot, Source
 from bot.core.discovery import Benchmark
 from bot.core.errors import ConflictError
-from bot.core.events import Found, Kind
+from bot.core.events import Found
+from bot.core.kinds import Kind
 from bot.core.schedule import Schedule
 from bot.ports import BoardPoll, Discovery
 from bot.store import Store

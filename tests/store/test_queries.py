@@ -10,7 +10,8 @@ import pytest
 
 from bot.core.board import BoardKey
 from bot.core.delivery import InDoubt, Rejected, RetryLater, Scope
-from bot.core.events import Found, Kind
+from bot.core.events import Found
+from bot.core.kinds import Kind
 from bot.store import Store, open_existing
 from tests.support.stored import (
     KEY,

@@ -7,7 +7,8 @@ from decimal import Decimal
 from hypothesis import strategies as st
 
 from bot.core.board import Source
-from bot.core.events import Cause, Event, Kind, Leader, RowName
+from bot.core.events import Cause, Event, Leader, RowName
+from bot.core.kinds import Kind
 from tests.support.messages import event
 
 HOSTILE = st.one_of(

@@ -25,7 +25,6 @@ from bot.core.events import (
     Cause,
     Event,
     FlagPair,
-    Kind,
     Leader,
     Provenance,
     ProvenancePair,
@@ -35,6 +34,7 @@ from bot.core.events import (
     ScorePair,
     Shifted,
 )
+from bot.core.kinds import Kind
 from bot.core.names import links
 from bot.core.render.sample import FACTS, sample
 

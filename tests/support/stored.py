@@ -9,7 +9,8 @@ from typing import Any
 from bot.core.alerts.deliveries import NewDelivery
 from bot.core.board import BoardKey, Row, Snapshot
 from bot.core.delivery import Delivered, Outcome
-from bot.core.events import Event, Found, Kind
+from bot.core.events import Event, Found
+from bot.core.kinds import Kind
 from bot.core.schedule import Schedule
 from bot.ports import BoardPoll, Claimed, PollClaim, PollResult, Settlement
 from bot.store import Store

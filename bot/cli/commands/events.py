@@ -71,7 +71,7 @@ def events(
     from bot.app import now
     from bot.cli.stored import known as stored_knowledge
     from bot.cli.stored import opened
-    from bot.core.events import Kind
+    from bot.core.kinds import Kind
     from bot.core.names.naming import Named, board_named, model_named
 
     kinds = listed(kind, [one.value for one in Kind], "--kind")
@@ -162,7 +162,8 @@ def _lines(
 
 def _told(poll: Sequence[StoredEvent], endpoint: str, *, fold: bool) -> list[Line]:
     """Return the lines of one board and poll; several shifts are one line, the last."""
-    from bot.core.events import Kind, Shifted
+    from bot.core.events import Shifted
+    from bot.core.kinds import Kind
     from bot.core.render.page import shifted
 
     moved = [one for one in poll if one.event.kind is Kind.RANK_SHIFT]

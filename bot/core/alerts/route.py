@@ -12,7 +12,8 @@ from msgspec.structs import replace
 
 from bot.core.alerts.scope import Scope, matches
 from bot.core.board import BoardKey
-from bot.core.events import Event, Kind, Shifted
+from bot.core.events import Event, Shifted
+from bot.core.kinds import Kind
 from bot.core.tasks import Tasks
 
 DEFAULT_KINDS = frozenset(

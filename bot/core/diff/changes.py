@@ -17,13 +17,13 @@ from bot.core.events import (
     Event,
     FlagPair,
     Found,
-    Kind,
     Leader,
     Provenance,
     ProvenancePair,
     RankPair,
     ScorePair,
 )
+from bot.core.kinds import Kind
 
 _ORDER = {kind: place for place, kind in enumerate(Kind)}
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.core.board import ModelFacts, Source
-from bot.core.events import Event, Kind
+from bot.core.events import Event
+from bot.core.kinds import Kind
 from bot.core.names import links
 from bot.core.render import figures
 from bot.core.render.clean import NOTE_LIMIT, clean, host_of, safe_url

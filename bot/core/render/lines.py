@@ -8,7 +8,8 @@ from msgspec import UNSET, Struct
 
 from bot.core.alerts.message import BoardInfo
 from bot.core.board import BoardKey, ModelFacts
-from bot.core.events import Event, Kind, RowName
+from bot.core.events import Event, RowName
+from bot.core.kinds import Kind
 from bot.core.names import links
 from bot.core.render.clean import clean
 from bot.core.render.details import details

@@ -7,17 +7,8 @@ from decimal import Decimal
 
 from bot.core.alerts.message import TEST, BoardChange, BoardInfo, Message
 from bot.core.board import BoardKey, ModelFacts, Source
-from bot.core.events import (
-    Cause,
-    Event,
-    FlagPair,
-    Kind,
-    Leader,
-    RankPair,
-    RowName,
-    ScorePair,
-    Shifted,
-)
+from bot.core.events import Cause, Event, FlagPair, Leader, RankPair, RowName, ScorePair, Shifted
+from bot.core.kinds import Kind
 from bot.core.names import links
 
 KEY = BoardKey("SWE-bench/SWE-bench_Verified")

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from bot.core.alerts.message import Message
 from bot.core.board import ModelFacts
-from bot.core.events import Kind
+from bot.core.kinds import Kind
 from bot.core.render import text as plain_text
 from bot.core.render.clean import shorten
 from bot.core.render.forms import Form, inert

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from bot.core.events import Event, Kind, Provenance, RowName
+from bot.core.events import Event, Provenance, RowName
+from bot.core.kinds import Kind
 from bot.core.render import figures
 from bot.core.render.phrases import (
     ahead,

@@ -15,7 +15,8 @@ from msgspec.structs import replace
 from bot.core.alerts.message import CHANGED, BoardChange, BoardInfo, decode
 from bot.core.alerts.parts import MAX_BODY, bodies
 from bot.core.board import Source
-from bot.core.events import Cause, Event, Kind, RowName, Shifted
+from bot.core.events import Cause, Event, RowName, Shifted
+from bot.core.kinds import Kind
 from tests.support.builders import Board
 from tests.support.messages import NOW, changed, event, sample_message
 

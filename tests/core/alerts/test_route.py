@@ -24,7 +24,8 @@ from bot.core.alerts.route import (
 )
 from bot.core.alerts.scope import matches
 from bot.core.board import BoardKey
-from bot.core.events import Event, Kind, Shifted
+from bot.core.events import Event, Shifted
+from bot.core.kinds import Kind
 from bot.core.tasks import Tasks
 from tests.support.builders import Board, result
 

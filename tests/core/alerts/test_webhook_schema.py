@@ -21,7 +21,6 @@ from bot.core.events import (
     Cause,
     Event,
     FlagPair,
-    Kind,
     Leader,
     Provenance,
     ProvenancePair,
@@ -30,6 +29,7 @@ from bot.core.events import (
     ScorePair,
     Shifted,
 )
+from bot.core.kinds import Kind
 from tests.support.messages import changed, event, sample_message
 
 SCHEMA: dict[str, Any] = json.loads(

@@ -8,7 +8,8 @@ import pytest
 
 from bot.core.board import Source
 from bot.core.diff.compare import Diff
-from bot.core.events import Event, Kind, RankPair, Related, RowName, ScorePair
+from bot.core.events import Event, RankPair, Related, RowName, ScorePair
+from bot.core.kinds import Kind
 from tests.support.builders import Board, result, told
 
 ABC = (("a", 80), ("b", 70), ("c", 60))

@@ -11,17 +11,8 @@ from bot.core.alerts.scope import is_glob
 from bot.core.board import Source
 from bot.core.diff.compare import Diff, Rules, baseline
 from bot.core.discovery import ListChange, benchmark_event, compare
-from bot.core.events import (
-    Event,
-    FlagPair,
-    Kind,
-    Leader,
-    RankPair,
-    Related,
-    RowName,
-    ScorePair,
-    Shifted,
-)
+from bot.core.events import Event, FlagPair, Leader, RankPair, Related, RowName, ScorePair, Shifted
+from bot.core.kinds import Kind
 from tests.support.builders import Board, answer, ids, result
 
 PLAIN = result("m", 70, 2, filename="x/plain.yaml")

@@ -11,7 +11,8 @@ from msgspec.structs import replace
 
 from bot.core.board import Answer, Result, Row, Snapshot, Source
 from bot.core.diff.compare import Diff, Rules, baseline, diff
-from bot.core.events import Found, Kind
+from bot.core.events import Found
+from bot.core.kinds import Kind
 from tests.support.builders import ids
 
 MODELS = [f"org/m{letter}" for letter in "abcdefg"]

@@ -14,7 +14,8 @@ from slack_sdk.models.blocks import Block
 
 from bot.core.alerts.message import FAILING, RECOVERED, TEST, BoardInfo, Health, Message
 from bot.core.board import Source
-from bot.core.events import Cause, Event, Kind, RowName, Shifted
+from bot.core.events import Cause, Event, RowName, Shifted
+from bot.core.kinds import Kind
 from bot.core.render import slack
 from bot.core.render.slack import SlackPayload
 from tests.support.golden import assert_golden

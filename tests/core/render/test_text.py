@@ -14,17 +14,9 @@ from msgspec.structs import replace
 
 from bot.core.alerts.message import FAILING, RECOVERED, TEST, BoardInfo, Health, Message
 from bot.core.board import ModelFacts, Source
-from bot.core.events import (
-    Cause,
-    Event,
-    Kind,
-    Provenance,
-    ProvenancePair,
-    Related,
-    RowName,
-    Shifted,
-)
+from bot.core.events import Cause, Event, Provenance, ProvenancePair, Related, RowName, Shifted
 from bot.core.incidents import TOKEN_REFUSED
+from bot.core.kinds import Kind
 from bot.core.render import figures, text
 from bot.core.render.clean import clean, safe_url
 from bot.core.render.page import page
