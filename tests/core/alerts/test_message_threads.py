@@ -9,12 +9,13 @@ from tests.support.process.installation import ROOT
 
 FIRST_DECODES = """
 import importlib, sys, threading
-from bot.core import events, message, model
+from bot.core import board, events
+from bot.core.alerts import message
 from tests.support.messages import sample_message
 sys.setswitchinterval(1e-6)
 body = message.encode(sample_message("alert"))
 for _ in range(40):
-    for module in (model, events, message):
+    for module in (board, events, message):
         importlib.reload(module)  # new types, that no thread has decoded yet
     together = threading.Barrier(4)
     def decode():
