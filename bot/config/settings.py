@@ -23,9 +23,9 @@ from bot.config.tables import (
     WatchTable,
 )
 from bot.config.types import ALL, in_folder, shown
-from bot.core.alerts.route import DEFAULT_KINDS, Watch
+from bot.core.alerts.route import Watch
 from bot.core.alerts.scope import OFFICIAL
-from bot.core.kinds import Kind
+from bot.core.kinds import DEFAULT_KINDS, Kind
 from bot.core.secret import Secret
 from bot.fields import parts
 
@@ -129,4 +129,4 @@ def _kinds(table: WatchTable) -> frozenset[Kind]:
         return DEFAULT_KINDS | shifts
     if ALL in table.events:
         return frozenset(Kind) - {Kind.RANK_SHIFT} | shifts
-    return frozenset(Kind(event) for event in table.events)
+    return frozenset(Kind[event.upper()] for event in table.events)

@@ -10,6 +10,7 @@ from pydantic import ConfigDict, Discriminator, Field, Tag
 
 from bot.config import secret_values as hidden
 from bot.config import types
+from bot.core.kinds import Kind
 from bot.core.secret import Secret
 from bot.fields import (
     STRING,
@@ -29,6 +30,7 @@ from bot.fields import (
 T = TypeVar("T")
 
 DEFAULT_DATABASE = "sqlite:///leaderboard-bot.db"
+_TOLD = [kind.value for kind in Kind if kind.traits.default]
 
 
 def _default(parse: Callable[[str], T], written: str, description: str) -> T:
@@ -99,8 +101,8 @@ class WatchTable(Table):
     )
     events: types.Events | None = Field(
         default=None,
-        description='The kinds that are told, or "all". Default: new_leader, new_entry, '
-        "rank_change, score_change and verified; with models also rank_shift.",
+        description='The kinds that are told, or "all". Default: '
+        f"{', '.join(_TOLD[:-1])} and {_TOLD[-1]}; with models also rank_shift.",
     )
     top: Annotated[int, *whole(1)] | None = Field(
         default=None, description="Only events whose rank before or after is at most this."

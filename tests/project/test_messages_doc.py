@@ -22,25 +22,6 @@ from tests.support.slack.slack_preview import WIDTH, chromium, document, picture
 DOCS = Path(__file__).parents[2] / "docs"
 KINDS = [kind.value for kind in Kind]
 
-SAID = {
-    Kind.NEW_LEADER: "Another row leads than before: new, risen, or left in front.",
-    Kind.NEW_ENTRY: "A row that was not there.",
-    Kind.RETURNED: "A row that was told as removed is back.",
-    Kind.RANK_CHANGE: "A row's own score changed, and it passed others or was passed.",
-    Kind.SCORE_CHANGE: "A row's own score changed, and nobody passed anybody.",
-    Kind.RANK_SHIFT: (
-        "Only others moved. Told of the models that a watch names; elsewhere one line counts them."
-    ),
-    Kind.VERIFIED: "The result was evaluated independently.",
-    Kind.UNVERIFIED: "It no longer counts as that.",
-    Kind.PROVENANCE_CHANGE: (
-        "A community result was merged, or the source, the file or the notes changed."
-    ),
-    Kind.REMOVED: "A row is gone, in several polls in a row.",
-    Kind.NEW_BENCHMARK: "A benchmark joined what a watch stands for.",
-    Kind.BENCHMARK_GONE: "A benchmark left it.",
-}
-
 
 def shown(kind: str) -> str:
     """Return the text that a console shows."""
@@ -58,7 +39,9 @@ def body() -> str:
 
 def doc() -> str:
     """Return the whole document."""
-    kinds = "\n".join(f"### `{kind.value}`\n\n{SAID[kind]}\n\n{shown(kind.value)}" for kind in Kind)
+    kinds = "\n".join(
+        f"### `{kind.value}`\n\n{kind.meaning}\n\n{shown(kind.value)}" for kind in Kind
+    )
     return f"""\
 <!-- Made by tests/project/test_messages_doc.py with UPDATE_DOCS=1: change it there. -->
 # Messages

@@ -52,14 +52,14 @@ _FILE = ".eval_results/swe_bench_verified.yaml"
 
 def event(kind: Kind | str, model: str | None = "zai-org/GLM-5", **fields: Any) -> Event:
     """Return an event; ranks and scores may be pairs, a score's difference is worked out."""
-    kind = Kind(kind)
+    kind = Kind[kind.upper()]
     before, after = (
         None if score is None else Decimal(str(score))
         for score in fields.pop("score", (None, None))
     )
     change = after - before if after is not None and before is not None else None
     return Event(
-        id=fields.pop("id", f"{list(Kind).index(kind):032x}"),
+        id=fields.pop("id", f"{kind.place:032x}"),
         kind=kind,
         contains=fields.pop("contains", (kind,)),
         watches=fields.pop("watches", ("coding",)),
@@ -97,7 +97,8 @@ def sample_message(kind: str) -> Message:
         return changed(*events, _VERIFIED, shifted=Shifted(37, 0))
     if kind in (FAILING, RECOVERED):
         return Message(type=kind, timestamp=NOW, data=HEALTH[kind])
-    return changed(_EVENTS[Kind(kind)], shifted=_SHIFTED.get(Kind(kind), Shifted()))
+    of_kind = Kind[kind.upper()]
+    return changed(_EVENTS[of_kind], shifted=_SHIFTED.get(of_kind, Shifted()))
 
 
 def delivery(message: Message | None = None, **fields: Any) -> Delivery:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -13,13 +13,8 @@ from msgspec.structs import replace
 from bot.core.alerts.scope import Scope, matches
 from bot.core.board import BoardKey
 from bot.core.events import Event, Shifted
-from bot.core.kinds import Kind
+from bot.core.kinds import DEFAULT_KINDS, Kind, Measure
 from bot.core.tasks import Tasks
-
-DEFAULT_KINDS = frozenset(
-    {Kind.NEW_LEADER, Kind.NEW_ENTRY, Kind.RANK_CHANGE, Kind.SCORE_CHANGE, Kind.VERIFIED}
-)
-"""What a watch without ``events`` wants; one with ``models`` wants ``rank_shift`` too."""
 
 
 class Known(Struct, frozen=True, kw_only=True):
@@ -199,26 +194,15 @@ def _verified_enough(watch: Watch, event: Event) -> bool:
     return bool(event.verified.before or event.verified.after)
 
 
-def _moved_far(watch: Watch, event: Event) -> bool:
-    before, after = event.rank.before, event.rank.after
-    return before is None or after is None or abs(after - before) >= watch.min_rank_change
-
-
-def _scored_far(watch: Watch, event: Event) -> bool:
-    return event.score.delta is None or abs(event.score.delta) >= watch.min_score_change
-
-
-def _no_shift_without_models(watch: Watch, event: Event) -> bool:
-    return bool(watch.models) and _moved_far(watch, event)
-
-
-_THRESHOLDS: dict[Kind, Callable[[Watch, Event], bool]] = {
-    Kind.RANK_CHANGE: _moved_far,
-    Kind.RANK_SHIFT: _no_shift_without_models,
-    Kind.SCORE_CHANGE: _scored_far,
-}
-
-
 def _reaches(watch: Watch, event: Event, kind: Kind) -> bool:
-    threshold = _THRESHOLDS.get(kind)
-    return threshold is None or threshold(watch, event)
+    """Whether an event is large enough to be told as one of a kind."""
+    if kind is Kind.RANK_SHIFT and not watch.models:
+        return False
+    match kind.traits.measure:
+        case Measure.RANK:
+            before, after = event.rank.before, event.rank.after
+            return before is None or after is None or abs(after - before) >= watch.min_rank_change
+        case Measure.SCORE:
+            return event.score.delta is None or abs(event.score.delta) >= watch.min_score_change
+        case None:
+            return True

@@ -25,8 +25,6 @@ from bot.core.events import (
 )
 from bot.core.kinds import Kind
 
-_ORDER = {kind: place for place, kind in enumerate(Kind)}
-
 
 class Comparison(Struct, frozen=True, kw_only=True, dict=True):
     """A board before and after, held rows in their places on both sides.
@@ -99,7 +97,7 @@ def _position(found: Found) -> tuple[object, ...]:
         rank,
         event.model,
         event.variant or "",
-        _ORDER[event.kind],
+        event.kind.place,
     )
 
 

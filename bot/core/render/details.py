@@ -15,8 +15,6 @@ from bot.core.render.spans import Span, Spans
 RESULT_FILE = "result file"
 """Worth showing as a link only."""
 
-_UNSOURCED = (Kind.REMOVED, Kind.RANK_SHIFT)
-
 
 def details(event: Event, facts: Mapping[str, ModelFacts], endpoint: str) -> tuple[Spans, ...]:
     """Return the facts worth telling of a row's event, the most telling first."""
@@ -26,7 +24,7 @@ def details(event: Event, facts: Mapping[str, ModelFacts], endpoint: str) -> tup
     known = facts.get(event.model)
     if event.new and known is not None:
         told += [(Span(text),) for text in _known(known)]
-    if event.kind not in _UNSOURCED:
+    if event.kind.traits.sourced:
         told += _sources(event, event.model, endpoint)
     return tuple(told)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-MINUS = "\N{MINUS SIGN}"
+_MINUS = "\N{MINUS SIGN}"
 _PLACES = Decimal("1E-6")
 _HUGE = Decimal("1E12")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -66,4 +66,4 @@ def minute(moment: datetime) -> str:
 
 
 def _minus(text: str) -> str:
-    return text.replace("-", MINUS, 1) if text.startswith("-") else text
+    return text.replace("-", _MINUS, 1) if text.startswith("-") else text

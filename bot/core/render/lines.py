@@ -13,33 +13,21 @@ from bot.core.kinds import Kind
 from bot.core.names import links
 from bot.core.render.clean import clean
 from bot.core.render.details import details
-from bot.core.render.figures import MINUS
 from bot.core.render.spans import Span, Spans, plain
 from bot.core.render.wording import story
-
-_MARKS = {
-    Kind.NEW_LEADER: "★",
-    Kind.NEW_ENTRY: "+",
-    Kind.RETURNED: "+",
-    Kind.VERIFIED: "✓",
-    Kind.UNVERIFIED: "✗",
-    Kind.REMOVED: MINUS,
-    Kind.NEW_BENCHMARK: "+",
-    Kind.BENCHMARK_GONE: MINUS,
-}
-BENCHMARK_KINDS = (Kind.NEW_BENCHMARK, Kind.BENCHMARK_GONE)
-_MOVES = (Kind.NEW_LEADER, Kind.RANK_CHANGE, Kind.SCORE_CHANGE, Kind.RANK_SHIFT)
 
 
 class Line(Struct, frozen=True, kw_only=True):
     """One event in words.
 
-    ``mark`` is a sign and, for moves, both ranks; ``subject`` and ``story`` read on after it.
-    Without the mark, ``moved`` between them makes them a sentence. ``details`` are short facts.
+    ``mark`` is a sign and, for moves, both ranks; ``emoji`` is what Slack has for the sign.
+    ``subject`` and ``story`` read on after it; without it, ``moved`` between them makes them a
+    sentence. ``of_board`` says that the subject is the board itself. ``details`` are short facts.
     """
 
-    kind: Kind | None = None
     mark: str = ""
+    emoji: str = ""
+    of_board: bool = False
     subject: Spans = ()
     moved: str = ""
     story: Spans = ()
@@ -63,8 +51,9 @@ def lines(
     }
     return tuple(
         Line(
-            kind=event.kind,
             mark=_mark(event),
+            emoji=event.kind.traits.emoji,
+            of_board=event.model is None,
             subject=_subject(event, board.shown, endpoint),
             moved=_moved(event),
             story=story(event, others),
@@ -92,10 +81,11 @@ def _subject(event: Event, key: BoardKey, endpoint: str) -> Spans:
 
 def _mark(event: Event) -> str:
     before, after = event.rank.before, event.rank.after
-    if event.kind not in _MOVES or before is None or after is None or before == after:
-        return _MARKS.get(event.kind, "•")
+    mark = event.kind.traits.mark
+    if not event.kind.traits.moves or before is None or after is None or before == after:
+        return mark
     arrow = "▲" if after < before else "▼"
-    return f"{_MARKS.get(event.kind, arrow)} {before} → {after}"
+    return f"{arrow if mark == '•' else mark} {before} → {after}"
 
 
 def _moved(event: Event) -> str:

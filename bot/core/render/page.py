@@ -12,7 +12,7 @@ from bot.core.events import Shifted
 from bot.core.names import links
 from bot.core.render import figures
 from bot.core.render.clean import clean
-from bot.core.render.lines import BENCHMARK_KINDS, Line, lines
+from bot.core.render.lines import Line, lines
 from bot.core.render.notice import notice
 from bot.core.render.spans import Span, Spans
 
@@ -64,7 +64,7 @@ def _summary(board: str, told: tuple[Line, ...]) -> str:
     if not told:
         return f"{board} has changed."
     more = f" {figures.plural(len(told) - 1, 'more change')}." if told[1:] else ""
-    about = "" if told[0].kind in BENCHMARK_KINDS else f"{board}: "
+    about = "" if told[0].of_board else f"{board}: "
     return f"{about}{told[0].sentence}.{more}"
 
 

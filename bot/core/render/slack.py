@@ -15,7 +15,6 @@ from msgspec import Struct
 
 from bot.core.alerts.message import Message
 from bot.core.board import ModelFacts
-from bot.core.kinds import Kind
 from bot.core.render import text as plain_text
 from bot.core.render.clean import shorten
 from bot.core.render.forms import Form, inert
@@ -33,7 +32,6 @@ _INERT = Form(write=inert)
 _MARGIN = 10
 """For the words that say how many more there are."""
 
-_EMOJI = {Kind.NEW_LEADER: "trophy", Kind.NEW_ENTRY: "new"}
 
 Json = dict[str, Any]
 
@@ -112,13 +110,9 @@ def _fitting(lines: tuple[Line, ...], room: int) -> list[Json]:
 
 
 def _line(line: Line) -> Json:
-    emoji = _EMOJI.get(line.kind) if line.kind else None
-    mark: list[Json] = []
-    moved = line.mark
-    if emoji:
-        mark = [{"type": "emoji", "name": emoji}]
-        moved = line.mark[1:]
-    spans = (Span(f"{moved} " if moved or emoji else ""), *line.subject, *line.story)
+    mark: list[Json] = [{"type": "emoji", "name": line.emoji}] if line.emoji else []
+    moved = line.mark[1:] if line.emoji else line.mark
+    spans = (Span(f"{moved} " if line.mark else ""), *line.subject, *line.story)
     details = (Span("\n"), *_joined(line.details)) if line.details else ()
     return _rich((*spans, *details), mark)
 

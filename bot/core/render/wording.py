@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import assert_never
 
 from bot.core.events import Event, Provenance, RowName
 from bot.core.kinds import Kind
@@ -24,12 +25,38 @@ Others = Mapping[RowName, Event]
 """The message's events by their rows, for those with a score after."""
 
 
-def story(event: Event, others: Others) -> Spans:
+def story(event: Event, others: Others) -> Spans:  # noqa: C901, PLR0911, PLR0912 - a case a kind
     """Return the words for an event; ``others`` may know the scores of the rows it names."""
-    return _STORIES[event.kind](event, others)
+    match event.kind:
+        case Kind.NEW_LEADER:
+            return _new_leader(event)
+        case Kind.NEW_ENTRY:
+            return (Span(f" enters{at(event)} with "), *score(event), Span(behind(event.gap)))
+        case Kind.RETURNED:
+            return (Span(f" is back{at(event)} with "), *score(event), Span(behind(event.gap)))
+        case Kind.RANK_CHANGE:
+            return _rank_change(event, others)
+        case Kind.SCORE_CHANGE:
+            return _score_change(event)
+        case Kind.RANK_SHIFT:
+            return _rank_shift(event, others)
+        case Kind.VERIFIED:
+            return (Span(" is now verified: "), *standing(event))
+        case Kind.UNVERIFIED:
+            return (Span(" is no longer verified: "), *standing(event))
+        case Kind.PROVENANCE_CHANGE:
+            return _provenance_change(event)
+        case Kind.REMOVED:
+            return _removed(event)
+        case Kind.NEW_BENCHMARK:
+            return (Span(" is a new benchmark and is watched from now on"),)
+        case Kind.BENCHMARK_GONE:
+            return (Span(" is no longer listed as a benchmark and is not watched any more"),)
+        case _:
+            assert_never(event.kind)
 
 
-def _new_leader(event: Event, _: Others) -> Spans:
+def _new_leader(event: Event) -> Spans:
     before = event.previous_leader
     name = ""
     if before is not None:
@@ -42,14 +69,6 @@ def _new_leader(event: Event, _: Others) -> Spans:
     return (Span(" is now in the lead with "), *score(event), margin, Span(origin))
 
 
-def _new_entry(event: Event, _: Others) -> Spans:
-    return (Span(f" enters{at(event)} with "), *score(event), Span(behind(event.gap)))
-
-
-def _returned(event: Event, _: Others) -> Spans:
-    return (Span(f" is back{at(event)} with "), *score(event), Span(behind(event.gap)))
-
-
 def _rank_change(event: Event, others: Others) -> Spans:
     cause, scored = event.cause, _scored(event, others)
     why = listed(", passing ", cause.overtook) + listed(", overtaken by ", cause.overtaken_by)
@@ -60,7 +79,7 @@ def _rank_change(event: Event, others: Others) -> Spans:
     return (Span(" with "), *score(event), Span(why + _lost_lead(event)))
 
 
-def _score_change(event: Event, _: Others) -> Spans:
+def _score_change(event: Event) -> Spans:
     before, after = event.rank.before, event.rank.after
     place = f", still #{after}" if before == after else f", #{after} after #{before}"
     return (Span(" now scores "), *score(event), Span(place if after else ""))
@@ -107,15 +126,7 @@ def _lost_lead(event: Event) -> str:
     return f"; it lost the lead and is {figures.number(event.gap)} behind"
 
 
-def _verified(event: Event, _: Others) -> Spans:
-    return (Span(" is now verified: "), *standing(event))
-
-
-def _unverified(event: Event, _: Others) -> Spans:
-    return (Span(" is no longer verified: "), *standing(event))
-
-
-def _provenance_change(event: Event, _: Others) -> Spans:
+def _provenance_change(event: Event) -> Spans:
     if event.provenance is None:
         return (Span(" has another source"),)
     told = _provenance(event.provenance.before, event.provenance.after)
@@ -133,32 +144,8 @@ def _provenance(before: Provenance, after: Provenance) -> list[str]:
     return told + turned("notes", before.notes, after.notes)
 
 
-def _removed(event: Event, _: Others) -> Spans:
+def _removed(event: Event) -> Spans:
     rank = f"#{event.rank.before}" if event.rank.before is not None else "there"
     had = event.score.before
     scored = f" with {figures.number(had)}" if had is not None else ""
     return (Span(f" is gone; it was {rank}{scored}"),)
-
-
-def _new_benchmark(_: Event, __: Others) -> Spans:
-    return (Span(" is a new benchmark and is watched from now on"),)
-
-
-def _benchmark_gone(_: Event, __: Others) -> Spans:
-    return (Span(" is no longer listed as a benchmark and is not watched any more"),)
-
-
-_STORIES: dict[Kind, Callable[[Event, Others], Spans]] = {
-    Kind.NEW_LEADER: _new_leader,
-    Kind.NEW_ENTRY: _new_entry,
-    Kind.RETURNED: _returned,
-    Kind.RANK_CHANGE: _rank_change,
-    Kind.SCORE_CHANGE: _score_change,
-    Kind.RANK_SHIFT: _rank_shift,
-    Kind.VERIFIED: _verified,
-    Kind.UNVERIFIED: _unverified,
-    Kind.PROVENANCE_CHANGE: _provenance_change,
-    Kind.REMOVED: _removed,
-    Kind.NEW_BENCHMARK: _new_benchmark,
-    Kind.BENCHMARK_GONE: _benchmark_gone,
-}

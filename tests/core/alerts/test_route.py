@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.alerts.route import (
-    DEFAULT_KINDS,
     Known,
     Watch,
     boards,
@@ -25,7 +24,7 @@ from bot.core.alerts.route import (
 from bot.core.alerts.scope import matches
 from bot.core.board import BoardKey
 from bot.core.events import Event, Shifted
-from bot.core.kinds import Kind
+from bot.core.kinds import DEFAULT_KINDS, Kind
 from bot.core.tasks import Tasks
 from tests.support.builders import Board, result
 
