@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from bot.core.alerts.route import Known, watched_benchmarks
+from bot.core.alerts.watch import Known, watched_benchmarks
 from bot.core.board import Answer, BoardKey
 from bot.core.errors import FetchError
 from bot.core.tasks import Reading, Tasks, believe

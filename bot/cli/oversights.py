@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from bot.cli.asking import Asked
 from bot.cli.terminal.output import clean
-from bot.core.alerts.route import Known, Watch, covers
 from bot.core.alerts.scope import MOST_TASKS, Entry, entry, has_wildcard, matches, matching
+from bot.core.alerts.watch import Known, Watch, covers
 from bot.core.board import BoardKey
 from bot.core.names.suggest import hint
 from bot.core.render.figures import some

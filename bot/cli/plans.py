@@ -11,8 +11,8 @@ from msgspec import Struct
 
 from bot.cli.stored import known
 from bot.cli.terminal.output import clean
-from bot.core.alerts.route import Known, Watch, boards, covers
 from bot.core.alerts.scope import Entry, entry, has_wildcard, matches
+from bot.core.alerts.watch import Known, Watch, boards, covers
 from bot.core.board import DERIVED, BoardKey
 from bot.core.errors import StoreError
 from bot.core.names.suggest import hint

@@ -13,8 +13,8 @@ from bot.cli.asking import Asked, ask_boards, read_tasks
 from bot.cli.oversights import oversights
 from bot.cli.plans import stored_knowledge
 from bot.cli.terminal.output import clean
-from bot.core.alerts.route import Known, Watch, boards
 from bot.core.alerts.scope import entry
+from bot.core.alerts.watch import Known, Watch, boards
 from bot.core.board import BoardKey
 from bot.core.errors import FetchError, UnknownBenchmarkError
 from bot.core.names.suggest import hint

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
-from bot.core.alerts.route import Known, boards, watched_benchmarks
+from bot.core.alerts.watch import Known, boards, watched_benchmarks
 from bot.core.board import BoardKey
 from bot.core.names.naming import Named
 

@@ -23,8 +23,8 @@ from bot.config.tables import (
     WatchTable,
 )
 from bot.config.types import ALL, in_folder, shown
-from bot.core.alerts.route import Watch
 from bot.core.alerts.scope import OFFICIAL
+from bot.core.alerts.watch import Watch
 from bot.core.kinds import DEFAULT_KINDS, Kind
 from bot.core.secret import Secret
 from bot.fields import parts

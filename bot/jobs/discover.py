@@ -10,7 +10,8 @@ from msgspec.structs import replace
 
 from bot.core.alerts.deliveries import NewDelivery, board_deliveries
 from bot.core.alerts.message import CHANGED, BoardChange, BoardInfo, board_info
-from bot.core.alerts.route import Watch, tell, wanted_by
+from bot.core.alerts.route import tell, wanted_by
+from bot.core.alerts.watch import Watch
 from bot.core.board import BoardKey
 from bot.core.discovery import Benchmark, ListChange, benchmark_event, compare
 from bot.core.errors import ConflictError

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from bot.core.alerts.deliveries import NewDelivery, notice_delivery
 from bot.core.alerts.message import FAILING, RECOVERED, BoardInfo, Health, board_info
-from bot.core.alerts.route import Known
+from bot.core.alerts.watch import Known
 from bot.core.board import DERIVED, BoardKey
 from bot.core.incidents import BOARD, CHANNEL, DELIVERY, Notice, is_token, notices
 from bot.core.process import Process

@@ -15,7 +15,8 @@ from msgspec.structs import replace
 from bot import failpoint
 from bot.core.alerts.deliveries import NewDelivery, board_deliveries
 from bot.core.alerts.message import CHANGED, BoardChange, board_info
-from bot.core.alerts.route import Known, Watch, covers, tell, wanted_by
+from bot.core.alerts.route import tell, wanted_by
+from bot.core.alerts.watch import Known, Watch, covers
 from bot.core.board import Answer, BoardKey, Snapshot
 from bot.core.diff.compare import Diff, Rules, baseline, diff
 from bot.core.errors import ConflictError, FetchError, StoreError

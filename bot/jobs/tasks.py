@@ -14,7 +14,8 @@ from msgspec.structs import replace
 
 from bot.core.alerts.deliveries import NewDelivery, board_deliveries
 from bot.core.alerts.message import CHANGED, BoardChange, board_info
-from bot.core.alerts.route import Alert, Watch, tell, wanted_by
+from bot.core.alerts.route import Alert, tell, wanted_by
+from bot.core.alerts.watch import Watch
 from bot.core.board import BoardKey
 from bot.core.discovery import benchmark_event
 from bot.core.errors import BusyError, ConflictError, FetchError, ParseError

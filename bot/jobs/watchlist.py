@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct
 
 from bot.config import Settings
-from bot.core.alerts.route import Known, boards, undecided, watched_benchmarks
+from bot.core.alerts.watch import Known, boards, undecided, watched_benchmarks
 from bot.core.board import BoardKey
 from bot.core.errors import ConfigError, FetchError
 from bot.core.names.naming import Named, board_named, task_meant

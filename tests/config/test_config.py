@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.config import Console, Settings, Slack, Webhook, load, starter
-from bot.core.alerts.route import Watch
+from bot.core.alerts.watch import Watch
 from bot.core.errors import ConfigError
 from bot.core.kinds import DEFAULT_KINDS, Kind
 from bot.core.secret import Secret

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from bot.core.alerts.route import Known
+from bot.core.alerts.watch import Known
 from bot.core.board import Answer, BoardKey
 from bot.core.incidents import BOARD
 from bot.core.process import Process

@@ -19,7 +19,7 @@ from bot.core.errors import BotError
 
 if TYPE_CHECKING:
     from bot.config import Settings
-    from bot.core.alerts.route import Known
+    from bot.core.alerts.watch import Known
 
 PANEL = "Set up"
 PRIVATE = 0o600

@@ -10,18 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.alerts.route import (
-    Known,
-    Watch,
-    boards,
-    covers,
-    shifts,
-    tell,
-    wanted_by,
-    wants,
-    watched_benchmarks,
-)
+from bot.core.alerts.route import shifts, tell, wanted_by
 from bot.core.alerts.scope import matches
+from bot.core.alerts.watch import Known, Watch, boards, covers, wants, watched_benchmarks
 from bot.core.board import BoardKey
 from bot.core.events import Event, Shifted
 from bot.core.kinds import DEFAULT_KINDS, Kind

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.alerts.route import Known, Watch, boards, covers, undecided
 from bot.core.alerts.scope import MOST_TASKS, Scope, entry, matching
+from bot.core.alerts.watch import Known, Watch, boards, covers, undecided
 from bot.core.board import BoardKey
 from bot.core.tasks import Tasks
 

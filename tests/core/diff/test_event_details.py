@@ -6,8 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from bot.core.alerts.route import Watch, shifts, tell, wants
+from bot.core.alerts.route import shifts, tell
 from bot.core.alerts.scope import is_glob
+from bot.core.alerts.watch import Watch, wants
 from bot.core.board import Source
 from bot.core.diff.compare import Diff, Rules, baseline
 from bot.core.discovery import ListChange, benchmark_event, compare
