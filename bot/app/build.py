@@ -100,7 +100,7 @@ def _channel(
                 clock=now,
             )
         case Webhook():
-            from bot.channels.webhook import WebhookChannel
+            from bot.channels.webhook.channel import WebhookChannel
 
             return WebhookChannel(
                 name,
@@ -112,7 +112,7 @@ def _channel(
                 connections=connections,
             )
         case Apprise():
-            from bot.channels.apprise import AppriseChannel
+            from bot.channels.apprise.channel import AppriseChannel
 
             return AppriseChannel(name, url=channel.url, endpoint=endpoint, known=known)
         case Console():

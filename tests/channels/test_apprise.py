@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.channels.apprise import INVALID, AppriseChannel
+from bot.channels.apprise.channel import INVALID, AppriseChannel
 from bot.core.delivery import Delivered, InDoubt, Rejected, RetryLater, Scope
 from bot.core.secret import Secret
 from tests.support.messages import HUB, changed, delivery, event

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from apprise import Apprise
 
-from bot.channels.apprise import AppriseChannel, _size
+from bot.channels.apprise.channel import AppriseChannel, _size
 from bot.core.alerts.message import BoardInfo, Message
 from bot.core.board import Source
 from bot.core.delivery import Delivered

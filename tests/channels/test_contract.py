@@ -13,11 +13,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from msgspec import Struct
 
-from bot.channels.apprise import AppriseChannel
+from bot.channels.apprise.channel import AppriseChannel
 from bot.channels.console import ConsoleChannel
 from bot.channels.excerpt import UNQUOTED, Known
 from bot.channels.slack.channel import SlackChannel
-from bot.channels.webhook import WebhookChannel
+from bot.channels.webhook.channel import WebhookChannel
 from bot.core.alerts.message import FAILING, RECOVERED, TEST
 from bot.core.delivery import Delivered, InDoubt, Rejected, RetryLater
 from bot.core.kinds import Kind

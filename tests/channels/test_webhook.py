@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from bot.channels.addresses import public
 from bot.channels.connection import Deadline, GuardedBackend
 from bot.channels.limits import retry_after
-from bot.channels.webhook import USER_AGENT, WebhookChannel
+from bot.channels.webhook.channel import USER_AGENT, WebhookChannel
 from bot.core.alerts.message import encode
 from bot.core.delivery import Delivered, InDoubt, Outcome, Rejected, RetryLater, Scope
 from bot.core.secret import Secret

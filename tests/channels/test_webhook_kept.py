@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from bot.channels.kept import IDLE, MOST, Connections
-from bot.channels.webhook import WebhookChannel
+from bot.channels.webhook.channel import WebhookChannel
 from bot.core.delivery import Delivered, InDoubt, RetryLater
 from bot.core.secret import Secret
 from tests.support.messages import delivery

@@ -1,0 +1,1 @@
+"""Alerts through any of the services that Apprise knows."""

@@ -1,0 +1,1 @@
+"""Signed webhooks, as Standard Webhooks 1.0 has them."""
