@@ -12,13 +12,13 @@ from typing import TextIO, assert_never
 from uuid import uuid4
 
 from bot.app.clock import now
-from bot.channels.excerpt import Known
 from bot.channels.kept import Connections
 from bot.config import Apprise, Console, Settings, Slack, Webhook
 from bot.core.process import Process
 from bot.daemon.owner import new_owner, take_over
 from bot.hub.client import HubClient
 from bot.jobs.round import App
+from bot.net.excerpt import Known
 from bot.ports import Channel
 from bot.store import open_store
 

@@ -9,12 +9,12 @@ from functools import partial
 
 from bot.app.build import means, open_app
 from bot.app.clock import now
-from bot.channels.excerpt import Known
 from bot.config import Settings
 from bot.core.errors import ConfigError
 from bot.daemon.heartbeat import Heart
 from bot.daemon.signals import Arrived
 from bot.jobs.round import App
+from bot.net.excerpt import Known
 from bot.store import open_store
 from bot.store.busy import waiting_until
 

@@ -14,8 +14,8 @@ from bot import __version__
 from bot.core.errors import ConfigError, FetchError
 from bot.core.process import Clock
 from bot.hub.body import MAX_BODY, drain, read_body
+from bot.hub.budget import RateBudget, bucket_of, wait_asked
 from bot.hub.failures import NO_ACCESS, Refusal, not_reached, refused
-from bot.hub.limits import RateBudget, bucket_of, wait_asked
 from bot.hub.network import Deadline, within
 from bot.hub.tokens import Token, Tokens
 from bot.hub.transport import DeadlineTransport, StaleError

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from bot.core.errors import FetchError, GatedError, UnknownBenchmarkError
 from bot.core.process import Clock
-from bot.hub.limits import used_up, wait_asked
+from bot.hub.budget import used_up, wait_asked
 from bot.hub.network import Deadline
 from bot.hub.tokens import Token
 

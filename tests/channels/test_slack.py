@@ -15,13 +15,13 @@ import httpcore
 import httpx
 import pytest
 
-from bot.channels.excerpt import Excerpts
 from bot.channels.slack.channel import SlackChannel
 from bot.channels.slack.exchange import MAX_ANSWER
 from bot.channels.slack.outcomes import Reply, broken, judged
 from bot.channels.slack.transports import HISTORY_PAGES, TOO_BUSY
 from bot.core.delivery import Delivered, InDoubt, Outcome, Rejected, RetryLater, Scope
 from bot.core.secret import Secret
+from bot.net.excerpt import Excerpts
 from tests.support.messages import HUB, NOW, delivery
 from tests.support.receiver import Answer, Received, Receiver
 from tests.support.slack.fake_slack import FakeSlack

@@ -11,13 +11,13 @@ from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from bot.channels.excerpt import Excerpts, Known
 from bot.channels.limits import SEND_TIMEOUT, within
 from bot.core.alerts.message import Delivery
 from bot.core.delivery import Delivered, InDoubt, Outcome, Rejected, RetryLater, Scope
 from bot.core.render import forms, text
 from bot.core.render.forms import Form
 from bot.core.secret import Secret
+from bot.net.excerpt import Excerpts, Known
 
 if TYPE_CHECKING:  # heavy: loaded at the first send
     import apprise

@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.channels.addresses import Resolve, resolve
-from bot.channels.excerpt import Excerpts, Known, Quote
 from bot.channels.limits import SEND_TIMEOUT
 from bot.channels.slack.outcomes import UNKNOWN_TRIES, broken, judged, refuses_blocks
 from bot.channels.slack.transports import IncomingWebhook, WebApi
@@ -18,6 +17,7 @@ from bot.core.process import Clock
 from bot.core.render import slack
 from bot.core.render.slack import SlackPayload
 from bot.core.secret import Secret
+from bot.net.excerpt import Excerpts, Known, Quote
 
 if TYPE_CHECKING:  # heavy: loaded at the first send
     from bot.channels.slack.exchange import Exchange

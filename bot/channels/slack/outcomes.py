@@ -9,8 +9,8 @@ from http import HTTPStatus
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bot.channels.excerpt import Quote
 from bot.core.delivery import Delivered, InDoubt, Outcome, Rejected, RetryLater, Scope
+from bot.net.excerpt import Quote
 
 UNKNOWN_TRIES = 4
 """An error that we do not know is taken for a refusal of the message at this attempt."""

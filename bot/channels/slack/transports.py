@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot.channels.excerpt import Excerpts
 from bot.channels.limits import asked_wait
 from bot.channels.slack.outcomes import Reply, is_known, judged, remedy
 from bot.core.alerts.message import Delivery
 from bot.core.delivery import InDoubt, RetryLater
 from bot.core.process import Clock
 from bot.core.secret import Secret
+from bot.net.excerpt import Excerpts
 
 if TYPE_CHECKING:  # heavy: loaded at the first send
     from slack_sdk import WebClient

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 from bot import __version__
 from bot.channels.addresses import Resolve, resolve
-from bot.channels.excerpt import Excerpts, Known, Quote
 from bot.channels.kept import Connections, ends_with_its_answer
 from bot.channels.limits import SEND_TIMEOUT, retry_after
 from bot.core.alerts.message import Delivery
 from bot.core.delivery import Delivered, InDoubt, Outcome, Rejected, RetryLater, Scope
 from bot.core.process import Clock
 from bot.core.secret import Secret
+from bot.net.excerpt import Excerpts, Known, Quote
 
 if TYPE_CHECKING:  # heavy: loaded at the first send
     import ssl

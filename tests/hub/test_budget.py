@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.core.errors import FetchError
-from bot.hub.limits import API, RESOLVERS, RateBudget, bucket_of
+from bot.hub.budget import API, RESOLVERS, RateBudget, bucket_of
 
 
 class Clock:
