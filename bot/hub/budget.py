@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 from math import ceil
 from threading import Lock
 
 from bot.core.delivery import MAX_RETRY_AFTER
 from bot.core.errors import FetchError
 from bot.core.process import Clock
+from bot.net.retry_after import asked_wait, http_date
 
 API = "api"
 RESOLVERS = "resolvers"
@@ -80,13 +80,12 @@ def wait_asked(headers: Mapping[str, str], now: Clock | None = None) -> timedelt
 
     A ``Retry-After`` date counts from the answer's own ``Date``, else from ``now``.
     """
-    asked = _retry_after(headers, now)
+    since = http_date(headers.get("date", "")) or (now() if now else None)
+    asked = asked_wait(headers.get("retry-after"), since)
     if asked is None:
         resets = [reset for _, left, reset in _windows(headers.get("ratelimit", "")) if not left]
         asked = max(resets, default=None)
-    if asked is None or asked <= timedelta(0):
-        return None
-    return min(asked, MAX_RETRY_AFTER)
+    return min(asked, MAX_RETRY_AFTER) if asked else None
 
 
 def _windows(header: str) -> list[tuple[str, int, timedelta]]:
@@ -96,22 +95,3 @@ def _windows(header: str) -> list[tuple[str, int, timedelta]]:
         if "r" in values and "t" in values:
             windows.append((policy[1], values["r"], timedelta(seconds=values["t"])))
     return windows
-
-
-def _retry_after(headers: Mapping[str, str], now: Clock | None) -> timedelta | None:
-    text = headers.get("retry-after", "").strip()
-    if re.fullmatch(r"[0-9]{1,9}", text):
-        return timedelta(seconds=int(text))
-    until = _date(text)
-    since = _date(headers.get("date", "")) or (now() if now else None)
-    if until is None or since is None:
-        return None
-    return until - since
-
-
-def _date(text: str) -> datetime | None:
-    try:
-        found = parsedate_to_datetime(text)
-    except (ValueError, OverflowError):
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)

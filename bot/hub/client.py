@@ -10,8 +10,6 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import quote, urlencode
 
-import httpx
-
 from bot.core.board import BoardKey, ModelFacts
 from bot.core.discovery import Benchmark
 from bot.core.errors import FetchError, UnknownBenchmarkError
@@ -23,6 +21,8 @@ from bot.hub.answers import Fetched, NotModified, TaskList, TokenReport
 from bot.hub.exchange import Exchange, Reply, conditional
 from bot.hub.parse import parse
 from bot.hub.tokens import Tokens, configured, ecosystem
+from bot.net.client import Network
+from bot.net.endpoint import URL
 
 logger = logging.getLogger("bot.hub")
 
@@ -41,7 +41,7 @@ class HubClient:
     One that the Hub refuses, or that cannot be sent, is said once; all is then asked without it.
     ``concurrency`` bounds the connections; the last so many requests of a rate-limit window are
     left unused. ``clock`` is monotonic, in seconds; ``now`` helps to read a ``Retry-After`` date
-    where an answer tells no date of its own. ``transport`` replaces the network.
+    where an answer tells no date of its own. ``network`` replaces the network.
 
     Raises:
         ConfigError: the endpoint, or the environment's proxy, cannot be used.
@@ -54,14 +54,14 @@ class HubClient:
         timeout: timedelta,
         concurrency: int,
         clock: Callable[[], float],
-        transport: httpx.BaseTransport | None = None,
+        network: Network | None = None,
         *,
         now: Clock | None = None,
     ) -> None:
         self._timeout = timeout
         find = configured(token) if token is not None else ecosystem
         tokens = Tokens(find, clock)
-        self._exchange = Exchange(endpoint, tokens, concurrency, clock, transport, now)
+        self._exchange = Exchange(endpoint, tokens, concurrency, clock, network, now)
 
     def __enter__(self) -> Self:
         return self
@@ -139,12 +139,12 @@ class HubClient:
         """Return what the Hub thinks of the token; None as long as nothing is known."""
         return self._exchange.tokens.report()
 
-    def _url(self, board: BoardKey) -> httpx.URL:
-        base = str(self._exchange.endpoint).rstrip("/")
+    def _url(self, board: BoardKey) -> URL:
         asked = [("task_id", board.task)] if board.task is not None else []
         asked += [("base_model", "false")] if board.include_derived else []
-        query = f"?{urlencode(asked, quote_via=quote, safe='', errors='replace')}" if asked else ""
-        return httpx.URL(f"{base}/api/datasets/{_checked(board.benchmark)}/leaderboard{query}")
+        query = urlencode(asked, quote_via=quote, safe="", errors="replace")
+        path = f"/api/datasets/{_checked(board.benchmark)}/leaderboard"
+        return self._exchange.endpoint.at(path, query)
 
 
 def _checked(benchmark: str) -> str:

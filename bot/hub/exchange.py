@@ -7,18 +7,22 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from threading import Event
 
-import httpx
 from msgspec import Struct
 
-from bot import __version__
 from bot.core.errors import ConfigError, FetchError
 from bot.core.process import Clock
-from bot.hub.body import MAX_BODY, drain, read_body
 from bot.hub.budget import RateBudget, bucket_of, wait_asked
 from bot.hub.failures import NO_ACCESS, Refusal, not_reached, refused
-from bot.hub.network import Deadline, within
 from bot.hub.tokens import Token, Tokens
-from bot.hub.transport import DeadlineTransport, StaleError
+from bot.net.body import MAX_BODY, drain, read_body
+from bot.net.client import Answer, Client, Network
+from bot.net.connections import Connections
+from bot.net.deadline import Deadline
+from bot.net.endpoint import URL, Endpoint, joined
+from bot.net.errors import AddressError, NetError, SetupError, StaleError
+
+IDLE = timedelta(seconds=30)
+"""How long a connection is kept: what is asked twice may meet the moment in which it is closed."""
 
 MAX_REDIRECTS = 3
 _REDIRECTS = (301, 302, 303, 307, 308)
@@ -49,7 +53,7 @@ class Reply(Struct, frozen=True):
 
 
 class _Ask(Struct, frozen=True):
-    url: httpx.URL
+    url: URL
     headers: Mapping[str, str]
     deadline: Deadline
     moves_to: re.Pattern[str]
@@ -70,36 +74,29 @@ class Exchange:
         tokens: Tokens,
         concurrency: int,
         clock: Callable[[], float],
-        transport: httpx.BaseTransport | None = None,
+        network: Network | None = None,
         now: Clock | None = None,
     ) -> None:
         self.endpoint = _endpoint(endpoint)
         self.tokens = tokens
         self._budget = RateBudget(concurrency, clock)
         self._clock = clock
-        self._transport = transport or DeadlineTransport(self.endpoint, concurrency)
+        self._client = _client(self.endpoint, max(1, concurrency), clock, network)
         self._now = now
         self._closed = Event()
 
     def close(self) -> None:
         """Close every connection; requests that are under way end with a ``FetchError``."""
         self._closed.set()
-        self._transport.close()
+        self._client.close()
 
     def deadline(self, limit: timedelta) -> Deadline:
         """Return the deadline of a request that starts now."""
         return Deadline(limit, self._clock, self._closed.is_set)
 
-    def at_home(self, url: httpx.URL, path: str) -> httpx.URL:
-        """Return the address of ``path`` here where ``url`` names it elsewhere, else ``url``."""
-        if _origin(url) == _origin(self.endpoint) or not _path(url).endswith(path):
-            return url
-        here = httpx.URL(f"{str(self.endpoint).rstrip('/')}{path}")
-        return here.copy_with(query=url.query or None)
-
     def get(
         self,
-        url: httpx.URL,
+        url: URL,
         deadline: Deadline,
         *,
         headers: Mapping[str, str] | None = None,
@@ -118,9 +115,8 @@ class Exchange:
         """
         ask = _Ask(url, headers or {}, deadline, moves_to, keep_query, most)
         try:
-            with within(deadline):
-                return self._good(ask, self.tokens.current())
-        except httpx.TransportError as error:
+            return self._good(ask, self.tokens.current())
+        except NetError as error:
             self._refuse_closed()
             raise not_reached(error, deadline) from error
 
@@ -152,7 +148,7 @@ class Exchange:
             url = moved.copy_with(query=url.query or None) if ask.keep_query else moved
         raise FetchError("the Hub redirects without end")
 
-    def _ask(self, url: httpx.URL, headers: dict[str, str], ask: _Ask) -> Reply | Refusal | str:
+    def _ask(self, url: URL, headers: dict[str, str], ask: _Ask) -> Reply | Refusal | str:
         try:
             return self._once(url, headers, ask, fresh=False)
         except StaleError:
@@ -160,58 +156,48 @@ class Exchange:
             return self._once(url, headers, ask, fresh=True)
 
     def _once(
-        self, url: httpx.URL, headers: dict[str, str], ask: _Ask, *, fresh: bool
+        self, url: URL, headers: dict[str, str], ask: _Ask, *, fresh: bool
     ) -> Reply | Refusal | str:
         self._refuse_strangers(url)
-        self._budget.check(bucket_of(url.path))
-        left = ask.deadline.left()
-        if left <= 0:
-            raise httpx.ReadTimeout("")
-        timeouts = dict.fromkeys(("connect", "read", "write", "pool"), left)
-        extensions = {"timeout": timeouts, "fresh": fresh}
-        request = httpx.Request("GET", url, headers=headers, extensions=extensions)
-        response = self._transport.handle_request(request)
-        try:
-            found = self._receive(response, request, ask)
-        finally:
-            response.close()
+        bucket = bucket_of(url.path)
+        self._budget.check(bucket)
+        with self._client.ask("GET", url, ask.deadline, headers=headers, fresh=fresh) as answer:
+            found = self._receive(answer, bucket, ask)
         self._refuse_closed()
         return found
 
-    def _receive(
-        self, response: httpx.Response, request: httpx.Request, ask: _Ask
-    ) -> Reply | Refusal | str:
-        bucket, status = bucket_of(request.url.path), response.status_code
+    def _receive(self, answer: Answer, bucket: str, ask: _Ask) -> Reply | Refusal | str:
+        headers, status = dict(answer.headers), answer.status_code
         # To the end before anything is believed: what comes behind an answer makes it doubtful.
         body = None
         if status == _OK:
-            body = read_body(response, ask.deadline, ask.most)
+            body = read_body(answer, ask.deadline, ask.most)
         else:
-            drain(response)
-        self._budget.note(response.headers, bucket)
+            drain(answer)
+        self._budget.note(headers, bucket)
         if body is not None:
-            return Reply(dict(response.headers), body)
-        if status in _REDIRECTS and "location" in response.headers:
-            return str(response.headers["location"])
-        if status == _NOT_MODIFIED and "if-none-match" in request.headers:
-            return Reply(dict(response.headers), None)
-        wait = wait_asked(response.headers, self._now)
+            return Reply(headers, body)
+        if status in _REDIRECTS and "location" in answer.extensions:
+            return str(answer.extensions["location"])
+        if status == _NOT_MODIFIED and "If-None-Match" in ask.headers:
+            return Reply(headers, None)
+        wait = wait_asked(headers, self._now)
         if status == _TOO_MANY and wait is not None:
             self._budget.block(wait, bucket)
-        return Refusal(status, dict(response.headers))
+        return Refusal(status, headers)
 
-    def _moved(self, url: httpx.URL, location: str, moves_to: re.Pattern[str]) -> httpx.URL:
+    def _moved(self, url: URL, location: str, moves_to: re.Pattern[str]) -> URL:
         try:
-            target = url.join(location)
-        except (httpx.InvalidURL, ValueError):
+            target = joined(url, location)
+        except AddressError:
             raise FetchError("the Hub redirects to no valid address") from None
         self._refuse_strangers(target)
-        if not moves_to.fullmatch(_path(target).removeprefix(_path(self.endpoint).rstrip("/"))):
+        if not moves_to.fullmatch(self.endpoint.path(target)):
             raise FetchError("the Hub redirects to something else than was asked for")
-        return target.copy_with(fragment=None)
+        return target
 
-    def _refuse_strangers(self, url: httpx.URL) -> None:
-        if _origin(url) != _origin(self.endpoint) or url.userinfo:
+    def _refuse_strangers(self, url: URL) -> None:
+        if not self.endpoint.holds(url):
             raise FetchError("the Hub sends the bot to another address: check hub.endpoint")
 
 
@@ -219,7 +205,6 @@ def _headers(more: Mapping[str, str], token: Token | None) -> dict[str, str]:
     headers = {
         "Accept": "application/json",
         "Accept-Encoding": "gzip",
-        "User-Agent": f"leaderboard-bot/{__version__}",
         **more,
     }
     if token is not None:
@@ -232,24 +217,18 @@ def conditional(etag: str | None) -> dict[str, str]:
     return {"If-None-Match": etag} if etag and _ETAG.fullmatch(etag) else {}
 
 
-def _endpoint(text: str) -> httpx.URL:
+def _endpoint(address: str) -> Endpoint:
     try:
-        url = httpx.URL(text.rstrip("/"))
-        host = url.host  # decoded here, and so checked
-    except (httpx.InvalidURL, ValueError):
-        raise ConfigError(["hub.endpoint: is no address"]) from None
-    if url.scheme not in ("http", "https") or not host:
-        raise ConfigError(["hub.endpoint: must start with https:// or http:// and name a host"])
-    if url.userinfo or url.query or url.fragment:
-        raise ConfigError(
-            ["hub.endpoint: must hold no user name, password, query or fragment: see hub.token"]
-        )
-    return url
+        return Endpoint(address)
+    except AddressError as error:
+        raise ConfigError([f"hub.endpoint: {error}"]) from None
 
 
-def _path(url: httpx.URL) -> str:
-    return url.raw_path.partition(b"?")[0].decode("ascii")
-
-
-def _origin(url: httpx.URL) -> tuple[str, bytes, int]:
-    return url.scheme, url.raw_host, url.port or (443 if url.scheme == "https" else 80)
+def _client(
+    endpoint: Endpoint, connections: int, clock: Callable[[], float], network: Network | None
+) -> Client:
+    kept = Connections(connections, IDLE, clock, at_once=connections)
+    try:
+        return Client(str(endpoint), kept, proxies=(endpoint.url.scheme, "all"), network=network)
+    except SetupError as error:
+        raise ConfigError([str(error)]) from None

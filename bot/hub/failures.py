@@ -2,54 +2,25 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import ssl
-from collections.abc import Iterator
-
-import httpx
 from msgspec import Struct
 
 from bot.core.errors import FetchError, GatedError, UnknownBenchmarkError
 from bot.core.process import Clock
 from bot.hub.budget import used_up, wait_asked
-from bot.hub.network import Deadline
 from bot.hub.tokens import Token
+from bot.net.deadline import Deadline
+from bot.net.errors import NetError, UnreadableError
 
 NO_ACCESS = (401, 403)
 
-_CAUSES: tuple[tuple[type[BaseException], str], ...] = (
-    (ssl.SSLCertVerificationError, "its certificate is not trusted"),
-    (ssl.SSLError, "no secure connection came about"),
-    (socket.gaierror, "its name cannot be resolved"),
-    (ConnectionRefusedError, "connection refused"),
-    (ConnectionResetError, "connection reset"),
-    (BrokenPipeError, "connection reset"),
-    (httpx.ProxyError, "the proxy refused"),
-    (httpx.RemoteProtocolError, "the answer broke off or is not HTTP"),
-)
 
-
-def not_reached(error: httpx.TransportError, deadline: Deadline) -> FetchError:
+def not_reached(error: NetError, deadline: Deadline) -> FetchError:
     """Return the error for a request that got no complete answer."""
-    if isinstance(error, httpx.TimeoutException):
+    if isinstance(error, UnreadableError):
+        return FetchError(str(error))
+    if error.late:
         return FetchError(f"no complete answer within {deadline.limit.total_seconds():g} s")
-    return FetchError(f"cannot reach the Hub: {_cause(error)}")
-
-
-def _cause(error: BaseException) -> str:
-    chain = list(_chain(error))
-    for kind, text in _CAUSES:
-        if any(isinstance(one, kind) for one in chain):
-            return text
-    numbers = [one.errno for one in chain if isinstance(one, OSError) and one.errno]
-    return os.strerror(numbers[0]).lower() if numbers else "the connection failed"
-
-
-def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    while error is not None:
-        yield error
-        error = error.__cause__ or error.__context__  # the pool drops the cause, not the context
+    return FetchError(f"cannot reach the Hub: {error.why}")
 
 
 class Refusal(Struct, frozen=True):

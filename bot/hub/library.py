@@ -20,14 +20,13 @@ from itertools import islice
 from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
-import httpx
-
 from bot.core.board import ModelFacts
 from bot.core.discovery import Benchmark
 from bot.core.errors import FetchError, GatedError, UnknownBenchmarkError
 from bot.core.secret import Secret
 from bot.hub.exchange import NOWHERE, Exchange
-from bot.hub.network import Deadline
+from bot.net.deadline import Deadline
+from bot.net.errors import AddressError
 
 if TYPE_CHECKING:
     import httpx2
@@ -56,7 +55,10 @@ class _Errand:
         self._moves_to = moves_to
 
     def run(self, url: str) -> tuple[dict[str, str], bytes]:
-        here = self._exchange.at_home(httpx.URL(url), _LIST)
+        try:
+            here = self._exchange.endpoint.home(url, _LIST)
+        except AddressError:
+            raise FetchError("the list of benchmarks names no valid address") from None
         reply = self._exchange.get(here, self._deadline, moves_to=self._moves_to)
         kept = {name: text for name, text in reply.headers.items() if name in _KEPT}
         return kept, reply.body or b""
@@ -157,7 +159,7 @@ def _api(exchange: Exchange) -> HfApi:
             set_client_factory(_client)
             _installed.append(True)
     # The exchange adds the token itself.
-    return HfApi(endpoint=str(exchange.endpoint).rstrip("/"), token=False)
+    return HfApi(endpoint=str(exchange.endpoint), token=False)
 
 
 def _before_import() -> None:

@@ -6,8 +6,6 @@ import unicodedata
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-import httpx
-
 from bot.core.errors import FetchError, ParseError, UnknownBenchmarkError
 from bot.core.render.clean import clean
 from bot.hub.answers import NotModified, TaskList
@@ -33,10 +31,9 @@ def read(
         FetchError: there is none, or none in time; ``GatedError`` where it is closed,
             ``ParseError`` where it names no task that can be used.
     """
-    base = str(exchange.endpoint).rstrip("/")
     try:
         reply = exchange.get(
-            httpx.URL(f"{base}/datasets/{benchmark}/resolve/main/eval.yaml"),
+            exchange.endpoint.at(f"/datasets/{benchmark}/resolve/main/eval.yaml"),
             exchange.deadline(limit),
             headers={"Accept": "*/*", **conditional(etag)},
             moves_to=ANYWHERE,

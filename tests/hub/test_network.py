@@ -17,8 +17,6 @@ from datetime import timedelta
 from pathlib import Path
 from threading import Event
 
-import httpcore
-import httpx
 import pytest
 
 from bot.core.board import BoardKey
@@ -26,8 +24,6 @@ from bot.core.errors import ConfigError, FetchError
 from bot.core.secret import Secret
 from bot.hub.answers import Fetched, NotModified
 from bot.hub.client import HubClient
-from bot.hub.network import Deadline, DeadlineBackend, addresses, within
-from bot.hub.transport import system_proxy
 from tests.support.servers import RawServer, Script, answer, drip
 
 BODY = json.dumps([{"rank": 1, "modelId": "a/b", "value": 76.4, "verified": False}]).encode()
@@ -294,63 +290,6 @@ def test_a_gzip_bomb_costs_less_than_a_hundred_megabytes() -> None:
     assert int(kilobytes) / unit < 100_000
 
 
-def test_a_name_that_does_not_resolve_is_told() -> None:
-    """The reserved domain stands for every unknown name."""
-
-    def unknown(_host: str, _port: int) -> list[str]:
-        raise socket.gaierror(socket.EAI_NONAME, "unknown")
-
-    with pytest.raises(httpcore.ConnectError) as caught:
-        DeadlineBackend(unknown).connect_tcp("hub.invalid", 443)
-    assert isinstance(caught.value.__cause__, socket.gaierror)
-
-
-def test_a_resolver_that_hangs_is_cut_off_in_time() -> None:
-    """No system call can hold a request longer than it may take."""
-    never = Event()
-
-    def hang(_host: str, _port: int) -> list[str]:
-        never.wait()
-        return []
-
-    deadline = Deadline(timedelta(seconds=SHORT), time.monotonic)
-    with within(deadline), pytest.raises(httpcore.ConnectTimeout):
-        DeadlineBackend(hang).connect_tcp("hub.invalid", 443)
-    never.set()
-
-
-def test_the_next_address_is_tried_after_one_that_fails() -> None:
-    """A host with several addresses is reached by any of them."""
-    with RawServer(good) as server:
-        port = int(server.endpoint.rpartition(":")[2])
-        backend = DeadlineBackend(lambda _host, _port: ["127.255.255.254", "127.0.0.1"])
-
-        stream = backend.connect_tcp("hub.invalid", port, timeout=LONG)
-
-        assert stream.get_extra_info("server_addr")[0] == "127.0.0.1"
-        stream.close()
-
-
-def test_nothing_is_done_once_the_deadline_is_over() -> None:
-    """Every operation looks at the clock first."""
-    with RawServer(good) as server:
-        port = int(server.endpoint.rpartition(":")[2])
-        stream = DeadlineBackend().connect_tcp("127.0.0.1", port)
-        with within(Deadline(timedelta(0), time.monotonic)):
-            with pytest.raises(httpcore.ReadTimeout):
-                stream.read(1)
-            with pytest.raises(httpcore.WriteTimeout):
-                stream.write(b"x")
-            with pytest.raises(httpcore.ConnectTimeout):
-                DeadlineBackend().connect_tcp("127.0.0.1", port)
-        stream.close()
-
-
-def test_loopback_has_an_address() -> None:
-    """The system's resolver is asked."""
-    assert "127.0.0.1" in addresses("127.0.0.1", 80)
-
-
 @pytest.fixture
 def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
@@ -359,39 +298,12 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     return monkeypatch
 
 
-def test_the_environments_proxy_is_used(environment: pytest.MonkeyPatch) -> None:
-    """By scheme, with its credentials, and with or without ``http://``."""
-    environment.setenv("https_proxy", "me:secret@proxy.example:3128")
+def test_a_proxy_that_cannot_be_used_is_a_clear_error(environment: pytest.MonkeyPatch) -> None:
+    """As an error of the configuration."""
+    environment.setenv("https_proxy", "ftp://proxy.example")
 
-    proxy = system_proxy(httpx.URL("https://hub.example"))
-
-    assert proxy is not None
-    assert proxy.url.host == b"proxy.example"
-    assert proxy.auth == (b"me", b"secret")
-    assert system_proxy(httpx.URL("http://hub.example")) is None
-
-
-@pytest.mark.parametrize("host", ["hub.example", "127.0.0.1", "[::1]", "localhost"])
-def test_some_hosts_need_no_proxy(environment: pytest.MonkeyPatch, host: str) -> None:
-    """Those that ``no_proxy`` names, and loopback always."""
-    environment.setenv("all_proxy", "http://proxy.example:3128")
-    environment.setenv("no_proxy", "hub.example")
-
-    assert system_proxy(httpx.URL(f"https://{host}")) is None
-
-
-@pytest.mark.parametrize(
-    "proxy", ["ftp://proxy.example", "http://proxy.example:x", "socks5://proxy.example"]
-)
-def test_a_proxy_that_cannot_be_used_is_a_clear_error(
-    environment: pytest.MonkeyPatch, proxy: str
-) -> None:
-    """The sentence names the environment, not the address."""
-    environment.setenv("https_proxy", proxy)
-
-    with pytest.raises(ConfigError, match="environment") as caught:
-        system_proxy(httpx.URL("https://hub.example"))
-    assert "proxy.example" not in str(caught.value)
+    with pytest.raises(ConfigError, match="environment"), client("https://hub.example"):
+        pass
 
 
 def test_certificates_that_cannot_be_read_are_a_clear_error(

@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 import socket
 import struct
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from threading import Event
 
-import httpx
 import pytest
 
 from bot.core.board import BoardKey
@@ -20,7 +18,6 @@ from bot.core.errors import FetchError, UnknownBenchmarkError
 from bot.core.secret import Secret
 from bot.hub.answers import Fetched, NotModified, TokenReport
 from bot.hub.client import HubClient
-from bot.hub.network import DeadlineBackend
 from tests.support.servers import RawServer, Script, answer
 
 LONG = 20.0
@@ -298,28 +295,3 @@ def test_a_slow_answer_on_a_kept_connection_is_not_asked_for_again() -> None:
         with pytest.raises(FetchError, match=r"no complete answer within 0\.4 s"):
             leader(hub, "a/1")
         assert len(server.heads) == 2
-
-
-# --- addresses ------------------------------------------------------------------------------------
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere loopback is one address")
-def test_an_address_that_takes_no_connection_leaves_time_for_the_next() -> None:
-    """Each has its share of what is left, as with an IPv6 that leads nowhere."""
-    with RawServer(good) as server, socket.socket() as full:
-        port = httpx.URL(server.endpoint).port
-        assert port is not None
-        full.bind(("127.0.0.2", port))
-        full.listen(0)
-        fillers = [socket.socket() for _ in range(4)]
-        for filler in fillers:
-            filler.setblocking(False)
-            filler.connect_ex(("127.0.0.2", port))
-        backend = DeadlineBackend(lambda _host, _port: ["127.0.0.2", "127.0.0.1"])
-
-        stream = backend.connect_tcp("hub.invalid", port, timeout=2)
-
-        assert stream.get_extra_info("server_addr")[0] == "127.0.0.1"
-        stream.close()
-        for filler in fillers:
-            filler.close()

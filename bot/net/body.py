@@ -7,11 +7,10 @@ import re
 import zlib
 from collections.abc import Iterable, Iterator
 
-import httpx
-
-from bot.core.errors import FetchError
-from bot.hub.network import Deadline
-from bot.hub.transport import StaleError
+from bot.net.client import Answer
+from bot.net.deadline import Deadline
+from bot.net.errors import AnswerError, NetError, StaleError, UnreadableError
+from bot.net.failures import LIBRARIES
 
 MAX_WIRE = 16 * 1024 * 1024
 """The most compressed bytes of one answer."""
@@ -28,57 +27,71 @@ _STEP = 256 * 1024
 _GZIP = 16 + zlib.MAX_WBITS
 
 
-def read_body(response: httpx.Response, deadline: Deadline, most: int = MAX_BODY) -> bytes:
-    """Return the whole body, decompressed, at most ``most`` bytes; the response stays open.
+def read_body(answer: Answer, deadline: Deadline, most: int = MAX_BODY) -> bytes:
+    """Return the whole body, decompressed, at most ``most`` bytes; the answer stays open.
 
     Raises:
-        FetchError: it is too large, damaged, or compressed in a way that was not asked for.
-        httpx.TransportError: the connection failed, or the deadline is over.
+        UnreadableError: it is too large, damaged, or compressed in a way that was not asked for.
+        AnswerError: the deadline is over. What the libraries raise passes.
     """
-    encoding = response.headers.get("content-encoding", "identity").strip().lower()
+    encoding = answer.headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("identity", "", "gzip", "x-gzip"):
-        raise FetchError("the answer is compressed in a way that the bot cannot read")
+        raise UnreadableError("the answer is compressed in a way that the bot cannot read")
     compressed = encoding.endswith("gzip")
     cap = min(MAX_WIRE, most) if compressed else most
-    _refuse_announced(response, cap)
-    wire = _within(_raw(response), cap, deadline)
+    _refuse_announced(answer, cap)
+    wire = _within(_raw(answer), cap, deadline)
     return _collect(_inflate(wire) if compressed else wire, most)
 
 
-def drain(response: httpx.Response) -> None:
+def read_start(answer: Answer, most: int) -> str:
+    """Return the start of the body, as far as it came, and at most ``most`` bytes of it."""
+    read = b""
+    try:
+        for chunk in _raw(answer):
+            read += chunk[: most - len(read)]
+            if len(read) >= most:
+                break
+    except (*LIBRARIES, NetError):
+        pass  # the status is what counts
+    return read.decode(errors="replace")
+
+
+def drain(answer: Answer) -> None:
     """Read a short body that nobody needs to its end, so that its connection can be kept.
 
     Raises:
         StaleError: the answer may be another request's.
     """
-    length = response.headers.get("content-length", "")
-    if response.status_code not in _BODILESS and not _SHORT.fullmatch(length):
+    length = answer.headers.get("content-length", "")
+    if answer.status_code not in _BODILESS and not _SHORT.fullmatch(length):
         return
     try:
-        for _ in _raw(response):
+        for _ in _raw(answer):
             pass
     except StaleError:
         raise
-    except httpx.TransportError:
+    except LIBRARIES:
         return  # the status is known all the same
 
 
-def _refuse_announced(response: httpx.Response, cap: int) -> None:
-    length = response.headers.get("content-length", "")
+def _refuse_announced(answer: Answer, cap: int) -> None:
+    length = answer.headers.get("content-length", "")
     if length.isascii() and length.isdigit() and (len(length) > len(str(cap)) or int(length) > cap):
         raise _too_large(cap)
 
 
-def _raw(response: httpx.Response) -> Iterator[bytes]:
-    assert isinstance(response.stream, httpx.SyncByteStream)
-    return iter(response.stream)
+def _raw(answer: Answer) -> Iterator[bytes]:
+    # Its own decoder would inflate a whole chunk at once, and read one member of a gzip file alone.
+    assert isinstance(answer.stream, Iterable)
+    return iter(answer.stream)
 
 
 def _within(chunks: Iterable[bytes], cap: int, deadline: Deadline) -> Iterator[bytes]:
     size = 0
     for chunk in chunks:
         if deadline.left() <= 0:
-            raise httpx.ReadTimeout("")
+            raise AnswerError(late=True)
         size += len(chunk)
         if size > cap:
             raise _too_large(cap)
@@ -99,12 +112,12 @@ def _inflate(chunks: Iterable[bytes]) -> Iterator[bytes]:
             if inflater.eof:
                 rest, inflater = inflater.unused_data.lstrip(b"\0"), None
     if inflater or not members:
-        raise FetchError("the compressed answer is cut off")
+        raise UnreadableError("the compressed answer is cut off")
 
 
 def _member(chunk: bytes, before: int) -> zlib._Decompress:
     if not chunk.startswith(b"\x1f") or before >= MAX_MEMBERS:
-        raise FetchError("the compressed answer is damaged")
+        raise UnreadableError("the compressed answer is damaged")
     return zlib.decompressobj(_GZIP)
 
 
@@ -115,7 +128,7 @@ def _steps(inflater: zlib._Decompress, chunk: bytes) -> Iterator[bytes]:
             yield inflater.decompress(chunk, _STEP)
             chunk = inflater.unconsumed_tail
     except zlib.error as error:
-        raise FetchError("the compressed answer is damaged") from error
+        raise UnreadableError("the compressed answer is damaged") from error
 
 
 def _collect(pieces: Iterable[bytes], most: int) -> bytes:
@@ -128,5 +141,5 @@ def _collect(pieces: Iterable[bytes], most: int) -> bytes:
     return body.getvalue()
 
 
-def _too_large(cap: int) -> FetchError:
-    return FetchError(f"the answer is larger than {cap // 1024 // 1024} MB")
+def _too_large(cap: int) -> UnreadableError:
+    return UnreadableError(f"the answer is larger than {cap // 1024 // 1024} MB")
