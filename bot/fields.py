@@ -19,6 +19,7 @@ from pydantic import (
     Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
+    Strict,
     ValidationError,
     ValidatorFunctionWrapHandler,
     WrapValidator,
@@ -167,6 +168,9 @@ def _secret_address(value: Any) -> Secret:
         raise wrong(f"must be {allowed}", secret=True)
     return Secret(written)
 
+
+Listed = Strict(strict=False)
+"""For tuples: strict would want one where TOML has a list. The items stay strict."""
 
 Flag = Annotated[bool, said("must be true or false")]
 Text = Annotated[str, Parsed(text)]

@@ -8,18 +8,18 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
-from typing import TextIO, assert_never
+from typing import TextIO
 from uuid import uuid4
 
 from bot.app.clock import now
+from bot.channels.base import Channel, Context
 from bot.channels.kept import Connections
-from bot.config import Apprise, Console, Settings, Slack, Webhook
+from bot.config import Settings
 from bot.core.process import Process
 from bot.daemon.owner import new_owner, take_over
 from bot.hub.client import HubClient
 from bot.jobs.round import App
 from bot.net.excerpt import Known
-from bot.ports import Channel
 from bot.store import open_store
 
 
@@ -76,48 +76,11 @@ def build_channels(
     """Return the configured channels by name; each loads its library when it first sends."""
     known = known or Known(now())
     known.learn(settings.secrets())
-    kept = Connections(time.monotonic)
-    return {name: _channel(name, settings, console, known, kept) for name in settings.channels}
-
-
-def _channel(
-    name: str, settings: Settings, console: TextIO, known: Known, connections: Connections
-) -> Channel:
-    channel = settings.channels[name]
-    endpoint = settings.hub.endpoint
-    match channel:
-        case Slack():
-            from bot.channels.slack.channel import SlackChannel
-
-            return SlackChannel(
-                name,
-                token=channel.token,
-                channel=channel.channel,
-                webhook_url=channel.webhook_url,
-                api_url=channel.api_url,
-                endpoint=endpoint,
-                known=known,
-                clock=now,
-            )
-        case Webhook():
-            from bot.channels.webhook.channel import WebhookChannel
-
-            return WebhookChannel(
-                name,
-                url=channel.url,
-                secrets=channel.secret or (),
-                allow_private=channel.allow_private,
-                clock=now,
-                known=known,
-                connections=connections,
-            )
-        case Apprise():
-            from bot.channels.apprise.channel import AppriseChannel
-
-            return AppriseChannel(name, url=channel.url, endpoint=endpoint, known=known)
-        case Console():
-            from bot.channels.console import ConsoleChannel
-
-            return ConsoleChannel(name, stream=console, endpoint=endpoint)
-        case _:
-            assert_never(channel)
+    context = Context(
+        endpoint=settings.hub.endpoint,
+        console=console,
+        clock=now,
+        known=known,
+        connections=Connections(time.monotonic),
+    )
+    return {name: table.open(name, context) for name, table in settings.channels.items()}

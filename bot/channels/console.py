@@ -5,18 +5,32 @@ from __future__ import annotations
 import sys
 from datetime import timedelta
 from threading import Lock
-from typing import TextIO
+from typing import TYPE_CHECKING, Literal, TextIO
 
-from bot.core.alerts.message import Delivery
+from pydantic import Field
+
+from bot.channels.base import ChannelTable, Context
 from bot.core.delivery import Delivered, Outcome, RetryLater
-from bot.core.render import text
-from bot.core.render.text import Text
+
+if TYPE_CHECKING:
+    from bot.core.alerts.message import Delivery
+    from bot.core.render.text import Text
+
+
+class Console(ChannelTable):
+    """Standard output."""
+
+    type: Literal["console"] = Field(description="Standard output.")
+
+    def open(self, name: str, context: Context) -> ConsoleChannel:
+        """Return the channel of that name."""
+        return ConsoleChannel(name, stream=context.console, endpoint=context.endpoint)
 
 
 class ConsoleChannel:
     """Writes each message as plain text; titles are bold where ``stream`` is a terminal.
 
-    Implements ``ports.Channel``. Without ``stream``, writes to what is standard output then.
+    Without ``stream``, writes to what is standard output then.
     """
 
     pace = timedelta(0)
@@ -30,6 +44,8 @@ class ConsoleChannel:
 
     def send(self, delivery: Delivery) -> Outcome:
         """Write the message at once, then flush."""
+        from bot.core.render import text
+
         stream = self._stream or sys.stdout
         told = text.render(delivery.message, delivery.facts, self._endpoint)
         try:
@@ -49,12 +65,12 @@ def _write(stream: TextIO, told: Text) -> None:
     if not stream.isatty():
         stream.write(_writable(stream, f"{told.title}\n{told.body}\n\n"))
         return
-    from rich.console import Console
+    from rich.console import Console as Terminal
     from rich.text import Text as Styled
 
-    console = Console(file=stream, soft_wrap=True, highlight=False)
+    terminal = Terminal(file=stream, soft_wrap=True, highlight=False)
     body = _writable(stream, f"\n{told.body}\n")
-    console.print(Styled.assemble((_writable(stream, told.title), "bold"), body))
+    terminal.print(Styled.assemble((_writable(stream, told.title), "bold"), body))
 
 
 def _writable(stream: TextIO, written: str) -> str:

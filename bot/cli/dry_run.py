@@ -20,12 +20,12 @@ from bot.core.render import text
 
 if TYPE_CHECKING:
     from bot.app import Summary
+    from bot.channels.base import Channel
     from bot.config import Settings
-    from bot.ports import Channel
 
 
 class NotingChannel:
-    """Stands for a channel: keeps what it is given and sends nothing. A ``ports.Channel``."""
+    """Stands for a channel: keeps what it is given and sends nothing."""
 
     pace = timedelta(0)
 

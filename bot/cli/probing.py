@@ -20,9 +20,9 @@ from bot.core.errors import FetchError, UnknownBenchmarkError
 from bot.core.names.suggest import hint
 
 if TYPE_CHECKING:
+    from bot.channels.base import Channel
     from bot.config import Settings
     from bot.hub.client import HubClient
-    from bot.ports import Channel
 
 
 class Probed(Struct, frozen=True, kw_only=True):
@@ -42,13 +42,11 @@ class Probed(Struct, frozen=True, kw_only=True):
 def probe(settings: Settings) -> Probed:
     """Ask the Hub for every board that is watched, and each channel whether it can be reached."""
     from bot.app import build_channels, open_hub
-    from bot.config import Apprise
 
-    # Of Apprise's, nothing can be asked without sending.
     channels = [
         channel
         for name, channel in build_channels(settings, sys.stdout).items()
-        if not isinstance(settings.channels[name], Apprise)
+        if settings.channels[name].checked_offline is None
     ]
     with open_hub(settings) as hub, ThreadPoolExecutor(settings.hub.concurrency) as pool:
         unreachable = pool.map(_unreachable, channels)

@@ -22,10 +22,10 @@ def unusable(settings: Settings) -> Iterator[str]:
 
 
 def _unknown_services(settings: Settings) -> Iterator[str]:
-    """Yield the channels of which only Apprise, when it is loaded, knows that they are wrong."""
+    """Yield the channels of which only the library that serves them knows that they are wrong."""
     from bot.app import build_channels
-    from bot.config import Apprise
 
     for name, channel in build_channels(settings, sys.stdout).items():
-        if isinstance(settings.channels[name], Apprise) and (wrong := channel.check()):
-            yield f"channels.{clean(name)}.url: {wrong}"
+        key = settings.channels[name].checked_offline
+        if key and (wrong := channel.check()):
+            yield f"channels.{clean(name)}.{key}: {wrong}"

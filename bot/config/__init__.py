@@ -10,19 +10,14 @@ from bot.config.loading import load
 from bot.config.schema import schema
 from bot.config.settings import Settings
 from bot.config.starter import starter
-from bot.config.tables import Apprise, Channel, Console, Database, Health, Hub, Poll, Slack, Webhook
+from bot.config.tables import Database, Health, Hub, Poll
 
 __all__ = [
-    "Apprise",
-    "Channel",
-    "Console",
     "Database",
     "Health",
     "Hub",
     "Poll",
     "Settings",
-    "Slack",
-    "Webhook",
     "load",
     "schema",
     "starter",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from bot.channels.registry import KINDS
 from bot.config.problems import KeyPath, Problem, found, path_text
 from bot.config.types import ALL
 from bot.core.kinds import Kind
@@ -71,23 +72,12 @@ def _lost_shifts(path: KeyPath, watch: Mapping[str, Any]) -> Iterator[Problem]:
 
 
 def _channel(name: str, channel: Mapping[str, Any]) -> Iterator[Problem]:
-    path = ("channels", name)
+    path: KeyPath = ("channels", name)
     if not name.strip() or not name.isprintable() or name != name.strip():
         yield Problem(path, "a channel needs a name without spaces around it, or line breaks")
-    if channel.get("type") == "slack":
-        yield from _slack(path, channel.keys() & {"token", "channel", "webhook_url"})
-
-
-def _slack(path: KeyPath, keys: set[str]) -> Iterator[Problem]:
-    if not keys:
-        yield Problem(path, "needs token and channel, or webhook_url")
-    elif "webhook_url" in keys and len(keys) > 1:
-        others = " and ".join(sorted(keys - {"webhook_url"}, reverse=True))
-        yield Problem(path, f"has webhook_url and {others}; keep webhook_url, or token and channel")
-    elif keys == {"token"}:
-        yield Problem((*path, "channel"), "missing; token needs the channel to post to")
-    elif keys == {"channel"}:
-        yield Problem((*path, "token"), "missing; channel needs a bot token")
+    kind = KINDS.get(str(channel.get("type")))
+    for key, text in kind.disagreements(channel) if kind else ():
+        yield Problem((*path, key) if key else path, text)
 
 
 def _list(value: Any) -> list[Any]:

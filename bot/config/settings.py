@@ -9,19 +9,10 @@ from types import MappingProxyType
 
 from msgspec import Struct
 
+from bot.channels.base import ChannelTable
+from bot.channels.console import Console
 from bot.config.agreement import DEFAULT_CHANNEL
-from bot.config.tables import (
-    Apprise,
-    Channel,
-    Console,
-    Database,
-    File,
-    Health,
-    Hub,
-    Poll,
-    Slack,
-    WatchTable,
-)
+from bot.config.tables import Database, File, Health, Hub, Poll, WatchTable
 from bot.config.types import ALL, in_folder, shown
 from bot.core.alerts.scope import OFFICIAL
 from bot.core.alerts.watch import Watch
@@ -47,7 +38,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     database: Database
     poll: Poll
     watches: tuple[Watch, ...]
-    channels: Mapping[str, Channel]
+    channels: Mapping[str, ChannelTable]
     directions: Mapping[str, bool]
     health: Health
 
@@ -68,7 +59,7 @@ class Settings(Struct, frozen=True, kw_only=True):
 
 def settle(file: File, source: Path | None, folder: Path) -> Settings:
     """Return the settings that a valid file stands for; relative paths start at ``folder``."""
-    channels: dict[str, Channel] = dict(file.channels)
+    channels: dict[str, ChannelTable] = dict(file.channels)
     if not channels:
         channels[DEFAULT_CHANNEL] = Console(type="console")
     names = tuple(channels)
@@ -93,12 +84,12 @@ def _directions(file: File) -> dict[str, bool]:
     }
 
 
-def _health(table: Health, channels: Mapping[str, Channel]) -> Health:
-    """Put in whom to tell: the first channel that people read, where nobody was named."""
+def _health(table: Health, channels: Mapping[str, ChannelTable]) -> Health:
+    """Put in whom to tell where nobody was named: the first channel of a kind meant for it."""
     if table.notify is not None:
         return table
-    read = (name for name, channel in channels.items() if isinstance(channel, Slack | Apprise))
-    return table.model_copy(update={"notify": tuple(islice(read, 1))})
+    told = (name for name, channel in channels.items() if channel.hears_of_failures)
+    return table.model_copy(update={"notify": tuple(islice(told, 1))})
 
 
 def _default_watch(channels: tuple[str, ...]) -> Watch:

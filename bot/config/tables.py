@@ -4,28 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Annotated, Any, Literal, TypeVar
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
-from pydantic import ConfigDict, Discriminator, Field, Tag
+from pydantic import Discriminator, Field, Tag
 
-from bot.config import secret_values as hidden
+from bot.channels.base import ChannelTable
+from bot.channels.registry import KINDS
 from bot.config import types
 from bot.core.kinds import Kind
 from bot.core.secret import Secret
-from bot.fields import (
-    STRING,
-    Address,
-    Duration,
-    Flag,
-    Parsed,
-    SecretAddress,
-    Table,
-    Text,
-    Token,
-    address,
-    duration,
-    whole,
-)
+from bot.fields import Address, Duration, Flag, Table, Text, Token, duration, whole
 
 T = TypeVar("T")
 
@@ -132,93 +122,18 @@ class WatchTable(Table):
     )
 
 
-_ONE_WAY: list[Any] = [
-    {"required": ["token", "channel"]},
-    {
-        "required": ["webhook_url"],
-        "not": {"anyOf": [{"required": ["token"]}, {"required": ["channel"]}]},
-    },
-]
-
-
-FolderAddress = Annotated[
-    str, Parsed(lambda value: f"{address(value)}/", {**STRING, "format": "uri"})
-]
-
-
-class Slack(Table):
-    """A Slack channel, by a bot token or by an incoming webhook."""
-
-    model_config = ConfigDict(json_schema_extra={"oneOf": _ONE_WAY})
-
-    type: Literal["slack"] = Field(description="A Slack channel.")
-    token: Token | None = Field(
-        default=None, description="Bot token with chat:write (xoxb-…). A secret: better env:NAME."
-    )
-    channel: hidden.SlackChannel | None = Field(
-        default=None, description="With token: the id of the channel to post to (C0123456789)."
-    )
-    webhook_url: SecretAddress | None = Field(
-        default=None,
-        description="Instead of token and channel: an incoming webhook. A secret: better env:NAME.",
-    )
-    api_url: FolderAddress = Field(
-        default="https://slack.com/api/",
-        description="Slack's API; for GovSlack https://slack-gov.com/api/",
-    )
-
-
-class Webhook(Table):
-    """A program of yours that gets every event as JSON (Standard Webhooks)."""
-
-    type: Literal["webhook"] = Field(description="A program of yours.")
-    url: SecretAddress = Field(description="Where to POST. Not shown: it may hold a key.")
-    secret: hidden.SigningSecrets = Field(
-        default_factory=tuple,
-        description="Signing secret whsec_…, or a list of them while rotating. Without it, "
-        "deliveries are not signed. A secret: better env:NAME or file:PATH.",
-    )
-    allow_private: Flag = Field(
-        default=False, description="Whether the address may be private or on this machine."
-    )
-
-
-class Apprise(Table):
-    """Any of the services that Apprise knows."""
-
-    type: Literal["apprise"] = Field(description="Any of Apprise's services.")
-    url: hidden.AppriseAddress = Field(
-        description="The service's Apprise address. A secret: better env:NAME."
-    )
-
-
-class Console(Table):
-    """Standard output."""
-
-    type: Literal["console"] = Field(description="Standard output.")
-
-
-CHANNEL_TABLES: dict[str, type[Table]] = {
-    "slack": Slack,
-    "webhook": Webhook,
-    "apprise": Apprise,
-    "console": Console,
-}
-
-
 def _tag(table: Any) -> str | None:
     kind = table.get("type") if isinstance(table, dict) else None
-    return kind if isinstance(kind, str) and kind in CHANNEL_TABLES else None
+    return kind if isinstance(kind, str) and kind in KINDS else None
 
 
-Channel = Slack | Webhook | Apprise | Console
-ChannelTable = Annotated[
-    Annotated[Slack, Tag("slack")]
-    | Annotated[Webhook, Tag("webhook")]
-    | Annotated[Apprise, Tag("apprise")]
-    | Annotated[Console, Tag("console")],
-    Discriminator(_tag),
-]
+if TYPE_CHECKING:
+    Channel = ChannelTable
+else:
+    Channel = Annotated[
+        reduce(or_, (Annotated[kind, Tag(type_)] for type_, kind in KINDS.items())),
+        Discriminator(_tag),
+    ]
 
 
 class Health(Table):
@@ -257,7 +172,7 @@ class File(Table):
         strict=False,
         description='What to look at. Without one: a watch on "official", with top = 10.',
     )
-    channels: dict[str, ChannelTable] = Field(
+    channels: dict[str, Channel] = Field(
         default={}, description="Where alerts go, by name. Without one: the console."
     )
     benchmarks: dict[types.BenchmarkName, BenchmarkTable] = Field(

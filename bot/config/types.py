@@ -13,13 +13,23 @@ from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import unquote, urlsplit
 
-from pydantic import BeforeValidator, Field, Strict, WithJsonSchema
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from bot.core.alerts.scope import OFFICIAL, entry, has_wildcard
 from bot.core.kinds import Kind
 from bot.core.names.suggest import choose, nearest
 from bot.core.secret import Secret
-from bot.fields import DURATION_SCHEMA, Parsed, Text, duration, hidden, is_address, text, wrong
+from bot.fields import (
+    DURATION_SCHEMA,
+    Listed,
+    Parsed,
+    Text,
+    duration,
+    hidden,
+    is_address,
+    text,
+    wrong,
+)
 
 ALL = "all"
 
@@ -155,8 +165,6 @@ def shown(database: Secret) -> str:
     return f"{POSTGRESQL}{user.partition(':')[0]}{at}{place}{urlsplit(url).path}"
 
 
-# Strict would want a tuple where TOML has a list; the items stay strict.
-Listed = Strict(strict=False)
 _EVENT = {"anyOf": [{"enum": [*Kind, ALL]}, {"type": "string", "pattern": "^(env|file):."}]}
 _EVENTS = {"anyOf": [{"const": ALL}, {"type": "array", "items": _EVENT, "minItems": 1}]}
 

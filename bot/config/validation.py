@@ -8,9 +8,9 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from bot.channels.registry import KINDS
 from bot.config.problems import KeyPath, Problem, found, shown
 from bot.config.tables import (
-    CHANNEL_TABLES,
     BenchmarkTable,
     Database,
     File,
@@ -110,7 +110,7 @@ def _model(path: KeyPath, tables: Mapping[str, Any]) -> type[BaseModel]:
     if path[0] == "benchmarks":
         return BenchmarkTable
     if path[0] == "channels":
-        return CHANNEL_TABLES[tables["channels"][path[1]]["type"]]
+        return KINDS[tables["channels"][path[1]]["type"]]
     return _SECTIONS[str(path[0])]
 
 
@@ -121,8 +121,8 @@ def _wanted(path: KeyPath, tables: Mapping[str, Any]) -> str:
 
 def _no_type(found_text: str, value: Any) -> str:
     if value is None:
-        return f"missing; allowed: {', '.join(CHANNEL_TABLES)}"
-    return f"is no type of channel; {found_text}; {choose(value, CHANNEL_TABLES)}"
+        return f"missing; allowed: {', '.join(KINDS)}"
+    return f"is no type of channel; {found_text}; {choose(value, KINDS)}"
 
 
 def _kind(value: Any) -> str:

@@ -16,6 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from bot import failpoint
+from bot.channels.base import Channel
 from bot.core.alerts.message import Delivery, Message, decode
 from bot.core.board import ModelFacts
 from bot.core.delivery import (
@@ -29,7 +30,7 @@ from bot.core.delivery import (
     next_attempt,
 )
 from bot.core.process import Process
-from bot.ports import Channel, Claimed, Outbox, Settlement
+from bot.ports import Claimed, Outbox, Settlement
 
 log = logging.getLogger(__name__)
 

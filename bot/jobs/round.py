@@ -10,7 +10,8 @@ from datetime import timedelta
 
 from msgspec import Struct
 
-from bot.config import Settings, Webhook
+from bot.channels.base import Channel
+from bot.config import Settings
 from bot.core.board import BoardKey
 from bot.core.errors import BusyError
 from bot.core.process import Process
@@ -28,7 +29,6 @@ from bot.jobs.poll import Plan, Polled, Poller
 from bot.jobs.sweep import Round
 from bot.jobs.tasks import TaskPlan, TaskReader
 from bot.jobs.watchlist import Watched, Watchlist
-from bot.ports import Channel
 from bot.store import Store
 
 log = logging.getLogger(__name__)
@@ -133,7 +133,7 @@ class App:
     def _split(self) -> frozenset[str]:
         """The channels whose bodies have the size limit of webhooks."""
         channels = self.settings.channels.items()
-        return frozenset(name for name, channel in channels if isinstance(channel, Webhook))
+        return frozenset(name for name, channel in channels if channel.in_parts)
 
     def round(
         self,

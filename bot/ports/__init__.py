@@ -1,13 +1,11 @@
-"""What the jobs need of the store and of channels."""
+"""What the jobs need of the store."""
 
-from bot.ports.channel import Channel
 from bot.ports.health import HealthStore
 from bot.ports.outbox import Claimed, Outbox, Settlement
 from bot.ports.polls import BoardPoll, Discovery, PollClaim, PollResult, PollStore, TaskNews
 
 __all__ = [
     "BoardPoll",
-    "Channel",
     "Claimed",
     "Discovery",
     "HealthStore",

@@ -14,6 +14,7 @@ import pytest
 from msgspec import Struct
 
 from bot.channels.apprise.channel import AppriseChannel
+from bot.channels.base import Channel
 from bot.channels.console import ConsoleChannel
 from bot.channels.slack.channel import SlackChannel
 from bot.channels.webhook.channel import WebhookChannel
@@ -22,7 +23,6 @@ from bot.core.delivery import Delivered, InDoubt, Rejected, RetryLater
 from bot.core.kinds import Kind
 from bot.core.secret import Secret
 from bot.net.excerpt import UNQUOTED, Known
-from bot.ports import Channel
 from tests.support.messages import HUB, SAMPLE_FACTS, changed, delivery, event, sample_message
 from tests.support.receiver import Answer, Received, Receiver
 

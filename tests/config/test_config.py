@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import Console, Settings, Slack, Webhook, load, starter
+from bot.channels.console import Console
+from bot.channels.slack.kind import Slack
+from bot.channels.webhook.kind import Webhook
+from bot.config import Settings, load, starter
 from bot.core.alerts.watch import Watch
 from bot.core.errors import ConfigError
 from bot.core.kinds import DEFAULT_KINDS, Kind

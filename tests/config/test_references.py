@@ -10,7 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import Apprise, Slack, Webhook, files, load
+from bot.channels.apprise.kind import Apprise
+from bot.channels.slack.kind import Slack
+from bot.channels.webhook.kind import Webhook
+from bot.config import files, load
 from bot.core.errors import ConfigError
 from bot.core.secret import Secret
 

@@ -12,8 +12,9 @@ import pytest
 import typer
 from packaging.requirements import Requirement
 
+from bot.channels.registry import KINDS
 from bot.cli import app
-from bot.config.tables import CHANNEL_TABLES, File
+from bot.config.tables import File
 from bot.core.kinds import Kind
 
 ROOT = Path(__file__).parents[2]
@@ -91,7 +92,7 @@ def keys() -> Iterator[tuple[str, str]]:
     """Yield each key of the configuration with the heading that it belongs below."""
     for table, field in File.model_fields.items():
         if table == "channels":
-            for kind, model in CHANNEL_TABLES.items():
+            for kind, model in KINDS.items():
                 for key in model.model_fields:
                     yield ("## `[channels.NAME]`" if key == "type" else f'type = "{kind}"'), key
             continue

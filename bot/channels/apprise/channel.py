@@ -46,7 +46,7 @@ _NTFY_BYTES = 3_800
 
 
 class AppriseChannel:
-    """Sends messages in the form that a service reads, by one Apprise address; a ``ports.Channel``.
+    """Sends messages in the form that a service reads, by one Apprise address.
 
     Apprise says whether a service took a message, not why not: what it logs is the reason, and
     is kept from all other logs since it may hold the address.

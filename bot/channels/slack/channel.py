@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot.channels.addresses import Resolve, resolve
 from bot.channels.limits import SEND_TIMEOUT
+from bot.channels.slack.kind import API_URL
 from bot.channels.slack.outcomes import UNKNOWN_TRIES, broken, judged, refuses_blocks
 from bot.channels.slack.transports import IncomingWebhook, WebApi
 from bot.core.alerts.message import Delivery
@@ -22,11 +23,9 @@ from bot.net.excerpt import Excerpts, Known, Quote
 if TYPE_CHECKING:  # heavy: loaded at the first send
     from bot.channels.slack.exchange import Exchange
 
-API_URL = "https://slack.com/api/"
-
 
 class SlackChannel:
-    """Posts messages to one Slack channel; implements ``ports.Channel``.
+    """Posts messages to one Slack channel.
 
     Takes exactly one of ``token`` with ``channel``, or ``webhook_url``; without ``clock`` it reads
     no wait that is given as a date. slack_sdk's own retries are off: they can post twice. The

@@ -40,7 +40,7 @@ _DRAIN = timedelta(seconds=1)
 
 
 class WebhookChannel:
-    """Posts stored bodies as they are, signed once per secret; implements ``ports.Channel``.
+    """Posts stored bodies as they are, signed once per secret.
 
     ``resolve``, ``tls`` and ``monotonic`` are seams: where host names, trusted certificates and
     seconds come from.

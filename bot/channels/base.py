@@ -1,0 +1,87 @@
+"""What a channel does, and what a kind of channel is: its keys, its traits, how it is opened."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TextIO
+
+from msgspec import Struct
+
+from bot.fields import Table
+
+if TYPE_CHECKING:
+    from bot.channels.kept import Connections
+    from bot.core.alerts.message import Delivery
+    from bot.core.delivery import Outcome
+    from bot.core.process import Clock
+    from bot.net.excerpt import Known
+
+
+class Channel(Protocol):
+    """Where alerts go. ``send`` blocks, at most some 15 s, and never raises."""
+
+    @property
+    def name(self) -> str:
+        """The name the configuration gives it."""
+        ...
+
+    @property
+    def pace(self) -> timedelta:
+        """The least time between two sends."""
+        ...
+
+    @property
+    def for_people(self) -> bool:
+        """Whether it renders for people, who like to know a new model's size and age."""
+        ...
+
+    def send(self, delivery: Delivery) -> Outcome:
+        """Deliver one message and say what came of it."""
+        ...
+
+    def check(self) -> str | None:
+        """Say why the channel cannot be reached, without sending; None when all seems well."""
+        ...
+
+
+class Context(Struct, frozen=True, kw_only=True):
+    """What a program brings to its channels.
+
+    ``endpoint`` is the Hub's, which links lead to; ``console`` is where a console channel writes.
+    ``known`` are the secrets that this process has had, ``connections`` those it keeps.
+    """
+
+    endpoint: str
+    console: TextIO
+    clock: Clock
+    known: Known
+    connections: Connections
+
+
+class ChannelTable(Table, ABC):
+    """A kind of channel, as the configuration has it: a field for each key of its table."""
+
+    in_parts: ClassVar[bool] = False
+    """Whether what is too large for one body comes in several: programs take no long ones."""
+
+    hears_of_failures: ClassVar[bool] = False
+    """Whether the first of these is told what fails where the configuration names nobody."""
+
+    checked_offline: ClassVar[str | None] = None
+    """The key that ``check`` looks at, where it asks nobody else; None where it asks around."""
+
+    type: str
+
+    @classmethod
+    def disagreements(cls, written: Mapping[str, Any]) -> Iterator[tuple[str, str]]:  # noqa: ARG003
+        """Yield what is wrong between keys: the key, or "" for the table, and a sentence.
+
+        ``written`` is the table as it stands in the file, each value possibly wrong itself.
+        """
+        yield from ()
+
+    @abstractmethod
+    def open(self, name: str, context: Context) -> Channel:
+        """Return the channel of that name; nothing is asked or loaded before it sends."""

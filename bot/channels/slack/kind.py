@@ -1,0 +1,94 @@
+"""The kind of channel that is Slack's: its keys in the configuration, and how it is opened."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Field
+
+from bot.channels.base import Channel, ChannelTable, Context
+from bot.fields import STRING, Parsed, SecretAddress, Token, address, text, wrong
+
+API_URL = "https://slack.com/api/"
+
+_ID = re.compile(r"[CDG][A-Z0-9]+", re.ASCII)
+_ONE_WAY: list[Any] = [
+    {"required": ["token", "channel"]},
+    {
+        "required": ["webhook_url"],
+        "not": {"anyOf": [{"required": ["token"]}, {"required": ["channel"]}]},
+    },
+]
+
+
+def _channel_id(value: Any) -> str:
+    id_ = text(value)
+    if not _ID.fullmatch(id_):
+        raise wrong(
+            'must be a channel\'s id such as "C0123456789"',
+            "Slack shows it at the end of the channel's details",
+        )
+    return id_
+
+
+ChannelId = Annotated[
+    str, Parsed(_channel_id, {**STRING, "pattern": "^([CDG][A-Z0-9]+$|env:|file:)"})
+]
+FolderAddress = Annotated[
+    str, Parsed(lambda value: f"{address(value)}/", {**STRING, "format": "uri"})
+]
+
+
+class Slack(ChannelTable):
+    """A Slack channel, by a bot token or by an incoming webhook."""
+
+    model_config = ConfigDict(json_schema_extra={"oneOf": _ONE_WAY})
+
+    hears_of_failures = True
+
+    type: Literal["slack"] = Field(description="A Slack channel.")
+    token: Token | None = Field(
+        default=None, description="Bot token with chat:write (xoxb-…). A secret: better env:NAME."
+    )
+    channel: ChannelId | None = Field(
+        default=None, description="With token: the id of the channel to post to (C0123456789)."
+    )
+    webhook_url: SecretAddress | None = Field(
+        default=None,
+        description="Instead of token and channel: an incoming webhook. A secret: better env:NAME.",
+    )
+    api_url: FolderAddress = Field(
+        default=API_URL,
+        description="Slack's API; for GovSlack https://slack-gov.com/api/",
+    )
+
+    @classmethod
+    def disagreements(cls, written: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """Yield what is wrong unless there is ``token`` with ``channel``, or ``webhook_url``."""
+        keys = written.keys() & {"token", "channel", "webhook_url"}
+        others = " and ".join(sorted(keys - {"webhook_url"}, reverse=True))
+        if not keys:
+            yield "", "needs token and channel, or webhook_url"
+        elif "webhook_url" in keys and others:
+            yield "", f"has webhook_url and {others}; keep webhook_url, or token and channel"
+        elif keys == {"token"}:
+            yield "channel", "missing; token needs the channel to post to"
+        elif keys == {"channel"}:
+            yield "token", "missing; channel needs a bot token"
+
+    def open(self, name: str, context: Context) -> Channel:
+        """Return the channel of that name; slack_sdk is loaded when it first sends."""
+        from bot.channels.slack.channel import SlackChannel
+
+        return SlackChannel(
+            name,
+            token=self.token,
+            channel=self.channel,
+            webhook_url=self.webhook_url,
+            api_url=self.api_url,
+            endpoint=context.endpoint,
+            known=context.known,
+            clock=context.clock,
+        )
