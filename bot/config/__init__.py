@@ -1,8 +1,8 @@
 """The configuration file, read once at the edge into valid frozen values.
 
-``load`` reads TOML (``document``), replaces ``env:`` and ``file:`` strings by what they name
+``load`` reads TOML (``file``), replaces ``env:`` and ``file:`` strings by what they name
 (``references``), validates every table (``tables``, ``types``) and what must agree between
-tables (``agreement``), and reports every problem at once as a line for people (``problems``).
+tables (``check``), and reports every problem at once as a line for people (``problems``).
 Only this package knows the shape of the file.
 """
 

@@ -8,12 +8,12 @@ from typing import Any
 
 from bot.config.addresses import with_names
 from bot.config.agreement import disagreements
-from bot.config.document import SLACK_VARIABLE, Document, read
+from bot.config.check import validate
+from bot.config.file import SLACK_VARIABLE, Document, read
 from bot.config.problems import KeyPath, Problem, in_file_order
 from bot.config.references import resolve
 from bot.config.settings import Settings, settle
 from bot.config.tables import File
-from bot.config.validation import validate
 from bot.core.errors import ConfigError
 from bot.core.names.links import PUBLIC
 

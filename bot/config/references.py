@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from bot.config import files
+from bot.config import pipes
 from bot.config.problems import KeyPath, Problem
 from bot.core.names.suggest import nearest
 from bot.core.secret import HIDDEN, looks_secret
@@ -40,7 +40,7 @@ class _Resolver:
     def __init__(self, folder: Path, environ: Mapping[str, str]) -> None:
         self._folder = folder
         self._environ = environ
-        self._until = files.deadline()
+        self._until = pipes.deadline()
         self.origins: dict[KeyPath, str] = {}
         self.problems: list[Problem] = []
 
@@ -85,7 +85,7 @@ class _Resolver:
         path = self._folder / name
         shown = f"the file {HIDDEN if looks_secret(name) else path}"
         try:
-            text = files.read(path, self._until, FILE_LIMIT).decode("utf-8").rstrip("\r\n")
+            text = pipes.read(path, self._until, FILE_LIMIT).decode("utf-8").rstrip("\r\n")
         except UnicodeDecodeError:
             raise _UnresolvedError(f"{shown} is not UTF-8 text") from None
         except (OSError, ValueError) as error:

@@ -13,7 +13,7 @@ import pytest
 from bot.channels.apprise.kind import Apprise
 from bot.channels.slack.kind import Slack
 from bot.channels.webhook.kind import Webhook
-from bot.config import files, load
+from bot.config import load, pipes
 from bot.core.errors import ConfigError
 from bot.core.secret import Secret
 
@@ -189,7 +189,7 @@ def test_pipes_without_a_writer_are_named_in_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """All of them at once, and within the patience that there is for one."""
-    monkeypatch.setattr(files, "PATIENCE", 1.0)
+    monkeypatch.setattr(pipes, "PATIENCE", 1.0)
     for name in ("one", "two"):
         os.mkfifo(tmp_path / name)
     began = time.monotonic()
@@ -206,7 +206,7 @@ def test_a_configuration_that_is_a_silent_pipe_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As a file that it names is."""
-    monkeypatch.setattr(files, "PATIENCE", 0.1)
+    monkeypatch.setattr(pipes, "PATIENCE", 0.1)
     pipe = tmp_path / "config.toml"
     os.mkfifo(pipe)
     with pytest.raises(ConfigError, match="a pipe that nobody wrote to"):

@@ -12,7 +12,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from bot.config import files
+from bot.config import pipes
 from bot.core.errors import ConfigError
 from bot.location import DEFAULT_NAME, VARIABLE
 
@@ -61,7 +61,7 @@ def _built_in(environ: Mapping[str, str]) -> dict[str, Any]:
 
 def _text(path: Path, origin: str) -> str:
     try:
-        return files.read(path, files.deadline()).decode("utf-8-sig")
+        return pipes.read(path, pipes.deadline()).decode("utf-8-sig")
     except FileNotFoundError:
         problem = f"no such file{origin}; create it with: leaderboard-bot init {path}"
     except IsADirectoryError:
