@@ -6,10 +6,10 @@ tables (``check``), and reports every problem at once as a line for people (``pr
 Only this package knows the shape of the file.
 """
 
+from bot.config.file import starter
 from bot.config.loading import load
 from bot.config.schema import schema
 from bot.config.settings import Settings
-from bot.config.starter import starter
 from bot.config.tables import Database, Health, Hub, Poll
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""Which file is the configuration, and its TOML as plain values."""
+"""Which file is the configuration, its TOML as plain values, and the one that ``init`` writes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from decimal import Decimal
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -122,3 +123,8 @@ def _decimal(written: str) -> Decimal:
         return Decimal(written)
     except ArithmeticError:  # an exponent past all bounds
         return Decimal("inf")
+
+
+def starter() -> str:
+    """Return what ``init`` writes: a short commented file that loads as it is, in any place."""
+    return resources.files("bot.config").joinpath("starter.toml").read_text(encoding="utf-8")

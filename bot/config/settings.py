@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from bot.channels.base import ChannelTable
 from bot.channels.console import Console
-from bot.config.agreement import DEFAULT_CHANNEL
+from bot.config.check import DEFAULT_CHANNEL
 from bot.config.tables import Database, File, Health, Hub, Poll, WatchTable
 from bot.config.types import ALL, in_folder, shown
 from bot.core.alerts.scope import OFFICIAL
@@ -97,21 +97,11 @@ def _default_watch(channels: tuple[str, ...]) -> Watch:
 
 
 def _watch(table: WatchTable, channels: tuple[str, ...]) -> Watch:
+    """Return the rule of a watch, which takes what its table has by the same name."""
+    same = {key: value for key, value in table if key not in ("events", "notify")}
     notify = channels if table.notify is None else tuple(dict.fromkeys(table.notify))
-    return Watch(
-        name=table.name,
-        benchmarks=table.benchmarks,
-        models=table.models or (),
-        exclude_models=table.exclude_models,
-        kinds=_kinds(table),
-        top=table.top,
-        min_rank_change=table.min_rank_change,
-        min_score_change=table.min_score_change,
-        verified_only=table.verified_only,
-        include_derived=table.include_derived,
-        every=table.every,
-        channels=notify,
-    )
+    own = {"models": table.models or (), "kinds": _kinds(table), "channels": notify}
+    return Watch(**same | own)
 
 
 def _kinds(table: WatchTable) -> frozenset[Kind]:
