@@ -14,7 +14,7 @@ from pydantic_core import ErrorDetails
 
 from bot.channels.registry import KINDS
 from bot.config.problems import KeyPath, Problem, found, path_text, shown
-from bot.config.tables import File
+from bot.config.tables import DEFAULT_CHANNEL, File
 from bot.config.types import ALL
 from bot.core.kinds import Kind
 from bot.core.names.suggest import choose
@@ -22,8 +22,6 @@ from bot.fields import PUBLIC, SECRET
 
 _OF_KEY = "[key]"
 """Behind the place of a key that is wrong itself."""
-
-DEFAULT_CHANNEL = "console"
 
 
 def validate(

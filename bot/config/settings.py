@@ -11,14 +11,13 @@ from msgspec import Struct
 
 from bot.channels.base import ChannelTable
 from bot.channels.console import Console
-from bot.config.check import DEFAULT_CHANNEL
-from bot.config.tables import Database, File, Health, Hub, Poll, WatchTable
+from bot.config.tables import DEFAULT_CHANNEL, Database, File, Health, Hub, Poll, WatchTable
 from bot.config.types import ALL, in_folder, shown
 from bot.core.alerts.scope import OFFICIAL
 from bot.core.alerts.watch import Watch
 from bot.core.kinds import DEFAULT_KINDS, Kind
 from bot.core.secret import Secret
-from bot.fields import parts
+from bot.fields import Table, parts
 
 DEFAULT_TOP = 10
 """The ranks that count where no watch says what does."""
@@ -49,11 +48,12 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     def secrets(self) -> tuple[str, ...]:
         """Return every text that no log may show, the longest first; parts of addresses too."""
+        own = (getattr(self, name) for name in self.__struct_fields__)
+        tables = (*self.channels.values(), *(table for table in own if isinstance(table, Table)))
         found: set[str] = set()
-        for table in (self.hub, self.database, *self.channels.values()):
-            for _, value in table:
-                for item in value if isinstance(value, tuple) else (value,):
-                    found |= parts(item) if isinstance(item, Secret) else set()
+        for value in (value for table in tables for _, value in table):
+            for item in value if isinstance(value, tuple) else (value,):
+                found |= parts(item) if isinstance(item, Secret) else set()
         return tuple(sorted(found, key=lambda text: (-len(text), text)))
 
 

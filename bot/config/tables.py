@@ -19,6 +19,7 @@ from bot.fields import Address, Duration, Flag, Table, Text, Token, duration, wh
 
 T = TypeVar("T")
 
+DEFAULT_CHANNEL = "console"
 DEFAULT_DATABASE = "sqlite:///leaderboard-bot.db"
 _TOLD = [kind.value for kind in Kind if kind.traits.default]
 
