@@ -8,11 +8,21 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
+from typing import Any
 
 from msgspec import UNSET, Struct, UnsetType
+from msgspec.json import Encoder
 
 from bot.core.board import Source
 from bot.core.kinds import Kind
+
+_encoder = Encoder(decimal_format="number")
+
+
+def as_json(value: Any) -> bytes:
+    """Return the JSON of an event, or of anything that carries some; times in UTC, as ``…Z``."""
+    return _encoder.encode(value)
 
 
 class RankPair(Struct, frozen=True):
@@ -102,7 +112,7 @@ class ProvenancePair(Struct, frozen=True):
     after: Provenance
 
 
-class Event(Struct, frozen=True, kw_only=True):
+class Event(Struct, frozen=True, kw_only=True, dict=True):
     """One thing that happened to one row (or benchmark).
 
     ``contains`` lists every kind whose condition the event meets, its own first: watches for
@@ -136,6 +146,11 @@ class Event(Struct, frozen=True, kw_only=True):
     provenance: ProvenancePair | None = None
     url: str | None = None
     task: str | UnsetType | None = UNSET
+
+    @cached_property
+    def json(self) -> bytes:
+        """The event as JSON: written once, for the store and for every body that carries it."""
+        return as_json(self)
 
 
 class Found(Struct, frozen=True, kw_only=True):

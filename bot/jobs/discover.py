@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
+from functools import partial
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from bot.core.alerts.deliveries import NewDelivery, board_deliveries
-from bot.core.alerts.message import CHANGED, BoardChange, BoardInfo, board_info
-from bot.core.alerts.route import tell, wanted_by
-from bot.core.alerts.watch import Watch
+from bot.core.alerts.message import BoardChange, BoardInfo, board_info
+from bot.core.alerts.route import Routed, route
+from bot.core.alerts.watch import Watch, unlisted
 from bot.core.board import BoardKey
 from bot.core.discovery import Benchmark, ListChange, benchmark_event, compare
 from bot.core.errors import ConflictError
@@ -98,12 +98,9 @@ class Discoverer:
             missing=dict(change.missing),
             doubted=change.doubted,
         )
-        news = self._news(change)
-        made = [delivery for benchmark, event in news for delivery in self._tell(benchmark, event)]
-        found = [
-            (BoardKey(benchmark), replace(event, watches=self._wanting(benchmark, event)))
-            for benchmark, event in news
-        ]
+        news = [(name, self._route(name, event)) for name, event in self._news(change)]
+        found = [(BoardKey(name), event) for name, routed in news for event in routed.events]
+        made = [one for name, routed in news for one in self._deliveries(name, routed)]
         try:
             self._store.commit_discovery(previous, discovery, found, made)
         except ConflictError:
@@ -123,28 +120,12 @@ class Discoverer:
     def _info(self, benchmark: str) -> BoardInfo:
         return board_info(BoardKey(benchmark), self._plan.endpoint)
 
-    def _watching(self, benchmark: str) -> list[Watch]:
-        return [
-            watch
-            for watch in self._plan.watches
-            if any(glob.covers(benchmark) for glob in watch.scope.globs)
-        ]
+    def _route(self, benchmark: str, event: Event) -> Routed:
+        return route([event], self._plan.watches, partial(unlisted, benchmark=benchmark))
 
-    def _wanting(self, benchmark: str, event: Event) -> tuple[str, ...]:
-        return wanted_by(self._watching(benchmark), [event])[0].watches
-
-    def _tell(self, benchmark: str, event: Event) -> list[NewDelivery]:
-        now = self._means.clock()
-        info = self._info(benchmark)
-        made: list[NewDelivery] = []
-        for alert in tell(self._watching(benchmark), [event]):
-            change = BoardChange(
-                watches=alert.watches, board=info, snapshot_at=now, events=alert.events
-            )
-            made += board_deliveries(
-                alert.channel, CHANGED, now, change, self._plan.split, self._means.new_id
-            )
-        return made
+    def _deliveries(self, benchmark: str, routed: Routed) -> list[NewDelivery]:
+        change = BoardChange(board=self._info(benchmark), snapshot_at=self._means.clock())
+        return board_deliveries(routed.told, change, self._plan.split, self._means.new_id)
 
 
 def _believed(previous: Discovery | None) -> list[str] | None:

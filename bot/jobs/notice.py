@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from bot.core.alerts.deliveries import NewDelivery, notice_delivery
-from bot.core.alerts.message import FAILING, RECOVERED, BoardInfo, Health, board_info
+from bot.core.alerts.deliveries import NewDelivery, new_delivery
+from bot.core.alerts.message import FAILING, RECOVERED, BoardInfo, Health, Message, board_info
 from bot.core.alerts.watch import Known
 from bot.core.board import DERIVED, BoardKey
 from bot.core.incidents import BOARD, CHANNEL, DELIVERY, Notice, is_token, notices
@@ -62,9 +62,9 @@ class HealthTeller:
     def _deliveries(self, notice: Notice, now: datetime) -> list[NewDelivery]:
         """Return a delivery a channel; a channel is never told of its own failure."""
         type_ = FAILING if notice.failing else RECOVERED
-        data = self._data(notice)
+        message = Message(type=type_, timestamp=now, data=self._data(notice))
         return [
-            notice_delivery(channel, type_, now, data, self._means.new_id)
+            new_delivery(channel, message, self._means.new_id)
             for channel in self._plan.notify
             if channel not in _ailing_channels(notice)
         ]

@@ -8,19 +8,20 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from bot import failpoint
 from bot.core.alerts.deliveries import NewDelivery, board_deliveries
-from bot.core.alerts.message import CHANGED, BoardChange, board_info
-from bot.core.alerts.route import tell, wanted_by
-from bot.core.alerts.watch import Known, Watch, covers
+from bot.core.alerts.message import BoardChange, board_info
+from bot.core.alerts.route import Routed, route
+from bot.core.alerts.watch import Known, Watch, unwatched
 from bot.core.board import Answer, BoardKey, Snapshot
 from bot.core.diff.compare import Diff, Rules, baseline, diff
 from bot.core.errors import ConflictError, FetchError, StoreError
-from bot.core.events import Event, Found
+from bot.core.events import Found
 from bot.core.kinds import Kind
 from bot.core.names import links
 from bot.core.process import Process
@@ -255,8 +256,9 @@ class Poller:
         before = self._store.snapshot(claim.board)
         _refuse_emptiness(before, fetched.answer)
         new = self._diff(claim, before, fetched.answer)
-        found = BoardPoll(
-            before=before, after=new.after, found=self._labelled(claim.board, new.found)
+        routed = self._route(claim.board, new.found)
+        found = tuple(
+            replace(f, event=event) for f, event in zip(new.found, routed.events, strict=True)
         )
         result = PollResult(
             at=now,
@@ -264,8 +266,8 @@ class Poller:
             digest=fetched.digest,
             next_at=self._next(claim, now),
             by_task=by_task and bool(fetched.answer.results),
-            found=found,
-            deliveries=tuple(self._deliveries(claim, found, now)),
+            found=BoardPoll(before=before, after=new.after, found=found),
+            deliveries=tuple(self._deliveries(claim, new.after, routed, now)),
         )
         self._store.commit_poll(claim, result)
         if fetched.digest != claim.digest and self._said_the_same(claim):
@@ -299,46 +301,32 @@ class Poller:
 
     # --- who is told -----------------------------------------------------------------------------
 
-    def _labelled(self, key: BoardKey, found: Sequence[Found]) -> tuple[Found, ...]:
-        """Give events their links and the names of the watches that want them."""
+    def _route(self, key: BoardKey, found: Sequence[Found]) -> Routed:
+        """Decide who is told of what was found, with the links of each event put in."""
         if not found:
-            return ()
-        events = wanted_by(self._covering(key), [self._linked(key, f.event) for f in found])
-        return tuple(replace(f, event=event) for f, event in zip(found, events, strict=True))
-
-    def _linked(self, key: BoardKey, event: Event) -> Event:
-        page = shown(key, self._plan.known().count(key))
-        return replace(event, url=links.row_url(self._plan.endpoint, page, event.model or ""))
-
-    def _covering(self, key: BoardKey) -> list[Watch]:
+            return Routed()
         known = self._plan.known()
-        return [watch for watch in self._plan.watches if covers(watch, key, known)]
+        page, endpoint = shown(key, known.count(key)), self._plan.endpoint
+        events = [
+            replace(f.event, url=links.row_url(endpoint, page, f.event.model or "")) for f in found
+        ]
+        return route(events, self._plan.watches, partial(unwatched, key=key, known=known))
 
-    def _deliveries(self, claim: PollClaim, found: BoardPoll, now: datetime) -> list[NewDelivery]:
-        if not found.found:
+    def _deliveries(
+        self, claim: PollClaim, after: Snapshot, routed: Routed, now: datetime
+    ) -> list[NewDelivery]:
+        if not routed.told:
             return []
-        key, higher = claim.board, found.after.higher_is_better
+        key, higher = claim.board, after.higher_is_better
         info = board_info(
             key,
             self._plan.endpoint,
             self._plan.known().count(key),
             lower_is_better=None if higher is None else not higher,
-            rows=len(found.after.rows),
+            rows=len(after.rows),
         )
-        made: list[NewDelivery] = []
-        for alert in tell(self._covering(key), [one.event for one in found.found]):
-            change = BoardChange(
-                watches=alert.watches,
-                board=info,
-                previous_snapshot_at=claim.polled_at,
-                snapshot_at=now,
-                events=alert.events,
-                shifted=alert.shifted,
-            )
-            made += board_deliveries(
-                alert.channel, CHANGED, now, change, self._plan.split, self._means.new_id
-            )
-        return made
+        change = BoardChange(board=info, previous_snapshot_at=claim.polled_at, snapshot_at=now)
+        return board_deliveries(routed.told, change, self._plan.split, self._means.new_id)
 
     def _next(self, claim: PollClaim, now: datetime, wait: timedelta | None = None) -> datetime:
         return next_poll(claim.board.name, now, claim.every, self._means.rand(), wait)

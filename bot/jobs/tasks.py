@@ -13,13 +13,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.core.alerts.deliveries import NewDelivery, board_deliveries
-from bot.core.alerts.message import CHANGED, BoardChange, board_info
-from bot.core.alerts.route import Alert, tell, wanted_by
+from bot.core.alerts.message import BoardChange, board_info
+from bot.core.alerts.reason import Reason
+from bot.core.alerts.route import Alert, Routed, route
 from bot.core.alerts.watch import Watch
 from bot.core.board import BoardKey
 from bot.core.discovery import benchmark_event
 from bot.core.errors import BusyError, ConflictError, FetchError, ParseError
-from bot.core.events import Event
 from bot.core.kinds import Kind
 from bot.core.process import Process
 from bot.core.tasks import Reading, TaskChange, Tasks, believe
@@ -131,61 +131,48 @@ class TaskReader:
         if previous is None or previous.ids is None:
             return TaskNews(named=change.named)
         turns = self._turns(benchmark, previous, change.tasks)
-        told = [self._told(benchmark, turn, change.tasks.count) for turn in turns]
+        news = [self._routed(benchmark, turn, change.tasks.count) for turn in turns]
         return TaskNews(
-            found=tuple((one.key, one.event) for one in told),
-            deliveries=tuple(self._deliveries(benchmark, told, change.tasks)),
+            found=tuple((key, event) for key, routed in news for event in routed.events),
+            deliveries=tuple(self._deliveries(benchmark, news, change.tasks)),
         )
 
     def _turns(self, benchmark: str, before: Tasks, after: Tasks) -> list[_Turn]:
         """Return the tasks that joined or left what watches stand for, and for which watches."""
         official = benchmark in self._plan.official()
-        turns: dict[tuple[Kind, str | None], list[Watch]] = {}
+        turns: dict[tuple[Kind, str | None], list[str]] = {}
         for watch in self._plan.watches:
             had = watch.scope.tasks(benchmark, before, official=official)
             has = watch.scope.tasks(benchmark, after, official=official)
             for task in has.keys() - had.keys():
-                turns.setdefault((Kind.NEW_BENCHMARK, task), []).append(watch)
+                turns.setdefault((Kind.NEW_BENCHMARK, task), []).append(watch.name)
             for task in had.keys() - has.keys():
-                turns.setdefault((Kind.BENCHMARK_GONE, task), []).append(watch)
+                turns.setdefault((Kind.BENCHMARK_GONE, task), []).append(watch.name)
         order = sorted(turns, key=lambda turn: (turn[0], turn[1] or ""))
         return [_Turn(kind, task, tuple(turns[kind, task])) for kind, task in order]
 
-    def _told(self, benchmark: str, turn: _Turn, count: int | None) -> _Told:
+    def _routed(self, benchmark: str, turn: _Turn, count: int | None) -> tuple[BoardKey, Routed]:
         key = BoardKey(benchmark, turn.task)
         url = board_info(key, self._plan.endpoint, count).url
         event = benchmark_event(turn.kind, url, self._means.new_id)
-        (event,) = wanted_by(turn.watches, [event])
-        return _Told(key, event, tell(turn.watches, [event]))
+        return key, route([event], self._plan.watches, turn.unmoved)
 
-    def _deliveries(self, benchmark: str, told: Sequence[_Told], tasks: Tasks) -> list[NewDelivery]:
+    def _deliveries(
+        self, benchmark: str, news: Sequence[tuple[BoardKey, Routed]], tasks: Tasks
+    ) -> list[NewDelivery]:
         """Return a delivery a board for programs, one for all that people are told at once."""
         made: list[NewDelivery] = []
         by_channel: dict[str, list[tuple[BoardKey, Alert]]] = {}
-        for one in told:
-            for alert in one.alerts:
-                by_channel.setdefault(alert.channel, []).append((one.key, alert))
+        for key, routed in news:
+            for alert in routed.told:
+                by_channel.setdefault(alert.channel, []).append((key, alert))
         for channel, alerts in sorted(by_channel.items()):
             apart = channel in self._plan.split or len(alerts) == 1
             for key, alert in alerts if apart else [_together(benchmark, alerts)]:
-                made += self._delivery(key, alert, tasks)
+                board = board_info(key, self._plan.endpoint, tasks.count)
+                change = BoardChange(board=board, snapshot_at=tasks.asked_at)
+                made += board_deliveries([alert], change, self._plan.split, self._means.new_id)
         return made
-
-    def _delivery(self, key: BoardKey, alert: Alert, tasks: Tasks) -> list[NewDelivery]:
-        change = BoardChange(
-            watches=alert.watches,
-            board=board_info(key, self._plan.endpoint, tasks.count),
-            snapshot_at=tasks.asked_at,
-            events=alert.events,
-        )
-        return board_deliveries(
-            alert.channel,
-            CHANGED,
-            tasks.asked_at,
-            change,
-            self._plan.split,
-            self._means.new_id,
-        )
 
 
 class _Turn(Struct, frozen=True):
@@ -193,15 +180,11 @@ class _Turn(Struct, frozen=True):
 
     kind: Kind
     task: str | None
-    watches: tuple[Watch, ...]
+    watches: tuple[str, ...]
 
-
-class _Told(Struct, frozen=True):
-    """The event of a board that joined or left, and who is told."""
-
-    key: BoardKey
-    event: Event
-    alerts: tuple[Alert, ...]
+    def unmoved(self, watch: Watch) -> Reason | None:
+        """Return why the task is no news for a watch; None where it is."""
+        return None if watch.name in self.watches else Reason.OTHER_BOARD
 
 
 def _together(benchmark: str, alerts: Sequence[tuple[BoardKey, Alert]]) -> tuple[BoardKey, Alert]:

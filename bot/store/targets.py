@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, insert, select, update
 
-from bot.core.alerts.message import encode
 from bot.core.board import BoardKey, Snapshot
 from bot.core.delivery import MAX_RETRY_AFTER
 from bot.core.errors import ConflictError
@@ -120,7 +119,7 @@ def add_events(connection: Connection, key: BoardKey, found: Sequence[Found], at
             "kind": one.event.kind.value,
             "model": one.event.model,
             "row_id": one.row_id,
-            "body": encode(one.event).decode(),
+            "body": one.event.json.decode(),
         }
         for one in found
     ]

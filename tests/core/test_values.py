@@ -8,7 +8,7 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from bot.core.alerts.deliveries import board_deliveries, notice_delivery
+from bot.core.alerts.deliveries import board_deliveries, new_delivery
 from bot.core.alerts.message import (
     CHANGED,
     FAILING,
@@ -19,11 +19,13 @@ from bot.core.alerts.message import (
     decode,
     encode,
 )
+from bot.core.alerts.route import route
+from bot.core.alerts.watch import Watch
 from bot.core.board import BoardKey, Row
 from bot.core.diff.causes import Causes
 from bot.core.diff.variants import variants
 from bot.core.errors import ConfigError, FetchError
-from bot.core.events import Cause, Event
+from bot.core.events import Cause, Event, as_json
 from bot.core.kinds import Kind
 from bot.core.secret import Secret
 from tests.support.builders import Board, ids, result, told
@@ -88,24 +90,29 @@ def test_bytes_that_are_no_message_are_refused() -> None:
 
 def test_numbers_are_written_as_they_are() -> None:
     """Scores are exact decimals in JSON, not floats and not strings."""
-    assert encode([Decimal("80.6"), Decimal(79)]) == b"[80.6,79]"
+    assert as_json([Decimal("80.6"), Decimal(79)]) == b"[80.6,79]"
 
 
 def test_only_channels_with_a_size_limit_get_parts() -> None:
     """Every event is in one of them; other channels get the whole."""
-    many = change(*(event(n, "x" * 900) for n in range(40)))
-    parts = board_deliveries("hook", CHANGED, NOW, many, {"hook"}, ids())
-    whole = board_deliveries("slack", CHANGED, NOW, many, {"hook"}, ids())
-    assert len(whole) == 1
+    many = [event(n, "x" * 900) for n in range(40)]
+    watch = Watch(
+        name="w", benchmarks=("acme/bench",), channels=("hook", "slack"), kinds=frozenset(Kind)
+    )
+    told = route(many, [watch], lambda _: None).told
+    made = board_deliveries(told, change(), {"hook"}, ids())
+    *parts, whole = made
+    assert [one.channel for one in made] == ["hook"] * len(parts) + ["slack"]
     assert len(parts) > 1
-    assert [e for part in parts for e in part.event_ids] == list(whole[0].event_ids)
+    assert [e for part in parts for e in part.event_ids] == list(whole.event_ids)
     assert all(len(part.body) < 20_000 for part in parts)
     assert len({part.id for part in parts}) == len(parts)
 
 
 def test_a_notice_is_one_delivery_without_events() -> None:
     """Its id is of the same kind as any other."""
-    notice = notice_delivery("hook", FAILING, NOW, Health(subject="hub"), ids())
+    message = Message(type=FAILING, timestamp=NOW, data=Health(subject="hub"))
+    notice = new_delivery("hook", message, ids())
     assert (notice.id, notice.event_ids) == ("msg_id1", ())
 
 

@@ -11,12 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.alerts.message import CHANGED, FAILING, RECOVERED, TEST, BoardChange
-from bot.core.alerts.parts import bodies
+from bot.core.alerts.message import FAILING, RECOVERED, TEST
 from bot.core.kinds import Kind
 from bot.core.render import slack, text
 from tests.support.golden import assert_file, assert_golden
-from tests.support.messages import HUB, NOW, SAMPLE_FACTS, sample_message
+from tests.support.messages import HUB, SAMPLE_FACTS, bodies, sample_message
 from tests.support.slack.slack_preview import WIDTH, chromium, document, picture, sheet
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -31,9 +30,7 @@ def shown(kind: str) -> str:
 
 def body() -> str:
     """Return a webhook's body, indented for reading."""
-    data = sample_message(Kind.NEW_LEADER).data
-    assert isinstance(data, BoardChange)
-    (sent,) = bodies(CHANGED, NOW, data)
+    (sent,) = bodies(sample_message(Kind.NEW_LEADER))
     return f"```json\n{json.dumps(json.loads(sent), indent=2, ensure_ascii=False)}\n```\n"
 
 

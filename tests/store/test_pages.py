@@ -11,7 +11,6 @@ import pytest
 from sqlalchemy import insert, update
 from sqlalchemy.event import listen, remove
 
-from bot.core.alerts.message import encode
 from bot.core.alerts.scope import matches
 from bot.core.delivery import RetryLater
 from bot.core.kinds import Kind
@@ -34,7 +33,7 @@ def fill_events(store: Store, number: int, models: int = 7) -> None:
     values = [
         {"id": f"e{n}", "at": at(n), "benchmark": f"acme/b{n % 5}", "include_derived": False,
          "kind": KINDS[n % 3].value, "model": f"org/m{n % models}",
-         "body": encode(event(f"e{n}", KINDS[n % 3], f"org/m{n % models}")).decode()}
+         "body": event(f"e{n}", KINDS[n % 3], f"org/m{n % models}").json.decode()}
         for n in range(number)
     ]  # fmt: skip
     with pooled(store).write() as connection:
@@ -172,7 +171,7 @@ def test_what_was_not_there_at_the_start_is_left_for_the_next_time(store: Store)
     next(pages)
     with pooled(store).write() as connection:
         late = {"id": "late", "at": START, "benchmark": "a/b", "include_derived": False,
-                "kind": "removed", "body": encode(event("late")).decode()}  # fmt: skip
+                "kind": "removed", "body": event("late").json.decode()}  # fmt: skip
         connection.execute(insert(t.events), [late])
     assert [one.event.id for page in pages for one in page] == [f"e{PAGE}"]
 
@@ -201,7 +200,7 @@ def test_more_events_take_no_more_memory(sqlite_url: str) -> None:
 
 
 def fill_events_again(store: Store, number: int) -> None:
-    body = encode(event("again")).decode()
+    body = event("again").json.decode()
     values = [
         {"id": f"again{n}", "at": START, "benchmark": "acme/b", "include_derived": False,
          "kind": "removed", "body": body}

@@ -18,8 +18,10 @@ from bot.core.alerts.message import (
     Delivery,
     Health,
     Message,
+    board_message,
     encode,
 )
+from bot.core.alerts.parts import parts
 from bot.core.board import BoardKey, ModelFacts, Source
 from bot.core.events import (
     Cause,
@@ -84,6 +86,12 @@ def changed(*events: Event, type_: str = CHANGED, **fields: Any) -> Message:
         **fields,
     )
     return Message(type=type_, timestamp=NOW, data=change)
+
+
+def bodies(message: Message) -> tuple[bytes, ...]:
+    """Return the bodies in which webhooks are told of a board's change."""
+    assert isinstance(message.data, BoardChange)
+    return tuple(encode(board_message(part)) for part in parts(message.data))
 
 
 def sample_message(kind: str) -> Message:

@@ -52,13 +52,11 @@ def test_channel(
 
 def _test(app: App, settings: Settings, channel: str) -> str:
     """Put a sample into the outbox, attempt what is due on its channel, return its id."""
-    from bot.core.alerts.deliveries import NewDelivery
-    from bot.core.alerts.message import TEST, encode
+    from bot.core.alerts.deliveries import new_delivery
     from bot.core.render.sample import sample
 
     now = app.means.clock()
-    body = encode(sample(now, settings.hub.endpoint))
-    test = NewDelivery(id=f"msg_{app.means.new_id()}", channel=channel, type=TEST, body=body)
+    test = new_delivery(channel, sample(now, settings.hub.endpoint), app.means.new_id)
     app.store.enqueue([test], now)
     # A test is how people find out whether a channel is mended: what waits ahead goes first, now.
     app.store.retry([*app.store.attempted(channel), test.id], now)

@@ -87,9 +87,9 @@ def json_list(pages: Iterable[Iterable[Any]]) -> Iterator[bytes]:
 def _json(value: Any) -> bytes:
     import msgspec
 
-    from bot.core.alerts.message import encode
+    from bot.core.events import as_json
 
-    document = encode(value)
+    document = as_json(value)
     if sys.stdout.isatty():
         document = msgspec.json.format(document)
     return harmless_json(document)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from datetime import datetime
+from collections.abc import Callable, Collection, Iterable
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from bot.core.alerts.message import BoardChange, Health, Message, decode, encode
-from bot.core.alerts.parts import bodies
+from bot.core.alerts.message import TEST, BoardChange, Message, board_message, encode
+from bot.core.alerts.parts import parts
+from bot.core.alerts.route import Alert
 
 NewId = Callable[[], str]
 """Returns an id that was never returned before."""
@@ -25,37 +26,29 @@ class NewDelivery(Struct, frozen=True, kw_only=True):
 
 
 def board_deliveries(
-    channel: str,
-    type_: str,
-    now: datetime,
-    change: BoardChange,
-    split: Collection[str],
-    new_id: NewId,
+    alerts: Iterable[Alert], change: BoardChange, split: Collection[str], new_id: NewId
 ) -> list[NewDelivery]:
-    """Return the deliveries that tell a channel of a change.
+    """Return the deliveries that tell each channel its part of a change.
 
-    Bodies for the channels in ``split`` keep to the size limit of webhooks, in several parts
-    where one would exceed it.
+    ``change`` holds what is the same for all. Bodies for the channels in ``split`` keep to the
+    size limit of webhooks, in several parts where one would exceed it.
     """
-    whole = Message(type=type_, timestamp=now, data=change)
-    parts = bodies(type_, now, change) if channel in split else (encode(whole),)
-    return [
-        NewDelivery(
-            id=f"msg_{new_id()}", channel=channel, type=type_, body=body, event_ids=_events(body)
-        )
-        for body in parts
-    ]
+    made: list[NewDelivery] = []
+    for alert in alerts:
+        whole = replace(change, watches=alert.watches, events=alert.events, shifted=alert.shifted)
+        told = parts(whole) if alert.channel in split else (whole,)
+        made += [new_delivery(alert.channel, board_message(part), new_id) for part in told]
+    return made
 
 
-def notice_delivery(
-    channel: str, type_: str, now: datetime, notice: Health, new_id: NewId
-) -> NewDelivery:
-    """Return the delivery that tells a channel of a health notice."""
-    body = encode(Message(type=type_, timestamp=now, data=notice))
-    return NewDelivery(id=f"msg_{new_id()}", channel=channel, type=type_, body=body)
-
-
-def _events(body: bytes) -> tuple[str, ...]:
-    data = decode(body).data
-    assert isinstance(data, BoardChange)
-    return tuple(event.id for event in data.events)
+def new_delivery(channel: str, message: Message, new_id: NewId) -> NewDelivery:
+    """Return the delivery of a message to a channel; the events of a test never happened."""
+    data = message.data
+    happened = data.events if isinstance(data, BoardChange) and message.type != TEST else ()
+    return NewDelivery(
+        id=f"msg_{new_id()}",
+        channel=channel,
+        type=message.type,
+        body=encode(message),
+        event_ids=tuple(event.id for event in happened),
+    )

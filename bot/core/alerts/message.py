@@ -11,9 +11,10 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from bot.core.board import BoardKey, ModelFacts
-from bot.core.events import Event, Shifted
+from bot.core.events import Event, Shifted, as_json
 from bot.core.names import links
 from bot.core.tasks import shown
 
@@ -105,6 +106,11 @@ class Message(Struct, frozen=True, kw_only=True):
     data: BoardChange | Health
 
 
+def board_message(change: BoardChange, type_: str = CHANGED) -> Message:
+    """Return the message that tells of a change, as of the time it was seen."""
+    return Message(type=type_, timestamp=change.snapshot_at, data=change)
+
+
 class Delivery(Struct, frozen=True, kw_only=True):
     """One delivery as a channel gets it.
 
@@ -131,15 +137,18 @@ class _Head(Struct):
 
 # Made at import, in one thread: msgspec works a type out when it is first used, and crashes where
 # two threads do so at once.
-_encoder = msgspec.json.Encoder(decimal_format="number")
 _head = msgspec.json.Decoder(_Head)
 _health = msgspec.json.Decoder(Health)
 _board_change = msgspec.json.Decoder(BoardChange)
 
 
-def encode(message: Any) -> bytes:
-    """Return the JSON bytes of a message or any part of one; times in UTC, as ``…Z``."""
-    return _encoder.encode(message)
+def encode(message: Message) -> bytes:
+    """Return the bytes of a message, as they are stored and sent."""
+    data = message.data
+    if isinstance(data, BoardChange):
+        events = tuple(msgspec.Raw(event.json) for event in data.events)
+        message = replace(message, data=replace(data, events=events))
+    return as_json(message)
 
 
 def decode(body: bytes) -> Message:

@@ -1,8 +1,7 @@
-"""The bodies that webhooks carry, in parts where one would be too large."""
+"""A change in parts, each small enough for the body of a webhook."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +9,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bot.core.alerts.message import BoardChange, Message, encode
+from bot.core.alerts.message import BoardChange, board_message, encode
 from bot.core.events import Cause, Event, RowName
 from bot.core.render.clean import shorten
 
@@ -41,29 +40,31 @@ _NAMED = (30, 10, 3, 1)
 _CUTS = (_Cut(1_000, 2_000, 50, 100), _Cut(200, 1_000, 10, 20), _Cut(40, 300, 2, 2))
 
 
-def bodies(type_: str, timestamp: datetime, change: BoardChange) -> tuple[bytes, ...]:
-    """Return the JSON of a message in bodies of fewer than ``MAX_BODY`` bytes each.
+def parts(change: BoardChange) -> tuple[BoardChange, ...]:
+    """Return a change in parts of which each makes a body of fewer than ``MAX_BODY`` bytes.
 
     Every event is in exactly one, in order; all else is in each. Where many rows passed each other
     their causes would fill all bodies: those of a change in parts name fewer rows. An event that
     no body could hold has its long texts shortened with "…" and its lists cut.
     """
-
-    def body(part: BoardChange) -> bytes:
-        return encode(Message(type=type_, timestamp=timestamp, data=part))
-
-    whole = body(replace(change, part=1, parts=1))
-    if len(whole) < MAX_BODY:
-        return (whole,)
+    commas = max(len(change.events) - 1, 0)
+    length = _length(replace(change, events=())) + sum(len(one.json) for one in change.events)
+    if length + commas < MAX_BODY:
+        return (change,)
     numbered = replace(change, events=(), part=len(change.events), parts=len(change.events))
-    for watches, length in _HEADS:
-        if len(body(numbered)) > MAX_BODY // 2:
-            numbered = _head(numbered, watches, length)
-    groups = _few_groups(change.events, MAX_BODY - len(body(numbered)))
+    for watches, longest in _HEADS:
+        if _length(numbered) > MAX_BODY // 2:
+            numbered = _head(numbered, watches, longest)
+    groups = _few_groups(change.events, MAX_BODY - _length(numbered))
     return tuple(
-        body(replace(numbered, events=events, part=part, parts=len(groups)))
+        replace(numbered, events=events, part=part, parts=len(groups))
         for part, events in enumerate(groups, start=1)
     )
+
+
+def _length(change: BoardChange) -> int:
+    """Return how many bytes the body of a change has."""
+    return len(encode(board_message(change)))
 
 
 def _head(change: BoardChange, watches: int, length: int) -> BoardChange:
@@ -107,7 +108,7 @@ def _groups(events: tuple[Event, ...], room: int) -> list[tuple[Event, ...]]:
     left = room
     for event in events:
         fitting = _fitted(event, room)
-        needed = len(encode(fitting)) + 1  # the comma
+        needed = len(fitting.json) + 1  # the comma
         if needed > left and groups[-1]:
             groups.append([])
             left = room
@@ -120,7 +121,7 @@ def _fitted(event: Event, room: int) -> Event:
     """Return the event, cut no more than needed to be smaller than ``room``."""
     cuts = iter(_CUTS)
     fitting = event
-    while len(encode(fitting)) + 1 > room and (cut := next(cuts, None)):
+    while len(fitting.json) + 1 > room and (cut := next(cuts, None)):
         fitting = msgspec.convert(_cut(_builtins(event), cut), Event)
     return fitting
 

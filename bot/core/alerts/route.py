@@ -1,56 +1,66 @@
-"""Which of a poll's events each channel is told."""
+"""The one way from events to alerts: what each channel is told, and why or why not."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bot.core.alerts.watch import Watch, wants
+from bot.core.alerts.reason import Reason
+from bot.core.alerts.watch import Watch, judge
 from bot.core.events import Event, Shifted
 from bot.core.kinds import Kind
 
+Unseen = Callable[[Watch], Reason | None]
+"""Returns why a watch does not look at what the events are about; None where it does."""
+
+Verdict = Mapping[str, Reason]
+"""What each watch has to say of an event, by the watch's name."""
+
 
 class Alert(Struct, frozen=True, kw_only=True):
-    """What one channel is told of one board's poll: the union of what its watches want."""
+    """What one channel is told of one board's change: the union of what its watches want.
+
+    ``events`` name the channel's watches that want them. ``reasons`` hold a verdict for each event
+    of the change, by its id, told or not.
+    """
 
     channel: str
     watches: tuple[str, ...]
     events: tuple[Event, ...]
     shifted: Shifted
+    reasons: Mapping[str, Verdict]
 
 
-def tell(watches: Iterable[Watch], events: Sequence[Event]) -> tuple[Alert, ...]:
-    """Return what each channel is told, by channel name; no channel is told of shifts alone."""
-    watching = list(watches)
-    channels = sorted({channel for watch in watching for channel in watch.channels})
-    alerts = (
-        _telling(channel, [w for w in watching if channel in w.channels], events)
-        for channel in channels
-    )
-    return tuple(alert for alert in alerts if alert.events)
+class Routed(Struct, frozen=True, kw_only=True):
+    """Where a change goes: an alert a channel, of which those without events are not told.
+
+    ``events`` are all of the change, each with the names of the watches that want it.
+    """
+
+    events: tuple[Event, ...] = ()
+    alerts: tuple[Alert, ...] = ()
+
+    @property
+    def told(self) -> tuple[Alert, ...]:
+        """The alerts of the channels that are told anything; none is told of shifts alone."""
+        return tuple(alert for alert in self.alerts if alert.events)
 
 
-def wanted_by(watches: Iterable[Watch], events: Iterable[Event]) -> tuple[Event, ...]:
-    """Return the events with the names of the watches that want them."""
-    watching = list(watches)
-    return tuple(
-        replace(event, watches=tuple(w.name for w in watching if wants(w, event)))
+def route(events: Sequence[Event], watches: Iterable[Watch], unseen: Unseen) -> Routed:
+    """Decide who is told of the events of one board, each watch asked once of each event."""
+    watching = tuple(watches)
+    blind = {watch.name: unseen(watch) for watch in watching}
+    verdicts = [
+        {watch.name: blind[watch.name] or judge(watch, event) for watch in watching}
         for event in events
-    )
-
-
-def _telling(channel: str, watches: list[Watch], events: Sequence[Event]) -> Alert:
-    wanted = tuple(event for event in wanted_by(watches, events) if event.watches)
-    names = {name for event in wanted for name in event.watches}
-    general = any(watch.name in names and not watch.models for watch in watches)
-    return Alert(
-        channel=channel,
-        watches=tuple(watch.name for watch in watches if watch.name in names),
-        events=wanted,
-        shifted=shifts(events) if general else Shifted(),
-    )
+    ]
+    named = tuple(map(_named, events, verdicts))
+    moved = shifts(events)
+    channels = sorted({channel for watch in watching for channel in watch.channels})
+    alerts = (_alert(channel, watching, named, verdicts, moved) for channel in channels)
+    return Routed(events=named, alerts=tuple(alerts))
 
 
 def shifts(events: Iterable[Event]) -> Shifted:
@@ -61,3 +71,32 @@ def shifts(events: Iterable[Event]) -> Shifted:
         if event.kind is Kind.RANK_SHIFT
     ]
     return Shifted(down=sum(move > 0 for move in moves), up=sum(move < 0 for move in moves))
+
+
+def _alert(
+    channel: str,
+    watches: Sequence[Watch],
+    events: Sequence[Event],
+    verdicts: Sequence[Verdict],
+    moved: Shifted,
+) -> Alert:
+    others = {
+        watch.name: Reason.OTHER_CHANNEL for watch in watches if channel not in watch.channels
+    }
+    of_channel = [{**verdict, **others} for verdict in verdicts]
+    told = tuple(event for event in map(_named, events, of_channel) if event.watches)
+    wanting = {name for event in told for name in event.watches}
+    general = any(watch.name in wanting and not watch.models for watch in watches)
+    return Alert(
+        channel=channel,
+        watches=tuple(watch.name for watch in watches if watch.name in wanting),
+        events=told,
+        shifted=moved if general else Shifted(),
+        reasons={event.id: verdict for event, verdict in zip(events, of_channel, strict=True)},
+    )
+
+
+def _named(event: Event, verdict: Verdict) -> Event:
+    """Return the event with the names of the watches that want it."""
+    names = tuple(name for name, reason in verdict.items() if reason is Reason.WANTED)
+    return event if names == event.watches else replace(event, watches=names)

@@ -1,4 +1,4 @@
-"""A watch: which boards it looks at, and which of their events it wants."""
+"""A watch: which boards it looks at, and which of their events it wants, with the reason."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from functools import cached_property
 
 from msgspec import Struct
 
+from bot.core.alerts.reason import Reason
 from bot.core.alerts.scope import Scope, matches
 from bot.core.board import BoardKey
 from bot.core.events import Event
@@ -113,44 +114,63 @@ def undecided(watches: Iterable[Watch], known: Known) -> tuple[str, ...]:
     )
 
 
-def wants(watch: Watch, event: Event) -> bool:
-    """Whether an event of a board that the watch covers is one that it wants to be told."""
-    return (
-        _about(watch, event.model)
-        and _near_the_top(watch, event)
-        and _verified_enough(watch, event)
-        and any(kind in watch.kinds and _reaches(watch, event, kind) for kind in event.contains)
-    )
+def unwatched(watch: Watch, *, key: BoardKey, known: Known) -> Reason | None:
+    """Return why a watch does not look at a board; None where it does."""
+    return None if covers(watch, key, known) else Reason.OTHER_BOARD
 
 
-def _about(watch: Watch, model: str | None) -> bool:
+def unlisted(watch: Watch, *, benchmark: str) -> Reason | None:
+    """Return why it is no news for a watch that the Hub lists a benchmark; None where it is."""
+    if any(glob.covers(benchmark) for glob in watch.scope.globs):
+        return None
+    exact = watch.scope.entries(benchmark, official=False)
+    return Reason.NAMED_EXACTLY if exact else Reason.OTHER_BOARD
+
+
+def judge(watch: Watch, event: Event) -> Reason:
+    """Return why a watch wants an event of a board that it looks at, or first why it does not."""
+    return _of_model(watch, event.model) or _of_row(watch, event) or _of_kind(watch, event)
+
+
+def _of_model(watch: Watch, model: str | None) -> Reason | None:
     if model is None:
-        return not watch.models
-    chosen = not watch.models or any(matches(pattern, model) for pattern in watch.models)
-    return chosen and not any(matches(pattern, model) for pattern in watch.exclude_models)
+        return Reason.NO_MODEL if watch.models else None
+    if watch.models and not any(matches(pattern, model) for pattern in watch.models):
+        return Reason.OTHER_MODEL
+    if any(matches(pattern, model) for pattern in watch.exclude_models):
+        return Reason.EXCLUDED_MODEL
+    return None
 
 
-def _near_the_top(watch: Watch, event: Event) -> bool:
+def _of_row(watch: Watch, event: Event) -> Reason | None:
+    """Choose among rows: what happens to a whole benchmark passes."""
     ranks = [rank for rank in (event.rank.before, event.rank.after) if rank is not None]
-    return watch.top is None or not ranks or min(ranks) <= watch.top
+    if watch.top is not None and ranks and min(ranks) > watch.top:
+        return Reason.BELOW_TOP
+    verified = event.verified.before or event.verified.after or event.model is None
+    return Reason.NOT_VERIFIED if watch.verified_only and not verified else None
 
 
-def _verified_enough(watch: Watch, event: Event) -> bool:
-    # Like ``top``, it chooses among rows: what happens to a whole benchmark passes.
-    if not watch.verified_only or event.model is None:
-        return True
-    return bool(event.verified.before or event.verified.after)
+def _of_kind(watch: Watch, event: Event) -> Reason:
+    """Return the verdict of the kinds that are wanted: one of them is enough."""
+    found = [_of_size(watch, event, kind) for kind in event.contains if kind in watch.kinds]
+    if not found:
+        return Reason.OTHER_KIND
+    return Reason.WANTED if Reason.WANTED in found else found[0]
 
 
-def _reaches(watch: Watch, event: Event, kind: Kind) -> bool:
-    """Whether an event is large enough to be told as one of a kind."""
+def _of_size(watch: Watch, event: Event, kind: Kind) -> Reason:
+    """Return whether an event is large enough to be told as one of a kind."""
     if kind is Kind.RANK_SHIFT and not watch.models:
-        return False
+        return Reason.ONLY_SHIFTED
     match kind.traits.measure:
         case Measure.RANK:
             before, after = event.rank.before, event.rank.after
-            return before is None or after is None or abs(after - before) >= watch.min_rank_change
+            far = before is None or after is None or abs(after - before) >= watch.min_rank_change
+            return Reason.WANTED if far else Reason.FEW_RANKS
         case Measure.SCORE:
-            return event.score.delta is None or abs(event.score.delta) >= watch.min_score_change
+            delta = event.score.delta
+            large = delta is None or abs(delta) >= watch.min_score_change
+            return Reason.WANTED if large else Reason.SMALL_SCORE
         case None:
-            return True
+            return Reason.WANTED

@@ -12,20 +12,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from bot.core.alerts.message import CHANGED, BoardChange, BoardInfo, decode
-from bot.core.alerts.parts import MAX_BODY, bodies
+from bot.core.alerts.message import BoardChange, BoardInfo, decode
+from bot.core.alerts.parts import MAX_BODY
 from bot.core.board import Source
 from bot.core.events import Cause, Event, RowName, Shifted
 from bot.core.kinds import Kind
 from tests.support.builders import Board
-from tests.support.messages import NOW, changed, event, sample_message
+from tests.support.messages import bodies, changed, event, sample_message
 
 
 def parts(*events: Event, **fields: Any) -> tuple[bytes, ...]:
     """Return the bodies of a message with these events."""
-    data = changed(*events, **fields).data
-    assert isinstance(data, BoardChange)
-    return bodies(CHANGED, NOW, data)
+    return bodies(changed(*events, **fields))
 
 
 def carried(made: tuple[bytes, ...]) -> list[Event]:
@@ -40,9 +38,7 @@ def carried(made: tuple[bytes, ...]) -> list[Event]:
 
 def test_a_small_message_is_one_body_as_the_contract_writes_it() -> None:
     """Keys, null fields and numbers are what receivers rely on."""
-    data = sample_message("alert").data
-    assert isinstance(data, BoardChange)
-    (body,) = bodies(CHANGED, NOW, data)
+    (body,) = bodies(sample_message("alert"))
     made = json.loads(body, parse_float=Decimal)
     assert made["type"] == "leaderboard.changed"
     assert made["timestamp"] == "2026-04-27T10:00:00Z"

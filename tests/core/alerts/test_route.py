@@ -4,20 +4,33 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.alerts.route import shifts, tell, wanted_by
+from bot.core.alerts.deliveries import board_deliveries
+from bot.core.alerts.message import BoardChange, BoardInfo
+from bot.core.alerts.reason import Reason
+from bot.core.alerts.route import Alert, Routed, route, shifts
 from bot.core.alerts.scope import matches
-from bot.core.alerts.watch import Known, Watch, boards, covers, wants, watched_benchmarks
+from bot.core.alerts.watch import (
+    Known,
+    Watch,
+    boards,
+    covers,
+    judge,
+    unlisted,
+    unwatched,
+    watched_benchmarks,
+)
 from bot.core.board import BoardKey
-from bot.core.events import Event, Shifted
+from bot.core.events import Event, RankPair, Shifted
 from bot.core.kinds import DEFAULT_KINDS, Kind
 from bot.core.tasks import Tasks
-from tests.support.builders import Board, result
+from tests.support.builders import Board, ids, result
 
 ABC = (("a", 80), ("b", 70), ("c", 60))
 ALL = frozenset(Kind)
@@ -39,10 +52,26 @@ NEW_LEADER = events(("n", 90), *ABC)
 MOVED = events(("a", 80), ("c", 75), ("b", 70))
 SCORED = events(("a", 80), ("b", 72), ("c", 60))
 REMOVED = events(("a", 80), ("b", 70))
+JOINED = [Event(id="1", kind=Kind.NEW_BENCHMARK, contains=(Kind.NEW_BENCHMARK,))]
+NOW = datetime(2026, 4, 27, tzinfo=UTC)
+TASKS = Tasks(ids=("t",), first="t", asked_at=NOW)
+
+
+def wants(watch: Watch, event: Event) -> bool:
+    return judge(watch, event) is Reason.WANTED
 
 
 def names(watch: Watch, found: list[Event]) -> list[str]:
     return [event.kind.value for event in found if wants(watch, event)]
+
+
+def routed(watches: list[Watch], found: list[Event]) -> Routed:
+    """Return where events go of a board that every watch looks at."""
+    return route(found, watches, lambda _: None)
+
+
+def tell(watches: list[Watch], found: list[Event]) -> tuple[Alert, ...]:
+    return routed(watches, found).told
 
 
 def test_the_default_kinds_leave_shifts_and_removals_out() -> None:
@@ -110,15 +139,13 @@ def test_excluded_models_are_not_told() -> None:
 
 def test_what_chooses_among_rows_lets_benchmark_events_pass() -> None:
     """A benchmark has neither a rank nor a verified flag."""
-    joined = Event(id="1", kind=Kind.NEW_BENCHMARK, contains=(Kind.NEW_BENCHMARK,))
-    assert wants(watch(verified_only=True, top=3, kinds=ALL), joined)
+    assert wants(watch(verified_only=True, top=3, kinds=ALL), JOINED[0])
 
 
 def test_benchmark_events_are_no_ones_models() -> None:
     """A watch on models hears of no benchmark that joins."""
-    joined = Event(id="1", kind=Kind.NEW_BENCHMARK, contains=(Kind.NEW_BENCHMARK,))
-    assert wants(watch(kinds=ALL), joined)
-    assert not wants(watch(kinds=ALL, models=("*",)), joined)
+    assert wants(watch(kinds=ALL), JOINED[0])
+    assert not wants(watch(kinds=ALL, models=("*",)), JOINED[0])
 
 
 def test_a_channel_is_told_once_what_several_watches_want() -> None:
@@ -147,10 +174,146 @@ def test_channels_are_told_apart() -> None:
 
 def test_stored_events_name_every_watch_that_wants_them() -> None:
     """Also where nobody does."""
-    assert [e.watches for e in wanted_by([watch()], MOVED)] == [("w",), ()]
+    assert [e.watches for e in routed([watch()], MOVED).events] == [("w",), ()]
 
 
-NOW = datetime(2026, 4, 27, tzinfo=UTC)
+def test_a_message_for_named_models_alone_counts_no_shifts() -> None:
+    """Who asked for one model is not told how many others moved."""
+    mine = watch("mine", models=("acme/n",))
+    assert tell([mine], NEW_LEADER)[0].shifted == Shifted()
+    assert tell([watch(), mine], NEW_LEADER)[0].shifted == Shifted(down=3)
+    assert tell([watch("quiet", kinds=frozenset()), mine], NEW_LEADER)[0].shifted == Shifted()
+
+
+def test_what_did_not_move_is_no_shift() -> None:
+    """Nor is any other kind counted among them."""
+    assert shifts(NEW_LEADER[:1]) == Shifted()
+    still = Event(id="1", kind=Kind.RANK_SHIFT, contains=(Kind.RANK_SHIFT,), rank=RankPair(3, 3))
+    assert shifts([still]) == Shifted()
+
+
+def test_a_row_without_a_rank_before_or_after_meets_every_rank_threshold() -> None:
+    """A distance that cannot be told is not too short."""
+    far = watch(min_rank_change=9)
+    for rank in (RankPair(None, 4), RankPair(4, None)):
+        event = Event(
+            id="1", kind=Kind.RANK_CHANGE, contains=(Kind.RANK_CHANGE,), model="a/b", rank=rank
+        )
+        assert wants(far, event)
+
+
+def reasons(watch: Watch, found: list[Event]) -> list[Reason]:
+    return [judge(watch, event) for event in found]
+
+
+@pytest.mark.parametrize(
+    ("fields", "found", "expected"),
+    [
+        ({}, MOVED, [Reason.WANTED, Reason.OTHER_KIND]),
+        ({"kinds": ALL}, MOVED, [Reason.WANTED, Reason.ONLY_SHIFTED]),
+        ({"models": ("acme/b",)}, MOVED, [Reason.OTHER_MODEL, Reason.OTHER_KIND]),
+        ({"models": ("acme/b",), "kinds": ALL}, MOVED, [Reason.OTHER_MODEL, Reason.WANTED]),
+        ({"exclude_models": ("*/c",)}, MOVED, [Reason.EXCLUDED_MODEL, Reason.OTHER_KIND]),
+        ({"top": 1}, MOVED, [Reason.BELOW_TOP, Reason.BELOW_TOP]),
+        ({"verified_only": True}, SCORED, [Reason.NOT_VERIFIED]),
+        ({"min_score_change": Decimal(3)}, SCORED, [Reason.SMALL_SCORE]),
+        ({"kinds": {Kind.RANK_CHANGE}, "min_rank_change": 2}, MOVED[:1], [Reason.FEW_RANKS]),
+        ({"models": ("acme/*",)}, JOINED, [Reason.NO_MODEL]),
+        ({"kinds": ALL}, JOINED, [Reason.WANTED]),
+    ],
+)
+def test_a_watch_says_why_it_wants_an_event_or_why_not(
+    fields: dict[str, Any], found: list[Event], expected: list[Reason]
+) -> None:
+    """By name, so that people can be shown it; of several reasons against the first."""
+    assert reasons(watch(**fields), found) == expected
+
+
+def test_an_alert_says_of_every_event_and_watch_why_the_channel_is_told_or_not() -> None:
+    """Of what is told, of what is not, and of watches that look elsewhere or tell others."""
+    watches = [
+        watch("own", models=("acme/b",), kinds=ALL),
+        watch("all"),
+        watch("elsewhere", benchmarks=("me/other",)),
+        watch("others", channels=("x",)),
+        watch("nobody", channels=()),
+    ]
+    key, known = BoardKey("cais/hle", "t"), Known(official=["cais/hle"], tasks={"cais/hle": TASKS})
+    found = route(MOVED, watches, partial(unwatched, key=key, known=known))
+    moved, shifted = MOVED
+    by_channel = {alert.channel: alert.reasons for alert in found.alerts}
+    assert by_channel["c"] == {
+        moved.id: {
+            "own": Reason.OTHER_MODEL,
+            "all": Reason.WANTED,
+            "elsewhere": Reason.OTHER_BOARD,
+            "others": Reason.OTHER_CHANNEL,
+            "nobody": Reason.OTHER_CHANNEL,
+        },
+        shifted.id: {
+            "own": Reason.WANTED,
+            "all": Reason.OTHER_KIND,
+            "elsewhere": Reason.OTHER_BOARD,
+            "others": Reason.OTHER_CHANNEL,
+            "nobody": Reason.OTHER_CHANNEL,
+        },
+    }
+    assert by_channel["x"][moved.id]["others"] is Reason.WANTED
+    assert [event.watches for event in found.events] == [("all", "others", "nobody"), ("own",)]
+
+
+def test_a_channel_is_told_exactly_what_its_reasons_say() -> None:
+    """The message and the explanation are one decision."""
+    watches = [
+        watch("one", channels=("x", "y")),
+        watch("two", channels=("y",), kinds=ALL, top=1),
+        watch("three", channels=("z",), kinds=frozenset({Kind.REMOVED})),
+    ]
+    found = routed(watches, [*NEW_LEADER, *SCORED])
+    for alert in found.alerts:
+        told = {event.id: set(event.watches) for event in alert.events}
+        for event in found.events:
+            verdict = alert.reasons[event.id]
+            wanting = {name for name, reason in verdict.items() if reason is Reason.WANTED}
+            assert told.get(event.id, set()) == wanting
+    assert [alert.channel for alert in found.alerts] == ["x", "y", "z"]
+    assert [alert.channel for alert in found.told] == ["x", "y"]
+
+
+def test_each_watch_is_asked_once_whether_it_looks_at_the_board() -> None:
+    """However many events and channels there are."""
+    asked: list[str] = []
+    watches = [watch("one", channels=("x", "y")), watch("two", channels=("y",))]
+    route(NEW_LEADER, watches, lambda one: asked.append(one.name))
+    assert asked == ["one", "two"]
+
+
+def test_an_event_that_a_channel_is_told_for_all_its_watches_is_the_stored_one() -> None:
+    """It is written once, for the store and for every body that carries it."""
+    found = routed([watch(channels=("x", "y"))], NEW_LEADER)
+    change = BoardChange(board=BoardInfo(benchmark="cais/hle"), snapshot_at=NOW)
+    for made in board_deliveries(found.told, change, {"y"}, ids()):
+        assert found.events[0].json in made.body
+    assert [alert.events[0] is found.events[0] for alert in found.told] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("benchmarks", "reason"),
+    [
+        (("cais/*",), None),
+        (("cais/hle", "official"), None),
+        (("CAIS/hle",), Reason.NAMED_EXACTLY),
+        (("cais/hle#t",), Reason.NAMED_EXACTLY),
+        (("me/private", "swe-bench/*"), Reason.OTHER_BOARD),
+    ],
+)
+def test_what_the_hub_lists_is_news_only_for_globs(
+    benchmarks: tuple[str, ...], reason: Reason | None
+) -> None:
+    """A benchmark that is named by its id is watched whether it is listed or not."""
+    assert unlisted(watch(benchmarks=benchmarks), benchmark="cais/hle") is reason
+
+
 OFFICIAL = ("cais/hle", "SWE-bench/SWE-bench_Verified", "SWE-bench/Pro")
 
 

@@ -6,13 +6,11 @@ from decimal import Decimal
 
 import pytest
 
-from bot.core.alerts.route import shifts, tell
 from bot.core.alerts.scope import is_glob
-from bot.core.alerts.watch import Watch, wants
 from bot.core.board import Source
 from bot.core.diff.compare import Diff, Rules, baseline
 from bot.core.discovery import ListChange, benchmark_event, compare
-from bot.core.events import Event, FlagPair, Leader, RankPair, Related, RowName, ScorePair, Shifted
+from bot.core.events import Event, FlagPair, Leader, RankPair, Related, RowName, ScorePair
 from bot.core.kinds import Kind
 from tests.support.builders import Board, answer, ids, result
 
@@ -120,36 +118,6 @@ def test_a_doubted_list_that_is_believed_keeps_no_count() -> None:
     """What left is gone, at once and with nothing missing."""
     change = compare(("a/1", "b/2"), (), missing={}, doubted=1, confirm_removals=2)
     assert change == ListChange(kept=(), left=("a/1", "b/2"))
-
-
-WATCH = Watch(name="w", benchmarks=("official",), channels=("c",))
-MINE = Watch(name="mine", benchmarks=("official",), models=("acme/n",), channels=("c",))
-NEWS = [f.event for f in Board(("a", 80), ("b", 70)).poll(("n", 90), ("a", 80), ("b", 70)).found]
-
-
-def test_a_message_for_named_models_alone_counts_no_shifts() -> None:
-    """Who asked for one model is not told how many others moved."""
-    assert tell([MINE], NEWS)[0].shifted == Shifted()
-    assert tell([WATCH, MINE], NEWS)[0].shifted == Shifted(down=2)
-    quiet = Watch(name="q", benchmarks=("official",), channels=("c",), kinds=frozenset())
-    assert tell([quiet, MINE], NEWS)[0].shifted == Shifted()
-
-
-def test_what_did_not_move_is_no_shift() -> None:
-    """Nor is any other kind counted among them."""
-    assert shifts([NEWS[0]]) == Shifted()
-    still = Event(id="1", kind=Kind.RANK_SHIFT, contains=(Kind.RANK_SHIFT,), rank=RankPair(3, 3))
-    assert shifts([still]) == Shifted()
-
-
-def test_a_row_without_a_rank_before_or_after_meets_every_rank_threshold() -> None:
-    """A distance that cannot be told is not too short."""
-    far = Watch(name="w", benchmarks=("official",), min_rank_change=9)
-    for rank in (RankPair(None, 4), RankPair(4, None)):
-        event = Event(
-            id="1", kind=Kind.RANK_CHANGE, contains=(Kind.RANK_CHANGE,), model="a/b", rank=rank
-        )
-        assert wants(far, event)
 
 
 @pytest.mark.parametrize("pattern", ["a/*", "a/b?", "a/[bc]", "official"])

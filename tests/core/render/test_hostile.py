@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 
 from bot.channels.console import ConsoleChannel
 from bot.cli.terminal.output import LONGEST, clean
-from bot.core.alerts import parts
-from bot.core.alerts.message import CHANGED, BoardChange, BoardInfo, decode
+from bot.core.alerts.message import BoardChange, BoardInfo, decode
+from bot.core.alerts.parts import MAX_BODY
 from bot.core.delivery import Delivered
 from bot.core.events import Event
 from bot.core.render import text
 from bot.core.render.clean import shorten
 from tests.support.hostile import HOSTILE, hostile_events
-from tests.support.messages import HUB, NOW, changed, delivery
+from tests.support.messages import HUB, bodies, changed, delivery
 
 JOINERS = "\u200c\u200d"
 """Invisible, but scripts and emoji need them."""
@@ -55,10 +55,10 @@ def test_no_stranger_s_text_is_raw_anywhere(
     stream = io.StringIO()
     assert ConsoleChannel("c", endpoint=HUB, stream=stream).send(delivery(message)) == Delivered()
     assert harmless(stream.getvalue())
-    bodies = parts.bodies(CHANGED, NOW, change)
-    assert all(len(body) < parts.MAX_BODY for body in bodies)
-    assert not any(byte < ord(" ") for body in bodies for byte in body)
-    carried = [one for body in bodies for one in events_of(body)]
+    sent = bodies(message)
+    assert all(len(body) < MAX_BODY for body in sent)
+    assert not any(byte < ord(" ") for body in sent for byte in body)
+    carried = [one for body in sent for one in events_of(body)]
     assert [one.id for one in carried] == [one.id for one in events]
 
 

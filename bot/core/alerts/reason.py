@@ -1,0 +1,36 @@
+"""Why an event is told, or not: a name for each answer, so that people can be shown it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Why a channel is told of an event for a watch's sake, or the first reason why it is not."""
+
+    WANTED = "wanted"
+    """The watch wants it: the only reason for."""
+    OTHER_BOARD = "other_board"
+    """The watch does not look at the board."""
+    NAMED_EXACTLY = "named_exactly"
+    """The watch names the benchmark itself, so it is no news that the Hub lists it or not."""
+    OTHER_CHANNEL = "other_channel"
+    """The watch tells other channels."""
+    NO_MODEL = "no_model"
+    """The watch names models, and the event is of none."""
+    OTHER_MODEL = "other_model"
+    """The watch names other models."""
+    EXCLUDED_MODEL = "excluded_model"
+    """The watch leaves the model out."""
+    BELOW_TOP = "below_top"
+    """The row stood below the watch's top before, and stands there after."""
+    NOT_VERIFIED = "not_verified"
+    """The watch wants verified rows, and the row was not and is not."""
+    OTHER_KIND = "other_kind"
+    """The watch wants none of the kinds that the event contains."""
+    ONLY_SHIFTED = "only_shifted"
+    """Only others moved, and the watch names no models."""
+    FEW_RANKS = "few_ranks"
+    """The row moved fewer places than the watch's threshold."""
+    SMALL_SCORE = "small_score"
+    """The score changed by less than the watch's threshold."""
