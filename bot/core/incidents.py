@@ -52,7 +52,7 @@ class Notice(Struct, frozen=True, kw_only=True):
 
 
 def notices(
-    ailments: Sequence[Incident],
+    incidents: Sequence[Incident],
     *,
     watched: int,
     after_failures: int,
@@ -67,27 +67,33 @@ def notices(
     those that it is about, nor for more than twice ``after_failures``.
     """
     patience = min(patience, LONGEST_PATIENCE)
-    boards = [ailment for ailment in ailments if ailment.subject == BOARD]
+    boards = [incident for incident in incidents if incident.subject == BOARD]
     found = [
         *_boards_failing(boards, watched, after_failures, now, patience),
         *_boards_recovered(boards, watched, now, patience),
     ]
-    for ailment in ailments:
-        at_once = ailment.paused or is_token(ailment)
-        ripe = ailment.failures >= after_failures or (ailment.failures and at_once)
-        alone = ailment.subject in (CHANNEL, HUB)
-        if alone and ripe and not ailment.told:
-            found.append(Notice(failing=True, subject=ailment.subject, about=(ailment,)))
-        if alone and not ailment.failures and ailment.told:
-            found.append(Notice(failing=False, subject=ailment.subject, about=(ailment,)))
-        if ailment.subject == DELIVERY and not ailment.told:
-            found.append(Notice(failing=True, subject=DELIVERY, about=(ailment,)))
+    for incident in incidents:
+        failing = _alone(incident, after_failures)
+        if failing is not None and failing is not incident.told:
+            found.append(Notice(failing=failing, subject=incident.subject, about=(incident,)))
     return tuple(found)
 
 
-def is_token(ailment: Incident) -> bool:
+def is_token(incident: Incident) -> bool:
     """Tell whether this is the Hub's refusal of the token: no second look makes it truer."""
-    return (ailment.subject, ailment.name) == (HUB, TOKEN)
+    return (incident.subject, incident.name) == (HUB, TOKEN)
+
+
+def _alone(incident: Incident, after_failures: int) -> bool | None:
+    """Tell whether what is told by itself fails; None where that is not to be told (yet)."""
+    if incident.subject == BOARD:
+        return None
+    if incident.subject == DELIVERY:
+        return True
+    at_once = incident.paused or is_token(incident)
+    if incident.failures and (at_once or incident.failures >= after_failures):
+        return True
+    return None if incident.failures else False
 
 
 def _boards_failing(
