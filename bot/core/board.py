@@ -90,14 +90,16 @@ class Answer(Struct, frozen=True, kw_only=True):
 class Row(Struct, frozen=True, kw_only=True):
     """A result with an identity that lasts over polls.
 
-    ``result.rank`` is the place in the snapshot: the reported rank, plus one for every held row
-    above it for which the Hub's ranks leave no room. ``missing`` counts the polls in a row in
-    which the row was absent; 0 is present.
+    ``result.rank`` is the rank that people know: the one last told, or reported while no row was
+    missing. ``reported`` is that of the last answer where it is another one: what the Hub counts
+    while it lacks other rows. ``missing`` counts the polls in a row in which the row was absent;
+    0 is present.
     """
 
     id: str
     result: Result
     missing: int = 0
+    reported: int | None = None
 
 
 class Reason(StrEnum):

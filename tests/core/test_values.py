@@ -22,7 +22,6 @@ from bot.core.alerts.message import (
 from bot.core.alerts.route import route
 from bot.core.alerts.watch import Watch
 from bot.core.board import BoardKey, Row
-from bot.core.diff.causes import Causes
 from bot.core.diff.variants import variants
 from bot.core.errors import ConfigError, FetchError
 from bot.core.events import Cause, Event, as_json
@@ -133,11 +132,8 @@ def test_variants_fall_back_from_notes_to_file_to_path_to_number() -> None:
 
 def test_a_row_that_was_not_there_has_no_cause() -> None:
     """Only rows that moved are explained."""
-    new = Row(id="n", result=result("n", 1))
-    causes = Causes(
-        before=(), after=(new,), removed=(), variants={"n": None}, higher_is_better=True
-    )
-    assert causes.of(new) == Cause()
+    found = Board(("a", 2), ("b", 1)).poll(("n", 3), ("a", 2), ("b", 1))
+    assert found.found[0].event.cause == Cause()
 
 
 def test_a_board_whose_direction_turns_out_otherwise_is_judged_anew() -> None:

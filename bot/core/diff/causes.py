@@ -2,169 +2,149 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from functools import cached_property
 
-from msgspec import Struct
-
-from bot.core.board import Row
-from bot.core.diff.order import merit
+from bot.core.board import Result, Row
+from bot.core.diff.comparison import Comparison
 from bot.core.diff.overtaking import passes
 from bot.core.events import CAUSE_LIMIT, RELATED_LIMIT, Cause, Related, RowName
 
+Pair = tuple[Row, Row]
+Passes = dict[str, list[Row]]
+"""Whom each row passed, by its id and nearest first; rows that passed nobody are left out."""
 
-class Causes(Struct, frozen=True, kw_only=True, dict=True):
-    """Answers, for each row of ``after``, which *other* rows explain its place.
+
+class Causes:
+    """Answers, for each row that stayed, which *other* rows explain its place.
 
     Time and memory follow the number of rows and of passes, not of pairs.
     """
 
-    before: tuple[Row, ...]
-    after: tuple[Row, ...]
-    removed: tuple[Row, ...]
-    variants: dict[str, str | None]
-    higher_is_better: bool
+    def __init__(self, comparison: Comparison) -> None:
+        self._was = comparison.was
+        self._variants = comparison.variants
+        self._overtook, self._overtaken = _passed_by_score(comparison)
+        self._rose, self._fell = _passed_by_order(comparison)
+        self._arrived = _by_rank(comparison.arrived)
+        self._removed = _by_rank(comparison.removed)
 
     def of(self, row: Row) -> Cause:
-        """Return all lists of one row, nearest rows first; empty for a row that was not there."""
-        return Cause(*map(self._names, self._lists(row)))
+        """Return all lists of one row, nearest rows first."""
+        return Cause(*(tuple(map(self._name, rows)) for rows in self._lists(row)))
 
     def related(self, row: Row) -> tuple[Related, ...]:
         """Return more of the first rows in each of a row's lists."""
-        first = (row_id for ids in self._lists(row) for row_id in ids[:RELATED_LIMIT])
-        return tuple(map(self._related, dict.fromkeys(first)))
+        first = {other.id: other for rows in self._lists(row) for other in rows[:RELATED_LIMIT]}
+        return tuple(map(self._related, first.values()))
 
-    def _lists(self, row: Row) -> tuple[list[str], ...]:
-        """Return the ids of a cause, in the order of its lists."""
-        if row.id not in self._ranks_before:
-            return ()
-        up, down = self._reordered
+    def known(self, row: Row) -> bool:
+        """Tell whether any other row explains the row's place."""
+        return any(self._lists(row))
+
+    def passing(self, row: Row) -> bool:
+        """Tell whether the row passed another, or was passed."""
+        overtook, overtaken, *_ = self._lists(row)
+        return bool(overtook or overtaken)
+
+    def reordered(self, row: Row) -> bool:
+        """Tell whether the Hub turned the row and another around although no score changed."""
+        return row.id in self._rose or row.id in self._fell
+
+    def _lists(self, row: Row) -> tuple[list[Row], ...]:
+        """Return the rows of a cause, in the order of its lists."""
         return (
-            self._overtook[row.id] or up.get(row.id, []),
-            self._overtaken[row.id] or down.get(row.id, []),
-            self._arrived_above(row),
-            self._removed_above(row),
+            [*self._overtook.get(row.id, ()), *self._rose.get(row.id, ())][:CAUSE_LIMIT],
+            [*self._overtaken.get(row.id, ()), *self._fell.get(row.id, ())][:CAUSE_LIMIT],
+            _above(row.result.rank, self._arrived),
+            _above(self._was[row.id].result.rank, self._removed),
         )
 
-    def _related(self, row_id: str) -> Related:
-        result = self._by_id[row_id].result
+    def _name(self, row: Row) -> RowName:
+        return RowName(row.result.model, self._variants[row.id])
+
+    def _related(self, row: Row) -> Related:
+        result = row.result
         return Related(
             model=result.model,
-            variant=self.variants[row_id],
+            variant=self._variants[row.id],
             rank=result.rank,
             score=result.score,
-            new=row_id not in self._ranks_before,
+            new=row.id not in self._was,
             community=result.pull_request is not None,
         )
 
-    def reordered(self, row: Row) -> bool:
-        """Whether the Hub turned the row and another around although neither score changed."""
-        return any(row.id in lists for lists in self._reordered)
 
-    def pushed_down(self, row: Row) -> int:
-        """Return how many rows that were there before stand below ``row``."""
-        ranks = self._stayed_ranks
-        return len(ranks) - bisect_right(ranks, row.result.rank)
-
-    @cached_property
-    def _ranks_before(self) -> dict[str, int]:
-        return {row.id: row.result.rank for row in self.before}
-
-    @cached_property
-    def _stayed(self) -> tuple[tuple[Row, Row], ...]:
-        was = {row.id: row for row in self.before}
-        return tuple((was[row.id], row) for row in self.after if row.id in was)
-
-    @cached_property
-    def _stayed_ranks(self) -> list[int]:
-        return sorted(row.result.rank for _, row in self._stayed)
-
-    @cached_property
-    def _arrived(self) -> list[Row]:
-        new = [row for row in self.after if row.id not in self._ranks_before]
-        return sorted(new, key=lambda row: row.result.rank)
-
-    @cached_property
-    def _gone(self) -> list[Row]:
-        return sorted(self.removed, key=lambda row: row.result.rank)
-
-    @cached_property
-    def _by_id(self) -> dict[str, Row]:
-        return {row.id: row for row in (*self.before, *self.after)}
-
-    def _arrived_above(self, row: Row) -> list[str]:
-        end = bisect_left(self._arrived, row.result.rank, key=lambda new: new.result.rank)
-        return [new.id for new in reversed(self._arrived[max(0, end - CAUSE_LIMIT) : end])]
-
-    def _removed_above(self, row: Row) -> list[str]:
-        rank = self._ranks_before[row.id]
-        end = bisect_left(self._gone, rank, key=lambda gone: gone.result.rank)
-        return [gone.id for gone in reversed(self._gone[max(0, end - CAUSE_LIMIT) : end])]
-
-    def _merits(self, rows: Sequence[Row]) -> list[Decimal]:
-        return [merit(r.result.score, higher_is_better=self.higher_is_better) for r in rows]
-
-    @cached_property
-    def _overtook(self) -> dict[str, list[str]]:
-        before = self._merits([was for was, _ in self._stayed])
-        after = self._merits([now for _, now in self._stayed])
-        return self._by_row(before, after)
-
-    @cached_property
-    def _overtaken(self) -> dict[str, list[str]]:
-        before = [-key for key in self._merits([was for was, _ in self._stayed])]
-        after = [-key for key in self._merits([now for _, now in self._stayed])]
-        return self._by_row(before, after)
-
-    def _by_row(self, before: list[Decimal], after: list[Decimal]) -> dict[str, list[str]]:
-        ids = [now.id for _, now in self._stayed]
-        if before == after:
-            return {row_id: [] for row_id in ids}
-        passed = passes(before, after, CAUSE_LIMIT)
-        return {row_id: [ids[j] for j in passed[i]] for i, row_id in enumerate(ids)}
-
-    @cached_property
-    def _reordered(self) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
-        """Whom a row passed, and by whom it was passed, by rank alone at unchanged scores.
-
-        Held rows do not count: nobody reported where they stand.
-        """
-        kept = [
-            (was, now)
-            for was, now in self._stayed
-            if was.result.score == now.result.score and not was.missing and not now.missing
-        ]
-        if _in_order(kept):
-            return {}, {}
-        before = [Decimal(was.result.rank) for was, _ in kept]
-        after = [Decimal(now.result.rank) for _, now in kept]
-        up = passes(before, after, CAUSE_LIMIT)
-        down = passes([-key for key in before], [-key for key in after], CAUSE_LIMIT)
-        return _unlevel(kept, up, before), _unlevel(kept, down, before)
-
-    def _names(self, ids: Sequence[str]) -> tuple[RowName, ...]:
-        return tuple(RowName(self._by_id[i].result.model, self.variants[i]) for i in ids)
+def _passed_by_score(comparison: Comparison) -> tuple[Passes, Passes]:
+    """Return whom each row overtook, and by whom it was overtaken: better now, not before."""
+    before = [comparison.merit(was) for was, _ in comparison.stayed]
+    after = [comparison.merit(now) for _, now in comparison.stayed]
+    return _passes(comparison.stayed, before, after)
 
 
-def _in_order(kept: Sequence[tuple[Row, Row]]) -> bool:
-    """Whether rows of unequal scores stand in the same order before and after."""
-    scores = [was.result.score for was, _ in sorted(kept, key=lambda pair: pair[0].result.rank)]
-    now = [now.result.score for _, now in sorted(kept, key=lambda pair: pair[1].result.rank)]
-    return scores == now
+def _passed_by_order(comparison: Comparison) -> tuple[Passes, Passes]:
+    """Return whom each row passed, and by whom it was passed, by rank alone at unequal scores.
+
+    While a row is held, and in the answer that has it again, the ranks before and after do not
+    count the same rows: they do not say who passed whom.
+    """
+    if comparison.held or any(row.missing or row.reported for row in comparison.before):
+        return {}, {}
+    kept = [pair for pair in comparison.stayed if pair[0].result.score == pair[1].result.score]
+    before = [Decimal(was.result.rank) for was, _ in kept]
+    after = [Decimal(now.result.rank) for _, now in kept]
+    if _scores_by(before, kept) == _scores_by(after, kept):
+        return {}, {}
+    rose, fell = _passes(kept, before, after)
+    return _unlevel(rose, comparison.was), _unlevel(fell, comparison.was)
 
 
-def _unlevel(
-    kept: Sequence[tuple[Row, Row]], passed: list[list[int]], before: list[Decimal]
-) -> dict[str, list[str]]:
-    """Keep the passes between rows of unequal scores and ranks."""
-    lists = {
-        kept[i][1].id: [
-            kept[j][1].id
-            for j in others
-            if kept[i][0].result.score != kept[j][0].result.score and before[i] != before[j]
-        ]
-        for i, others in enumerate(passed)
+def _passes(
+    pairs: Sequence[Pair], before: Sequence[Decimal], after: Sequence[Decimal]
+) -> tuple[Passes, Passes]:
+    """Return whom each row passed, and by whom it was passed; smaller keys stand first."""
+    if before == after:
+        return {}, {}
+    up = passes(before, after, CAUSE_LIMIT)
+    down = passes([-key for key in before], [-key for key in after], CAUSE_LIMIT)
+    return _by_id(pairs, up), _by_id(pairs, down)
+
+
+def _by_id(pairs: Sequence[Pair], passed: Iterable[list[int]]) -> Passes:
+    return {
+        pairs[i][1].id: [pairs[j][1] for j in others] for i, others in enumerate(passed) if others
     }
-    return {row_id: others for row_id, others in lists.items() if others}
+
+
+def _unlevel(passed: Passes, was: dict[str, Row]) -> Passes:
+    """Keep the passes between rows of unequal scores that did not share a rank."""
+    unlevel = {
+        row_id: [other for other in others if _differ(was[row_id].result, was[other.id].result)]
+        for row_id, others in passed.items()
+    }
+    return {row_id: others for row_id, others in unlevel.items() if others}
+
+
+def _differ(one: Result, other: Result) -> bool:
+    return one.score != other.score and one.rank != other.rank
+
+
+def _scores_by(ranks: Sequence[Decimal], kept: Sequence[Pair]) -> list[Decimal]:
+    """Return the scores in the order of some ranks."""
+    order = sorted(zip(ranks, kept, strict=True), key=lambda pair: pair[0])
+    return [now.result.score for _, (_, now) in order]
+
+
+def _by_rank(rows: Iterable[Row]) -> list[Row]:
+    return sorted(rows, key=_rank)
+
+
+def _above(rank: int, rows: Sequence[Row]) -> list[Row]:
+    """Return the rows above a rank, the nearest first; ``rows`` are sorted by rank."""
+    end = bisect_left(rows, rank, key=_rank)
+    return [*reversed(rows[max(0, end - CAUSE_LIMIT) : end])]
+
+
+def _rank(row: Row) -> int:
+    return row.result.rank

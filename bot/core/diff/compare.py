@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterable
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bot.core.board import Answer, Doubt, Reason, Row, Snapshot
-from bot.core.diff.changes import Comparison, events
-from bot.core.diff.held import place
+from bot.core.board import Answer, Doubt, Reason, Result, Row, Snapshot
+from bot.core.diff.changes import events
+from bot.core.diff.comparison import Comparison
+from bot.core.diff.held import known
 from bot.core.diff.matching import Matching, match, match_identical
-from bot.core.diff.order import direction, leader, sort_key
+from bot.core.diff.order import direction, in_order, leader
 from bot.core.events import Found
 
 FEWEST_RESCORED = 5
@@ -53,7 +54,7 @@ class Rules(Struct, frozen=True, kw_only=True):
 def diff(answer: Answer, before: Snapshot | None, rules: Rules, new_id: Callable[[], str]) -> Diff:
     """Compare a new answer with a board's snapshot.
 
-    A row that is absent keeps its place until it was absent ``rules.confirm`` times in a row. An
+    A row that is absent is held until it was absent ``rules.confirm`` times in a row. An
     answer in which most rows are gone, or most scores are others, changes nothing until it was
     seen as often; then it is applied whole. While the answer has malformed rows no absence
     counts: what is missing is held, and no answer is doubted for it. An answer without rows is no
@@ -67,51 +68,50 @@ def diff(answer: Answer, before: Snapshot | None, rules: Rules, new_id: Callable
     doubt = _doubt(before, answer, matching)
     if doubt and doubt.times < rules.confirm:
         return Diff(after=replace(before, doubt=doubt))
-    believed = _Believed(
-        rules=rules,
-        absent=_absent(answer, matching, doubt, rules.confirm),
-        turned=_turned(before, answer, rules, certain=doubt is not None),
+    held, removed = _absent(answer, matching, doubt, rules.confirm)
+    higher, turning = _turned(before, answer, rules, certain=doubt is not None)
+    back = match_identical(before.removed, matching.new)
+    comparison = Comparison(
+        before=before.rows,
+        present=_rows((*matching.pairs, *back.pairs), back.new, new_id),
+        held=held,
+        removed=removed,
+        returned=frozenset(row.id for row, _ in back.pairs),
+        led=before.leader,
+        higher_is_better=higher is not False,
     )
-    sides = _sides(before, answer, matching, believed, new_id)
-    return Diff(after=_snapshot(before, sides, believed), found=events(sides, new_id))
+    found = events(comparison, new_id)
+    after = Snapshot(
+        rows=known(comparison, {f.row_id for f in found}),
+        removed=in_order([*back.gone, *removed]),
+        higher_is_better=higher,
+        turning=turning,
+        leader=comparison.leader.id if comparison.leader else None,
+    )
+    return Diff(after=after, found=found)
 
 
 def baseline(
     answer: Answer, before: Snapshot | None, rules: Rules, new_id: Callable[[], str]
 ) -> Diff:
     """Take an answer as it is, telling nothing; rows that were known keep their ids."""
-    known = (*before.rows, *before.removed) if before else ()
-    matching = match(known, answer.results)
-    rows = [Row(id=row.id, result=result) for row, result in matching.pairs]
-    rows += [Row(id=new_id(), result=result) for result in matching.new]
-    higher = _first_not_null(
-        rules.higher_is_better, direction(answer), before.higher_is_better if before else None
-    )
+    before = before or Snapshot()
+    matching = match((*before.rows, *before.removed), answer.results)
+    rows = _rows(matching.pairs, matching.new, new_id)
+    higher, _ = _turned(before, answer, rules, certain=True)
     first = leader(rows, None, higher_is_better=higher is not False)
     after = Snapshot(
-        rows=_sorted(rows), higher_is_better=higher, leader=first.id if first else None
+        rows=in_order(rows), higher_is_better=higher, leader=first.id if first else None
     )
     return Diff(after=after, baseline=bool(rows))
 
 
-class _Direction(Struct, frozen=True):
-    """The direction to judge by now, and how many answers in a row said the opposite."""
-
-    higher_is_better: bool | None
-    turning: int = 0
-
-
-class _Absent(Struct, frozen=True, kw_only=True):
-    """Rows that the answer lacks: those whose removal is confirmed, those that are held."""
-
-    confirmed: tuple[Row, ...] = ()
-    held: tuple[Row, ...] = ()
-
-
-class _Believed(Struct, frozen=True, kw_only=True):
-    rules: Rules
-    absent: _Absent
-    turned: _Direction
+def _rows(
+    same: Iterable[tuple[Row, Result]], new: Iterable[Result], new_id: Callable[[], str]
+) -> list[Row]:
+    """Return the rows of an answer: those that were known keep their ids."""
+    rows = [Row(id=row.id, result=result) for row, result in same]
+    return rows + [Row(id=new_id(), result=result) for result in new]
 
 
 def _doubt(before: Snapshot, answer: Answer, matching: Matching) -> Doubt | None:
@@ -138,83 +138,38 @@ def _reason(before: Snapshot, answer: Answer, matching: Matching) -> Reason | No
     return None
 
 
-def _absent(answer: Answer, matching: Matching, doubt: Doubt | None, confirm: int) -> _Absent:
-    """Tell of the rows that are missing which have left.
+def _absent(
+    answer: Answer, matching: Matching, doubt: Doubt | None, confirm: int
+) -> tuple[list[Row], list[Row]]:
+    """Tell which of the rows that the answer lacks are held, and which are removed.
 
     With an answer that was doubted until now, those leave that all of the doubted ones lacked;
     as always no absence counts beside malformed rows.
     """
-    if answer.malformed:
-        return _Absent(held=matching.gone)
-    gone = [replace(row, missing=row.missing + 1) for row in matching.gone]
-    surely = doubt.lacking if doubt else frozenset()
-    confirmed = [row for row in gone if row.missing >= confirm or row.id in surely]
-    left = {row.id for row in confirmed}
-    return _Absent(
-        confirmed=tuple(confirmed), held=tuple(row for row in gone if row.id not in left)
-    )
+    counted = 0 if answer.malformed else 1
+    surely = doubt.lacking if doubt and counted else frozenset()
+    held: list[Row] = []
+    removed: list[Row] = []
+    for row in matching.gone:
+        absent = replace(row, missing=row.missing + counted, reported=None)
+        confirmed = counted and absent.missing >= confirm
+        (removed if confirmed or row.id in surely else held).append(absent)
+    return held, removed
 
 
-def _turned(before: Snapshot, answer: Answer, rules: Rules, *, certain: bool) -> _Direction:
-    """Return the direction after an answer: one that is known turns only when confirmed.
+def _turned(
+    before: Snapshot, answer: Answer, rules: Rules, *, certain: bool
+) -> tuple[bool | None, int]:
+    """Return the direction after an answer, and how many answers in a row said the opposite.
 
-    ``certain`` answers, which were doubted until now, turn it at once.
+    One that is known turns only when confirmed; ``certain`` answers, which were doubted until
+    now, turn it at once.
     """
     known, said = before.higher_is_better, direction(answer)
     if rules.higher_is_better is not None:
-        return _Direction(rules.higher_is_better)
+        return rules.higher_is_better, 0
     if said is None or known is None or said == known:
-        return _Direction(known if said is None else said)
+        return known if said is None else said, 0
     turning = before.turning + 1
-    if certain or turning >= rules.confirm:
-        return _Direction(said)
-    return _Direction(known, turning)
-
-
-def _sides(
-    before: Snapshot,
-    answer: Answer,
-    matching: Matching,
-    believed: _Believed,
-    new_id: Callable[[], str],
-) -> Comparison:
-    """Work out what stands before and after, held rows in their places."""
-    back = match_identical(before.removed, matching.new)
-    present = [Row(id=row.id, result=result) for row, result in (*matching.pairs, *back.pairs)]
-    arrived = [Row(id=new_id(), result=result) for result in back.new]
-    higher = believed.turned.higher_is_better
-    after = place(
-        [*present, *arrived],
-        believed.absent.held,
-        {row.id: row.result for row in before.rows},
-        higher_is_better=higher is not False,
-        malformed=answer.malformed,
-    )
-    return Comparison(
-        before=before.rows,
-        after=_sorted(after),
-        removed=believed.absent.confirmed,
-        returned=frozenset(row.id for row, _ in back.pairs),
-        led=before.leader,
-        higher_is_better=higher is not False,
-    )
-
-
-def _snapshot(before: Snapshot, sides: Comparison, believed: _Believed) -> Snapshot:
-    first = sides.leader
-    kept = [row for row in before.removed if row.id not in sides.returned]
-    return Snapshot(
-        rows=sides.after,
-        removed=_sorted([*kept, *sides.removed]),
-        higher_is_better=believed.turned.higher_is_better,
-        turning=believed.turned.turning,
-        leader=first.id if first else None,
-    )
-
-
-def _first_not_null(*values: bool | None) -> bool | None:
-    return next((value for value in values if value is not None), None)
-
-
-def _sorted(rows: Iterable[Row]) -> tuple[Row, ...]:
-    return tuple(sorted(rows, key=lambda row: sort_key(row.result)))
+    confirmed = certain or turning >= rules.confirm
+    return (said, 0) if confirmed else (known, turning)

@@ -1,118 +1,66 @@
-"""Where held rows stand among the others: a row that is missing keeps its place for a while."""
+"""What the ranks of an answer say while rows are held: the Hub does not count those it lacks."""
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Container
 from decimal import Decimal
-from itertools import accumulate, groupby
-from math import inf
-from typing import TypeVar
 
 from msgspec.structs import replace
 
-from bot.core.board import Result, Row
-from bot.core.diff.order import merit, sort_key
-
-Value = TypeVar("Value", float, tuple[Decimal, float])
-Results = Mapping[str, Result]
+from bot.core.board import Row
+from bot.core.diff.comparison import Comparison
+from bot.core.diff.order import in_order
 
 
-def place(
-    present: Iterable[Row],
-    held: Iterable[Row],
-    before: Results,
-    *,
-    higher_is_better: bool,
-    malformed: int = 0,
-) -> list[Row]:
-    """Return all rows with the ranks they have while ``held`` rows keep their places.
+class Places:
+    """Tells whether a row stands where it stood, as far as reported ranks can say.
 
-    ``present`` carry reported ranks; a rank is that one, plus one for every held row above. For
-    as many rows as were ``malformed`` the Hub may have left room in its ranks: a gap above a row
-    makes one held row less to count. ``before`` knows the results before by row id.
-
-    A held row stays below what stood above it, as long as that row's score is the same; to other
-    rows its score decides, and among level ones it stands above new ones.
+    The Hub counts the rows that it gives. One that is absent makes the ranks below it smaller by
+    one; one that could not be read does not. So what may follow from absences alone is no move.
     """
-    waiting = sorted(held, key=lambda row: sort_key(row.result))
-    if not waiting:
-        return list(present)
-    groups = [(rank, list(rows)) for rank, rows in groupby(sorted(present, key=_rank), key=_rank)]
-    ordered = [rows for _, rows in groups]
-    depths = _depths(ordered, waiting, before, higher_is_better=higher_is_better)
-    ladder = _Ladder()
-    done = seen = 0
-    for index, (rank, rows) in enumerate(groups):
-        through = bisect_right(depths, index)
-        here = rank + through - min(through, malformed, max(rank - 1 - seen, 0))
-        ladder.insert(waiting[done:through], here)
-        ladder.append(rows, here, before)
-        done, seen = through, seen + len(rows)
-    ladder.insert(waiting[done:], max(ladder.last, seen + done) + len(waiting) - done + 1)
-    return ladder.rows
+
+    def __init__(self, comparison: Comparison) -> None:
+        self._held = sorted(row.result.rank for row in comparison.held)
+        self._level = Counter(row.result.score for row in comparison.held)
+        self._spans: dict[Decimal, tuple[int, int]] = {}
+        for row in comparison.present:
+            rank, score = row.result.rank, row.result.score
+            first, last = self._spans.get(score, (rank, rank))
+            self._spans[score] = min(first, rank), max(last, rank)
+
+    def same(self, was: Row, row: Row) -> bool:
+        """Tell whether the rank is the one before, but for rows that are held above it."""
+        before, now = was.result.rank, row.result.rank
+        return now <= before <= now + self._above(before)
+
+    def level(self, was: Row, row: Row) -> bool:
+        """Tell whether the rank before is still one of those that the row's score has."""
+        before, score = was.result.rank, row.result.score
+        first, last = self._spans[score]
+        return first - self._level[score] <= before <= last + self._above(before)
+
+    def _above(self, rank: int) -> int:
+        return bisect_right(self._held, rank)
 
 
-class _Ladder:
-    """Rows as they come to their places, from the top; ``last`` is the rank of the lowest."""
+def known(comparison: Comparison, told: Container[str | None]) -> tuple[Row, ...]:
+    """Return the rows after an answer, in order of the ranks that people know.
 
-    def __init__(self) -> None:
-        self.rows: list[Row] = []
-        self.last = 0
-        self._was: set[int] = set()
-
-    def append(self, rows: Iterable[Row], rank: int, before: Results) -> None:
-        """Add rows at a rank."""
-        self.rows += [_moved(row, rank) for row in rows]
-        self.last = rank
-        self._was = {before[row.id].rank for row in rows if _unchanged(row, before)}
-
-    def insert(self, held: Sequence[Row], following: int) -> None:
-        """Add held rows above the rank that follows, each as near to its own as there is room."""
-        for left, row in zip(range(len(held), 0, -1), held, strict=True):
-            was = row.result.rank
-            if was not in self._was:  # else they shared a rank, and still do
-                self.last = max(self.last + 1, min(was, following - left))
-            self._was = {was}
-            self.rows.append(_moved(row, self.last))
+    That is the reported rank where it was told, or no row is held; else it is the one before.
+    """
+    if not comparison.held:
+        return comparison.after
+    rows = [
+        row if row.id in told else _known_as(row, comparison.was.get(row.id, row))
+        for row in comparison.present
+    ]
+    return in_order((*rows, *comparison.held))
 
 
-def _depths(
-    groups: Sequence[Sequence[Row]],
-    held: Sequence[Row],
-    before: Results,
-    *,
-    higher_is_better: bool,
-) -> list[int]:
-    """Return how many groups stand above each held row; never fewer than above the one before."""
-
-    def key(row: Row) -> tuple[Decimal, float]:
-        better = merit(row.result.score, higher_is_better=higher_is_better)
-        return better, before[row.id].rank if row.id in before else inf
-
-    ranks, keys = [], []
-    for rows in groups:
-        same = [row for row in rows if _unchanged(row, before)]
-        moved = [row for row in rows if not _unchanged(row, before)]
-        ranks.append(min((before[row.id].rank for row in same), default=inf))
-        keys.append(min(map(key, moved), default=(Decimal("inf"), inf)))
-    ranks, keys = _least(ranks), _least(keys)
-    depths = (max(bisect_right(ranks, _rank(h)), bisect_left(keys, key(h))) for h in held)
-    return list(accumulate(depths, max))
-
-
-def _least(values: Sequence[Value]) -> list[Value]:
-    """Return the least of each value and all that follow it."""
-    return list(accumulate(reversed(values), min))[::-1]
-
-
-def _unchanged(row: Row, before: Results) -> bool:
-    return row.id in before and before[row.id].score == row.result.score
-
-
-def _rank(row: Row) -> int:
-    return row.result.rank
-
-
-def _moved(row: Row, rank: int) -> Row:
-    return row if rank == row.result.rank else replace(row, result=replace(row.result, rank=rank))
+def _known_as(row: Row, was: Row) -> Row:
+    known, reported = was.result.rank, row.result.rank
+    if known == reported:
+        return row
+    return replace(row, result=replace(row.result, rank=known), reported=reported)

@@ -39,18 +39,25 @@ def merit(score: Decimal, *, higher_is_better: bool) -> Decimal:
 
 
 def leader(rows: Sequence[Row], led_before: str | None, *, higher_is_better: bool) -> Row | None:
-    """Return the leading row: the best score; level, the one that led, else the best rank."""
+    """Return the leading row: the best score; level, the one that led, else the best rank.
+
+    A present row comes before a missing one.
+    """
     return min(
         rows,
         key=lambda row: (
             merit(row.result.score, higher_is_better=higher_is_better),
             row.id != led_before,
-            row.result.rank,
             bool(row.missing),
             sort_key(row.result),
         ),
         default=None,
     )
+
+
+def in_order(rows: Iterable[Row]) -> tuple[Row, ...]:
+    """Return rows by rank, those that share one in an order that depends on themselves alone."""
+    return tuple(sorted(rows, key=lambda row: sort_key(row.result)))
 
 
 def sort_key(result: Result) -> tuple[object, ...]:

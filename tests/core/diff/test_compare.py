@@ -8,7 +8,7 @@ import pytest
 
 from bot.core.board import Source
 from bot.core.diff.compare import Diff
-from bot.core.events import Event, RankPair, Related, RowName, ScorePair
+from bot.core.events import Cause, Event, RankPair, Related, RowName, ScorePair
 from bot.core.kinds import Kind
 from tests.support.builders import Board, result, told
 
@@ -166,6 +166,24 @@ def test_rows_reordered_at_unchanged_scores_are_rank_changes() -> None:
     assert found.found[0].event.contains == (Kind.RANK_CHANGE,)
 
 
+def test_a_row_below_level_rows_that_part_is_told_its_new_rank() -> None:
+    """Nobody passed it, but ranks are counted anew: without the event they would not add up."""
+    board = Board(result("a", 80, 1), result("b", 80, 1), result("c", 70, 2))
+    found = board.poll(result("a", 90, 1), result("b", 80, 2), result("c", 70, 3))
+    assert told(found) == [("rank_change", "a"), ("rank_shift", "b"), ("rank_shift", "c")]
+    shift = found.found[2].event
+    assert (shift.rank, shift.cause) == (RankPair(2, 3), Cause())
+
+
+def test_a_row_that_was_passed_by_score_and_by_order_names_both() -> None:
+    """And those that passed it name it, so that the lists agree."""
+    board = Board(*ABC[:2], ("c", 50), confirm_removals=1)
+    found = board.poll(result("a", 0.8, 1), result("c", 50, 2), result("b", 70, 3))
+    passed = event(found, "rank_change", "b").cause
+    assert set(passed.overtaken_by) == {RowName("acme/a"), RowName("acme/c")}
+    assert event(found, "rank_change", "c").cause.overtook == (RowName("acme/b"),)
+
+
 def test_lower_scores_lead_where_the_hub_ranks_them_so() -> None:
     """An error rate's board has its direction from the order of its rows."""
     board = Board(("a", 0.1), ("b", 0.2), ("c", 0.3))
@@ -250,12 +268,13 @@ def test_a_row_back_before_its_removal_is_confirmed_leaves_no_trace() -> None:
     assert told(board.poll(*gone)) == []
 
 
-def test_a_row_that_changes_while_another_is_held_keeps_ranks_that_count_the_held_one() -> None:
-    """A missing row keeps its place, so that later events add up."""
+def test_a_row_that_changes_while_another_is_held_is_told_with_the_rank_reported() -> None:
+    """A missing row keeps its place, but people see the Hub's ranks."""
     board = Board(*ABC, ("d", 50))
     found = board.poll(("d", 75), ("b", 70), ("c", 60))
-    assert told(found) == [("rank_change", "d"), ("rank_shift", "b"), ("rank_shift", "c")]
-    assert (found.found[0].event.rank.before, found.found[0].event.rank.after) == (4, 2)
+    assert told(found) == [("rank_change", "d")]
+    assert found.found[0].event.rank == RankPair(4, 1)
+    assert found.found[0].event.cause.overtook == (RowName("acme/b"), RowName("acme/c"))
 
 
 def test_a_removed_row_that_comes_back_is_returned() -> None:

@@ -1,102 +1,115 @@
-"""Where held rows stand."""
+"""What is told of ranks while rows are held: what the Hub reported, and no move that it is not."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pytest
 
-from bot.core.board import Row
-from bot.core.diff.held import place
+from bot.core.board import Result
+from bot.core.events import RankPair
 from tests.support.builders import Board, result, told
 
-Spec = tuple[str, float, int]
+Answer = tuple[Result, ...]
+
+ABCD = (("a", 80), ("b", 70), ("c", 60), ("d", 50))
 
 
-def ranks(before: Sequence[Spec], answer: Sequence[Spec], *, malformed: int = 0) -> dict[str, int]:
-    """Return the ranks after an answer that lacks some rows, which are held."""
-    known = {name: result(name, score, rank) for name, score, rank in before}
-    present = [Row(id=name, result=result(name, score, rank)) for name, score, rank in answer]
-    gone = known.keys() - {name for name, *_ in answer}
-    held = [Row(id=name, result=known[name], missing=1) for name in sorted(gone)]
-    placed = place(present, held, known, higher_is_better=True, malformed=malformed)
-    return {row.id: row.result.rank for row in placed}
+def ranks(board: Board) -> dict[str, tuple[int, int | None]]:
+    """Return the rank that people know of each row, and the reported one where it is another."""
+    assert board.snapshot is not None
+    return {row.result.model[-1]: (row.result.rank, row.reported) for row in board.snapshot.rows}
 
 
-def test_held_rows_keep_their_places_among_the_others() -> None:
-    """Also several of them, level ones in the order they had, above new ones."""
-    before = [("a", 9, 1), ("h1", 8, 2), ("b", 7, 3), ("h2", 6, 4), ("h3", 6, 5), ("c", 5, 6)]
-    answer = [("a", 9, 1), ("b", 7, 2), ("new", 6, 3), ("c", 5, 4)]
-    placed = {"a": 1, "h1": 2, "b": 3, "h2": 4, "h3": 5, "new": 6, "c": 7}
-    assert ranks(before, answer) == placed
-
-
-@pytest.mark.parametrize(
-    ("before", "answer", "placed"),
-    [
-        pytest.param(
-            [("a", 9, 1), ("h", 9, 2), ("b", 9, 3)],
-            [("a", 9, 1), ("b", 9, 2)],
-            {"a": 1, "h": 2, "b": 3},
-            id="level",
-        ),
-        pytest.param(
-            [("a", 9, 1), ("h", 9, 1), ("b", 7, 3)],
-            [("a", 9, 1), ("b", 7, 2)],
-            {"a": 1, "h": 1, "b": 3},
-            id="one rank for both",
-        ),
-        pytest.param(
-            [("h", 9, 1), ("i", 9, 1), ("j", 7, 3)],
-            [],
-            {"h": 1, "i": 1, "j": 3},
-            id="nobody else",
-        ),
-        pytest.param(
-            [("a", 9, 1), ("h", 9, 2), ("b", 7, 3)],
-            [("new", 9, 1), ("a", 9, 2), ("b", 7, 3)],
-            {"new": 1, "a": 2, "h": 3, "b": 4},
-            id="a level newcomer above",
-        ),
-        pytest.param(
-            [("a", 9, 1), ("h", 6, 2), ("b", 7, 3), ("c", 5, 4)],
-            [("a", 9, 1), ("b", 7, 2), ("c", 5, 3)],
-            {"a": 1, "h": 2, "b": 3, "c": 4},
-            id="the Hub's order is not that of the scores",
-        ),
-        pytest.param(
-            [("b", 8, 1), ("c", 7, 3), ("h", 6, 4)],
-            [("b", 8, 1), ("c", 7, 3)],
-            {"b": 1, "c": 3, "h": 4},
-            id="ranks with a gap",
-        ),
-        pytest.param(
-            [("a", 9, 1), ("h", 8, 2), ("b", 7, 3)],
-            [("a", 9, 1), ("b", 8.5, 2)],
-            {"a": 1, "b": 2, "h": 3},
-            id="a row that became better",
-        ),
-    ],
-)
-def test_a_held_row_keeps_its_place(
-    before: Sequence[Spec], answer: Sequence[Spec], placed: dict[str, int]
-) -> None:
-    """Among rows that stayed, whatever their scores; a row that changed passes it by score."""
-    assert ranks(before, answer) == placed
-
-
-def test_ranks_that_count_a_malformed_row_are_not_counted_again() -> None:
-    """The row is held, and the Hub has left its place free."""
-    before = [("a", 9, 1), ("h", 8, 2), ("b", 7, 3), ("c", 6, 4)]
-    answer = [("a", 9, 1), ("b", 7, 3), ("c", 6, 4)]
-    assert ranks(before, answer, malformed=1) == {"a": 1, "h": 2, "b": 3, "c": 4}
-    assert ranks(before, answer) == {"a": 1, "h": 2, "b": 4, "c": 5}
+def test_a_missing_row_moves_no_other() -> None:
+    """People know the ranks from before; those that the Hub reports now stand beside them."""
+    board = Board(*ABCD)
+    assert told(board.poll(("b", 70), ("c", 60), ("d", 50))) == []
+    assert ranks(board) == {"a": (1, None), "b": (2, 1), "c": (3, 2), "d": (4, 3)}
+    assert told(board.poll(*ABCD)) == []
+    assert ranks(board) == {"a": (1, None), "b": (2, None), "c": (3, None), "d": (4, None)}
 
 
 def test_a_row_that_becomes_malformed_moves_no_other() -> None:
-    """The Hub's ranks are told as they are."""
-    board = Board(("a", 80), ("b", 70), ("c", 60), ("d", 50))
+    """The Hub counts it, so the ranks are told as they are."""
+    board = Board(*ABCD)
     found = board.poll(("a", 80), result("c", 61, 3), result("d", 50, 4), malformed=1)
     assert told(found) == [("score_change", "c")]
-    assert board.snapshot is not None
-    assert [row.result.rank for row in board.snapshot.rows] == [1, 2, 3, 4]
+    assert found.found[0].event.rank == RankPair(3, 3)
+    assert ranks(board) == {"a": (1, None), "b": (2, None), "c": (3, None), "d": (4, None)}
+
+
+@pytest.mark.parametrize("rank", [2, 3], ids=["not counted", "counted by the Hub"])
+def test_a_rank_told_while_a_row_is_held_is_the_reported_one(rank: int) -> None:
+    """Whether the Hub counts the row that could not be read or not."""
+    board = Board(*ABCD)
+    rows = (("a", 80), result("c", 61, rank), result("d", 50, rank + 1))
+    found = board.poll(*rows, malformed=1)
+    assert [f.event.rank.after for f in found.found] == [rank]
+
+
+def test_rows_that_were_passed_while_another_was_missing_are_told_when_it_is_back() -> None:
+    """Before, the Hub reported the ranks that they had; a removal leaves them as they are."""
+    up = (("d", 75), ("b", 70), ("c", 60))
+    board = Board(*ABCD)
+    board.poll(*up)
+    found = board.poll(("a", 80), *up)
+    moved = {f.event.model: (f.event.kind, f.event.rank) for f in found.found}
+    assert moved == {
+        "acme/d": ("rank_shift", RankPair(1, 2)),
+        "acme/b": ("rank_shift", RankPair(2, 3)),
+        "acme/c": ("rank_shift", RankPair(3, 4)),
+    }
+    board = Board(*ABCD)
+    board.poll(*up)
+    assert told(board.poll(*up)) == [("new_leader", "d"), ("removed", "a")]
+
+
+def test_a_row_that_falls_by_more_than_absences_explain_is_told_at_once() -> None:
+    """The rank is larger although the Hub counts a row less."""
+    board = Board(*ABCD)
+    found = board.poll(("n", 90), ("m", 85), ("b", 70), ("c", 60), ("d", 50))
+    shifts = [f.event for f in found.found if f.event.kind == "rank_shift"]
+    assert [(event.model, event.rank) for event in shifts] == [
+        ("acme/b", RankPair(2, 3)),
+        ("acme/c", RankPair(3, 4)),
+        ("acme/d", RankPair(4, 5)),
+    ]
+
+
+LEVEL = (result("a", 80, 1), result("b", 70, 2), result("c", 70, 3), result("d", 60, 4))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        (result("a", 80, 1), result("c", 70, 2), result("d", 60, 4)),
+        (result("a", 80, 1), result("c", 70, 3), result("d", 60, 4)),
+        (result("a", 80, 1), result("c", 70, 2), result("d", 60, 3)),
+    ],
+    ids=["counted last", "counted first", "not counted"],
+)
+def test_level_rows_that_swap_while_one_of_them_is_malformed_are_nothing(answer: Answer) -> None:
+    """For two polls, and when the row can be read again."""
+    board = Board(*LEVEL)
+    for _ in range(2):
+        assert told(board.poll(*answer, malformed=1)) == []
+    swapped = (result("a", 80, 1), result("c", 70, 2), result("b", 70, 3), result("d", 60, 4))
+    assert told(board.poll(*swapped)) == []
+    assert ranks(board) == {"a": (1, None), "c": (2, None), "b": (3, None), "d": (4, None)}
+
+
+def test_level_rows_that_swap_below_a_malformed_row_are_nothing() -> None:
+    """Whatever the Hub counts."""
+    top = result("t", 90, 1)
+    board = Board(top, *(result(r.model, str(r.score), r.rank + 1) for r in LEVEL))
+    swapped = (result("a", 80, 1), result("c", 70, 2), result("b", 70, 3), result("d", 60, 4))
+    for shift in (1, 0, 1):
+        rows = [result(r.model, str(r.score), r.rank + shift) for r in swapped]
+        assert told(board.poll(*rows, malformed=1)) == []
+
+
+def test_a_newcomer_pushes_down_a_held_row_that_it_is_level_with() -> None:
+    """Of what is not in the answer the score tells where it stands."""
+    board = Board(*ABCD)
+    found = board.poll(("a", 80), ("n", 70), ("c", 60), ("d", 50))
+    assert told(found)[0] == ("new_entry", "n")
+    assert found.found[0].event.pushed_down == 3

@@ -197,3 +197,42 @@ def test_every_row_but_the_leader_of_a_long_history_adds_up(polls: list[Answer])
             rows = replay(replace(snapshot, rows=snapshot.rows), found.found)
         snapshot = found.after
         assert rows == {row.id: facts(row) for row in snapshot.rows}
+
+
+@given(st.lists(st.tuples(answers(), st.integers(0, 1)), min_size=2, max_size=7))
+def test_every_rank_told_is_one_that_the_hub_reported(polls: list[tuple[Answer, int]]) -> None:
+    """And the one before is what was known: told, or reported while no row was held."""
+    new_id = ids("x")
+    snapshot = first(polls[0][0])
+    for answer, malformed in polls[1:]:
+        found = diff(replace(answer, malformed=malformed), snapshot, Rules(confirm=3), new_id)
+        before = {row.id: row.result.rank for row in snapshot.rows}
+        after = {row.id: row.reported or row.result.rank for row in found.after.rows}
+        reported = {(r.model, r.score, r.rank) for r in answer.results}
+        for item in found.found:
+            event, row_id = item.event, item.row_id
+            assert row_id is not None
+            assert event.rank.before == (None if event.new else before[row_id])
+            if event.kind not in (Kind.REMOVED, Kind.NEW_LEADER):
+                assert event.rank.after == after[row_id]
+                assert (event.model, event.score.after, event.rank.after) in reported
+        snapshot = found.after
+
+
+@given(st.lists(answers(), min_size=2, max_size=7))
+def test_ranks_add_up_whenever_no_row_is_missing(polls: list[Answer]) -> None:
+    """Those told since the baseline order the rows as the Hub does, up to level ones."""
+    new_id = ids("x")
+    snapshot = first(polls[0])
+    known = {row.id: row.result.rank for row in snapshot.rows}
+    for answer in polls[1:]:
+        found = diff(answer, snapshot, Rules(confirm=2), new_id)
+        snapshot = found.after
+        known |= {f.row_id: f.event.rank.after or 0 for f in found.found if f.row_id}
+        if any(row.missing for row in snapshot.rows) or snapshot.doubt:
+            continue
+        rows = sorted(snapshot.rows, key=lambda row: row.result.rank)
+        spans: dict[Decimal, list[int]] = {}
+        for row in rows:
+            spans.setdefault(row.result.score, []).append(row.result.rank)
+        assert all(known[row.id] in spans[row.result.score] for row in rows)
