@@ -45,9 +45,10 @@ class ConsoleChannel:
     def send(self, delivery: Delivery) -> Outcome:
         """Write the message at once, then flush."""
         from bot.core.render import text
+        from bot.core.render.page import page
 
         stream = self._stream or sys.stdout
-        told = text.render(delivery.message, delivery.facts, self._endpoint)
+        told = text.render(page(delivery.message, delivery.facts, self._endpoint))
         try:
             with self._lock:
                 _write(stream, told)

@@ -17,6 +17,7 @@ from bot.cli.terminal.output import count, write, write_json
 from bot.core.alerts.message import Delivery
 from bot.core.delivery import Delivered
 from bot.core.render import text
+from bot.core.render.page import page
 
 if TYPE_CHECKING:
     from bot.app import Summary
@@ -57,7 +58,7 @@ def rehearse(settings: Settings, names: Sequence[str], *, as_json: bool) -> bool
         write_json({**document(summary), "would_send": bodies})
         return summary.ok
     for number, (channel, out) in enumerate(noted, start=1):
-        told = text.render(out.message, out.facts, settings.hub.endpoint)
+        told = text.render(page(out.message, out.facts, settings.hub.endpoint))
         write(f"[{number}] to {channel}: {told.title}\n{told.body}\n\n")
     write(f"{boards_line(summary)} {count(summary.events, 'event')}.\n")
     what = count(len(noted), "delivery", "deliveries")

@@ -14,6 +14,7 @@ import pytest
 from bot.core.alerts.message import FAILING, RECOVERED, TEST
 from bot.core.kinds import Kind
 from bot.core.render import slack, text
+from bot.core.render.page import page
 from tests.support.golden import assert_file, assert_golden
 from tests.support.messages import HUB, SAMPLE_FACTS, bodies, sample_message
 from tests.support.slack.slack_preview import WIDTH, chromium, document, picture, sheet
@@ -24,7 +25,7 @@ KINDS = [kind.value for kind in Kind]
 
 def shown(kind: str) -> str:
     """Return the text that a console shows."""
-    told = text.render(sample_message(kind), SAMPLE_FACTS, HUB)
+    told = text.render(page(sample_message(kind), SAMPLE_FACTS, HUB))
     return f"```text\n{told.title}\n{told.body}\n```\n"
 
 

@@ -16,6 +16,7 @@ from bot.core.alerts.message import Delivery
 from bot.core.delivery import Delivered, InDoubt, Outcome, Rejected, RetryLater, Scope
 from bot.core.render import forms, text
 from bot.core.render.forms import Form
+from bot.core.render.page import page
 from bot.core.secret import Secret
 from bot.net.excerpt import Excerpts, Known
 
@@ -113,9 +114,7 @@ class AppriseChannel:
         """Return the message as the service reads it, in the room that it has."""
         own_title = server.title_maxlen > 0
         told = text.render(
-            delivery.message,
-            delivery.facts,
-            self._endpoint,
+            page(delivery.message, delivery.facts, self._endpoint),
             max_chars=self._room,
             max_title=min(text.MAX_TITLE, server.title_maxlen) if own_title else text.MAX_TITLE,
             form=form,

@@ -54,7 +54,7 @@ def render(
 ) -> SlackPayload:
     """Return a message as at most a screenful of blocks, within all of Slack's limits."""
     told = page(message, facts, endpoint)
-    body = plain_text.render(message, facts, endpoint, max_chars=MAX_TEXT // 2, form=_INERT)
+    body = plain_text.render(told, max_chars=MAX_TEXT // 2, form=_INERT)
     return SlackPayload(
         text=escape(inert(told.summary), MAX_TEXT),
         blocks=tuple(_blocks(told)),

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from msgspec import Struct
 
-from bot.core.alerts.message import Message
-from bot.core.board import ModelFacts
 from bot.core.render.clean import shorten
 from bot.core.render.details import RESULT_FILE
 from bot.core.render.forms import AS_IT_IS, Form
 from bot.core.render.lines import Line
-from bot.core.render.page import Page, page
+from bot.core.render.page import Page
 from bot.core.render.spans import Spans, plain
 
 MAX_EVENTS = 12
@@ -29,20 +27,17 @@ class Text(Struct, frozen=True):
 
 
 def render(
-    message: Message,
-    facts: Mapping[str, ModelFacts],
-    endpoint: str,
+    told: Page,
     *,
     max_chars: int = MAX_CHARS,
     max_title: int = MAX_TITLE,
     form: Form = AS_IT_IS,
     size: Callable[[str], int] = len,
 ) -> Text:
-    """Return a message as a screenful of text, its body at most ``max_chars`` by ``size``.
+    """Return a page as a screenful of text, its body at most ``max_chars`` by ``size``.
 
     What does not fit is counted ("and 7 more") with a link to the board. The title is plain.
     """
-    told = page(message, facts, endpoint)
     title = AS_IT_IS.plain(told.head) if form.links_rows else form.plain(told.head)
     title = shorten(title, max_title)
     for count in range(min(MAX_EVENTS, len(told.lines)), -1, -1):

@@ -17,6 +17,7 @@ from bot.core.delivery import Delivered
 from bot.core.events import Event
 from bot.core.render import text
 from bot.core.render.clean import shorten
+from bot.core.render.page import page
 from tests.support.hostile import HOSTILE, hostile_events
 from tests.support.messages import HUB, bodies, changed, delivery
 
@@ -46,7 +47,7 @@ def test_no_stranger_s_text_is_raw_anywhere(
     """As text, on a console, in a webhook's body; Slack's blocks have tests of their own."""
     change = board_change(events, benchmark, watches)
     message = changed(*change.events, board=change.board, watches=change.watches)
-    told = text.render(message, {}, HUB)
+    told = text.render(page(message, {}, HUB))
     assert harmless(told.title)
     assert "\n" not in told.title
     assert harmless(told.body)

@@ -36,7 +36,7 @@ HOSTILE = (
 
 def shown(*events: Event, **fields: Any) -> str:
     """Return the body of a message with these events, as people read it."""
-    return text.render(changed(*events, **fields), {}, HUB).body
+    return text.render(page(changed(*events, **fields), {}, HUB)).body
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_a_link_is_plain_ascii() -> None:
 
 def test_a_new_leader_is_told_with_whom_it_replaced_and_by_how_much() -> None:
     """The line names the previous leader and the margin to the second."""
-    body = text.render(sample_message("new_leader"), SAMPLE_FACTS, HUB).body
+    body = text.render(page(sample_message("new_leader"), SAMPLE_FACTS, HUB)).body
     assert body.splitlines()[:2] == [
         (
             "★ Qwen/Qwen3.5-397B-A17B takes the lead from MiniMaxAI/MiniMax-M2.5 (75.8) with 76.4, "
@@ -310,7 +310,7 @@ def test_more_than_a_screenful_is_counted_with_a_link() -> None:
 def test_a_service_with_little_room_gets_a_short_body() -> None:
     """Events are dropped until the text fits; at last only the summary is left."""
     for room in (1_000, 400, 160, 50):
-        body = text.render(sample_message("alert"), SAMPLE_FACTS, HUB, max_chars=room).body
+        body = text.render(page(sample_message("alert"), SAMPLE_FACTS, HUB), max_chars=room).body
         assert len(body) <= room
         assert "DeepSeek" in body or "and 3 more" in body or body.endswith("…")
 
@@ -326,13 +326,13 @@ def test_links_lead_to_the_endpoint_that_is_configured() -> None:
     """The stored address of the board is not used."""
     assert (
         "http://127.0.0.1:1/datasets/"
-        in text.render(sample_message("alert"), {}, "http://127.0.0.1:1").body
+        in text.render(page(sample_message("alert"), {}, "http://127.0.0.1:1")).body
     )
 
 
 def test_a_test_says_that_it_is_one() -> None:
     """Nobody takes the sample for news."""
-    assert text.render(sample_message(TEST), {}, HUB).body.startswith("This is a test of ")
+    assert text.render(page(sample_message(TEST), {}, HUB)).body.startswith("This is a test of ")
 
 
 def test_a_leader_that_returned_is_not_called_new() -> None:
@@ -425,7 +425,7 @@ def test_a_jump_between_fraction_and_percent_is_said_to_be_one() -> None:
 def test_health_notices_are_full_sentences(type_: str, health: Health, expected: str) -> None:
     """Each notice says what, since when, why, and what to do."""
     message = Message(type=type_, timestamp=NOW, data=health)
-    assert expected.startswith(text.render(message, {}, HUB).title)
+    assert expected.startswith(text.render(page(message, {}, HUB)).title)
     assert page(message, {}, HUB).summary == expected
 
 
@@ -434,14 +434,14 @@ def test_facts_are_told_of_new_models_only() -> None:
     facts = {"zai-org/GLM-5": ModelFacts(created_at=datetime(2026, 2, 11, tzinfo=UTC))}
     new = event("new_entry", new=True)
     old = event("score_change")
-    assert "released 11 Feb 2026" in text.render(changed(new), facts, HUB).body
-    assert "released" not in text.render(changed(old), facts, HUB).body
+    assert "released 11 Feb 2026" in text.render(page(changed(new), facts, HUB)).body
+    assert "released" not in text.render(page(changed(old), facts, HUB)).body
 
 
 @pytest.mark.parametrize("kind", [*Kind, TEST, FAILING, RECOVERED, "alert"])
 def test_every_kind_has_its_words(kind: str) -> None:
     """No kind is silent, and none prints a Python value."""
-    made = text.render(sample_message(kind), SAMPLE_FACTS, HUB)
+    made = text.render(page(sample_message(kind), SAMPLE_FACTS, HUB))
     assert made.title
     assert made.body
     assert "None" not in made.body
