@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.core.board import ModelFacts
 from bot.store import open_existing
 from tests.store.test_pages import fill_events, fill_rows, pooled
 from tests.support.process.installation import TIMEOUT, environment
@@ -72,7 +73,7 @@ def test_a_reader_that_stops_keeps_no_writer_out(folder: Path, command: list[str
     with closing(open_existing(url)) as store, started(folder, command) as process:
         pooled(store).patience_s = 0
         assert until(lambda: filled(process))
-        store.heartbeat("run", START)
+        store.remember_facts({"acme/a": ModelFacts()}, START)
         out, err = process.communicate(timeout=TIMEOUT)
     assert (process.returncode, err) == (0, b"")
     lines = len(out.splitlines()) - 1 if "csv" in command else len(json.loads(out))

@@ -13,7 +13,7 @@ from functools import partial
 import pytest
 from sqlalchemy import event
 
-from bot.core.board import BoardKey
+from bot.core.board import BoardKey, ModelFacts
 from bot.core.delivery import Delivered, Rejected, RetryLater, Scope
 from bot.core.errors import BusyError, ConflictError
 from bot.ports import BoardPoll, Settlement
@@ -39,6 +39,7 @@ from tests.support.stored import (
 from tests.support.waiting import until
 
 WORKERS = 8
+FACTS = {"acme/a": ModelFacts()}
 
 
 def at_once(work: Callable[[int], object]) -> list[object]:
@@ -219,7 +220,7 @@ def test_readers_and_writers_of_a_program_never_find_the_file_locked(store: Stor
                 if number % 2:
                     hasty.boards()
                 else:
-                    hasty.heartbeat("run", at(minute))
+                    hasty.remember_facts(FACTS, at(minute))
 
         assert at_once(often) == [None] * WORKERS
 
@@ -238,13 +239,13 @@ def test_other_programs_are_waited_for(store: Store) -> None:
     reader = threading.Thread(target=read_slowly)
     reader.start()
     assert reading.wait(30)
-    writer = threading.Thread(target=partial(store.heartbeat, "run", at(9)))
+    writer = threading.Thread(target=partial(store.remember_facts, FACTS, at(9)))
     writer.start()
     writer.join(0.7)  # longer than SQLite asks by itself
     read.set()
     reader.join()
     writer.join()
-    assert store.last_heartbeat("run") == at(9)
+    assert store.facts(FACTS) == FACTS
 
 
 @pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
@@ -256,4 +257,4 @@ def test_waiting_ends_where_a_stop_is_asked_for(store: Store) -> None:
         waiting_until(lambda: True),
         pytest.raises(BusyError),
     ):
-        other.heartbeat("run", START)
+        other.remember_facts(FACTS, START)

@@ -16,6 +16,7 @@ import pytest
 from psycopg import sql
 from sqlalchemy import event
 
+from bot.core.board import ModelFacts
 from bot.core.errors import StoreError
 from bot.core.schedule import Schedule
 from bot.store import backup, check, open_dry, open_existing, open_store, state, upgrade
@@ -339,7 +340,7 @@ def test_a_file_that_cannot_be_written_can_be_read(path: Path, sqlite_url: str) 
         )
         assert store.snapshot(KEY) == BOARD
         with pytest.raises(StoreError, match="Give this user write access"):
-            store.heartbeat("run", START)
+            store.remember_facts({"acme/a": ModelFacts()}, START)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from sqlalchemy import insert, update
 from sqlalchemy.event import listen, remove
 
 from bot.core.alerts.scope import matches
+from bot.core.board import ModelFacts
 from bot.core.delivery import RetryLater
 from bot.core.kinds import Kind
 from bot.store import Store, open_existing
@@ -160,7 +161,7 @@ def test_a_writer_finds_the_file_free_between_pages(sqlite_url: str) -> None:
         reading: tuple[Iterator[Any], ...] = (store.event_pages(), store.history_groups())
         for pages in reading:
             next(pages)
-            other.heartbeat("run", START)
+            other.remember_facts({"acme/a": ModelFacts()}, START)
             assert next(pages)
 
 

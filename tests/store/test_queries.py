@@ -255,15 +255,3 @@ def test_what_is_being_sent_is_not_made_due(store: Store) -> None:
     take(store, START)
     assert store.retry(["one"], START) == ()
     assert take(store, START + PACE) is None
-
-
-# --- the daemon --------------------------------------------------------------------------------
-
-
-def test_a_heartbeat_is_remembered(store: Store) -> None:
-    """By name, the last one."""
-    assert store.last_heartbeat("run") is None
-    store.heartbeat("run", START)
-    store.heartbeat("run", at(1))
-    assert store.last_heartbeat("run") == at(1)
-    assert store.last_heartbeat("other") is None
