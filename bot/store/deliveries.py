@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, RowMapping, func, or_, select, true, update
 
 from bot.core.board import BoardKey
 from bot.core.delivery import State
 from bot.core.incidents import DELIVERY
-from bot.store import incidents as health
-from bot.store import pages, pauses
-from bot.store.pages import Read
+from bot.store import pages
+from bot.store.channels import Channels, shown_state
+from bot.store.incidents import Incidents
+from bot.store.pages import Page
+from bot.store.queue import pending
 from bot.store.tables import attempts, channels, deliveries, delivery_events
 from bot.store.views import AttemptView, DeliveryView
 
@@ -25,136 +28,148 @@ _AT_ONCE = 1000
 _BODIES_AT_ONCE = 100
 
 
-def read_pages(
-    read: Read, states: Collection[str], limit: int | None
-) -> Iterator[tuple[DeliveryView, ...]]:
-    """See ``Queries.delivery_pages``."""
-    wanted = [State(state).value for state in states]
-    shown = pauses.shown_state().in_(wanted) if wanted else true()
-
-    def within(low: int, high: int) -> ColumnElement[bool]:
-        return (deliveries.c.seq > low) & (deliveries.c.seq <= high) & shown
-
-    def numbers(connection: Connection, low: int, high: int) -> list[int]:
-        query = (
-            select(deliveries.c.seq).outerjoin(channels, _its_channel()).where(within(low, high))
-        )
-        return list(connection.execute(query.order_by(deliveries.c.seq.desc())).scalars())
-
-    low = 0 if limit is None else pages.newest(read, deliveries.c.seq, limit, numbers)
-    return pages.ascending(read, deliveries.c.seq, low, lambda c, *ends: _views(c, within(*ends)))
-
-
-def one_delivery(connection: Connection, name: str) -> DeliveryView | None:
-    """See ``Queries.delivery``."""
-    return next(iter(_views(connection, deliveries.c.id == name)), None)
-
-
-def attempted(connection: Connection, channel: str) -> tuple[str, ...]:
-    """See ``Queries.attempted``."""
-    tried = select(attempts.c.seq).where(attempts.c.delivery_seq == deliveries.c.seq).exists()
-    query = select(deliveries.c.id).where(pauses.pending(channel), tried)
-    return tuple(connection.execute(query.order_by(deliveries.c.seq)).scalars())
-
-
-def beginning_with(connection: Connection, text: str, limit: int) -> tuple[str, ...]:
-    """See ``Queries.delivery_ids``."""
-    begins = func.substr(deliveries.c.id, 1, len(text)) == text
-    return tuple(connection.execute(select(deliveries.c.id).where(begins).limit(limit)).scalars())
-
-
-def _views(connection: Connection, where: ColumnElement[bool]) -> tuple[DeliveryView, ...]:
-    """Read some deliveries, the oldest first."""
-    columns = [c for c in deliveries.columns if c is not deliveries.c.body]
-    query = select(*columns, channels.c.probe, pauses.shown_state().label("shown"))
-    query = query.outerjoin(channels, _its_channel()).where(where).order_by(deliveries.c.seq)
-    found = connection.execute(query).mappings().all()
-    numbers = [row["seq"] for row in found]
-    named, tried = _events(connection, numbers), _attempts(connection, numbers)
-    about = _boards(connection, numbers)
-    return tuple(_view(row, about, named[row["seq"]], tried[row["seq"]]) for row in found)
-
-
-def _its_channel() -> ColumnElement[bool]:
-    return channels.c.name == deliveries.c.channel
-
-
-def count_pending(connection: Connection) -> dict[str, int]:
-    """See ``Queries.pending``."""
-    query = (
-        select(deliveries.c.channel, func.count())
-        .where(deliveries.c.state == State.PENDING.value)
-        .group_by(deliveries.c.channel)
-    )
-    return {row[0]: row[1] for row in connection.execute(query)}
-
-
-def retry(connection: Connection, ids: Collection[str], now: datetime) -> tuple[str, ...]:
-    """See ``Queries.retry``."""
-    known: set[str] = set()
-    for some in _batches(sorted(set(ids))):
-        known.update(_again(connection, deliveries.c.id.in_(some), now))
-    return tuple(dict.fromkeys(one for one in ids if one not in known))
-
-
-def retry_failed(connection: Connection, now: datetime) -> int:
-    """See ``Queries.retry_failed``."""
-    return len(_again(connection, deliveries.c.state == State.FAILED.value, now))
-
-
-def _again(connection: Connection, where: ColumnElement[bool], now: datetime) -> list[str]:
-    """Make deliveries due, their attempts counted anew; return their ids."""
-    query = select(deliveries.c.id, deliveries.c.channel).where(where)
-    found = connection.execute(query).all()
-    for channel in sorted({channel for _, channel in found}):
-        pauses.resume(connection, channel, now)
-    free = or_(deliveries.c.lease_until.is_(None), deliveries.c.lease_until <= now)
-    pending = {"state": State.PENDING.value, "next_attempt_at": now, "ended_at": None}
-    for some in _batches([name for name, _ in found]):
-        these = update(deliveries).where(deliveries.c.id.in_(some), free)
-        connection.execute(these.values(**pending, attempts=0))
-        health.forget(connection, DELIVERY, some)
-    return [name for name, _ in found]
-
-
-def _events(connection: Connection, numbers: Sequence[int]) -> dict[int, list[str]]:
-    found: defaultdict[int, list[str]] = defaultdict(list)
-    for some in _batches(numbers):
-        query = select(delivery_events).where(delivery_events.c.delivery_seq.in_(some))
-        for row in connection.execute(query.order_by(delivery_events.c.position)).mappings():
-            found[row["delivery_seq"]].append(row["event_id"])
-    return found
-
-
-def _attempts(connection: Connection, numbers: Sequence[int]) -> dict[int, list[AttemptView]]:
-    found: defaultdict[int, list[AttemptView]] = defaultdict(list)
-    for some in _batches(numbers):
-        query = select(attempts).where(attempts.c.delivery_seq.in_(some))
-        for row in connection.execute(query.order_by(attempts.c.seq)).mappings():
-            view = AttemptView(at=row["at"], outcome=row["outcome"], error=row["error"])
-            found[row["delivery_seq"]].append(view)
-    return found
-
-
-class _Data(msgspec.Struct):
+class _Data(Struct):
     board: BoardKey | None = None
 
 
-class _Body(msgspec.Struct):
+class _Body(Struct):
     data: _Data = msgspec.field(default_factory=_Data)
 
 
 _body = msgspec.json.Decoder(_Body)
 
 
-def _boards(connection: Connection, numbers: Sequence[int]) -> dict[int, BoardKey | None]:
-    """Read the boards from the bodies, of which few are held at once: one may be large."""
-    found: dict[int, BoardKey | None] = {}
-    for some in _batches(numbers, _BODIES_AT_ONCE):
-        query = select(deliveries.c.seq, deliveries.c.body).where(deliveries.c.seq.in_(some))
-        for seq, body in connection.execute(query):
-            found[seq] = _body.decode(body).data.board
-    return found
+class Deliveries:
+    """Deliveries as people see them, and what they do with them by hand."""
+
+    def __init__(self, connection: Connection, channels: Channels, incidents: Incidents) -> None:
+        self._connection = connection
+        self._channels = channels
+        self._incidents = incidents
+
+    def last(self) -> int:
+        """Return the number of the newest delivery, 0 where there is none."""
+        return pages.highest(self._connection, deliveries.c.seq)
+
+    def page(self, states: Collection[State], after: int, until: int) -> Page[DeliveryView]:
+        """Read the next page after a number, the oldest first, no further than ``until``.
+
+        Of it, those that are in one of these states, all of them without any.
+        """
+        last = pages.upward(self._connection, deliveries.c.seq, after, until)
+        if last is None:
+            return Page((), None)
+        these = (deliveries.c.seq > after) & (deliveries.c.seq <= last) & _shown(states)
+        return Page(self._views(these), last)
+
+    def numbers(self, states: Collection[State], until: int) -> Page[int]:
+        """Read the numbers of the page that ends with ``until``, the newest first."""
+        low = pages.downward(self._connection, deliveries.c.seq, until)
+        if low is None:
+            return Page((), None)
+        these = (deliveries.c.seq >= low, deliveries.c.seq <= until, _shown(states))
+        query = select(deliveries.c.seq).outerjoin(channels, _ITS_CHANNEL).where(*these)
+        found = self._connection.execute(query.order_by(deliveries.c.seq.desc()))
+        return Page(tuple(found.scalars()), low)
+
+    def one(self, name: str) -> DeliveryView | None:
+        """Return the delivery with an id; None where there is none."""
+        return next(iter(self._views(deliveries.c.id == name)), None)
+
+    def ids(self, beginning: str = "", limit: int = pages.PAGE) -> tuple[str, ...]:
+        """Return ids of deliveries that begin so, in no order, no more than ``limit``."""
+        begins = func.substr(deliveries.c.id, 1, len(beginning)) == beginning
+        query = select(deliveries.c.id).where(begins).limit(limit)
+        return tuple(self._connection.execute(query).scalars())
+
+    def attempted(self, channel: str) -> tuple[str, ...]:
+        """Return what still waits on a channel although it was tried, the oldest first."""
+        tried = select(attempts.c.seq).where(attempts.c.delivery_seq == deliveries.c.seq).exists()
+        query = select(deliveries.c.id).where(pending(channel), tried)
+        return tuple(self._connection.execute(query.order_by(deliveries.c.seq)).scalars())
+
+    def pending(self) -> dict[str, int]:
+        """Count the deliveries that wait for an attempt, held ones included, by channel."""
+        query = (
+            select(deliveries.c.channel, func.count())
+            .where(deliveries.c.state == State.PENDING.value)
+            .group_by(deliveries.c.channel)
+        )
+        return {row[0]: row[1] for row in self._connection.execute(query)}
+
+    def retry(self, ids: Collection[str], now: datetime) -> tuple[str, ...]:
+        """Make deliveries due now, whatever became of them; return the ids that are unknown.
+
+        Their attempts count anew, their channels are resumed; what is being sent right now goes on.
+        """
+        known: set[str] = set()
+        for some in _batches(sorted(set(ids))):
+            known.update(self._again(deliveries.c.id.in_(some), now))
+        return tuple(dict.fromkeys(one for one in ids if one not in known))
+
+    def retry_failed(self, now: datetime) -> int:
+        """Make every failed delivery due now, as ``retry`` does; return how many."""
+        return len(self._again(deliveries.c.state == State.FAILED.value, now))
+
+    def _again(self, where: ColumnElement[bool], now: datetime) -> list[str]:
+        """Make deliveries due, their attempts counted anew; return their ids."""
+        query = select(deliveries.c.id, deliveries.c.channel).where(where)
+        found = self._connection.execute(query).all()
+        for channel in sorted({channel for _, channel in found}):
+            self._channels.resume(channel, now)
+        free = or_(deliveries.c.lease_until.is_(None), deliveries.c.lease_until <= now)
+        pending = {"state": State.PENDING.value, "next_attempt_at": now, "ended_at": None}
+        for some in _batches([name for name, _ in found]):
+            these = update(deliveries).where(deliveries.c.id.in_(some), free)
+            self._connection.execute(these.values(**pending, attempts=0))
+            self._incidents.forget(DELIVERY, some)
+        return [name for name, _ in found]
+
+    def _views(self, where: ColumnElement[bool]) -> tuple[DeliveryView, ...]:
+        """Read some deliveries, the oldest first."""
+        columns = [c for c in deliveries.columns if c is not deliveries.c.body]
+        query = select(*columns, channels.c.probe, shown_state().label("shown"))
+        query = query.outerjoin(channels, _ITS_CHANNEL).where(where).order_by(deliveries.c.seq)
+        found = self._connection.execute(query).mappings().all()
+        numbers = [row["seq"] for row in found]
+        about, named, tried = self._boards(numbers), self._events(numbers), self._attempts(numbers)
+        return tuple(
+            _view(row, about[row["seq"]], named[row["seq"]], tried[row["seq"]]) for row in found
+        )
+
+    def _events(self, numbers: Sequence[int]) -> Mapping[int, list[str]]:
+        found: defaultdict[int, list[str]] = defaultdict(list)
+        for some in _batches(numbers):
+            query = select(delivery_events).where(delivery_events.c.delivery_seq.in_(some))
+            query = query.order_by(delivery_events.c.position)
+            for row in self._connection.execute(query).mappings():
+                found[row["delivery_seq"]].append(row["event_id"])
+        return found
+
+    def _attempts(self, numbers: Sequence[int]) -> Mapping[int, list[AttemptView]]:
+        found: defaultdict[int, list[AttemptView]] = defaultdict(list)
+        for some in _batches(numbers):
+            query = select(attempts).where(attempts.c.delivery_seq.in_(some))
+            for row in self._connection.execute(query.order_by(attempts.c.seq)).mappings():
+                view = AttemptView(at=row["at"], outcome=row["outcome"], error=row["error"])
+                found[row["delivery_seq"]].append(view)
+        return found
+
+    def _boards(self, numbers: Sequence[int]) -> Mapping[int, BoardKey | None]:
+        """Read the boards from the bodies, of which few are held at once: one may be large."""
+        found: dict[int, BoardKey | None] = {}
+        for some in _batches(numbers, _BODIES_AT_ONCE):
+            query = select(deliveries.c.seq, deliveries.c.body).where(deliveries.c.seq.in_(some))
+            for seq, body in self._connection.execute(query):
+                found[seq] = _body.decode(body).data.board
+        return found
+
+
+_ITS_CHANNEL = channels.c.name == deliveries.c.channel
+
+
+def _shown(states: Collection[State]) -> ColumnElement[bool]:
+    return shown_state().in_([state.value for state in states]) if states else true()
 
 
 def _batches(values: Iterable[Any], size: int = _AT_ONCE) -> Iterable[list[Any]]:
@@ -164,17 +179,14 @@ def _batches(values: Iterable[Any], size: int = _AT_ONCE) -> Iterable[list[Any]]
 
 
 def _view(
-    row: RowMapping,
-    about: Mapping[int, BoardKey | None],
-    named: list[str],
-    tried: list[AttemptView],
+    row: RowMapping, board: BoardKey | None, named: list[str], tried: list[AttemptView]
 ) -> DeliveryView:
     planned = row["shown"] == State.PENDING.value or row["probe"] == row["id"]
     return DeliveryView(
         id=row["id"],
         channel=row["channel"],
         type=row["type"],
-        board=about[row["seq"]],
+        board=board,
         state=row["shown"],
         created_at=row["created_at"],
         next_attempt_at=row["next_attempt_at"] if planned else None,

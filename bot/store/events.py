@@ -1,41 +1,42 @@
-"""Reads events, page by page."""
+"""Events: what was found, in the order in which it was."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Connection, RowMapping, func, select, true
+from sqlalchemy import ColumnElement, Connection, RowMapping, func, insert, select, true, update
 
-from bot.core.events import Event, StoredEvent
+from bot.core.board import BoardKey
+from bot.core.events import Event, Found, StoredEvent
 from bot.store import pages
-from bot.store.pages import Names, Read
+from bot.store.pages import Names, Page
 from bot.store.tables import events
 
 # Made at import: see ``bot.core.alerts.message``.
 _event = msgspec.json.Decoder(Event)
 
+_EVERY = Names(None)
 
-class Wanted(Struct, frozen=True, kw_only=True):
-    """Which events are asked for."""
 
-    since: datetime | None
-    benchmarks: Names
-    models: Names
-    kinds: tuple[str, ...]
+class EventFilter(Struct, frozen=True, kw_only=True):
+    """Which events are asked for: all of them, unless it is said otherwise."""
+
+    since: datetime | None = None
+    benchmarks: Names = _EVERY
+    models: Names = _EVERY
+    kinds: tuple[str, ...] = ()
     tasks: frozenset[str] | None = None
 
-    def where(self, low: int, high: int) -> ColumnElement[bool]:
-        """Select them between two numbers, the first one excluded."""
+    def where(self) -> ColumnElement[bool]:
+        """Select them; ``hold`` has to be asked, too."""
         # Wrapped, so that no database looks the time up and leaves the order of the numbers.
         recent = (events.c.at >= self.since).is_(true()) if self.since else true()
         return (
-            (events.c.seq > low)
-            & (events.c.seq <= high)
-            & recent
+            recent
             & (events.c.kind.in_(self.kinds) if self.kinds else true())
             & self.benchmarks.where(events.c.benchmark)
             & self.models.where(events.c.model)
@@ -47,57 +48,80 @@ class Wanted(Struct, frozen=True, kw_only=True):
         return of_task and self.benchmarks.hold(row["benchmark"]) and self.models.hold(row["model"])
 
 
-def wanted(
-    read: Read,
-    since: datetime | None,
-    benchmark: str | None,
-    model: str | None,
-    kinds: Collection[str],
-) -> Wanted:
-    """Find out what globs stand for."""
-    return Wanted(
-        since=since,
-        benchmarks=pages.names(read, events.c.benchmark, benchmark),
-        models=pages.names(read, events.c.model, model),
-        kinds=tuple(kinds),
-    )
+class Events:
+    """What was found, numbered in the order in which it was."""
 
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
 
-def read_pages(read: Read, which: Wanted, limit: int | None) -> Iterator[tuple[StoredEvent, ...]]:
-    """Return what is there now, the oldest first; of more than ``limit``, the newest."""
+    def add(self, key: BoardKey, found: Sequence[Found], at: datetime) -> None:
+        """Store events of one board, in their order."""
+        values = [
+            {
+                "id": one.event.id,
+                "at": at,
+                "benchmark": key.benchmark,
+                "task": key.task,
+                "include_derived": key.include_derived,
+                "kind": one.event.kind.value,
+                "model": one.event.model,
+                "row_id": one.row_id,
+                "body": one.event.json.decode(),
+            }
+            for one in found
+        ]
+        if values:
+            self._connection.execute(insert(events), values)
 
-    def page(connection: Connection, low: int, high: int) -> tuple[StoredEvent, ...]:
-        query = select(events).where(which.where(low, high)).order_by(events.c.seq)
-        found = connection.execute(query).mappings().all()
-        return tuple(_stored_event(row) for row in found if which.hold(row))
+    def rename(self, was: BoardKey, now: BoardKey) -> None:
+        """Give the events of a board's rows another task's name."""
+        these = (
+            events.c.benchmark == was.benchmark,
+            events.c.task.is_(None),
+            events.c.include_derived == was.include_derived,
+            events.c.row_id.is_not(None),
+        )
+        self._connection.execute(update(events).where(*these).values(task=now.task))
 
-    low = _start(read, which, limit)
-    return iter(()) if low is None else pages.ascending(read, events.c.seq, low, page)
+    def last(self) -> int:
+        """Return the number of the newest event, 0 where there is none."""
+        return pages.highest(self._connection, events.c.seq)
 
+    def first_since(self, since: datetime) -> int | None:
+        """Return the lowest number of an event that is not older; None where there is none."""
+        # Computed, so that no database looks for the least number by walking up all of them.
+        first = select(func.min(events.c.seq + 0)).where(events.c.at >= since)
+        found: int | None = self._connection.execute(first).scalar()
+        return found
 
-def _start(read: Read, which: Wanted, limit: int | None) -> int | None:
-    """Return the number after which to read; None where there is nothing."""
-    if limit is not None:
-        return _newest(read, which, limit)
-    if which.since is None:
-        return 0
-    # Computed, so that no database looks for the least number by walking up all of them.
-    first = select(func.min(events.c.seq + 0)).where(events.c.at >= which.since)
-    with read() as connection:
-        found: int | None = connection.execute(first).scalar()
-    return None if found is None else found - 1
+    def page(self, which: EventFilter, after: int, until: int) -> Page[StoredEvent]:
+        """Read the next page after a number, the oldest first, no further than ``until``."""
+        last = pages.upward(self._connection, events.c.seq, after, until)
+        if last is None:
+            return Page((), None)
+        these = (events.c.seq > after, events.c.seq <= last, which.where())
+        query = select(events).where(*these).order_by(events.c.seq)
+        found = self._connection.execute(query).mappings()
+        return Page(tuple(_stored_event(row) for row in found if which.hold(row)), last)
 
-
-def _newest(read: Read, which: Wanted, limit: int) -> int:
-    """Return the number after which there are only so many events left that are wanted."""
-
-    def page(connection: Connection, low: int, high: int) -> list[int]:
+    def numbers(self, which: EventFilter, until: int) -> Page[int]:
+        """Read the numbers of the page that ends with ``until``, the newest first."""
+        low = pages.downward(self._connection, events.c.seq, until)
+        if low is None:
+            return Page((), None)
         columns = (events.c.seq, events.c.benchmark, events.c.task, events.c.model)
-        query = select(*columns).where(which.where(low, high)).order_by(events.c.seq.desc())
-        found = connection.execute(query).mappings()
-        return [row["seq"] for row in found if which.hold(row)]
+        these = (events.c.seq >= low, events.c.seq <= until, which.where())
+        query = select(*columns).where(*these).order_by(events.c.seq.desc())
+        found = self._connection.execute(query).mappings()
+        return Page(tuple(row["seq"] for row in found if which.hold(row)), low)
 
-    return pages.newest(read, events.c.seq, limit, page)
+    def benchmarks(self, after: str | None = None) -> tuple[str, ...]:
+        """Return the next benchmarks that events name, a page of them."""
+        return pages.distinct(self._connection, events.c.benchmark, after)
+
+    def models(self, after: str | None = None) -> tuple[str, ...]:
+        """Return the next models that events name, a page of them."""
+        return pages.distinct(self._connection, events.c.model, after)
 
 
 def _stored_event(row: RowMapping | Any) -> StoredEvent:

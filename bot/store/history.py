@@ -1,137 +1,118 @@
-"""Reads the versions of rows, a model of a board at a time."""
+"""History: the versions of rows, by board and model."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Mapping
 from datetime import datetime
-from itertools import chain, groupby
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, RowMapping, select, true, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    func,
+    select,
+    true,
+    tuple_,
+)
 
 from bot.core.board import BoardKey
 from bot.store import pages
 from bot.store.boards import result_of
-from bot.store.pages import MOST_NAMED, PAGE, Names, Read
+from bot.store.pages import MOST_NAMED, PAGE, Names
 from bot.store.tables import FOREVER, boards, row_versions, rows
 from bot.store.views import HistoryPoint
 
 ROWS_AT_ONCE = 200
-"""The versions of so many rows are held at once; of a model that has more, those of all."""
+"""Versions may be asked for of so many rows at once."""
 
 
-class _RowOf(NamedTuple):
-    """A row, in the order in which rows are read."""
+class RowPlace(NamedTuple):
+    """A row, in the order in which rows are read: by board and model, as an index has them."""
 
     board: int
     model: str
     id: str
 
 
-class _Wanted(Struct, frozen=True, kw_only=True):
-    """Which rows are asked for, and since when."""
+class RowFilter(Struct, frozen=True, kw_only=True):
+    """Which rows are asked for; ``every_board`` says that ``boards`` are all there are."""
 
-    boards: dict[int, BoardKey]
-    everywhere: bool
+    boards: Mapping[int, BoardKey]
     models: Names
-    since: datetime | None
+    every_board: bool = False
 
 
-def read_groups(
-    read: Read,
-    model: str | None,
-    benchmark: str | None,
-    since: datetime | None,
-    tasks: frozenset[str] | None = None,
-) -> Iterator[list[HistoryPoint]]:
-    """Return the versions of each model of each board, the oldest first; see ``Queries``."""
-    models = pages.names(read, rows.c.model, model)
-    found = _boards(read, pages.names(read, boards.c.benchmark, benchmark))
-    if tasks is not None:
-        found = {number: key for number, key in found.items() if key.task in tasks}
-    everywhere = benchmark is None and tasks is None
-    wanted = _Wanted(boards=found, everywhere=everywhere, models=models, since=since)
-    if not found or models.found == frozenset():
-        return
-    for some in _some_models(_rows(read, wanted)):
-        yield from _groups(read, wanted, some)
+class History:
+    """The versions of rows, each from the poll that saw it first to the one that saw another."""
 
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
 
-def _boards(read: Read, wanted: Names) -> dict[int, BoardKey]:
-    found: dict[int, BoardKey] = {}
-    last = 0
-    while True:
-        query = select(boards).where(boards.c.id > last).order_by(boards.c.id).limit(PAGE)
-        with read() as connection:
-            page = connection.execute(query).mappings().all()
-        for row in page:
-            if wanted.hold(row["benchmark"]):
-                key = BoardKey(row["benchmark"], row["task"] or None, row["include_derived"])
-                found[row["id"]] = key
-        if len(page) < PAGE:
-            return found
-        last = page[-1]["id"]
+    def boards(self, after: int = 0) -> dict[int, BoardKey]:
+        """Return the next boards by number, at most ``PAGE`` of them."""
+        query = select(boards).where(boards.c.id > after).order_by(boards.c.id).limit(PAGE)
+        return {
+            row["id"]: BoardKey(row["benchmark"], row["task"] or None, row["include_derived"])
+            for row in self._connection.execute(query).mappings()
+        }
 
+    def benchmarks(self, after: str | None = None) -> tuple[str, ...]:
+        """Return the next benchmarks that have boards, a page of them."""
+        return pages.distinct(self._connection, boards.c.benchmark, after)
 
-def _rows(read: Read, wanted: _Wanted) -> Iterator[_RowOf]:
-    """Return rows by board and model, as an index has them."""
-    key = (rows.c.board_id, rows.c.model, rows.c.id)
-    few = not wanted.everywhere and len(wanted.boards) <= MOST_NAMED
-    these = rows.c.board_id.in_(sorted(wanted.boards)) if few else true()
-    following: ColumnElement[bool] = true()
-    while True:
-        query = select(*key).where(these, wanted.models.where(rows.c.model), following)
-        with read() as connection:
-            page = connection.execute(query.order_by(*key).limit(PAGE)).all()
-        for board, model, number in page:
-            if board in wanted.boards and wanted.models.hold(model):
-                yield _RowOf(board, model, number)
-        if len(page) < PAGE:
-            return
-        following = tuple_(*key) > tuple_(*page[-1])
+    def models(self, after: str | None = None) -> tuple[str, ...]:
+        """Return the next models of rows that were ever seen, a page of them."""
+        return pages.distinct(self._connection, rows.c.model, after)
 
+    def rows(
+        self, which: RowFilter, after: RowPlace | None = None
+    ) -> tuple[tuple[RowPlace, ...], RowPlace | None]:
+        """Return the wanted ones of the next page of rows, and the last row of that page.
 
-def _some_models(found: Iterable[_RowOf]) -> Iterator[list[list[_RowOf]]]:
-    """Return models with all their rows, so many at once as there is room for."""
-    held: list[list[_RowOf]] = []
-    for _, same in groupby(found, key=lambda row: row[:2]):
-        held.append(list(same))
-        if sum(map(len, held)) >= ROWS_AT_ONCE:
-            yield held
-            held = []
-    if held:
-        yield held
+        The last is None where no rows are left.
+        """
+        key = (rows.c.board_id, rows.c.model, rows.c.id)
+        few = not which.every_board and len(which.boards) <= MOST_NAMED
+        these = rows.c.board_id.in_(sorted(which.boards)) if few else true()
+        following = true() if after is None else tuple_(*key) > tuple_(*after)
+        query = select(*key).where(these, which.models.where(rows.c.model), following)
+        found = self._connection.execute(query.order_by(*key).limit(PAGE)).all()
+        page = [RowPlace(*row) for row in found]
+        wanted = [row for row in page if row.board in which.boards and which.models.hold(row.model)]
+        return tuple(wanted), page[-1] if len(page) == PAGE else None
 
+    def versions(
+        self,
+        key: Mapping[str, tuple[BoardKey, str]],
+        since: datetime | None = None,
+        after: HistoryPoint | None = None,
+    ) -> tuple[HistoryPoint, ...]:
+        """Return the next versions of some rows, at most ``PAGE`` of them, row by row.
 
-def _groups(
-    read: Read, wanted: _Wanted, some: Sequence[list[_RowOf]]
-) -> Iterator[list[HistoryPoint]]:
-    versions: dict[str, list[RowMapping]] = {}
-    for row in _versions(read, [one.id for one in chain(*some)], wanted.since):
-        versions.setdefault(row["row_id"], []).append(row)
-    for same in some:
-        key = wanted.boards[same[0].board]
-        points = [_point(key, one.model, v) for one in same for v in versions.get(one.id, ())]
-        if points:
-            yield sorted(points, key=lambda point: (point.at, point.rank, point.row_id))
+        ``key`` names the board and the model of each row. With ``since``, the one that stood then
+        is the first, unless that tells of a removal.
+        """
+        by = (row_versions.c.row_id, row_versions.c.valid_from)
+        following = true() if after is None else tuple_(*by) > tuple_(after.row_id, after.at)
+        query = select(row_versions).where(row_versions.c.row_id.in_(list(key)), following)
+        found = self._connection.execute(
+            query.where(_valid_since(since)).order_by(*by).limit(PAGE)
+        ).mappings()
+        return tuple(_point(*key[row["row_id"]], row) for row in found)
 
-
-def _versions(read: Read, ids: Sequence[str], since: datetime | None) -> Iterator[RowMapping]:
-    """Return the versions of some rows, in pages."""
-    for start in range(0, len(ids), ROWS_AT_ONCE):
-        some = row_versions.c.row_id.in_(ids[start : start + ROWS_AT_ONCE])
-        key = (row_versions.c.row_id, row_versions.c.valid_from)
-        following: ColumnElement[bool] = true()
-        while True:
-            query = select(row_versions).where(some, _valid_since(since), following)
-            with read() as connection:
-                page = connection.execute(query.order_by(*key).limit(PAGE)).mappings().all()
-            yield from page
-            if len(page) < PAGE:
-                break
-            last: tuple[Any, ...] = (page[-1]["row_id"], page[-1]["valid_from"])
-            following = tuple_(*key) > tuple_(*last)
+    def baseline(self) -> datetime | None:
+        """Return the time of the oldest result; None where there is none, or one has changed."""
+        first = func.min(row_versions.c.valid_from)
+        each = select(first.label("first"), func.max(row_versions.c.valid_from).label("last"))
+        each = each.join(rows, rows.c.id == row_versions.c.row_id).group_by(rows.c.board_id)
+        of_boards = each.subquery()
+        query = select(func.min(of_boards.c.first)).having(
+            func.count().filter(of_boards.c.first < of_boards.c.last) == 0
+        )
+        found: datetime | None = self._connection.execute(query).scalar()
+        return found
 
 
 def _valid_since(since: datetime | None) -> ColumnElement[bool]:

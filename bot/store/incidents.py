@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, RowMapping, case, delete, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    and_,
+    bindparam,
+    case,
+    delete,
+    select,
+    update,
+)
 
 from bot.core.delivery import State
 from bot.core.incidents import CHANNEL, DELIVERY, Incident
@@ -13,109 +24,114 @@ from bot.store.tables import ailments, channels, deliveries
 from bot.store.upsert import upsert
 
 
-def count_failure(
-    connection: Connection,
-    subject: str,
-    name: str,
-    at: datetime,
-    error: str,
-    channel: str | None = None,
-) -> None:
-    """Add one to the failures in a row of a subject."""
-    row = {"subject": subject, "name": name, "channel": channel, "told": False}
-    first = {"failures": 1, "since": at, "at": at, "error": error}
-    again = {
-        "failures": ailments.c.failures + 1,
-        "since": case((ailments.c.failures == 0, at), else_=ailments.c.since),
-        "at": at,
-        "error": error,
-    }
-    upsert(connection, ailments, {**row, **first}, again)
+class Incidents:
+    """What fails, and what works again without people having been told."""
 
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
 
-def give_up(connection: Connection, delivery: RowMapping, at: datetime, error: str) -> None:
-    """Note that a delivery has failed for good, with its attempts and its beginning."""
-    row = {"subject": DELIVERY, "name": delivery["id"], "channel": delivery["channel"]}
-    story = {
-        "told": False,
-        "failures": delivery["attempts"] + 1,
-        "since": delivery["created_at"],
-        "at": at,
-        "error": error,
-    }
-    upsert(connection, ailments, {**row, **story}, story)
-
-
-def end_failures(connection: Connection, subject: str, name: str, at: datetime) -> None:
-    """Note that a subject works again: to be told if its failing was told, else forgotten."""
-    this = (ailments.c.subject == subject, ailments.c.name == name)
-    connection.execute(delete(ailments).where(*this, ~ailments.c.told))
-    connection.execute(
-        update(ailments).where(*this, ailments.c.failures > 0).values(failures=0, at=at)
-    )
-
-
-def is_known(connection: Connection, subject: str, name: str) -> bool:
-    """Tell whether a subject fails, or works again without people having been told."""
-    this = (ailments.c.subject == subject, ailments.c.name == name)
-    return connection.execute(select(ailments.c.name).where(*this)).first() is not None
-
-
-def forget(connection: Connection, subject: str, names: Collection[str]) -> None:
-    """Drop what was counted: these are no longer there to fail."""
-    these = (ailments.c.subject == subject, ailments.c.name.in_(names))
-    connection.execute(delete(ailments).where(*these))
-
-
-def rename(connection: Connection, subject: str, was: str, now: str) -> None:
-    """Give what fails another name, with all that was counted and told of it."""
-    forget(connection, subject, [now])
-    this = (ailments.c.subject == subject, ailments.c.name == was)
-    connection.execute(update(ailments).where(*this).values(name=now))
-
-
-def list_all(connection: Connection) -> tuple[Incident, ...]:
-    """List what fails, and what works again without people having been told."""
-    waits = (
-        select(deliveries.c.seq)
-        .join(channels, channels.c.name == deliveries.c.channel)
-        .where(
-            channels.c.name == ailments.c.name,
-            channels.c.paused_at.is_not(None),
-            deliveries.c.state == State.PENDING.value,
+    def all(self) -> tuple[Incident, ...]:
+        """List them by subject and name."""
+        waits = (
+            select(deliveries.c.seq)
+            .join(channels, channels.c.name == deliveries.c.channel)
+            .where(
+                channels.c.name == ailments.c.name,
+                channels.c.paused_at.is_not(None),
+                deliveries.c.state == State.PENDING.value,
+            )
+            .exists()
         )
-        .exists()
-    )
-    paused = ((ailments.c.subject == CHANNEL) & waits).label("paused")
-    query = select(ailments, paused).order_by(ailments.c.subject, ailments.c.name)
-    found = connection.execute(query)
-    return tuple(Incident(**row._mapping) for row in found)  # noqa: SLF001 - public, says its documentation
+        paused = ((ailments.c.subject == CHANNEL) & waits).label("paused")
+        query = select(ailments, paused).order_by(ailments.c.subject, ailments.c.name)
+        found = self._connection.execute(query).mappings()
+        return tuple(Incident(**row) for row in found)
 
+    def is_known(self, subject: str, name: str) -> bool:
+        """Tell whether a subject fails, or works again without people having been told."""
+        query = select(ailments.c.name).where(_is(subject, name))
+        return self._connection.execute(query).first() is not None
 
-class OutrunError(Exception):
-    """Another process told first, or things have changed: nothing of this may be stored."""
+    def count(
+        self, subject: str, name: str, at: datetime, error: str, channel: str | None = None
+    ) -> None:
+        """Add one to the failures in a row of a subject; ``channel`` is whose delivery it is."""
+        row = {"subject": subject, "name": name, "channel": channel, "told": False}
+        first = {"failures": 1, "since": at, "at": at, "error": error}
+        again = {
+            "failures": ailments.c.failures + 1,
+            "since": case((ailments.c.failures == 0, at), else_=ailments.c.since),
+            "at": at,
+            "error": error,
+        }
+        upsert(self._connection, ailments, {**row, **first}, again)
 
+    def give_up(self, lost: Incident) -> None:
+        """Keep that a delivery has failed for good, with its attempts and its beginning."""
+        row = {"subject": lost.subject, "name": lost.name, "channel": lost.channel}
+        story = {
+            "told": False,
+            "failures": lost.failures,
+            "since": lost.since,
+            "at": lost.at,
+            "error": lost.error,
+        }
+        upsert(self._connection, ailments, {**row, **story}, story)
 
-def tell(connection: Connection, told: Sequence[Incident], recovered: Sequence[Incident]) -> None:
-    """Mark as told, and forget what was told to be well; raises ``OutrunError``."""
-    # Always in the same order, so that two processes never wait for each other.
-    jobs = sorted([*((a, False) for a in told), *((a, True) for a in recovered)], key=_name)
-    for ailment, well in jobs:
-        if not _tell_one(connection, ailment, well=well):
-            raise OutrunError
+    def end(self, subject: str, name: str, at: datetime) -> None:
+        """Note that a subject works again: to be told if its failing was told, else forgotten."""
+        this = _is(subject, name)
+        self._connection.execute(delete(ailments).where(this, ~ailments.c.told))
+        well = update(ailments).where(this, ailments.c.failures > 0)
+        self._connection.execute(well.values(failures=0, at=at))
 
+    def forget(self, subject: str, names: Collection[str]) -> None:
+        """Drop what was counted: these are no longer there to fail."""
+        these = (ailments.c.subject == subject, ailments.c.name.in_(names))
+        self._connection.execute(delete(ailments).where(*these))
 
-def _tell_one(connection: Connection, ailment: Incident, *, well: bool) -> bool:
-    this = (ailments.c.subject == ailment.subject, ailments.c.name == ailment.name)
-    if well:
-        done = delete(ailments).where(*this, ailments.c.told, ailments.c.failures == 0)
-        return connection.execute(done).rowcount == 1
-    untold = (*this, ~ailments.c.told, ailments.c.failures > 0)
-    if ailment.subject == DELIVERY:
+    def rename(self, subject: str, was: str, now: str) -> None:
+        """Give what fails another name, with all that was counted and told of it."""
+        self.forget(subject, [now])
+        self._connection.execute(update(ailments).where(_is(subject, was)).values(name=now))
+
+    def tell(self, told: Sequence[Incident], recovered: Sequence[Incident]) -> bool:
+        """Keep that people are told: of these that they fail, of those that they work again.
+
+        False, and nothing is written, where another process told first or things have changed.
+        """
+        wanted = [(one, (True, False)) for one in told] + [
+            (one, (False, True)) for one in recovered
+        ]
+        names = {one.name for one, _ in wanted}
+        # Always in the same order, so that two processes never wait for each other.
+        query = select(ailments).where(ailments.c.name.in_(sorted(names)))
+        query = query.order_by(ailments.c.subject, ailments.c.name).with_for_update()
+        found = self._connection.execute(query).mappings()
+        stands = {
+            (row["subject"], row["name"]): (row["failures"] > 0, row["told"]) for row in found
+        }
+        if any(stands.get((one.subject, one.name)) != (True, False) for one in told):
+            return False
+        if any(stands.get((one.subject, one.name)) != (False, True) for one in recovered):
+            return False
         # A given-up delivery never recovers: telling is the end of it.
-        return connection.execute(delete(ailments).where(*untold)).rowcount == 1
-    return connection.execute(update(ailments).where(*untold).values(told=True)).rowcount == 1
+        over = [one for one in told if one.subject == DELIVERY]
+        self._each(update(ailments).values(told=True), [one for one in told if one not in over])
+        self._each(delete(ailments), [*over, *recovered])
+        return True
+
+    def _each(self, change: Any, some: Sequence[Incident]) -> None:
+        this = _is(bindparam("of_subject"), bindparam("of_name"))
+        if some:
+            values = [{"of_subject": one.subject, "of_name": one.name} for one in some]
+            self._connection.execute(change.where(this), values)
 
 
-def _name(job: tuple[Incident, bool]) -> tuple[str, str]:
-    return job[0].subject, job[0].name
+def _stand(row: RowMapping) -> tuple[bool, bool]:
+    """Say whether a subject fails, and whether people were told so."""
+    return row["failures"] > 0, row["told"]
+
+
+def _is(subject: Any, name: Any) -> ColumnElement[bool]:
+    return and_(ailments.c.subject == subject, ailments.c.name == name)

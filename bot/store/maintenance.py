@@ -13,6 +13,7 @@ from bot.store.engine import Pooled, Undone, engine_for
 from bot.store.failures import translated
 from bot.store.migrate import migrate, shipped, state, upgrade
 from bot.store.store import Store
+from bot.store.upkeep import contradictions
 
 _TABLES = "SELECT name FROM sqlite_schema WHERE type = 'table'"
 
@@ -61,8 +62,10 @@ def open_dry(url: str, folder: Path) -> Store:
         with translated():
             sqlite_file.copy(path, dry)
     store = open_store(f"{sqlite_file.PREFIX}{dry}")
-    for owner in store.owners():
-        store.release(owner)  # nobody else is at work on the copy
+    with store.write() as db:
+        for owner in db.targets.owners() | db.outbox.owners():  # nobody else works on the copy
+            db.targets.release(owner)
+            db.outbox.release(owner)
     return store
 
 
@@ -90,9 +93,21 @@ def check(url: str) -> list[str]:
     with closing(store):
         try:
             found = list(chain(*damage(path))) if path else []
-            return found or store.problems()
+            return found or problems(store)
         except StoreError as error:
             return [str(error)]
+
+
+def problems(store: Store) -> list[str]:
+    """Return what contradicts itself in the database, a sentence each.
+
+    Each is looked for in a transaction of its own, so that others can write in between.
+    """
+    found = []
+    for contradiction in contradictions():
+        with store.read() as db:
+            found.append(db.upkeep.look(contradiction))
+    return [said for said in found if said]
 
 
 def damage(path: Path) -> Iterator[list[str]]:

@@ -13,35 +13,41 @@ from bot.store.tables import model_facts, rows
 from bot.store.upsert import upsert
 
 
-def known(connection: Connection, models: Collection[str]) -> dict[str, ModelFacts]:
-    """See ``Outbox.facts``. A size that a board's rows tell comes before one that was asked for."""
-    found = connection.execute(
-        select(model_facts).where(model_facts.c.model.in_(sorted(models)))
-    ).mappings()
-    facts = {
-        row["model"]: ModelFacts(
-            parameters=row["parameters"], created_at=row["created_at"], license=row["license"]
-        )
-        for row in found
-    }
-    sizes = (
-        select(rows.c.model, func.max(rows.c.parameters))
-        .where(rows.c.model.in_(sorted(models)), rows.c.parameters.is_not(None))
-        .group_by(rows.c.model)
-    )
-    for model, parameters in connection.execute(sizes):
-        facts[model] = replace(facts.get(model, ModelFacts()), parameters=parameters)
-    return facts
+class Models:
+    """What the Hub said of models, remembered."""
 
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
 
-def remember(connection: Connection, facts: Mapping[str, ModelFacts], now: datetime) -> None:
-    """See ``Outbox.remember_facts``."""
-    for model, fact in sorted(facts.items()):
-        values = {
-            "model": model,
-            "parameters": fact.parameters,
-            "created_at": fact.created_at,
-            "license": fact.license,
-            "asked_at": now,
+    def facts(self, models: Collection[str]) -> dict[str, ModelFacts]:
+        """Return what is remembered of these models.
+
+        A size that a board's rows tell comes before one that was asked for.
+        """
+        known = select(model_facts).where(model_facts.c.model.in_(sorted(models)))
+        facts = {
+            row["model"]: ModelFacts(
+                parameters=row["parameters"], created_at=row["created_at"], license=row["license"]
+            )
+            for row in self._connection.execute(known).mappings()
         }
-        upsert(connection, model_facts, values)
+        sizes = (
+            select(rows.c.model, func.max(rows.c.parameters))
+            .where(rows.c.model.in_(sorted(models)), rows.c.parameters.is_not(None))
+            .group_by(rows.c.model)
+        )
+        for model, parameters in self._connection.execute(sizes):
+            facts[model] = replace(facts.get(model, ModelFacts()), parameters=parameters)
+        return facts
+
+    def remember(self, facts: Mapping[str, ModelFacts], now: datetime) -> None:
+        """Remember what the Hub said of models."""
+        for model, fact in sorted(facts.items()):
+            values = {
+                "model": model,
+                "parameters": fact.parameters,
+                "created_at": fact.created_at,
+                "license": fact.license,
+                "asked_at": now,
+            }
+            upsert(self._connection, model_facts, values)

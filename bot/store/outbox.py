@@ -11,287 +11,254 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import (
-    CTE,
-    ColumnElement,
-    Connection,
-    RowMapping,
-    Select,
-    case,
-    func,
-    insert,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import Connection, RowMapping, Select, insert, select, update
 
 from bot.core.alerts.deliveries import NewDelivery
-from bot.core.alerts.message import TEST
-from bot.core.delivery import State
-from bot.ports import Claimed
-from bot.store import pauses
-from bot.store.tables import (
-    IN_ORDER,
-    attempts,
-    channels,
-    deliveries,
-    delivery_events,
-    targets,
-)
+from bot.core.alerts.message import FAILING, RECOVERED, TEST
+from bot.core.delivery import Delivered, InDoubt, State
+from bot.core.incidents import CHANNEL, DELIVERY, Incident
+from bot.ports import Claimed, Settlement
+from bot.store import queue
+from bot.store.channels import Channels
+from bot.store.incidents import Incidents
+from bot.store.settlements import attempts_after, error_of, outcome_name
+from bot.store.tables import attempts, channels, deliveries, delivery_events
 from bot.store.upsert import upsert
-
-LONGEST_CLAIM = timedelta(minutes=10)
-"""No claim and no pace lasts as long: one that seems to was noted before the clock was set back."""
 
 _MOST_PASSED = 100
 """How many deliveries that others have passed are looked at for one claim."""
 
 
-def add(connection: Connection, new: Sequence[NewDelivery], now: datetime) -> None:
-    """Store deliveries, due at once, in their order."""
-    for delivery in new:
-        values = {
-            "id": delivery.id,
-            "channel": delivery.channel,
-            "type": delivery.type,
-            "state": State.PENDING.value,
-            "created_at": now,
-            "next_attempt_at": now,
-            "attempts": 0,
-            "in_doubt": False,
-            "body": delivery.body,
-        }
-        added = connection.execute(insert(deliveries).values(**values)).inserted_primary_key
-        assert added is not None
-        named = [
-            {"delivery_seq": added[0], "position": position, "event_id": event}
-            for position, event in enumerate(delivery.event_ids)
-        ]
-        if named:
-            connection.execute(insert(delivery_events), named)
+class Outbox:
+    """What is to be sent, and by whom: deliveries are claimed, sent and settled."""
 
+    def __init__(self, connection: Connection, channels: Channels, incidents: Incidents) -> None:
+        self._connection = connection
+        self._channels = channels
+        self._incidents = incidents
 
-def claim_due(
-    connection: Connection,
-    name: str,
-    pace: timedelta,
-    owner: str,
-    *,
-    due_by: datetime,
-    now: datetime,
-    until: datetime,
-    excluding: Collection[str],
-) -> Claimed | None:
-    """See ``Outbox.claim_due``."""
-    channel = _lock(connection, name)
-    if channel is None or _paced(channel, now):
-        return None
-    seq = _next(connection, channel, due_by, now, excluding)
-    if seq is None:
-        return None
-    paced = update(channels).where(channels.c.name == name).values(not_before=now + pace)
-    connection.execute(paced)
-    return _claim(connection, seq, owner, until)
+    def add(self, new: Sequence[NewDelivery], now: datetime) -> None:
+        """Store deliveries, due at once, in their order."""
+        for delivery in new:
+            values = {
+                "id": delivery.id,
+                "channel": delivery.channel,
+                "type": delivery.type,
+                "state": State.PENDING.value,
+                "created_at": now,
+                "next_attempt_at": now,
+                "attempts": 0,
+                "in_doubt": False,
+                "body": delivery.body,
+            }
+            insertion = insert(deliveries).values(**values)
+            added = self._connection.execute(insertion).inserted_primary_key
+            assert added is not None
+            named = [
+                {"delivery_seq": added[0], "position": position, "event_id": event}
+                for position, event in enumerate(delivery.event_ids)
+            ]
+            if named:
+                self._connection.execute(insert(delivery_events), named)
 
+    def due_channels(self, now: datetime) -> tuple[str, ...]:
+        """List the channels that a delivery may be claimed for now, their pace aside, by name.
 
-def paced_until(
-    connection: Connection,
-    name: str,
-    *,
-    due_by: datetime,
-    now: datetime,
-    excluding: Collection[str],
-) -> datetime | None:
-    """See ``Outbox.paced_until``."""
-    channel = connection.execute(_channel(name)).mappings().first()
-    if channel is None or not _paced(channel, now):
-        return None
-    waits = _next(connection, channel, due_by, now, excluding) is not None
-    return channel["not_before"] if waits else None
+        Costs the same however much waits, and nothing for a channel that nothing waits for.
+        """
+        return tuple(sorted(self._connection.execute(queue.due_channels(now)).scalars()))
 
+    def claim(
+        self,
+        channel: str,
+        pace: timedelta,
+        owner: str,
+        *,
+        due_by: datetime,
+        now: datetime,
+        until: datetime,
+        excluding: Collection[str] = (),
+    ) -> Claimed | None:
+        """Claim the channel's next due delivery, if any.
 
-def due_channels(connection: Connection, now: datetime) -> tuple[str, ...]:
-    """See ``Outbox.due_channels``."""
-    waiting = _waiting()
-    name = waiting.c.name
-    holding = _holding(name).limit(1)
-    next_at = holding.with_only_columns(deliveries.c.next_attempt_at).scalar_subquery()
-    created_at = holding.with_only_columns(deliveries.c.created_at).scalar_subquery()
-    passed = [one.order_by(None).exists() for one in _passed(name, now)]
-    in_order = or_(next_at <= now, created_at > now + LONGEST_CLAIM, *passed)
-    probe = select(deliveries.c.seq).where(
-        pauses.pending(name), deliveries.c.id == channels.c.probe
-    )
-    rests = probe.where(deliveries.c.next_attempt_at > now).correlate(waiting, channels).exists()
-    due = case((channels.c.paused_at.is_(None), in_order), else_=~rests)
-    query = (
-        select(name)
-        .outerjoin(channels, channels.c.name == name)
-        .where(name.is_not(None), due, ~_live(name, now).exists())
-    )
-    return tuple(sorted(connection.execute(query).scalars()))
+        Due: pending, ``next_attempt_at`` at or before ``due_by``, its channel past its pace
+        (which the claim renews) and without a live claim, and no earlier delivery of the channel
+        that still waits within its first ``IN_ORDER_ATTEMPTS``. Of a paused channel only its probe
+        is ever due. ``excluding`` are ids that were tried already in this pass.
+        """
+        locked = self._lock(channel)
+        if locked is None or queue.is_paced(locked, now):
+            return None
+        seq = self._next(locked, due_by, now, excluding)
+        if seq is None:
+            return None
+        paced = update(channels).where(channels.c.name == channel)
+        self._connection.execute(paced.values(not_before=now + pace))
+        return self._claim(seq, owner, until)
 
+    def paced_until(
+        self, channel: str, *, due_by: datetime, now: datetime, excluding: Collection[str] = ()
+    ) -> datetime | None:
+        """Return when a delivery that only its channel's pace holds back may be sent."""
+        found = self._connection.execute(_channel(channel)).mappings().first()
+        if found is None or not queue.is_paced(found, now):
+            return None
+        waits = self._next(found, due_by, now, excluding) is not None
+        return found["not_before"] if waits else None
 
-def _waiting() -> CTE:
-    """List the channels that something waits for, with one look into the index for each.
+    def settle(self, claimed: Claimed, owner: str, settlement: Settlement) -> bool:
+        """Record an attempt's outcome; False when the claim was lost to another owner.
 
-    A distinct list would read all that waits. A null is the end of it.
-    """
-    least = select(func.min(deliveries.c.channel)).where(deliveries.c.state == State.PENDING.value)
-    found = least.label("name")
-    names = select(found).cte("waiting", recursive=True)
-    following = least.where(deliveries.c.channel > names.c.name).correlate(names).scalar_subquery()
-    return names.union_all(select(following).where(names.c.name.is_not(None)))
+        ``Rejected`` with ``Scope.CHANNEL`` pauses the channel: this delivery probes it at
+        ``settlement.next_at``, all others are held until an attempt succeeds. With
+        ``Scope.ENDPOINT`` this delivery is given up as well. A probe that is given up leaves its
+        part to the next delivery, an hour later.
+        """
+        # The channel first, as in a claim, so that the two never wait for each other.
+        self._connection.execute(_channel(claimed.channel).with_for_update())
+        columns = [column for column in deliveries.c if column is not deliveries.c.body]
+        query = select(*columns).where(deliveries.c.id == claimed.id).with_for_update()
+        row = self._connection.execute(query).mappings().first()
+        if row is None:
+            return False
+        self._record(row["seq"], settlement)
+        if row["lease_owner"] != owner:
+            return False
+        self._end_attempt(row, settlement)
+        if isinstance(settlement.outcome, Delivered):
+            self._incidents.end(CHANNEL, row["channel"], settlement.at)
+            self._channels.resume(row["channel"], settlement.at)
+        else:
+            self._count(row, settlement)
+            self._channels.after_failure(row, settlement)
+        return True
 
+    def release(self, owner: str) -> None:
+        """Give up an owner's claims, without an attempt counted.
 
-def release(connection: Connection, owner: str) -> None:
-    """See ``Store.release``."""
-    free = {"lease_owner": None, "lease_until": None}
-    # What is given up may be on its way: the next attempt is told so.
-    mine = update(deliveries).where(deliveries.c.lease_owner == owner)
-    connection.execute(mine.values(**free, in_doubt=True))
-    connection.execute(update(targets).where(targets.c.lease_owner == owner).values(**free))
+        What is given up may be on its way, so its next attempt is in doubt.
+        """
+        mine = update(deliveries).where(deliveries.c.lease_owner == owner)
+        self._connection.execute(mine.values(lease_owner=None, lease_until=None, in_doubt=True))
 
+    def owners(self) -> frozenset[str]:
+        """Return who holds claims, or held ones that nobody has taken over since."""
+        owner = deliveries.c.lease_owner
+        query = select(owner).where(owner.is_not(None)).distinct()
+        return frozenset(self._connection.execute(query).scalars())
 
-def owners(connection: Connection) -> frozenset[str]:
-    """See ``Store.owners``."""
-    found: set[str] = set()
-    for table in (deliveries, targets):
-        query = select(table.c.lease_owner).where(table.c.lease_owner.is_not(None)).distinct()
-        found |= set(connection.execute(query).scalars())
-    return frozenset(found)
+    def _lock(self, name: str) -> RowMapping | None:
+        """Lock a channel; None where nothing waits, or another process claims for it right now."""
+        waiting = select(deliveries.c.seq).where(queue.pending(name)).limit(1)
+        if self._connection.execute(waiting).first() is None:
+            return None
+        free = _channel(name).with_for_update(skip_locked=True)
+        found = self._connection.execute(free).mappings().first()
+        if found is None:
+            upsert(self._connection, channels, {"name": name}, {})
+            found = self._connection.execute(free).mappings().first()
+        return found
 
+    def _next(
+        self, channel: RowMapping, due_by: datetime, now: datetime, excluding: Collection[str]
+    ) -> int | None:
+        """Return the number of the delivery that the channel may send now, its pace aside."""
+        live = queue.live(channel["name"], now).limit(1)
+        if self._connection.execute(live).first() is not None:
+            return None
+        if channel["paused_at"] is not None:
+            probe = self._channels.due_probe(channel, due_by)
+            found = [] if probe is None else [probe]
+        else:
+            found = self._in_order(channel["name"], due_by)
+        return next((row["seq"] for row in found if row["id"] not in excluding), None)
 
-def _lock(connection: Connection, name: str) -> RowMapping | None:
-    """Lock a channel; None where nothing waits, or another process claims for it right now."""
-    waiting = select(deliveries.c.seq).where(pauses.pending(name)).limit(1)
-    if connection.execute(waiting).first() is None:
-        return None
-    free = _channel(name).with_for_update(skip_locked=True)
-    found = connection.execute(free).mappings().first()
-    if found is None:
-        upsert(connection, channels, {"name": name}, {})
-        found = connection.execute(free).mappings().first()
-    return found
+    def _in_order(self, name: str, due_by: datetime) -> list[RowMapping]:
+        """Return the first deliveries that are due and held back by none before, in their order.
 
+        What was passed is looked for by its time: of very many, those that have waited longest.
+        """
+        holding = self._connection.execute(queue.holding(name).limit(1)).mappings().first()
+        found = [] if holding is None or not queue.is_due_by(holding, due_by) else [holding]
+        for passed in queue.passed(name, due_by):
+            found += self._connection.execute(passed.limit(_MOST_PASSED)).mappings()
+        free = [row for row in found if holding is None or row["seq"] <= holding["seq"]]
+        return sorted(free, key=lambda row: row["seq"])
 
-def _next(
-    connection: Connection,
-    channel: RowMapping,
-    due_by: datetime,
-    now: datetime,
-    excluding: Collection[str],
-) -> int | None:
-    """Return the number of the delivery that the channel may send now, its pace aside."""
-    if connection.execute(_live(channel["name"], now).limit(1)).first() is not None:
-        return None
-    if channel["paused_at"] is not None:
-        found = _probes(connection, channel, due_by)
-    else:
-        found = _in_order(connection, channel["name"], due_by)
-    return next((row["seq"] for row in found if row["id"] not in excluding), None)
+    def _claim(self, seq: int, owner: str, until: datetime) -> Claimed:
+        this = deliveries.c.seq == seq
+        row = self._connection.execute(select(deliveries).where(this)).mappings().one()
+        # A lease that is still noted ran out: whoever had it may have sent the delivery.
+        in_doubt = row["in_doubt"] or row["lease_owner"] is not None
+        lease = {"lease_owner": owner, "lease_until": until, "in_doubt": in_doubt}
+        self._connection.execute(update(deliveries).where(this).values(lease))
+        return Claimed(
+            id=row["id"],
+            channel=row["channel"],
+            body=bytes(row["body"]),
+            created_at=row["created_at"],
+            attempt=row["attempts"] + 1,
+            in_doubt=in_doubt,
+            once=row["type"] == TEST,
+            doubts=self._doubts(row) if in_doubt else (),
+        )
 
+    def _doubts(self, row: RowMapping) -> tuple[datetime, ...]:
+        """Return when attempts ended in doubt, or may have been under way without an end.
 
-def _probes(connection: Connection, channel: RowMapping, due_by: datetime) -> list[RowMapping]:
-    """Return the delivery that probes a paused channel, where it may now."""
-    probe = pauses.probe(connection, channel)
-    early = probe is None or probe["next_attempt_at"] > due_by
-    resting = early or pauses.rests(connection, channel, due_by)
-    return [] if resting or probe is None else [probe]
+        One that was given up at a stop began about when it was due, which it still is.
+        """
+        unknown = attempts.c.outcome == "in_doubt"
+        query = select(attempts.c.at).where(attempts.c.delivery_seq == row["seq"], unknown)
+        ended = self._connection.execute(query).scalars()
+        lost = row["lease_until"] if row["lease_owner"] is not None else row["next_attempt_at"]
+        return tuple(sorted({*ended, lost}))
 
+    def _record(self, seq: int, settlement: Settlement) -> None:
+        outcome = settlement.outcome
+        told = {"outcome": outcome_name(outcome), "error": error_of(outcome)}
+        values = {"delivery_seq": seq, "at": settlement.at, **told}
+        self._connection.execute(insert(attempts).values(**values))
 
-def _in_order(connection: Connection, name: str, due_by: datetime) -> list[RowMapping]:
-    """Return the first deliveries that are due and held back by none before, in their order.
+    def _end_attempt(self, row: RowMapping, settlement: Settlement) -> None:
+        """Write the delivery's new state; one without a next attempt has come to its end."""
+        again = settlement.next_at
+        delivered = isinstance(settlement.outcome, Delivered)
+        ended = State.SENT if delivered else State.FAILED
+        doubt = row["in_doubt"] or isinstance(settlement.outcome, InDoubt)
+        this = update(deliveries).where(deliveries.c.seq == row["seq"])
+        changed = this.values(
+            state=(State.PENDING if again else ended).value,
+            next_attempt_at=again,
+            ended_at=None if again else settlement.at,
+            # A retry waits its time also where the clock was set back since.
+            created_at=min(row["created_at"], settlement.at),
+            attempts=attempts_after(row["attempts"], settlement.outcome),
+            in_doubt=doubt and not delivered,
+            lease_owner=None,
+            lease_until=None,
+        )
+        self._connection.execute(changed)
 
-    What was passed is looked for by its time: of very many, those that have waited longest.
-    """
-    holding = connection.execute(_holding(name).limit(1)).mappings().first()
-    found = [] if holding is None or not _is_due_by(holding, due_by) else [holding]
-    for passed in _passed(name, due_by):
-        found += connection.execute(passed.limit(_MOST_PASSED)).mappings()
-    free = [row for row in found if holding is None or row["seq"] <= holding["seq"]]
-    return sorted(free, key=lambda row: row["seq"])
+    def _count(self, row: RowMapping, settlement: Settlement) -> None:
+        """Count a failure for the channel, and keep that an alert was given up.
 
-
-def _holding(name: ColumnElement[str] | str) -> Select[Any]:
-    """Select what holds back later deliveries of a channel, the first before all."""
-    query = _columns().where(_waits(name), deliveries.c.attempts < IN_ORDER)
-    return query.order_by(deliveries.c.seq)
-
-
-def _passed(name: ColumnElement[str] | str, due_by: datetime) -> tuple[Select[Any], ...]:
-    """Select what is due of a channel although others have passed it, the most overdue first.
-
-    Then what was put off before the clock was set back.
-    """
-    passed = _columns().where(_waits(name), deliveries.c.attempts >= IN_ORDER)
-    next_at, created_at = deliveries.c.next_attempt_at, deliveries.c.created_at
-    return (
-        passed.where(next_at <= due_by).order_by(next_at),
-        passed.where(created_at > due_by + LONGEST_CLAIM).order_by(created_at),
-    )
-
-
-def _live(name: ColumnElement[str] | str, now: datetime) -> Select[Any]:
-    """Select the claim that a channel has, if any."""
-    until = deliveries.c.lease_until
-    live = (deliveries.c.lease_owner.is_not(None), until > now, until <= now + LONGEST_CLAIM)
-    return select(deliveries.c.seq).where(pauses.pending(name), *live)
-
-
-def _waits(name: ColumnElement[str] | str) -> ColumnElement[bool]:
-    """Select what is pending on a channel, in the words of the indexes of some of it.
-
-    Not by its state: SQLite would take the index of states, and read all that waits.
-    """
-    return (deliveries.c.channel == name) & deliveries.c.ended_at.is_(None)
-
-
-def _columns() -> Select[Any]:
-    columns = deliveries.c
-    return select(columns.seq, columns.id, columns.created_at, columns.next_attempt_at)
-
-
-def _is_due_by(row: RowMapping, due_by: datetime) -> bool:
-    """Tell whether a delivery is due, or was put off before the clock was set back."""
-    return bool(row["next_attempt_at"] <= due_by or row["created_at"] > due_by + LONGEST_CLAIM)
-
-
-def _paced(channel: RowMapping, now: datetime) -> bool:
-    """Tell whether the channel's pace holds it back; a wait of no pace is of another clock."""
-    until = channel["not_before"]
-    return until is not None and now < until <= now + LONGEST_CLAIM
-
-
-def _claim(connection: Connection, seq: int, owner: str, until: datetime) -> Claimed:
-    this = deliveries.c.seq == seq
-    row = connection.execute(select(deliveries).where(this)).mappings().one()
-    # A lease that is still noted ran out: whoever had it may have sent the delivery.
-    in_doubt = row["in_doubt"] or row["lease_owner"] is not None
-    lease = {"lease_owner": owner, "lease_until": until, "in_doubt": in_doubt}
-    connection.execute(update(deliveries).where(this).values(lease))
-    return Claimed(
-        id=row["id"],
-        channel=row["channel"],
-        body=bytes(row["body"]),
-        created_at=row["created_at"],
-        attempt=row["attempts"] + 1,
-        in_doubt=in_doubt,
-        once=row["type"] == TEST,
-        doubts=_doubts(connection, row) if in_doubt else (),
-    )
-
-
-def _doubts(connection: Connection, row: RowMapping) -> tuple[datetime, ...]:
-    """Return when attempts ended in doubt, or may have been under way without an end.
-
-    One that was given up at a stop began about when it was due, which it still is.
-    """
-    unknown = attempts.c.outcome == "in_doubt"
-    query = select(attempts.c.at).where(attempts.c.delivery_seq == row["seq"], unknown)
-    ended = connection.execute(query).scalars()
-    lost = row["lease_until"] if row["lease_owner"] is not None else row["next_attempt_at"]
-    return tuple(sorted({*ended, lost}))
+        Notices are not told of: where no channel works, each would cause the next. Nor are tests,
+        by those who look on.
+        """
+        name, at, error = row["channel"], settlement.at, error_of(settlement.outcome) or ""
+        self._incidents.count(CHANNEL, name, at, error, channel=name)
+        if settlement.next_at is None and row["type"] not in (FAILING, RECOVERED, TEST):
+            lost = Incident(
+                subject=DELIVERY,
+                name=row["id"],
+                failures=row["attempts"] + 1,
+                since=row["created_at"],
+                at=at,
+                error=error,
+                channel=name,
+            )
+            self._incidents.give_up(lost)
 
 
 def _channel(name: str) -> Select[Any]:

@@ -1,4 +1,4 @@
-"""Reads that grow with the database go by pages, each in a short transaction of its own.
+"""Reads of what grows go by pages, each in a short transaction of its own.
 
 One that stayed open while its rows are written to a pipe would keep writers out, and all rows at
 once may be more than the memory holds.
@@ -6,14 +6,10 @@ once may be more than the memory holds.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
 from sqlalchemy import Column, ColumnElement, Connection, func, select, true
-
-from bot.core.alerts.scope import matches
 
 PAGE = 1000
 """How many rows are read at once."""
@@ -23,8 +19,15 @@ MOST_NAMED = 500
 
 T = TypeVar("T")
 
-Read = Callable[[], AbstractContextManager[Connection]]
-"""Opens a transaction."""
+
+class Page(Struct, Generic[T], frozen=True):
+    """What is wanted of at most ``PAGE`` rows, and the key of the last of them to go on from.
+
+    ``last`` is null where no rows are left.
+    """
+
+    found: tuple[T, ...]
+    last: int | None
 
 
 class Names(Struct, frozen=True):
@@ -43,68 +46,33 @@ class Names(Struct, frozen=True):
         return self.found is None or name in self.found
 
 
-def names(read: Read, column: Column[Any], pattern: str | None) -> Names:
-    """Find the names that a glob stands for, as watches understand globs."""
-    if pattern is None:
-        return Names(None)
-    return Names(frozenset(name for name in distinct(read, column) if matches(pattern, name)))
+def upward(connection: Connection, key: Column[int], after: int, until: int) -> int | None:
+    """Return the highest key of the next page after one; None where nothing up to ``until`` is."""
+    if after >= until:
+        return None
+    page = select(key.label("key")).where(key > after).order_by(key).limit(PAGE).subquery()
+    high: int | None = connection.execute(select(func.max(page.c.key))).scalar()
+    return None if high is None else min(high, until)
 
 
-def distinct(read: Read, column: Column[Any]) -> Iterator[str]:
-    """Return what a column with an index holds, each once, without nulls."""
-    following = column.is_not(None)
-    while True:
-        query = select(column).where(following).distinct().order_by(column).limit(PAGE)
-        with read() as connection:
-            found = connection.execute(query).scalars().all()
-        yield from found
-        if len(found) < PAGE:
-            return
-        following = column > found[-1]
+def downward(connection: Connection, key: Column[int], until: int) -> int | None:
+    """Return the lowest key of the page that ends with ``until``; None where nothing is."""
+    page = select(key.label("key")).where(key <= until).order_by(key.desc()).limit(PAGE).subquery()
+    low: int | None = connection.execute(select(func.min(page.c.key))).scalar()
+    return low
 
 
-def ascending(
-    read: Read, key: Column[int], low: int, page: Callable[[Connection, int, int], T]
-) -> Iterator[T]:
-    """Read the pages of keys above ``low`` that are there now, each when it is asked for.
-
-    ``page`` reads what has a key between two numbers, the first one excluded.
-    """
-    last = highest(read, key)
-    while low < last:
-        with read() as connection:
-            upper = select(key.label("key")).where(key > low).order_by(key).limit(PAGE).subquery()
-            high = connection.execute(select(func.max(upper.c.key))).scalar()
-            if high is None:
-                return
-            found = page(connection, low, min(high, last))
-        yield found
-        low = high
-
-
-def newest(
-    read: Read, key: Column[int], limit: int, page: Callable[[Connection, int, int], list[int]]
-) -> int:
-    """Return the key after which there are no more than ``limit`` that are wanted.
-
-    ``page`` returns those between two numbers, the first one excluded, the highest first.
-    """
-    high, left = highest(read, key), limit
-    while True:
-        with read() as connection:
-            lower = select(key.label("key")).where(key <= high).order_by(key.desc()).limit(PAGE)
-            of_page = select(func.min(lower.subquery().c.key))
-            low = connection.execute(of_page).scalar()
-            if low is None:
-                return 0
-            found = page(connection, low - 1, high)
-        if len(found) >= left:
-            return found[left - 1] - 1
-        high, left = low - 1, left - len(found)
-
-
-def highest(read: Read, key: Column[int]) -> int:
+def highest(connection: Connection, key: Column[int]) -> int:
     """Return the highest key, 0 where there is none."""
-    with read() as connection:
-        found: int | None = connection.execute(select(func.max(key))).scalar()
+    found: int | None = connection.execute(select(func.max(key))).scalar()
     return found or 0
+
+
+def distinct(connection: Connection, column: Column[Any], after: str | None) -> tuple[str, ...]:
+    """Return the next names that a column with an index holds, at most ``PAGE``, each once.
+
+    Nulls are no names. They come in the database's order; fewer than ``PAGE`` are the last.
+    """
+    following = column.is_not(None) if after is None else column > after
+    query = select(column).where(following).distinct().order_by(column).limit(PAGE)
+    return tuple(connection.execute(query).scalars())

@@ -48,24 +48,55 @@ class Chore(Struct, frozen=True):
     where: ColumnElement[bool]
     by: Column[Any]
 
-    def keys(self, connection: Connection, limit: int = BATCH) -> list[tuple[Any, ...]]:
-        """Return the keys of some rows, the oldest first."""
-        query = select(*self.table.primary_key).where(self.where).order_by(self.by).limit(limit)
-        return [tuple(row) for row in connection.execute(query)]
 
-    def delete(self, connection: Connection, keys: Sequence[tuple[Any, ...]]) -> int:
-        """Delete those rows that are still to go, and return how many."""
-        these = tuple_(*self.table.primary_key).in_(keys)
-        return connection.execute(delete(self.table).where(these, self.where)).rowcount
+class Contradiction(Struct, frozen=True):
+    """What must never be true of a row, and what is said where it is."""
 
-    def count(self, connection: Connection) -> int:
+    text: str
+    where: ColumnElement[bool]
+
+
+class Upkeep:
+    """Deletes what is old, a little at a time, and looks for what contradicts itself."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def find(self, chore: Chore, limit: int = BATCH) -> list[tuple[Any, ...]]:
+        """Return the keys of some rows that are to go, the oldest first."""
+        keys = chore.table.primary_key
+        query = select(*keys).where(chore.where).order_by(chore.by).limit(limit)
+        return [tuple(row) for row in self._connection.execute(query)]
+
+    def delete(self, chore: Chore, keys: Sequence[tuple[Any, ...]]) -> int:
+        """Delete those of these rows that are still to go, and return how many."""
+        these = tuple_(*chore.table.primary_key).in_(keys)
+        return self._connection.execute(delete(chore.table).where(these, chore.where)).rowcount
+
+    def count(self, chore: Chore) -> int:
         """Return how many rows are to go."""
-        query = select(func.count()).select_from(self.table).where(self.where)
-        return connection.execute(query).scalar_one()
+        query = select(func.count()).select_from(chore.table).where(chore.where)
+        return self._connection.execute(query).scalar_one()
+
+    def is_overdue(self, before: datetime) -> bool:
+        """Tell whether there is an event or a past result that is to go."""
+        _, *dated = past(before)
+        return any(self.find(chore, 1) for chore in dated)
+
+    def look(self, contradiction: Contradiction) -> str | None:
+        """Say how many rows contradict themselves so; None where none does."""
+        query = select(func.count()).where(contradiction.where)
+        found = self._connection.execute(query).scalar_one()
+        return f"{contradiction.text}: {found}." if found else None
 
 
-def history(before: datetime, channels: Collection[str] | None = None) -> tuple[Chore, ...]:
-    """Return what goes of the past, in the order in which it must; see ``Store.prune``."""
+def past(before: datetime, channels: Collection[str] | None = None) -> tuple[Chore, ...]:
+    """Return what goes of the past: what ended before a time, in the order in which it must.
+
+    What stands, what was removed (so that its return can be told) and what still waits for an
+    attempt is never among it; but with ``channels`` what waits for any other one is, if it is as
+    old. What is kept reads as before: a board keeps one result that says since when it is known.
+    """
     ended = and_(~_is(State.PENDING), deliveries.c.ended_at < before)
     dropped, ends = or_(ended, _stranded(before, channels)), row_versions.c.valid_to
     past = and_(ENDED, ends < before, ~_begins(before))
@@ -88,12 +119,6 @@ def remains(before: datetime) -> tuple[Chore, ...]:
         Chore("ailments", ailments, about_none, ailments.c.name),
         Chore("facts", model_facts, model_facts.c.asked_at < before, model_facts.c.model),
     )
-
-
-def is_overdue(connection: Connection, before: datetime) -> bool:
-    """Tell whether there is an event or a past result that is to go."""
-    _, *dated = history(before)
-    return any(chore.keys(connection, 1) for chore in dated)
 
 
 def _is_awaited(dropped: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -127,9 +152,9 @@ def _begins(before: datetime) -> ColumnElement[bool]:
     return ~another.exists()
 
 
-def contradictions() -> dict[str, ColumnElement[bool]]:
-    """Return what contradicts itself, by what is said of it."""
-    return {
+def contradictions() -> tuple[Contradiction, ...]:
+    """Return what must never be true."""
+    said = {
         "Boards that name a leader that is not among their rows": _leader_is_gone(),
         "Boards that have rows but no leader": boards.c.leader.is_(None)
         & (boards.c.rows_count > 0),
@@ -142,11 +167,7 @@ def contradictions() -> dict[str, ColumnElement[bool]]:
         & deliveries.c.next_attempt_at.is_(None),
         "Deliveries that ended at no time": ~_is(State.PENDING) & deliveries.c.ended_at.is_(None),
     }
-
-
-def count(connection: Connection, where: ColumnElement[bool]) -> int:
-    """Count what meets a condition."""
-    return connection.execute(select(func.count()).where(where)).scalar_one()
+    return tuple(Contradiction(text, where) for text, where in said.items())
 
 
 def _is(state: State) -> ColumnElement[bool]:

@@ -1,0 +1,38 @@
+"""A unit of work: everything that is stored, bound to one transaction."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from bot.store.boards import Boards
+from bot.store.channels import Channels
+from bot.store.deliveries import Deliveries
+from bot.store.events import Events
+from bot.store.history import History
+from bot.store.incidents import Incidents
+from bot.store.lists import Lists
+from bot.store.models import Models
+from bot.store.outbox import Outbox
+from bot.store.targets import Targets
+from bot.store.upkeep import Upkeep
+
+
+class Unit:
+    """Everything that is stored, bound to one transaction that whoever opened it ends.
+
+    Nothing here waits for anybody but the database. Every operation raises ``StoreError`` where
+    that cannot be used.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self.incidents = Incidents(connection)
+        self.targets = Targets(connection, self.incidents)
+        self.events = Events(connection)
+        self.boards = Boards(connection, self.targets, self.events)
+        self.history = History(connection)
+        self.channels = Channels(connection)
+        self.outbox = Outbox(connection, self.channels, self.incidents)
+        self.deliveries = Deliveries(connection, self.channels, self.incidents)
+        self.lists = Lists(connection)
+        self.models = Models(connection)
+        self.upkeep = Upkeep(connection)
