@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from bot.app.clock import now
 from bot.channels.base import Channel, Context
-from bot.channels.kept import Connections
+from bot.channels.limits import kept_connections
 from bot.config import Settings
 from bot.core.process import Process
 from bot.daemon.owner import new_owner, take_over
@@ -81,6 +81,6 @@ def build_channels(
         console=console,
         clock=now,
         known=known,
-        connections=Connections(time.monotonic),
+        connections=kept_connections(time.monotonic),
     )
     return {name: table.open(name, context) for name, table in settings.channels.items()}

@@ -12,10 +12,10 @@ from msgspec import Struct
 from bot.fields import Table
 
 if TYPE_CHECKING:
-    from bot.channels.kept import Connections
     from bot.core.alerts.message import Delivery
     from bot.core.delivery import Outcome
     from bot.core.process import Clock
+    from bot.net.connections import Connections
     from bot.net.excerpt import Known
 
 

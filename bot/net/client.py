@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import ssl
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TypeAlias
@@ -14,13 +14,12 @@ import httpx
 
 from bot import __version__
 from bot.net.addresses import Allowed, Resolve, anywhere, resolve
-from bot.net.connections import Connection, Connections
+from bot.net.connections import Connection, Connections, Key, Transport
 from bot.net.deadline import Deadline
 from bot.net.environment import certificates, system_proxy
-from bot.net.errors import AddressError, NotSentError
+from bot.net.errors import AddressError
 from bot.net.failures import LIBRARIES, translated
 from bot.net.sockets import Sockets
-from bot.net.transport import Key, Transport
 
 # Their records hold addresses, and answers' headers.
 for _name in ("httpcore", "httpx"):
@@ -52,7 +51,7 @@ class Client:
         resolve: Resolve = resolve,
         allowed: Allowed = anywhere,
         proxies: tuple[str, ...] = (),
-        tls: Callable[[], ssl.SSLContext] = certificates,
+        tls: ssl.SSLContext | None = None,
         network: Network | None = None,
     ) -> None:
         self._url = checked(address)
@@ -61,7 +60,9 @@ class Client:
         self._allowed = allowed
         self._proxy = system_proxy(self._url, *proxies)
         # Certificates take a while to load; an address without TLS never needs them.
-        self._tls = tls() if self._url.scheme == "https" and network is None else None
+        if tls is None and self._url.scheme == "https" and network is None:
+            tls = certificates()
+        self._tls = tls
         self._client = httpx.Client(
             transport=network or Transport(connections, self._open),
             trust_env=False,
@@ -94,9 +95,9 @@ class Client:
         Raises:
             NetError: no whole answer came; its kinds tell whether anything was sent.
         """
-        deadline.within(_late)
         extensions = {"deadline": deadline, "fresh": fresh}
         try:
+            deadline.within(httpcore.PoolTimeout)
             with self._client.stream(
                 method, url, headers=headers, content=content, extensions=extensions
             ) as answer:
@@ -145,10 +146,6 @@ def checked(address: str) -> httpx.URL:
     if url.scheme not in ("http", "https") or not host:
         raise AddressError("must start with https:// or http:// and name a host")
     return url
-
-
-def _late(text: str) -> NotSentError:
-    return NotSentError(text, late=True)
 
 
 def _stay(answer: httpx.Response) -> None:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import sys
 import weakref
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from threading import Lock, Semaphore
 
 import httpcore
+import httpx
 
 from bot.net.deadline import Deadline
 from bot.net.errors import StaleError
 from bot.net.sockets import Sockets
+
+Key = tuple[object, httpcore.Origin]
+"""What a connection is for: whose it is, and where it leads."""
 
 
 class Connection:
@@ -22,7 +26,7 @@ class Connection:
     """
 
     def __init__(
-        self, key: Hashable, connection: httpcore.ConnectionInterface, sockets: Sockets
+        self, key: Key, connection: httpcore.ConnectionInterface, sockets: Sockets
     ) -> None:
         self.key = key
         self.reused = False
@@ -93,7 +97,7 @@ class Connections:
         weakref.finalize(self, _close_all, self._idle)
 
     def take(
-        self, key: Hashable, deadline: Deadline, make: Callable[[], Connection], *, fresh: bool
+        self, key: Key, deadline: Deadline, make: Callable[[], Connection], *, fresh: bool
     ) -> Connection:
         """Return the connection for ``key`` that was used last, else or if ``fresh`` a new one.
 
@@ -130,7 +134,7 @@ class Connections:
             for connection in self._taken:
                 connection.close()
 
-    def _kept(self, key: Hashable) -> Connection | None:
+    def _kept(self, key: Key) -> Connection | None:
         for place in range(len(self._idle) - 1, -1, -1):
             if self._idle[place][0].key == key:
                 connection, _ = self._idle.pop(place)
@@ -149,3 +153,66 @@ class Connections:
 def _close_all(idle: list[tuple[Connection, float]]) -> None:
     while idle:
         idle.pop()[0].close()
+
+
+class Transport(httpx.BaseTransport):
+    """Sends each request over a connection that is its alone until its answer is closed."""
+
+    def __init__(
+        self,
+        connections: Connections,
+        make: Callable[[Key, Deadline], Connection],
+    ) -> None:
+        self._connections = connections
+        self._make = make
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Return the answer once its head is there."""
+        url = httpcore.URL(
+            scheme=request.url.raw_scheme,
+            host=request.url.raw_host,
+            port=request.url.port,
+            target=request.url.raw_path,
+        )
+        raw = httpcore.Request(
+            request.method, url, headers=request.headers.raw, content=request.stream
+        )
+        deadline = request.extensions["deadline"]
+        key = (self, url.origin)
+        connection = self._connections.take(
+            key, deadline, lambda: self._make(key, deadline), fresh=request.extensions["fresh"]
+        )
+        try:
+            answer = connection.ask(raw, deadline)
+        except BaseException:
+            self._connections.give_back(connection, usable=False)
+            raise
+        stream = _Body(answer, connection, self._connections)
+        return httpx.Response(answer.status, headers=answer.headers, stream=stream)
+
+
+class _Body(httpx.SyncByteStream):
+    def __init__(
+        self, answer: httpcore.Response, connection: Connection, connections: Connections
+    ) -> None:
+        self._answer = answer
+        self._connection = connection
+        self._connections = connections
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from self._answer.iter_stream()
+        if self._connection.reused and self._connection.has_leftovers():
+            raise StaleError("bytes behind the answer")
+
+    def close(self) -> None:
+        usable = not _is_ambiguous(self._answer)
+        try:
+            self._answer.close()
+        finally:
+            self._connections.give_back(self._connection, usable=usable)
+
+
+def _is_ambiguous(answer: httpcore.Response) -> bool:
+    """Tell whether the answer's end is told in two ways: others may read it to another one."""
+    names = {name.lower() for name, _ in answer.headers}
+    return {b"content-length", b"transfer-encoding"} <= names

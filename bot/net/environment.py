@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import importlib.util
-import ipaddress
 import ssl
 from functools import cache
+from ipaddress import ip_address
 from urllib.request import getproxies, proxy_bypass
 
 import httpcore
 import httpx
 
+from bot.net.addresses import is_address
 from bot.net.errors import SetupError
 
 
@@ -53,9 +54,4 @@ def system_proxy(url: httpx.URL, *kinds: str) -> httpcore.Proxy | None:
 
 
 def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return host == "localhost" or (is_address(host) and ip_address(host).is_loopback)

@@ -1,24 +1,10 @@
-"""What goes wrong on the way out, told apart by what may have arrived.
-
-* ``NetError``: no whole answer came.
-
-  * ``NotSentError``: nothing was sent.
-
-    * ``AddressError``: the address is none that HTTP can ask.
-    * ``RefusedAddressError``: the host has no address that may be connected to.
-    * ``SetupError``: a proxy or certificates that the environment names cannot be used.
-
-  * ``AnswerError``: what was sent may have arrived.
-
-    * ``StaleError``: a connection that had answered before gave no answer that is surely ours.
-    * ``UnreadableError``: the answer is too large, damaged, or compressed in an unknown way.
-"""
+"""What goes wrong on the way out, told apart by what may have arrived."""
 
 from __future__ import annotations
 
 
 class NetError(Exception):
-    """A request got no whole answer; its text may quote what a library or the other side says.
+    """A request got no whole answer; the text may quote a library or the other side.
 
     ``why`` says it in words for people, without a word of the other side's. ``late`` tells whether
     the request's time was over.
@@ -37,7 +23,7 @@ class NotSentError(NetError):
 
 
 class AddressError(NotSentError):
-    """The address is none that HTTP can ask."""
+    """The address is none that can be asked; the text says why."""
 
 
 class RefusedAddressError(NotSentError):
@@ -45,11 +31,11 @@ class RefusedAddressError(NotSentError):
 
 
 class SetupError(NotSentError):
-    """A proxy or certificates that the environment names cannot be used; its text says which."""
+    """A proxy or certificates that the environment names cannot be used; the text says which."""
 
 
 class AnswerError(NetError):
-    """The request may have arrived, and no whole answer came back."""
+    """What was sent may have arrived, and no whole answer came back."""
 
 
 class StaleError(AnswerError):
@@ -61,4 +47,4 @@ class StaleError(AnswerError):
 
 
 class UnreadableError(AnswerError):
-    """The answer is too large, damaged, or compressed in a way that is not known; as text says."""
+    """The answer is too large, damaged, or compressed in an unknown way; the text says which."""

@@ -51,7 +51,7 @@ def translated(error: Exception) -> NetError:
         kind = AddressError
     elif isinstance(error, _NOT_SENT):
         kind = NotSentError
-    return kind(str(error), why=cause(error), late=isinstance(error, _LATE))
+    return kind(str(error) or type(error).__name__, why=cause(error), late=isinstance(error, _LATE))
 
 
 def cause(error: BaseException) -> str:

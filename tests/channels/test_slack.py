@@ -11,8 +11,6 @@ from threading import Event, Thread, current_thread
 from typing import Any
 from urllib.parse import parse_qsl
 
-import httpcore
-import httpx
 import pytest
 
 from bot.channels.slack.channel import SlackChannel
@@ -21,6 +19,7 @@ from bot.channels.slack.outcomes import Reply, broken, judged
 from bot.channels.slack.transports import HISTORY_PAGES, TOO_BUSY
 from bot.core.delivery import Delivered, InDoubt, Outcome, Rejected, RetryLater, Scope
 from bot.core.secret import Secret
+from bot.net.errors import AddressError, AnswerError, NotSentError, SetupError, StaleError
 from bot.net.excerpt import Excerpts
 from tests.support.messages import HUB, NOW, delivery
 from tests.support.receiver import Answer, Received, Receiver
@@ -397,16 +396,12 @@ def test_where_nothing_was_sent_there_is_no_doubt(
 @pytest.mark.parametrize(
     ("raised", "expected"),
     [
-        (httpcore.ConnectError("bad certificate"), RetryLater),
-        (httpcore.ConnectTimeout("timed out"), RetryLater),
-        (httpcore.ProxyError("407 Proxy Authentication Required"), RetryLater),
-        (httpcore.WriteError("reset"), InDoubt),
-        (httpcore.ReadError("reset"), InDoubt),
-        (httpcore.ReadTimeout("timed out"), InDoubt),
-        (httpcore.RemoteProtocolError("closed"), InDoubt),
+        (NotSentError("bad certificate"), RetryLater),
+        (SetupError("a proxy"), RetryLater),
+        (AnswerError("reset"), InDoubt),
+        (StaleError("reset"), InDoubt),
         (ValueError("anything else"), InDoubt),
-        (httpx.InvalidURL("control characters in s3cr3t"), Rejected),
-        (httpcore.UnsupportedProtocol("s3cr3t"), Rejected),
+        (AddressError("control characters in s3cr3t"), Rejected),
     ],
 )
 def test_an_error_of_the_network_tells_whether_anything_was_sent(

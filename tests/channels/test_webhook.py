@@ -17,13 +17,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.channels.addresses import public
-from bot.channels.connection import Deadline, GuardedBackend
-from bot.channels.limits import retry_after
-from bot.channels.webhook.channel import USER_AGENT, WebhookChannel
+from bot.channels.webhook.channel import WebhookChannel
 from bot.core.alerts.message import encode
 from bot.core.delivery import Delivered, InDoubt, Outcome, Rejected, RetryLater, Scope
 from bot.core.secret import Secret
+from bot.net.addresses import public
+from bot.net.client import USER_AGENT
+from bot.net.deadline import Deadline
+from bot.net.errors import NetError
+from bot.net.retry_after import asked_wait
+from bot.net.sockets import Sockets
 from tests.support.messages import delivery, sample_message
 from tests.support.receiver import Answer, Received, Receiver
 
@@ -147,7 +150,7 @@ def test_retry_after_is_honoured(status: int, value: str) -> None:
 )
 def test_a_retry_after_that_asks_nothing_is_no_wait(value: str) -> None:
     """Neither nonsense nor the past."""
-    assert retry_after(value, NOW) is None
+    assert not asked_wait(value, NOW)
 
 
 def test_parts_of_the_address_that_are_words_hide_no_other_words() -> None:
@@ -374,8 +377,8 @@ class Wire(httpcore.NetworkBackend):
 def connect(wire: Wire, resolve: Any, host: str = "hook.example") -> None:
     """Connect once, as a send does; each send asks for the name anew."""
     deadline = Deadline(timedelta(seconds=5), time.monotonic)
-    guarded = GuardedBackend(resolve, deadline, allow_private=False, tcp=wire)
-    with pytest.raises(httpcore.ConnectError):
+    guarded = Sockets(deadline, resolve=resolve, allowed=public, tcp=wire)
+    with pytest.raises((httpcore.ConnectError, NetError)):
         guarded.connect_tcp(host, 443)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from bot.channels.kept import IDLE, MOST, Connections
+from bot.channels.limits import IDLE, MOST, kept_connections
 from bot.channels.webhook.channel import WebhookChannel
 from bot.core.delivery import Delivered, InDoubt, RetryLater
 from bot.core.secret import Secret
@@ -103,8 +103,8 @@ def test_a_connection_with_anything_left_on_it_is_thrown_away(odd: bytes) -> Non
 
 def has_ended(sender: WebhookChannel) -> bool:
     """Tell whether the end of the connection that a channel keeps has arrived."""
-    ((stream, _),) = sender._connections._kept.values()
-    return bool(stream.get_extra_info("is_readable"))
+    ((connection, _),) = sender._connections._idle
+    return not connection.is_silent()
 
 
 def test_a_connection_that_the_receiver_closed_is_not_used() -> None:
@@ -182,7 +182,7 @@ def test_each_post_has_the_whole_time_limit() -> None:
 
 def test_channels_do_not_share_connections() -> None:
     """Each may have its own certificates, and its own word on private addresses."""
-    kept = Connections(Clock())
+    kept = kept_connections(Clock())
     with RawServer(says(OK)) as server:
         for _ in range(2):
             sender = channel(server.endpoint, connections=kept)
@@ -192,7 +192,7 @@ def test_channels_do_not_share_connections() -> None:
 
 def test_few_connections_are_kept_at_once() -> None:
     """A bot with hundreds of channels keeps no file descriptor for each."""
-    kept = Connections(Clock())
+    kept = kept_connections(Clock())
     with RawServer(says(OK)) as server:
         senders = [channel(server.endpoint, connections=kept) for _ in range(MOST + 2)]
         for sender in [*senders, *senders[2:], *senders[:2]]:

@@ -11,13 +11,14 @@ from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from bot.channels.limits import SEND_TIMEOUT, within
+from bot.channels.limits import SEND_TIMEOUT
 from bot.core.alerts.message import Delivery
 from bot.core.delivery import Delivered, InDoubt, Outcome, Rejected, RetryLater, Scope
 from bot.core.render import forms, text
 from bot.core.render.forms import Form
 from bot.core.render.page import page
 from bot.core.secret import Secret
+from bot.net.deadline import bounded
 from bot.net.excerpt import Excerpts, Known
 
 if TYPE_CHECKING:  # heavy: loaded at the first send
@@ -76,7 +77,7 @@ class AppriseChannel:
         try:
             if not self._load():
                 return Rejected(INVALID, Scope.CHANNEL)
-            return within(self._timeout, lambda: self._notify(delivery))
+            return bounded(self._timeout, lambda: self._notify(delivery))
         except TimeoutError as error:
             return InDoubt(str(error))
         except Exception as error:  # noqa: BLE001 - a plugin may raise anything, and have sent

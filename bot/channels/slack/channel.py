@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from bot.channels.addresses import Resolve, resolve
-from bot.channels.limits import SEND_TIMEOUT
+from bot.channels.limits import SEND_TIMEOUT, kept_connections
 from bot.channels.slack.kind import API_URL
 from bot.channels.slack.outcomes import UNKNOWN_TRIES, broken, judged, refuses_blocks
 from bot.channels.slack.transports import IncomingWebhook, WebApi
@@ -18,24 +18,27 @@ from bot.core.process import Clock
 from bot.core.render import slack
 from bot.core.render.slack import SlackPayload
 from bot.core.secret import Secret
+from bot.net.addresses import Resolve, resolve
+from bot.net.deadline import Deadline
 from bot.net.excerpt import Excerpts, Known, Quote
 
 if TYPE_CHECKING:  # heavy: loaded at the first send
     from bot.channels.slack.exchange import Exchange
+    from bot.net.client import Client
+    from bot.net.connections import Connections
 
 
 class SlackChannel:
     """Posts messages to one Slack channel.
 
     Takes exactly one of ``token`` with ``channel``, or ``webhook_url``; without ``clock`` it reads
-    no wait that is given as a date. slack_sdk's own retries are off: they can post twice. The
-    outbox is the only retry.
+    no wait that is given as a date. The outbox is the only retry.
     """
 
     pace = timedelta(seconds=1)
     for_people = True
 
-    def __init__(  # noqa: PLR0913 - the last six have defaults
+    def __init__(  # noqa: PLR0913 - the last seven have defaults
         self,
         name: str,
         *,
@@ -49,17 +52,19 @@ class SlackChannel:
         known: Known | None = None,
         clock: Clock | None = None,
         resolve: Resolve = resolve,
+        connections: Connections | None = None,
     ) -> None:
         self.name = name
         self._endpoint = endpoint
         self._timeout = timeout
         self._monotonic = monotonic
         self._resolve = resolve
+        self._connections = connections or kept_connections(monotonic)
         own = [secret.reveal() for secret in (token, webhook_url) if secret is not None]
         self._excerpts = Excerpts(own, known)
         self._transport: WebApi | IncomingWebhook
         if webhook_url is not None:
-            self._transport = IncomingWebhook(webhook_url, self._excerpts, clock)
+            self._transport = IncomingWebhook(webhook_url, clock)
         elif token is not None and channel is not None:
             self._transport = WebApi(token, channel, api_url, self._excerpts, clock)
         else:
@@ -99,4 +104,18 @@ class SlackChannel:
     def _exchange(self) -> Exchange:
         from bot.channels.slack.exchange import Exchange
 
-        return Exchange(self._resolve, self._timeout, self._monotonic)
+        return Exchange(self._client, Deadline(self._timeout, self._monotonic))
+
+    @cached_property
+    def _client(self) -> Client:
+        """What connects to Slack, through the environment's proxy as slack_sdk would."""
+        from bot.net.client import Client
+        from bot.net.environment import machine_certificates
+
+        return Client(
+            self._transport.address,
+            self._connections,
+            resolve=self._resolve,
+            proxies=("https", "http"),
+            tls=machine_certificates(),
+        )

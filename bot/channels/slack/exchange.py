@@ -1,96 +1,73 @@
-"""One request to Slack: to one address, over by a deadline, nothing of it sent after that."""
+"""The requests of one send to Slack, which share a time limit, and their answers."""
 
 from __future__ import annotations
 
-import logging
-import ssl
-from collections.abc import Callable
-from contextlib import closing
-from datetime import timedelta
-from functools import cache
-from urllib.parse import unquote, urlsplit
-from urllib.request import Request
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
 
-import httpcore
-import httpx
 from msgspec import Struct
-from slack_sdk.proxy_env_variable_loader import load_http_proxy_from_env
 
-from bot.channels.addresses import Resolve
-from bot.channels.connection import Deadline, GuardedBackend, address_of, port_of
-
-# slack_sdk logs addresses and bodies; no configuration turns this logger on.
-SILENT = logging.Logger("silent", logging.CRITICAL + 1)  # noqa: LOG001
+from bot.net.body import read_body
+from bot.net.client import Client
+from bot.net.deadline import Deadline
 
 MAX_ANSWER = 16 * 1024 * 1024
 """Bytes of an answer that are read at most; a page of a channel's history is the longest."""
 
+_JSON = "application/json;charset=utf-8"
+_FORM = "application/x-www-form-urlencoded"
+
 
 class Answered(Struct, frozen=True):
-    """An answer as it came, an error or a redirect included."""
+    """An answer as it came, an error or a redirect included.
+
+    Header names are lower case; ``data`` is what the body says as JSON, null where it is none.
+    """
 
     status: int
-    headers: dict[str, str]
+    headers: Mapping[str, str]
     body: str
+    data: Any
 
 
 class Exchange:
-    """Sends the requests of one send, which share a time limit.
+    """Sends the requests of one send, each once and to its address alone.
 
-    Each address of a host has its share of the time. Unlike webhooks it may be any address: the
-    configured one is the operator's word. Raises what httpcore raises.
+    Unlike webhooks it may be any address: the configured one is the operator's word. Raises
+    ``NetError`` where no whole answer comes.
     """
 
-    def __init__(self, resolve: Resolve, limit: timedelta, monotonic: Callable[[], float]) -> None:
-        deadline = Deadline(limit, monotonic)
-        self._backend = GuardedBackend(resolve, deadline, allow_private=True)
+    def __init__(self, client: Client, deadline: Deadline) -> None:
+        self._client = client
+        self._deadline = deadline
 
-    def ask(self, request: Request) -> Answered:
-        """Send a request once and return whatever answer comes."""
-        url = httpx.URL(request.full_url)
-        headers = [("Host", url.netloc.decode()), *request.header_items()]
-        body = request.data if isinstance(request.data, bytes) else b""
-        with (
-            self._pool() as pool,
-            pool.stream("POST", address_of(url), headers=headers, content=body) as response,
-        ):
-            return Answered(response.status, _headers(response), _read(response))
+    def send(self, url: str, message: Mapping[str, Any], token: str | None = None) -> Answered:
+        """Post a message."""
+        return self._post(url, json.dumps(message), _JSON, token)
 
-    def reach(self, address: str) -> None:
-        """Connect to an address without sending; nothing is known where a proxy is in between."""
-        if load_http_proxy_from_env(SILENT) is None:
-            url = httpx.URL(address)
-            with closing(self._backend.connect_tcp(url.raw_host.decode(), port_of(url))):
-                pass
+    def call(self, url: str, arguments: Mapping[str, Any], token: str) -> Answered:
+        """Call a method that takes a form."""
+        return self._post(url, urlencode(arguments), _FORM, token)
 
-    def _pool(self) -> httpcore.ConnectionPool:
-        proxy = load_http_proxy_from_env(SILENT)
-        if proxy is None:
-            return httpcore.ConnectionPool(ssl_context=_tls(), network_backend=self._backend)
-        parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
-        user, password = unquote(parts.username or ""), unquote(parts.password or "")
-        return httpcore.HTTPProxy(
-            f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}",
-            proxy_auth=(user, password) if user else None,
-            ssl_context=_tls(),
-            network_backend=self._backend,
-        )
+    def reach(self) -> None:
+        """Connect without sending; nothing is known where a proxy is in between."""
+        self._client.reach(self._deadline)
+
+    def _post(self, url: str, body: str, form: str, token: str | None) -> Answered:
+        headers = {"Content-Type": form}
+        if token is not None:
+            headers["Authorization"] = f"Bearer {token}"
+        with self._client.ask(
+            "POST", url, self._deadline, headers=headers, content=body.encode()
+        ) as answer:
+            said = read_body(answer, self._deadline, MAX_ANSWER).decode(errors="replace").strip()
+        return Answered(answer.status_code, dict(answer.headers), said, _data(said))
 
 
-@cache
-def _tls() -> ssl.SSLContext:
-    """Return the certificates that the machine trusts: a proxy's may be among them."""
-    return ssl.create_default_context()
-
-
-def _headers(response: httpcore.Response) -> dict[str, str]:
-    return {key.decode("latin-1"): value.decode("latin-1") for key, value in response.headers}
-
-
-def _read(response: httpcore.Response) -> str:
-    body = b""
-    for chunk in response.iter_stream():
-        body += chunk[: MAX_ANSWER - len(body)]
-        if len(body) >= MAX_ANSWER:
-            break
-    return body.decode(errors="replace")
+def _data(body: str) -> Any:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None

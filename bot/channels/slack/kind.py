@@ -79,7 +79,7 @@ class Slack(ChannelTable):
             yield "token", "missing; channel needs a bot token"
 
     def open(self, name: str, context: Context) -> Channel:
-        """Return the channel of that name; slack_sdk is loaded when it first sends."""
+        """Return the channel of that name; HTTP is loaded when it first sends."""
         from bot.channels.slack.channel import SlackChannel
 
         return SlackChannel(
@@ -91,4 +91,5 @@ class Slack(ChannelTable):
             endpoint=context.endpoint,
             known=context.known,
             clock=context.clock,
+            connections=context.connections,
         )

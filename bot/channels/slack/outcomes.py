@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.core.delivery import Delivered, InDoubt, Outcome, Rejected, RetryLater, Scope
+from bot.net.errors import AddressError, NotSentError
 from bot.net.excerpt import Quote
 
 UNKNOWN_TRIES = 4
@@ -149,12 +150,9 @@ def broken(error: Exception, quoted: Quote, own: Quote) -> RetryLater | InDoubt 
 
     What came before the request is told by ``own``: nobody has answered it.
     """
-    import httpcore
-    import httpx
-
-    if isinstance(error, httpx.InvalidURL | httpcore.UnsupportedProtocol):
+    if isinstance(error, AddressError):
         return Rejected("the address is not valid", Scope.CHANNEL)
-    if isinstance(error, httpcore.ConnectError | httpcore.ConnectTimeout | httpcore.ProxyError):
+    if isinstance(error, NotSentError):
         return RetryLater(f"cannot connect: {own(error) or type(error).__name__}")
     told = quoted(error) or type(error).__name__
     return InDoubt(f"the connection broke or timed out before an answer: {told}")

@@ -1,28 +1,23 @@
-"""The two transports to Slack, through slack_sdk: its Web API and incoming webhooks."""
+"""The two transports to Slack: its Web API and incoming webhooks."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from bot.channels.limits import asked_wait
 from bot.channels.slack.outcomes import Reply, is_known, judged, remedy
 from bot.core.alerts.message import Delivery
 from bot.core.delivery import InDoubt, RetryLater
 from bot.core.process import Clock
 from bot.core.secret import Secret
 from bot.net.excerpt import Excerpts
+from bot.net.retry_after import asked_wait
 
 if TYPE_CHECKING:  # heavy: loaded at the first send
-    from slack_sdk import WebClient
-    from slack_sdk.web import SlackResponse
-    from slack_sdk.webhook import WebhookResponse
+    from bot.channels.slack.exchange import Answered, Exchange
 
-    from bot.channels.slack.exchange import Exchange
-
-HTTP_OK = 200
 HISTORY_PAGES = 25
 """How many pages of a channel are read at most, of 200 messages each."""
 
@@ -38,8 +33,13 @@ _AFTER = timedelta(seconds=60) + _SKEW
 
 _UNKNOWN = "unknown"
 """A code that Slack does not have, in place of what was said."""
-_NOT_JSON = "Received a response in a non-JSON format"
 _QUIET: dict[str, Any] = {"unfurl_links": False, "unfurl_media": False, "mrkdwn": False}
+
+
+class _RefusedError(Exception):
+    def __init__(self, reply: Reply) -> None:
+        super().__init__()
+        self.reply = reply
 
 
 class WebApi:
@@ -48,10 +48,10 @@ class WebApi:
     def __init__(
         self, token: Secret, channel: str, api_url: str, excerpts: Excerpts, clock: Clock | None
     ) -> None:
+        self.address = api_url
         self._clock = clock
         self._token = token
         self._channel = channel
-        self._api_url = api_url
         self._excerpts = excerpts
 
     def post(
@@ -61,22 +61,19 @@ class WebApi:
         metadata: Mapping[str, Any],
         exchange: Exchange,
     ) -> Reply:
-        """Post once. Raises what httpcore raises where no answer came."""
-        from slack_sdk.errors import SlackApiError
-
-        try:
-            self._client(exchange).chat_postMessage(
-                channel=self._channel,
-                text=text,
-                blocks=[dict(block) for block in blocks] or None,
-                metadata=dict(metadata),
-                link_names=False,
-                parse="none",
-                **_QUIET,
-            )
-        except SlackApiError as error:
-            return self._reply(error.response)
-        return Reply(HTTP_OK)
+        """Post once. Raises ``NetError`` where no answer came."""
+        message: dict[str, Any] = {
+            "channel": self._channel,
+            "text": text,
+            "metadata": metadata,
+            "link_names": False,
+            "parse": "none",
+            **_QUIET,
+        }
+        if blocks:
+            message["blocks"] = blocks
+        url = f"{self.address}chat.postMessage"
+        return self._reply(exchange.send(url, message, self._token.reveal()))
 
     def arrived(self, delivery: Delivery, exchange: Exchange) -> bool | InDoubt:
         """Look for the delivery's message in the channel, around the attempts that are in doubt.
@@ -84,16 +81,14 @@ class WebApi:
         ``InDoubt`` where that cannot be known now, but perhaps later; False where it never can
         be: without the scope, say, a second message is better than none.
         """
-        from slack_sdk.errors import SlackApiError
-
         try:
             return self._found(delivery, exchange)
-        except SlackApiError as error:
-            match judged(self._reply(error.response), delivery.attempt):
+        except _RefusedError as refused:
+            match judged(refused.reply, delivery.attempt):
                 case RetryLater(retry_after=wait) | InDoubt(retry_after=wait):
                     return InDoubt(NOT_NOW, wait)
             return False
-        except (ValueError, AttributeError):
+        except (AttributeError, TypeError, ValueError):  # no history, whatever it is
             return False
         except Exception:  # noqa: BLE001 - no answer came
             return InDoubt(NOT_NOW)
@@ -107,14 +102,7 @@ class WebApi:
                 if read == HISTORY_PAGES:
                     return InDoubt(TOO_BUSY)
                 read += 1
-                page = self._client(exchange).conversations_history(
-                    channel=self._channel,
-                    oldest=oldest,
-                    latest=latest,
-                    include_all_metadata=True,
-                    limit=200,
-                    cursor=cursor,
-                )
+                page = self._page(exchange, oldest=oldest, latest=latest, cursor=cursor)
                 if any(_carries(message, delivery.id) for message in page.get("messages") or ()):
                     return True
                 cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
@@ -122,58 +110,71 @@ class WebApi:
                     return InDoubt(TOO_BUSY)
         return False
 
+    def _page(self, exchange: Exchange, **asked: str | None) -> Mapping[str, Any]:
+        told = self._call(
+            "conversations.history",
+            exchange,
+            channel=self._channel,
+            include_all_metadata="1",
+            limit="200",
+            **asked,
+        )
+        if told.status == HTTPStatus.OK and told.data and told.data.get("ok"):
+            page: Mapping[str, Any] = told.data
+            return page
+        raise _RefusedError(self._reply(told))
+
     def check(self, exchange: Exchange) -> str | None:
         """Ask Slack whose the token is and, where its scopes allow, whether the channel exists."""
-        from slack_sdk.errors import SlackApiError
-
-        try:
-            told = self._client(exchange).auth_test()
-            scopes = _header(told.headers, "x-oauth-scopes")
-            if scopes and "chat:write" not in scopes.replace(" ", "").split(","):
-                return f"missing_scope: {remedy('missing_scope')}"
-        except SlackApiError as error:
-            return self._problem(error.response)
+        told = self._call("auth.test", exchange)
+        if problem := self._problem(told):
+            return problem
+        scopes = told.headers.get("x-oauth-scopes", "")
+        if scopes and "chat:write" not in scopes.replace(" ", "").split(","):
+            return f"missing_scope: {remedy('missing_scope')}"
         return self._channel_problem(exchange)
 
     def _channel_problem(self, exchange: Exchange) -> str | None:
-        from slack_sdk.errors import SlackApiError
-
-        try:
-            found = self._client(exchange).conversations_info(channel=self._channel)
-        except SlackApiError as error:
-            problem = self._problem(error.response)
+        found = self._call("conversations.info", exchange, channel=self._channel)
+        if problem := self._problem(found):
             return None if "missing_scope" in problem else problem
-        archived = (found.get("channel") or {}).get("is_archived")
+        archived = (found.data.get("channel") or {}).get("is_archived")
         return f"is_archived: {remedy('is_archived')}" if archived else None
 
-    def _problem(self, response: SlackResponse) -> str:
-        code = self._reply(response).quoted(self._excerpts.of).code
+    def _problem(self, answered: Answered) -> str | None:
+        code = self._reply(answered).quoted(self._excerpts.of).code
         known = remedy(code)
-        return f"{code}: {known}" if known else code
+        return f"{code}: {known}" if known else code or None
 
-    def _reply(self, response: SlackResponse) -> Reply:
-        data = response.data
-        code = str(data.get("error") or "") if isinstance(data, dict) else _NOT_JSON
-        odd = not code or code.startswith(_NOT_JSON)
-        said = code.removeprefix(_NOT_JSON).removeprefix(": ")
-        wait = _wait(response.headers, data, self._clock)
+    def _reply(self, answered: Answered) -> Reply:
+        """Return what an answer says; only ``ok`` with HTTP 200 is a success."""
+        status, data = answered.status, answered.data
+        told = data if isinstance(data, dict) else {}
+        if status == HTTPStatus.OK and told.get("ok"):
+            return Reply(status)
+        code = str(told.get("error") or "")
+        wait = _wait(answered, self._clock)
         if is_known(code):
-            return Reply(response.status_code, code, wait)
-        return Reply(response.status_code, _UNKNOWN, wait, odd, said)
+            return Reply(status, code, wait)
+        raw = answered.body if data is None else code
+        return Reply(status, _UNKNOWN, wait, not code, raw)
 
-    def _client(self, exchange: Exchange) -> WebClient:
-        from bot.channels.slack.clients import OneWebClient
-
-        return OneWebClient(exchange, token=self._token.reveal(), base_url=self._api_url)
+    def _call(self, method: str, exchange: Exchange, **arguments: str | None) -> Answered:
+        given = {name: value for name, value in arguments.items() if value is not None}
+        return exchange.call(f"{self.address}{method}", given, self._token.reveal())
 
 
 class IncomingWebhook:
     """Posts to an incoming webhook, which knows its channel and tells nothing back."""
 
-    def __init__(self, url: Secret, excerpts: Excerpts, clock: Clock | None) -> None:
+    def __init__(self, url: Secret, clock: Clock | None) -> None:
         self._url = url
-        self._excerpts = excerpts
         self._clock = clock
+
+    @property
+    def address(self) -> str:
+        """The address, which is the credential."""
+        return self._url.reveal()
 
     def post(
         self,
@@ -182,14 +183,11 @@ class IncomingWebhook:
         metadata: Mapping[str, Any],  # noqa: ARG002 - could not be read back
         exchange: Exchange,
     ) -> Reply:
-        """Post once. Raises what httpcore raises where no answer came."""
-        from bot.channels.slack.clients import OneWebhookClient
-
-        client = OneWebhookClient(self._url.reveal(), exchange)
-        body: dict[str, Any] = {"text": text, **_QUIET}
+        """Post once. Raises ``NetError`` where no answer came."""
+        message = {"text": text, **_QUIET}
         if blocks:
-            body["blocks"] = [dict(block) for block in blocks]
-        return self._reply(client.send_dict(body))
+            message["blocks"] = blocks
+        return self._reply(exchange.send(self.address, message))
 
     def arrived(self, delivery: Delivery, exchange: Exchange) -> bool:  # noqa: ARG002
         """Return False: a webhook cannot be asked what it posted."""
@@ -197,18 +195,17 @@ class IncomingWebhook:
 
     def check(self, exchange: Exchange) -> None:
         """Connect to Slack without sending; nothing is known where a proxy is in between."""
-        exchange.reach(self._url.reveal())
+        exchange.reach()
 
-    def _reply(self, response: WebhookResponse) -> Reply:
-        body = response.body.strip()
-        data = _object(body)
-        said = body if data is None else _refusal(data)
-        reply = Reply(response.status_code)
+    def _reply(self, answered: Answered) -> Reply:
+        data = answered.data if isinstance(answered.data, dict) else None
+        said = answered.body if data is None else _refusal(data)
+        reply = Reply(answered.status)
         if reply.succeeds and _is_taken(said, data):
             return reply
-        raw = None if is_known(said) else said or body or "an empty answer"
+        raw = None if is_known(said) else said or answered.body or "an empty answer"
         code = said if raw is None else _UNKNOWN
-        wait = _wait(response.headers, data, self._clock)
+        wait = _wait(answered, self._clock)
         return Reply(reply.status, code, wait, reply.succeeds and data is None, raw)
 
 
@@ -230,20 +227,12 @@ def _refusal(data: Mapping[str, Any]) -> str:
     return told if isinstance(told, str) else ""
 
 
-def _object(body: str) -> dict[str, Any] | None:
-    try:
-        data = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    return data if isinstance(data, dict) else None
-
-
-def _wait(headers: Mapping[str, str], data: object, clock: Clock | None) -> timedelta | None:
+def _wait(answered: Answered, clock: Clock | None) -> timedelta | None:
     """Return the wait that an answer asks for, in its header or in its body, if any can be read."""
-    found = asked_wait(_header(headers, "retry-after"), clock() if clock else None)
-    if found is not None or not isinstance(data, dict):
+    found = asked_wait(answered.headers.get("retry-after"), clock() if clock else None)
+    if found is not None or not isinstance(answered.data, dict):
         return found
-    return asked_wait(data.get("retry_after"))
+    return asked_wait(answered.data.get("retry_after"))
 
 
 def _spans(delivery: Delivery) -> list[tuple[str, str | None]]:
@@ -262,7 +251,3 @@ def _spans(delivery: Delivery) -> list[tuple[str, str | None]]:
 def _carries(message: Mapping[str, Any], delivery_id: str) -> bool:
     payload = (message.get("metadata") or {}).get("event_payload") or {}
     return bool(payload.get("delivery_id") == delivery_id)
-
-
-def _header(headers: Mapping[str, str], name: str) -> str:
-    return next((value for key, value in headers.items() if key.lower() == name), "")

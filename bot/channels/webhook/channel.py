@@ -2,38 +2,38 @@
 
 from __future__ import annotations
 
-import base64
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
 from datetime import UTC, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from bot import __version__
-from bot.channels.addresses import Resolve, resolve
-from bot.channels.kept import Connections, ends_with_its_answer
-from bot.channels.limits import SEND_TIMEOUT, retry_after
+from bot.channels.limits import SEND_TIMEOUT, kept_connections
 from bot.core.alerts.message import Delivery
 from bot.core.delivery import Delivered, InDoubt, Outcome, Rejected, RetryLater, Scope
 from bot.core.process import Clock
 from bot.core.secret import Secret
+from bot.net.addresses import Resolve, anywhere, public, resolve
+from bot.net.deadline import Deadline
+from bot.net.errors import AddressError, NotSentError, RefusedAddressError
 from bot.net.excerpt import Excerpts, Known, Quote
+from bot.net.retry_after import asked_wait
 
 if TYPE_CHECKING:  # heavy: loaded at the first send
     import ssl
 
-    import httpcore
-    import httpx
-
-    from bot.channels.connection import Deadline, TimedStream
-
-USER_AGENT = f"leaderboard-bot/{__version__}"
+    from bot.net.client import Answer, Client
+    from bot.net.connections import Connections
 
 MAX_ANSWER = 64 * 1024
 """Bytes of an answer that are read at most."""
 
 GONE = 410
+
+NOT_PUBLIC = (
+    "the host's address is not a public one; if that is meant, set allow_private = true for this"
+    " channel"
+)
 
 _DRAIN = timedelta(seconds=1)
 """How long the rest of a good answer is waited for."""
@@ -71,10 +71,9 @@ class WebhookChannel:
         self._clock = clock
         self._timeout = timeout
         self._resolve = resolve
-        self._given_tls = tls
+        self._tls = tls
         self._monotonic = monotonic
-        self._connections = connections or Connections(monotonic)
-        self._key = object()
+        self._connections = connections or kept_connections(monotonic)
         own = [url.reveal(), *(secret.reveal() for secret in secrets)]
         self._excerpts = Excerpts(own, known)
 
@@ -100,7 +99,6 @@ class WebhookChannel:
         now = self._clock().astimezone(UTC)
         headers = {
             "content-type": "application/json",
-            "user-agent": USER_AGENT,
             "webhook-id": delivery.id,
             "webhook-timestamp": str(int(now.timestamp())),
         }
@@ -111,121 +109,63 @@ class WebhookChannel:
         return {**headers, "webhook-signature": " ".join(signatures)} if signatures else headers
 
     def _mapped(self, call: Callable[[], Outcome], quoted: Quote) -> Outcome:
-        import httpcore
-        import httpx
-
-        from bot.channels.connection import RefusedConnectionError
-
         try:
             return call()
-        except RefusedConnectionError as error:
-            return RetryLater(str(error))
-        except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-            return RetryLater(f"cannot connect: {self._excerpts.of(error)}")
-        except (httpx.InvalidURL, httpcore.UnsupportedProtocol):
+        except RefusedAddressError:
+            return RetryLater(NOT_PUBLIC)
+        except AddressError:
             return Rejected("the url is not an http(s) address", Scope.CHANNEL)
+        except NotSentError as error:
+            return RetryLater(f"cannot connect: {self._excerpts.of(error)}")
         except Exception as error:  # noqa: BLE001 - the request may have arrived
             what = quoted(error) or type(error).__name__
             return InDoubt(f"the connection broke or timed out before an answer: {what}")
 
     def _connect(self) -> Outcome:
-        with closing(self._opened(self._target, self._deadline(), tls=False)):
-            return Delivered()
+        self._client.reach(self._deadline())
+        return Delivered()
 
     def _post(self, headers: Mapping[str, str], body: bytes, quoted: Quote) -> Outcome:
         """Post once, over the connection of the post before where it is still of use.
 
         Nothing is repeated on another connection: of what was written, any byte may have arrived.
         """
-        import httpcore
+        url, deadline = self._url.reveal(), self._deadline()
+        with self._client.ask("POST", url, deadline, headers=headers, content=body) as answer:
+            return self._outcome(answer, quoted, deadline)
 
-        from bot.channels.connection import address_of
+    def _outcome(self, answer: Answer, quoted: Quote, deadline: Deadline) -> Outcome:
+        from bot.net.body import read_start
 
-        target, deadline = self._target, self._deadline()
-        url = address_of(target)
-        host = {"host": target.netloc.decode()}  # httpcore's own lacks the brackets of IPv6
-        sent = [*host.items(), *headers.items(), *_credentials(target).items()]
-        stream = self._connections.take(self._key) or self._opened(target, deadline)
-        stream.begin(deadline)
-        connection = httpcore.HTTP11Connection(url.origin, stream)
-        with connection.stream("POST", url, headers=sent, content=body) as response:
-            outcome = self._outcome(response, quoted, deadline)
-        if connection.is_idle() and ends_with_its_answer(stream.received, response):
-            self._connections.keep(self._key, stream)
-        else:
-            connection.close()
-        return outcome
-
-    def _outcome(self, response: httpcore.Response, quoted: Quote, deadline: Deadline) -> Outcome:
-        status = response.status
-        if 200 <= status < 300:  # noqa: PLR2004
+        if answer.is_success:
             deadline.shorten(_DRAIN)
-            _start(response)  # to its end, so that the connection can be kept
+            read_start(answer, MAX_ANSWER)  # to its end, so that the connection can be kept
             return Delivered()
-        error = f"HTTP {status}"
-        if 300 <= status < 400:  # noqa: PLR2004
+        error = f"HTTP {answer.status_code}"
+        if 300 <= answer.status_code < 400:  # noqa: PLR2004 - plainer than names
             error += " (redirects are not followed)"
-        said = quoted(_start(response))
+        said = quoted(read_start(answer, MAX_ANSWER))
         error += f": {said}" if said else ""
-        if status == GONE:
+        if answer.status_code == GONE:
             return Rejected(error, Scope.ENDPOINT)
-        headers = {key.lower(): value for key, value in response.headers}
-        asked = headers.get(b"retry-after", b"").decode("latin-1")
-        return RetryLater(error, retry_after(asked, self._clock()))
-
-    def _opened(self, target: httpx.URL, deadline: Deadline, *, tls: bool = True) -> TimedStream:
-        """Connect to the configured host, its name resolved and its address checked anew."""
-        from bot.channels.connection import GuardedBackend, port_of
-
-        certificates = self._tls if tls and target.scheme == "https" else None
-        backend = GuardedBackend(self._resolve, deadline, allow_private=self._allow_private)
-        host = target.raw_host.decode()
-        stream = backend.connect_tcp(host, port_of(target))
-        return stream.start_tls(certificates, host) if certificates else stream
+        asked = asked_wait(answer.headers.get("retry-after"), self._clock())
+        return RetryLater(error, asked or None)
 
     def _deadline(self) -> Deadline:
-        from bot.channels.connection import Deadline
-
         return Deadline(self._timeout, self._monotonic)
 
-    @property
-    def _target(self) -> httpx.URL:
-        import httpx
-
-        return httpx.URL(self._url.reveal())
-
     @cached_property
-    def _tls(self) -> ssl.SSLContext:
-        import httpcore
-        import httpx
+    def _client(self) -> Client:
+        """What connects to the configured host, its name resolved and its address checked anew.
 
-        # Proxies of the environment would pass the guard; its certificates are the operator's.
-        try:
-            context = self._given_tls or httpx.create_ssl_context()
-        except OSError as error:
-            told = "the certificates that SSL_CERT_FILE names cannot be read"
-            raise httpcore.ConnectError(told) from error
-        context.set_alpn_protocols(["http/1.1"])
-        return context
+        Proxies of the environment would pass that guard; its certificates are the operator's.
+        """
+        from bot.net.client import Client
 
-
-def _credentials(url: httpx.URL) -> dict[str, str]:
-    if not url.userinfo:
-        return {}
-    pair = base64.b64encode(f"{url.username}:{url.password}".encode()).decode()
-    return {"authorization": f"Basic {pair}"}
-
-
-def _start(response: httpcore.Response) -> str:
-    """Return the start of the answer's text; a broken answer's as far as it came."""
-    import httpcore
-
-    read = b""
-    try:
-        for chunk in response.iter_stream():
-            read += chunk[: MAX_ANSWER - len(read)]
-            if len(read) >= MAX_ANSWER:
-                break
-    except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError):
-        pass  # the status is what counts
-    return read.decode(errors="replace")
+        return Client(
+            self._url.reveal(),
+            self._connections,
+            resolve=self._resolve,
+            allowed=anywhere if self._allow_private else public,
+            tls=self._tls,
+        )
