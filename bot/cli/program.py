@@ -3,30 +3,19 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
 from bot import __version__
-from bot.cli.commands import (
-    benchmarks,
-    configuration,
-    db,
-    deliveries,
-    demo,
-    events,
-    export,
-    history,
-    poll,
-    show,
-    test_channel,
-)
+from bot.cli import commands
 from bot.cli.session import Session
 from bot.cli.terminal.failures import reported
 from bot.cli.terminal.output import write
-from bot.cli.terminal.usage import PlainFormatter, plain_errors
+from bot.cli.terminal.usage import Command, Group, Section, plain_errors
 
 
 class Level(StrEnum):
@@ -45,7 +34,7 @@ class Style(StrEnum):
     JSON = "json"
 
 
-class Program(TyperGroup):
+class Program(Group):
     """All commands; reports their failures, and lists them by what they are for."""
 
     def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]  # Typer's own Context
@@ -63,16 +52,15 @@ class Program(TyperGroup):
         """Write a section for each purpose, in the order of the commands."""
         found = [(name, self.commands[name]) for name in self.list_commands(ctx)]
         limit = formatter.width - 6 - max(len(name) for name, _ in found)
-        sections: dict[str, list[tuple[str, str]]] = {}
-        for name, command in found:
-            panel = getattr(command, "rich_help_panel", None) or "Commands"
-            sections.setdefault(panel, []).append((name, command.get_short_help_str(limit)))
-        for panel, rows in sections.items():
-            with formatter.section(panel):
+        for section in Section:
+            rows = [
+                (name, command.get_short_help_str(limit))
+                for name, command in found
+                if getattr(command, "rich_help_panel", None) == section.value
+            ]
+            with formatter.section(section.value):
                 formatter.write_dl(rows)
 
-
-TyperGroup.context_class.formatter_class = PlainFormatter
 
 app = typer.Typer(
     cls=Program,
@@ -124,18 +112,16 @@ def _options(
     session.set_up_log()
 
 
-# The order in which --help lists them.
-for group in (
-    poll,
-    demo,
-    benchmarks,
-    show,
-    history,
-    events,
-    export,
-    deliveries,
-    test_channel,
-    configuration,
-    db,
-):
-    group.register(app)
+def _add_commands() -> None:
+    """Put in what lies in ``commands``, in the order in which ``--help`` lists it."""
+    names = [found.name for found in iter_modules(commands.__path__)]
+    modules = {name: import_module(f"{commands.__name__}.{name}") for name in names}
+    for name, module in sorted(modules.items(), key=lambda one: (one[1].PLACE, one[0])):
+        shown, panel = name.replace("_", "-"), module.SECTION.value
+        if hasattr(module, "group"):
+            app.add_typer(module.group, name=shown, rich_help_panel=panel)
+        else:
+            app.command(shown, cls=Command, rich_help_panel=panel)(getattr(module, name))
+
+
+_add_commands()

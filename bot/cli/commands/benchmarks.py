@@ -10,6 +10,7 @@ import typer
 from bot.cli.session import Session
 from bot.cli.terminal.options import Json
 from bot.cli.terminal.output import clean, show_table, write_json
+from bot.cli.terminal.usage import Section
 from bot.core.render.figures import some
 
 if TYPE_CHECKING:
@@ -19,13 +20,10 @@ if TYPE_CHECKING:
     from bot.hub.answers import TaskList
     from bot.hub.client import HubClient
 
+SECTION, PLACE = Section.LOOK, 1
+
 MOST_NAMED = 4
 """How many tasks of a benchmark a table names."""
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command to the program."""
-    app.command(rich_help_panel="Look at what is known")(benchmarks)
 
 
 def benchmarks(context: typer.Context, as_json: Json = False) -> None:

@@ -1,8 +1,7 @@
-"""``db …`` and ``healthcheck``: looking after the database and the daemon."""
+"""``db …``: looking after the database."""
 
 from __future__ import annotations
 
-import os
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -14,28 +13,24 @@ from bot.cli.session import Session
 from bot.cli.terminal.failures import FAILED, complain
 from bot.cli.terminal.options import span
 from bot.cli.terminal.output import count, write
+from bot.cli.terminal.usage import Command, Group, Section
 
 if TYPE_CHECKING:
     from bot.store import Pruned
 
 A_DAY = timedelta(days=1)
 
-PANEL = "Look after the installation"
+SECTION, PLACE = Section.INSTALLATION, 2
 
 group = typer.Typer(
+    cls=Group,
     no_args_is_help=True,
     rich_markup_mode=None,
     help="Upgrade, copy, prune and check the database.",
 )
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands to the program."""
-    app.add_typer(group, name="db", rich_help_panel=PANEL)
-    app.command(rich_help_panel=PANEL)(healthcheck)
-
-
-@group.command()
+@group.command(cls=Command)
 def upgrade(context: typer.Context) -> None:
     """Make the database, or bring it up to this program's schema.
 
@@ -51,7 +46,7 @@ def upgrade(context: typer.Context) -> None:
     write(f"The database is {done}.\n")
 
 
-@group.command()
+@group.command(cls=Command)
 def backup(
     context: typer.Context,
     path: Annotated[Path, typer.Argument(metavar="PATH", help="A file that is not there yet.")],
@@ -63,7 +58,7 @@ def backup(
     write(f"The copy is in {path}.\n")
 
 
-@group.command()
+@group.command(cls=Command)
 def prune(
     context: typer.Context,
     keep: Annotated[
@@ -111,7 +106,7 @@ def _sum(pruned: Pruned) -> str:
     return f"{count(pruned.events, 'event')}, {deliveries}, {versions}"
 
 
-@group.command()
+@group.command(cls=Command)
 def check(context: typer.Context) -> None:
     """Look for damage, and for what contradicts itself."""
     from bot.store import check as look
@@ -122,20 +117,6 @@ def check(context: typer.Context) -> None:
     if found:
         raise typer.Exit(FAILED)
     write("The database is in order.\n")
-
-
-def healthcheck(context: typer.Context) -> None:
-    """Tell whether the daemon of this machine is alive.
-
-    For containers: exit status 0 when its heartbeat is fresh, else 1. Reads neither the
-    configuration nor the database.
-    """
-    from bot.daemon.heartbeat import answer, look
-
-    session: Session = context.obj
-    named = str(session.config) if session.config else None
-    if answer(*look(named, os.environ)):
-        raise typer.Exit(FAILED)
 
 
 def _url(context: typer.Context) -> str:

@@ -11,11 +11,14 @@ import typer
 from bot.cli.session import Session
 from bot.cli.terminal.options import Json, listed
 from bot.cli.terminal.output import clean, count, relative, say, show_table, write, write_json_list
+from bot.cli.terminal.usage import Command, Group, Section
 from bot.core.errors import ConfigError
 
 if TYPE_CHECKING:
     from bot.store import Store
     from bot.store.views import DeliveryView
+
+SECTION, PLACE = Section.DELIVERIES, 2
 
 SHORT_ID = len("msg_917c18d7")
 """How much of an id people are shown: enough to tell it, short enough for the other columns."""
@@ -23,12 +26,7 @@ SHORT_ID = len("msg_917c18d7")
 MOST_SHOWN = 50
 """How many deliveries people are shown without ``--limit``; programs get all."""
 
-group = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands to the program."""
-    app.add_typer(group, name="deliveries", rich_help_panel="Look after deliveries")
+group = typer.Typer(cls=Group, invoke_without_command=True, rich_markup_mode=None)
 
 
 @group.callback()
@@ -66,7 +64,7 @@ def deliveries(
         say("there are older ones; --limit shows more")
 
 
-@group.command()
+@group.command(cls=Command)
 def retry(
     context: typer.Context,
     ids: Annotated[

@@ -14,11 +14,14 @@ import typer
 
 from bot.cli.session import Session
 from bot.cli.terminal.output import write
+from bot.cli.terminal.usage import Section
 
 if TYPE_CHECKING:
     from bot.app import App
     from bot.config import Settings
     from bot.demo.replay import Program, Stage
+
+SECTION, PLACE = Section.WATCH, 3
 
 CONFIG = """\
 [hub]
@@ -47,11 +50,6 @@ folder, so that no sample rows enter a database of yours:
   leaderboard-bot benchmarks
   leaderboard-bot poll
   leaderboard-bot show SWE-bench/SWE-bench_Verified"""
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command to the program."""
-    app.command(rich_help_panel="Watch leaderboards")(demo)
 
 
 class Spoken(io.TextIOBase):

@@ -12,12 +12,15 @@ import typer
 from bot.cli.session import Session
 from bot.cli.terminal.options import Json, Since, listed, start_of
 from bot.cli.terminal.output import clean, say, show_table, when, write, write_json_list
+from bot.cli.terminal.usage import Section
 
 if TYPE_CHECKING:
     from bot.config import Settings
     from bot.core.board import BoardKey
     from bot.core.events import StoredEvent
     from bot.store import Store
+
+SECTION, PLACE = Section.LOOK, 4
 
 MOST_SHOWN = 100
 """How many events people are shown without ``--limit``; programs get all."""
@@ -39,11 +42,6 @@ class Line(NamedTuple):
     board: str
     kind: str
     text: str
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command to the program."""
-    app.command(rich_help_panel="Look at what is known")(events)
 
 
 def events(

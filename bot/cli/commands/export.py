@@ -20,10 +20,13 @@ import typer
 from bot.cli.session import Session
 from bot.cli.terminal.options import Since, start_of
 from bot.cli.terminal.output import count, json_list, say, write_bytes
+from bot.cli.terminal.usage import Section
 from bot.core.errors import BotError
 
 if TYPE_CHECKING:
     from bot.store.views import HistoryPoint
+
+SECTION, PLACE = Section.LOOK, 5
 
 FIELDS = (
     "at", "until", "benchmark", "task", "include_derived", "row_id", "model", "variant", "rank",
@@ -46,11 +49,6 @@ class Format(StrEnum):
     CSV = "csv"
     PARQUET = "parquet"
     JSON = "json"
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command to the program."""
-    app.command(rich_help_panel="Look at what is known")(export)
 
 
 def export(

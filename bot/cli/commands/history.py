@@ -20,18 +20,16 @@ from bot.cli.terminal.output import (
     write_bytes,
     write_json_list,
 )
+from bot.cli.terminal.usage import Section
 
 if TYPE_CHECKING:
     from bot.cli.timelines import Line
     from bot.core.names.naming import Named
     from bot.store import Store
 
+SECTION, PLACE = Section.LOOK, 3
+
 FIELDS = ("at", "benchmark", "model", "variant", "rank", "score", "task", "include_derived")
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command to the program."""
-    app.command(rich_help_panel="Look at what is known")(history)
 
 
 def history(

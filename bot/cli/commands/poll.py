@@ -1,9 +1,7 @@
-"""``run`` and ``poll``: the commands that look at leaderboards and tell what happened."""
+"""``poll``: every board once, now."""
 
 from __future__ import annotations
 
-import logging
-import os
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
@@ -15,13 +13,12 @@ from bot.cli.session import Session
 from bot.cli.terminal.failures import FAILED, name_origin
 from bot.cli.terminal.options import Json
 from bot.cli.terminal.output import write_json
+from bot.cli.terminal.usage import Section
 
 if TYPE_CHECKING:
     from bot.config import Settings
 
-PANEL = "Watch leaderboards"
-
-log = logging.getLogger(__name__)
+SECTION, PLACE = Section.WATCH, 2
 
 Names = Annotated[
     list[str] | None,
@@ -31,48 +28,6 @@ Names = Annotated[
         "address on the Hub; default: all that are watched.",
     ),
 ]
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands to the program."""
-    app.command(rich_help_panel=PANEL)(run)
-    app.command(rich_help_panel=PANEL)(poll)
-
-
-def run(context: typer.Context) -> None:
-    """Poll and deliver until told to end.
-
-    Each board is polled as often as poll.every, or its watch's own every, says in the
-    configuration. SIGTERM or SIGINT ends it within 10 seconds; SIGHUP loads the configuration
-    again.
-    """
-    from bot.daemon.signals import collected
-
-    session: Session = context.obj
-    with collected() as arrived:  # before all that takes long to load
-        from bot.app import run_daemon
-        from bot.daemon.heartbeat import Heart
-
-        heart = Heart(str(session.config) if session.config else None, os.environ)
-        run_daemon(lambda: _loaded(session), arrived, heart)
-        _leave_hung_threads()
-
-
-def _loaded(session: Session) -> Settings:
-    settings = session.settings("info")
-    log.info("%s", settings.origin())
-    return settings
-
-
-def _leave_hung_threads() -> None:
-    """End the process where work still hangs, as in a write to a pipe that nobody reads.
-
-    It may hold what the interpreter's own end would wait for.
-    """
-    import threading
-
-    if any(thread.daemon for thread in threading.enumerate()):
-        os._exit(0)
 
 
 def poll(

@@ -13,14 +13,12 @@ from msgspec.structs import replace
 from bot.cli.session import Session
 from bot.cli.terminal.options import Json
 from bot.cli.terminal.output import clean, count, relative, show_table, when, write, write_json
+from bot.cli.terminal.usage import Section
 
 if TYPE_CHECKING:
     from bot.cli.boards import Shown, ShownRow
 
-
-def register(app: typer.Typer) -> None:
-    """Add the command to the program."""
-    app.command(rich_help_panel="Look at what is known")(show)
+SECTION, PLACE = Section.LOOK, 2
 
 
 def show(

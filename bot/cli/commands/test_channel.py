@@ -12,19 +12,17 @@ import typer
 from bot.cli.session import Session
 from bot.cli.terminal.failures import FAILED, complain
 from bot.cli.terminal.output import clean, say, write
+from bot.cli.terminal.usage import Section
 
 if TYPE_CHECKING:
     from bot.app import App
     from bot.config import Settings
     from bot.store import Store
 
+SECTION, PLACE = Section.DELIVERIES, 1
+
 TRIES, BREAK = 100, timedelta(milliseconds=200)
 """How often, and after which time, a test is tried while another process sends to its channel."""
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command to the program."""
-    app.command("test-channel", rich_help_panel="Look after deliveries")(test_channel)
 
 
 def test_channel(

@@ -5,16 +5,30 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from enum import Enum
 from typing import Any
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 from typer.exceptions import TyperException
+
+from bot.cli.terminal.output import say
 
 _TYPE = re.compile(r"^([A-Z]+) <.*>$")
 _BRACES = re.compile(r"\{([A-Z]+)\}")
 BEFORE_COMMAND = ("--config", "--log-level", "--log-format", "--version")
 
 _Formatter: Any = typer.Context.formatter_class
+
+
+class Section(Enum):
+    """What commands are for, in the order in which ``--help`` has it."""
+
+    WATCH = "Watch leaderboards"
+    LOOK = "Look at what is known"
+    DELIVERIES = "Look after deliveries"
+    SET_UP = "Set up"
+    INSTALLATION = "Look after the installation"
 
 
 class PlainFormatter(_Formatter):  # type: ignore[misc]  # Typer names no class to inherit from
@@ -30,22 +44,39 @@ class PlainFormatter(_Formatter):  # type: ignore[misc]  # Typer names no class 
         super().write_dl(plain, *args, **options)
 
 
+class _Context(typer.Context):
+    formatter_class = PlainFormatter
+
+
+class Command(TyperCommand):
+    """A command whose help names its arguments plainly."""
+
+    context_class = _Context
+
+
+class Group(TyperGroup):
+    """Commands below a command."""
+
+    context_class = _Context
+
+
 @contextmanager
 def plain_errors() -> Iterator[None]:
-    """Make what is told of a usage error one line in plain words."""
+    """Tell a usage error in one line of plain words, below the usage of its command."""
     try:
         yield
     except TyperException as error:
-        if _is_help(error):
+        context = getattr(error, "ctx", None)
+        # Typer raises the help itself where a command is missing.
+        if context is None or error.message == context.get_help():
             raise
-        told = " ".join(error.format_message().replace("Value error, ", "").split())
-        if getattr(error, "option_name", None) in BEFORE_COMMAND:
-            told += "; it goes before the command"
-        error.format_message = lambda: told  # type: ignore[method-assign]  # show() asks for it
-        raise
+        option = context.help_option_names[0]
+        say(f"{context.get_usage()}\nTry '{context.command_path} {option}' for help.\n")
+        say(f"Error: {_told(error)}")
+        raise typer.Exit(error.exit_code) from None
 
 
-def _is_help(error: TyperException) -> bool:
-    """Tell whether it stands for help: Typer raises that where a command is missing."""
-    context = getattr(error, "ctx", None)
-    return context is not None and error.message == context.get_help()
+def _told(error: TyperException) -> str:
+    told = " ".join(error.format_message().replace("Value error, ", "").split())
+    misplaced = getattr(error, "option_name", None) in BEFORE_COMMAND
+    return f"{told}; it goes before the command" if misplaced else told

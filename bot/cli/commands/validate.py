@@ -1,12 +1,9 @@
-"""``init`` and ``validate``: making a configuration, and finding out what is wrong with it."""
+"""``validate``: what is wrong with a configuration, and what it comes to."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
-from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,66 +11,14 @@ from msgspec.structs import replace
 
 from bot.cli.session import Session
 from bot.cli.terminal.failures import FAILED, WRONG_USAGE, complain, name_hub
-from bot.cli.terminal.output import clean, how_long, say, show_table, when, write
-from bot.core.errors import BotError
+from bot.cli.terminal.output import clean, how_long, say, show_table, when
+from bot.cli.terminal.usage import Section
 
 if TYPE_CHECKING:
     from bot.config import Settings
     from bot.core.alerts.watch import Known
 
-PANEL = "Set up"
-PRIVATE = 0o600
-"""A configuration may hold secrets: it is its owner's alone."""
-
-NEXT_STEPS = """\
-Wrote {path}. Next:
-
-  1. Edit it: what to watch, and where alerts go.
-  2. {command} validate           checks it, and asks the Hub
-  3. {command} test-channel NAME  sends a sample alert
-  4. {command} run                polls and alerts until it is told to end
-"""
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands to the program."""
-    app.command(rich_help_panel=PANEL)(init)
-    app.command(rich_help_panel=PANEL)(validate)
-
-
-def init(
-    context: typer.Context,
-    path: Annotated[
-        Path | None,
-        typer.Argument(metavar="PATH", help="Where to write it; default: ./config.toml."),
-    ] = None,
-) -> None:
-    """Write a commented starter configuration.
-
-    A file that is there already is never overwritten.
-    """
-    from bot.config import starter
-
-    session: Session = context.obj
-    target = path or session.config or Path("config.toml")
-    target = target / "config.toml" if target.is_dir() else target
-    try:
-        made = os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE)
-    except FileExistsError:
-        raise BotError(f"{target} is there already, and was left as it is. Name another.") from None
-    except OSError as error:
-        raise BotError(f"{target} cannot be written: {error.strerror}.") from None
-    with os.fdopen(made, "w", encoding="utf-8") as file:
-        file.write(starter())
-    write(NEXT_STEPS.format(path=target, command=_command(target)))
-
-
-def _command(target: Path) -> str:
-    """Return the start of a command line that uses this configuration."""
-    from bot.location import DEFAULT_NAME, VARIABLE
-
-    found_alone = target == Path(DEFAULT_NAME) and not os.environ.get(VARIABLE)
-    return "leaderboard-bot" if found_alone else f"leaderboard-bot --config {quote(str(target))}"
+SECTION, PLACE = Section.SET_UP, 2
 
 
 def validate(
