@@ -13,7 +13,7 @@ from msgspec import Struct
 from bot.cli.changes import last_changes
 from bot.cli.names import unknown
 from bot.cli.stored import is_of, known, names, opened, watched
-from bot.cli.terminal.output import clean, say
+from bot.cli.terminal.output import say
 from bot.core.alerts.message import BoardInfo, board_info
 from bot.core.alerts.scope import matching
 from bot.core.board import Answer, BoardKey, Result, Row, Source
@@ -21,6 +21,7 @@ from bot.core.diff.order import direction, sort_key
 from bot.core.diff.variants import variants
 from bot.core.errors import BotError, ConfigError, FetchError, StoreError, UnknownBenchmarkError
 from bot.core.names.naming import Named, board_named, task_meant
+from bot.core.render.clean import inert
 from bot.core.render.figures import some
 from bot.core.tasks import Tasks
 from bot.hub.answers import Fetched, TaskList
@@ -70,12 +71,12 @@ def stored_board(settings: Settings, written: str, *, derived: bool) -> Shown:
         view = next((one for one in store.boards() if one.key == key), None)
         count = known(store).count(key)
     if found is None or found.polled_at is None:
-        why = f" (the last poll failed: {clean(view.error)})" if view and view.error else ""
+        why = f" (the last poll failed: {inert(view.error)})" if view and view.error else ""
         raise BotError(
-            f"{clean(key.name)} was not polled yet{why}; run: leaderboard-bot poll {_word(key)}"
+            f"{inert(key.name)} was not polled yet{why}; run: leaderboard-bot poll {_word(key)}"
         )
     if found.snapshot.unseen:
-        raise BotError(f"{clean(key.name)} has no rows on the Hub and never had one.")
+        raise BotError(f"{inert(key.name)} has no rows on the Hub and never had one.")
     _say_others(key, others)
     variant = variants(found.snapshot.rows)
     rows = [_row(row.result, variant[row.id], row.last_change, row.missing) for row in found.rows]
@@ -96,7 +97,7 @@ def _watched_key(
         raise unknown(named.benchmark, what, all_names)
     keys = [key for key in watched(settings, store) if is_of(key, named)]
     if not keys:
-        word = clean(named.benchmark)
+        word = inert(named.benchmark)
         raise BotError(f"{word} was not polled yet; run: leaderboard-bot poll {word}")
     task = task_meant(named, keys, known(store).tasks.get(same[0]))
     fitting = [key for key in keys if key.task == task and (key.include_derived or not derived)]
@@ -193,12 +194,12 @@ def _say_others(chosen: BoardKey, keys: Sequence[BoardKey]) -> None:
         if key.task == chosen.task and key.include_derived and not chosen.include_derived
     ]
     if others:
-        say(f"this is {clean(chosen.name)}; others: {some([*dict.fromkeys(others)])}")
+        say(f"this is {inert(chosen.name)}; others: {some([*dict.fromkeys(others)])}")
 
 
 def _word(key: BoardKey) -> str:
     """Return a board's name as one word of a shell's command line."""
-    return quote(clean(BoardKey(key.benchmark, key.task).name))
+    return quote(inert(BoardKey(key.benchmark, key.task).name))
 
 
 def _row(

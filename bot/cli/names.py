@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from bot.cli.terminal.output import clean
 from bot.core.errors import ConfigError
 from bot.core.names.suggest import hint
+from bot.core.render.clean import inert
 
 
 def unknown(name: str, what: str, known: set[str]) -> ConfigError:
     """Return the error for a name that stands for nothing."""
-    return ConfigError([f"{clean(name)}: {what}{hint(name, known)}"])
+    return ConfigError([f"{inert(name)}: {what}{hint(name, known)}"])

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from bot.cli.asking import Asked
-from bot.cli.terminal.output import clean
 from bot.core.alerts.scope import MOST_TASKS, Entry, entry, has_wildcard, matches, matching
 from bot.core.alerts.watch import Known, Watch, covers
 from bot.core.board import BoardKey
 from bot.core.names.suggest import hint
+from bot.core.render.clean import inert
 from bot.core.render.figures import some
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def oversights(settings: Settings, known: Known, asked: Sequence[Asked], ask: As
     yield from unmet(settings, known)
     for one in asked:
         if one.answer is not None and not one.answer.results:
-            yield f"{clean(one.key.name)} has no rows: nothing is told of it until it has some"
+            yield f"{inert(one.key.name)} has no rows: nothing is told of it until it has some"
     for number, watch in enumerate(settings.watches):
         for place, sentence in _absent_models(watch, known, asked, ask):
             yield f"watch[{number}].models[{place}]: {sentence}"
@@ -41,10 +41,10 @@ def unmet(settings: Settings, known: Known) -> Iterator[str]:
 
 
 def _of_entry(written: Entry, known: Known) -> Iterator[str]:
-    name = clean(written.benchmark)
+    name = inert(written.benchmark)
     covered = [one for one in known.official if written.covers(one)] if written.is_glob else []
     if written.is_glob and not covered:
-        near = hint(written.benchmark, known.official)
+        near = hint(written.benchmark, set(known.official))
         yield f"{name} stands for no official benchmark now{near}"
     if written.task is None:
         return
@@ -53,7 +53,7 @@ def _of_entry(written: Entry, known: Known) -> Iterator[str]:
     yield from _of_tasks(written, {name: one.ids for name, one in tasks.items() if one and one.ids})
     for benchmark, one in tasks.items():
         if one and not one.ids and not written.is_glob and has_wildcard(written.task):
-            yield f"which tasks {clean(benchmark)} has is not known: {one.failed}"
+            yield f"which tasks {inert(benchmark)} has is not known: {one.failed}"
 
 
 def _of_tasks(written: Entry, tasks: dict[str, tuple[str, ...]]) -> Iterator[str]:
@@ -64,11 +64,11 @@ def _of_tasks(written: Entry, tasks: dict[str, tuple[str, ...]]) -> Iterator[str
     if tasks and not listed:
         near = hint(task, {one for ids in tasks.values() for one in ids})
         what = "stands for no task" if has_wildcard(task) else "is no task that is listed"
-        yield f"{clean(task)} {what} of {some([*map(clean, sorted(tasks))])}{near}"
+        yield f"{inert(task)} {what} of {some([*map(inert, sorted(tasks))])}{near}"
     for benchmark, ids in found.items():
         if len(ids) > MOST_TASKS:
-            rest = some([*map(clean, ids[MOST_TASKS:])])
-            yield f"only the first {MOST_TASKS} tasks of {clean(benchmark)} are watched, not {rest}"
+            rest = some([*map(inert, ids[MOST_TASKS:])])
+            yield f"only the first {MOST_TASKS} tasks of {inert(benchmark)} are watched, not {rest}"
 
 
 def _tasks(benchmark: str, known: Known) -> Tasks | None:
@@ -91,10 +91,10 @@ def _absent_models(
     more = _models(derived)
     for place, pattern in absent:
         if _any_match(pattern, more):
-            yield place, f"{clean(pattern)} stands on these boards only with include_derived"
+            yield place, f"{inert(pattern)} stands on these boards only with include_derived"
         else:
             near = hint(pattern, models)
-            yield place, f"{clean(pattern)} stands on none of these boards now{near}"
+            yield place, f"{inert(pattern)} stands on none of these boards now{near}"
 
 
 def _models(asked: Sequence[Asked]) -> set[str]:

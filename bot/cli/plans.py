@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from bot.cli.stored import known
-from bot.cli.terminal.output import clean
 from bot.core.alerts.scope import Entry, entry, has_wildcard, matches
 from bot.core.alerts.watch import Known, Watch, boards, covers
 from bot.core.board import DERIVED, BoardKey
 from bot.core.errors import StoreError
 from bot.core.names.suggest import hint
+from bot.core.render.clean import inert
 from bot.core.render.notice import stranded
 from bot.core.tasks import shown
 
@@ -119,8 +119,8 @@ def _unseen(settings: Settings, models: frozenset[str]) -> Iterator[str]:
         for place, pattern in enumerate(watch.models or ()):
             if not any(matches(pattern, model) for model in models):
                 where = f"watch[{number}].models[{place}]"
-                near = hint(pattern, models)
-                yield f"{where}: {clean(pattern)} is no model that was seen so far{near}"
+                near = hint(pattern, set(models))
+                yield f"{where}: {inert(pattern)} is no model that was seen so far{near}"
 
 
 def _planned(

@@ -12,12 +12,12 @@ from msgspec import Struct
 from bot.cli.asking import Asked, ask_boards, read_tasks
 from bot.cli.oversights import oversights
 from bot.cli.plans import stored_knowledge
-from bot.cli.terminal.output import clean
 from bot.core.alerts.scope import entry
 from bot.core.alerts.watch import Known, Watch, boards
 from bot.core.board import BoardKey
 from bot.core.errors import FetchError, UnknownBenchmarkError
 from bot.core.names.suggest import hint
+from bot.core.render.clean import inert
 
 if TYPE_CHECKING:
     from bot.channels.base import Channel
@@ -92,7 +92,7 @@ def _told(watches: Sequence[Watch], asked: Sequence[Asked], known: Known) -> lis
     if len(failing) == len(asked) > 1 and len(set(reasons)) == 1:
         return [f"all {len(reasons)} boards: {reasons[0]}"]
     return [
-        f"{_where(watches, key)}{clean(key.name)}: {why}"
+        f"{_where(watches, key)}{inert(key.name)}: {why}"
         for (key, _), why in zip(failing, reasons, strict=True)
     ]
 

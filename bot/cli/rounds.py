@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from bot.cli.terminal.failures import complain, name_hub
-from bot.cli.terminal.output import clean, console, count, write
+from bot.cli.terminal.output import console, count, write
+from bot.core.render.clean import inert
 
 if TYPE_CHECKING:
     from bot.app import App, Summary
@@ -61,7 +62,7 @@ def _complain(summary: Summary, polled: int, endpoint: str) -> None:
     if not logging.getLogger("bot.jobs.poll.outcomes").isEnabledFor(logging.WARNING):
         _complain_of_each(summary.errors, boards=polled)
         for board, note in summary.notes:
-            complain(f"{clean(board)}: {note}")
+            complain(f"{inert(board)}: {note}")
     if summary.errors or not summary.listed:
         name_hub(endpoint)
 
@@ -73,7 +74,7 @@ def _complain_of_each(errors: Sequence[tuple[str, str]], *, boards: int) -> None
         complain(f"all {boards} boards: {texts.pop()}")
         return
     for board, text in errors:
-        complain(f"{clean(board)}: {text}")
+        complain(f"{inert(board)}: {text}")
 
 
 def document(summary: Summary) -> dict[str, object]:
@@ -101,7 +102,7 @@ def report(summary: Summary, polled: Sequence[Polled]) -> None:
             what = (
                 count(done.events, "event") if done.events else "baseline stored, nothing to tell"
             )
-            write(f"{clean(done.board.name)}: {what}\n")
+            write(f"{inert(done.board.name)}: {what}\n")
     write(f"{boards_line(summary)} {count(summary.events, 'event')}.\n")
     write(
         f"Deliveries: {summary.sent} sent, {summary.pending} pending, "

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from bot.cli.terminal.output import clean
+from bot.core.render.clean import inert
 
 if TYPE_CHECKING:
     from bot.config import Settings
@@ -17,7 +17,7 @@ def unusable(settings: Settings) -> Iterator[str]:
     from bot.store.engine import flaw
 
     if wrong := flaw(settings.database.url.reveal()):
-        yield f"database.url: {clean(wrong)}"
+        yield f"database.url: {inert(wrong)}"
     yield from _unknown_services(settings)
 
 
@@ -28,4 +28,4 @@ def _unknown_services(settings: Settings) -> Iterator[str]:
     for name, channel in build_channels(settings, sys.stdout).items():
         key = settings.channels[name].checked_offline
         if key and (wrong := channel.check()):
-            yield f"channels.{clean(name)}.{key}: {wrong}"
+            yield f"channels.{inert(name)}.{key}: {wrong}"

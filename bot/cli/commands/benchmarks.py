@@ -9,8 +9,9 @@ import typer
 
 from bot.cli.session import Session
 from bot.cli.terminal.options import Json
-from bot.cli.terminal.output import clean, show_table, write_json
+from bot.cli.terminal.output import show_table, write_json
 from bot.cli.terminal.usage import Section
+from bot.core.render.clean import inert
 from bot.core.render.figures import some
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def benchmarks(context: typer.Context, as_json: Json = False) -> None:
         return
     rows = [
         (
-            clean(one.id),
+            inert(one.id),
             _shortened(ids),
             "gated" if one.gated else "",
             ", ".join(w.name for w in settings.watches if w.scope.entries(one.id, official=True)),
@@ -100,4 +101,4 @@ def _name(benchmark: Benchmark, got: TaskList | None, stored: dict[str, Tasks]) 
 def _shortened(ids: tuple[str, ...] | None) -> str:
     if ids is None:
         return ""
-    return some([*map(clean, ids)], MOST_NAMED)
+    return some([*map(inert, ids)], MOST_NAMED)

@@ -10,9 +10,10 @@ import typer
 
 from bot.cli.session import Session
 from bot.cli.terminal.options import Json, listed
-from bot.cli.terminal.output import clean, count, relative, say, show_table, write, write_json_list
+from bot.cli.terminal.output import count, relative, say, show_table, write, write_json_list
 from bot.cli.terminal.usage import Command, Group, Section
 from bot.core.errors import ConfigError
+from bot.core.render.clean import inert
 
 if TYPE_CHECKING:
     from bot.store import Store
@@ -93,7 +94,7 @@ def _retry(store: Store, ids: Sequence[str], now: datetime) -> int:
 
     meant = {one: _meant(store, one) for one in ids}
     problems = [
-        f"{clean(one)}: {len(names)} deliveries begin so; write more of the id"
+        f"{inert(one)}: {len(names)} deliveries begin so; write more of the id"
         if names
         else str(unknown(one, "no such delivery", set(store.delivery_ids())))
         for one, names in meant.items()
@@ -121,7 +122,7 @@ def _show(found: Sequence[DeliveryView], now: datetime) -> None:
         (
             f"{one.id[:SHORT_ID]}\n{relative(one.created_at, now)}",
             one.channel,
-            clean(one.board.name) if one.board else "",
+            inert(one.board.name) if one.board else "",
             one.state,
             _outcome(one, now),
         )
@@ -140,7 +141,7 @@ def _outcome(delivery: DeliveryView, now: datetime) -> str:
     if delivery.attempts:
         last = delivery.attempts[-1]
         tries = f" ({count(len(delivery.attempts), 'attempt')})"
-        told.append(f"{clean(last.error) if last.error else last.outcome}{tries}")
+        told.append(f"{inert(last.error) if last.error else last.outcome}{tries}")
     if delivery.state in ("pending", "held") and delivery.next_attempt_at:
         late = delivery.next_attempt_at <= now
         due = "due" if late else f"next attempt {relative(delivery.next_attempt_at, now)}"

@@ -11,8 +11,9 @@ import typer
 
 from bot.cli.session import Session
 from bot.cli.terminal.options import Json, Since, listed, start_of
-from bot.cli.terminal.output import clean, say, show_table, when, write, write_json_list
+from bot.cli.terminal.output import say, show_table, when, write, write_json_list
 from bot.cli.terminal.usage import Section
+from bot.core.render.clean import inert
 
 if TYPE_CHECKING:
     from bot.config import Settings
@@ -192,7 +193,7 @@ def _show(shown: Sequence[Line], baseline: datetime | None) -> None:
 def _board(stored: StoredEvent) -> str:
     from bot.core.board import BoardKey
 
-    return clean(BoardKey(stored.benchmark, stored.task, stored.include_derived).name)
+    return inert(BoardKey(stored.benchmark, stored.task, stored.include_derived).name)
 
 
 def _story(stored: StoredEvent, endpoint: str) -> str:

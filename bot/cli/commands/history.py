@@ -11,16 +11,9 @@ import typer
 from bot.cli.session import Session
 from bot.cli.stored import is_of
 from bot.cli.terminal.options import Json, Since, start_of
-from bot.cli.terminal.output import (
-    clean,
-    count,
-    say,
-    show_table,
-    write,
-    write_bytes,
-    write_json_list,
-)
+from bot.cli.terminal.output import count, say, show_table, write, write_bytes, write_json_list
 from bot.cli.terminal.usage import Section
+from bot.core.render.clean import inert
 
 if TYPE_CHECKING:
     from bot.cli.timelines import Line
@@ -144,7 +137,7 @@ def _row(line: Line, mark: str, *, boards: int, models: bool) -> tuple[str, ...]
     first, last = line.points[0], line.points[-1]
     return (
         mark,
-        clean(name if models else f"{board}{variant}"),
+        inert(name if models else f"{board}{variant}"),
         _change(first.rank, last.rank),
         _change(first.score, last.score),
         when(last.at) if len(line.points) > 1 else "",

@@ -12,8 +12,9 @@ from msgspec.structs import replace
 
 from bot.cli.session import Session
 from bot.cli.terminal.options import Json
-from bot.cli.terminal.output import clean, count, relative, show_table, when, write, write_json
+from bot.cli.terminal.output import count, relative, show_table, when, write, write_json
 from bot.cli.terminal.usage import Section
+from bot.core.render.clean import inert
 
 if TYPE_CHECKING:
     from bot.cli.boards import Shown, ShownRow
@@ -67,7 +68,7 @@ def _show(shown: Shown, rows: Sequence[ShownRow], now: datetime) -> None:
     at = shown.snapshot_at
     polled = f", {when(at)} ({relative(at, now)})" if at else ""
     lower = ", lower is better" if shown.board.lower_is_better else ""
-    name = clean(shown.board.shown.name)
+    name = inert(shown.board.shown.name)
     write(f"{name}: {count(len(shown.rows), 'row')}{lower}{polled}\n{shown.board.url}\n")
     lines = [
         (str(row.rank), _name(row), _number(row.value), _changed(shown, row, now), _details(row))
@@ -78,7 +79,7 @@ def _show(shown: Shown, rows: Sequence[ShownRow], now: datetime) -> None:
 
 
 def _name(row: ShownRow) -> str:
-    return f"{clean(row.model)} ({clean(row.variant)})" if row.variant else clean(row.model)
+    return f"{inert(row.model)} ({inert(row.variant)})" if row.variant else inert(row.model)
 
 
 def _number(value: Decimal) -> str:
@@ -105,7 +106,7 @@ def _details(row: ShownRow) -> str:
         "verified" if row.verified else "",
         _size(row.parameters),
         f"PR #{row.pull_request}" if row.pull_request is not None else "",
-        clean(row.source.name) if row.source else "",
-        clean(row.notes) if row.notes and row.notes != row.variant else "",
+        inert(row.source.name) if row.source else "",
+        inert(row.notes) if row.notes and row.notes != row.variant else "",
     )
     return ", ".join(text for text in told if text)

@@ -11,8 +11,9 @@ import typer
 
 from bot.cli.session import Session
 from bot.cli.terminal.failures import FAILED, complain
-from bot.cli.terminal.output import clean, say, write
+from bot.cli.terminal.output import say, write
 from bot.cli.terminal.usage import Section
+from bot.core.render.clean import inert
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -86,12 +87,12 @@ def _told(channel: str, test: str, store: Store) -> bool:
         return True
     if sent.attempts:
         last = sent.attempts[-1]
-        complain(f"{channel}: not delivered: {clean(last.error or last.outcome)}")
+        complain(f"{channel}: not delivered: {inert(last.error or last.outcome)}")
         return False
     ahead = next(iter(store.attempted(channel)), None)
     first = store.delivery(ahead) if ahead else None
     if first:
-        complain(f"{channel}: not delivered: {clean(first.attempts[-1].error)}")
+        complain(f"{channel}: not delivered: {inert(first.attempts[-1].error)}")
         say("that was an earlier delivery; the test waits for its turn")
     else:
         complain(f"{channel}: not delivered: another process is sending to it ({sent.id})")

@@ -11,8 +11,9 @@ from msgspec.structs import replace
 
 from bot.cli.session import Session
 from bot.cli.terminal.failures import FAILED, WRONG_USAGE, complain, name_hub
-from bot.cli.terminal.output import clean, how_long, say, show_table, when
+from bot.cli.terminal.output import how_long, say, show_table, when
 from bot.cli.terminal.usage import Section
+from bot.core.render.clean import inert
 
 if TYPE_CHECKING:
     from bot.config import Settings
@@ -73,7 +74,7 @@ def _show(settings: Settings, known: Known | None) -> None:
     listed = known if known is not None else stored.known
     rows = [
         (
-            clean(one.board),
+            inert(one.board),
             how_long(one.every),
             ", ".join(one.watches),
             ", ".join(one.channels),
@@ -84,7 +85,7 @@ def _show(settings: Settings, known: Known | None) -> None:
     columns = ("Board", "Every", "Watches", "Channels", "Next poll")
     show_table(columns, rows, whole=("Every",))
     for benchmark, others in other_tasks(settings, listed) if listed else ():
-        say(f"other tasks of {clean(benchmark)}: {some([*map(clean, others)])}")
+        say(f"other tasks of {inert(benchmark)}: {some([*map(inert, others)])}")
     for sentence in unmet(settings, stored.known) if known is None and stored.known else ():
         say(f"warning: {sentence}")
     for hint in hints(settings, stored if known is None else replace(stored, models=frozenset())):

@@ -23,8 +23,6 @@ _MAY_BREAK = re.compile(r"(?<=\w)[/_-](?=[^\W\d])|(?<=[^\W\d])[/_-](?=\w)")
 
 WIDE = 160
 """Columns where no terminal says how many there are: lines stay whole for other programs."""
-LONGEST = 200
-"""The most characters that are shown of a stranger's text."""
 LEAST = 40
 """Columns that a table takes whatever ``COLUMNS`` says: in fewer it would show nothing."""
 
@@ -153,13 +151,6 @@ def show_table(
     for row in rows:
         table.add_row(*(Text(_MAY_BREAK.sub(f"\\g<0>{_BREAK}", cell)) for cell in row))
     show(table)
-
-
-def clean(text: str | None) -> str:
-    """Return a stranger's text as one harmless line."""
-    from bot.core.render.clean import clean as harmless
-
-    return harmless(text or "", LONGEST)
 
 
 def when(moment: datetime | None) -> str:

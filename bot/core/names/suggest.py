@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 
-from bot.core.render.clean import clean
-
-LONGEST = 200
-"""The most characters of a name that are shown."""
+from bot.core.render.clean import inert
 
 
 def nearest(name: object, known: Iterable[str], likeness: float = 0.6) -> str | None:
@@ -32,4 +29,4 @@ def choose(name: object, allowed: Collection[str]) -> str:
 def hint(name: str, known: Iterable[str]) -> str:
     """Return ``; did you mean …?`` with the known name most like ``name``; "" if none is."""
     near = nearest(name, known, likeness=0.5)
-    return f"; did you mean {clean(near, LONGEST)}?" if near else ""
+    return f"; did you mean {inert(near)}?" if near else ""

@@ -34,6 +34,11 @@ def clean(text: str, limit: int = NAME_LIMIT) -> str:
     return shorten(" ".join("".join(_seemly(kept)).split()), limit)
 
 
+def inert(text: str | None) -> str:
+    """Return a stranger's text as one harmless line of at most ``NOTE_LIMIT`` characters."""
+    return clean(text or "", NOTE_LIMIT)
+
+
 def shorten(text: str, limit: int) -> str:
     """Return ``text``, cut to ``limit`` code points with "…" as the last where it is longer.
 

@@ -10,13 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.channels.console import ConsoleChannel
-from bot.cli.terminal.output import LONGEST, clean
 from bot.core.alerts.message import BoardChange, BoardInfo, decode
 from bot.core.alerts.parts import MAX_BODY
 from bot.core.delivery import Delivered
 from bot.core.events import Event
 from bot.core.render import text
-from bot.core.render.clean import shorten
+from bot.core.render.clean import NOTE_LIMIT, inert, shorten
 from bot.core.render.page import page
 from tests.support.hostile import HOSTILE, hostile_events
 from tests.support.messages import HUB, bodies, changed, delivery
@@ -84,7 +83,7 @@ def events_of(body: bytes) -> tuple[Event, ...]:
 )
 def test_a_letter_has_few_marks_and_joiners_join(text: str, shown: str) -> None:
     """A heap of marks runs over the lines above and below; scripts need a few."""
-    assert clean(text) == shown
+    assert inert(text) == shown
 
 
 WHOLE = {
@@ -115,10 +114,10 @@ def test_what_is_cut_is_the_start_and_fits(text: str, limit: int) -> None:
     assert kept == text or (kept.endswith("…") and text.startswith(kept[:-1]))
 
 
-@given(HOSTILE | st.text(st.characters(exclude_categories=()), max_size=2 * LONGEST))
+@given(HOSTILE | st.text(st.characters(exclude_categories=()), max_size=2 * NOTE_LIMIT))
 def test_a_cell_of_a_table_is_one_harmless_line(stranger: str) -> None:
     """Commands pass everything that strangers wrote through the same sieve."""
-    cell = clean(stranger)
+    cell = inert(stranger)
     assert harmless(cell)
     assert "\n" not in cell
-    assert len(cell) <= LONGEST
+    assert len(cell) <= NOTE_LIMIT
