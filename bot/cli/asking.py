@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 from msgspec import Struct
 
+from bot.config import Settings
 from bot.core.alerts.watch import Known, watched_benchmarks
 from bot.core.board import Answer, BoardKey
 from bot.core.errors import FetchError
 from bot.core.tasks import Reading, Tasks, believe
-
-if TYPE_CHECKING:
-    from bot.config import Settings
-    from bot.hub.client import HubClient
+from bot.hub.answers import Fetched, TaskList
+from bot.jobs.ask import Hub
 
 
 class Asked(Struct, frozen=True, kw_only=True):
@@ -28,10 +27,11 @@ class Asked(Struct, frozen=True, kw_only=True):
 
 def read_tasks(
     settings: Settings,
-    hub: HubClient,
+    hub: Hub,
     pool: ThreadPoolExecutor,
     official: frozenset[str],
     stored: Known | None,
+    now: datetime,
 ) -> Known:
     """Return what is known of the Hub's benchmarks, the tasks of those that are watched read now.
 
@@ -40,15 +40,13 @@ def read_tasks(
     listed = official or (stored.official if stored else frozenset())
     benchmarks = watched_benchmarks(settings.watches, listed)
     before = stored.tasks if stored else {}
-    read = pool.map(lambda name: _read(settings, hub, name, before.get(name)), benchmarks)
+    read = pool.map(lambda name: _read(settings, hub, name, before.get(name), now), benchmarks)
     return Known(official=listed, tasks=dict(zip(benchmarks, read, strict=True)))
 
 
-def _read(settings: Settings, hub: HubClient, benchmark: str, stored: Tasks | None) -> Tasks:
-    from bot.app import now
-    from bot.hub.answers import TaskList
-
-    at = now()
+def _read(
+    settings: Settings, hub: Hub, benchmark: str, stored: Tasks | None, at: datetime
+) -> Tasks:
     try:
         got = hub.tasks(benchmark)
     except FetchError as error:
@@ -58,16 +56,12 @@ def _read(settings: Settings, hub: HubClient, benchmark: str, stored: Tasks | No
     return believe(stored, reading, confirm=settings.poll.confirm_removals).tasks
 
 
-def ask_boards(
-    hub: HubClient, pool: ThreadPoolExecutor, keys: Sequence[BoardKey]
-) -> tuple[Asked, ...]:
+def ask_boards(hub: Hub, pool: ThreadPoolExecutor, keys: Sequence[BoardKey]) -> tuple[Asked, ...]:
     """Ask for these boards, as many at once as the pool has threads."""
     return tuple(pool.map(lambda key: _ask(hub, key), keys))
 
 
-def _ask(hub: HubClient, key: BoardKey) -> Asked:
-    from bot.hub.answers import Fetched
-
+def _ask(hub: Hub, key: BoardKey) -> Asked:
     try:
         got = hub.leaderboard(key)
     except FetchError as error:

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from datetime import datetime
+from functools import partial
 
 from msgspec import Struct
 
+from bot.channels.base import Channel
 from bot.cli.asking import Asked, ask_boards, read_tasks
-from bot.cli.oversights import oversights
-from bot.cli.plans import stored_knowledge
-from bot.core.alerts.scope import entry
-from bot.core.alerts.watch import Known, Watch, boards
+from bot.cli.check import unmet
+from bot.config import Settings
+from bot.core.alerts.scope import entry, matches
+from bot.core.alerts.watch import Known, Watch, boards, covers
 from bot.core.board import BoardKey
 from bot.core.errors import FetchError, UnknownBenchmarkError
 from bot.core.names.suggest import hint
 from bot.core.render.clean import inert
+from bot.jobs.ask import Hub
 
-if TYPE_CHECKING:
-    from bot.channels.base import Channel
-    from bot.config import Settings
-    from bot.hub.client import HubClient
+Ask = Callable[[Sequence[BoardKey]], tuple[Asked, ...]]
 
 
 class Probed(Struct, frozen=True, kw_only=True):
@@ -39,24 +38,30 @@ class Probed(Struct, frozen=True, kw_only=True):
     misnamed: bool = False
 
 
-def probe(settings: Settings) -> Probed:
-    """Ask the Hub for every board that is watched, and each channel whether it can be reached."""
-    from bot.app import build_channels, open_hub
+def probe(
+    settings: Settings,
+    hub: Hub,
+    channels: Mapping[str, Channel],
+    stored: Known | None,
+    now: datetime,
+) -> Probed:
+    """Ask the Hub for every board that is watched, and each channel whether it can be reached.
 
-    channels = [
+    ``stored`` is what the database knows of the Hub.
+    """
+    asked_for = [
         channel
-        for name, channel in build_channels(settings, sys.stdout).items()
+        for name, channel in channels.items()
         if settings.channels[name].checked_offline is None
     ]
-    with open_hub(settings) as hub, ThreadPoolExecutor(settings.hub.concurrency) as pool:
-        unreachable = pool.map(_unreachable, channels)
+    with ThreadPoolExecutor(settings.hub.concurrency) as pool:
+        unreachable = pool.map(_unreachable, asked_for)
         official, no_list = _official(hub)
-        stored = stored_knowledge(settings).known
-        known = read_tasks(settings, hub, pool, official or frozenset(), stored)
+        known = read_tasks(settings, hub, pool, official or frozenset(), stored, now)
         watched = boards(settings.watches, known, settings.poll.every)
         asked = ask_boards(hub, pool, sorted(watched, key=lambda key: key.place))
         told = [*_no_token(hub), *_told(settings.watches, asked, known)]
-        found = tuple(oversights(settings, known, asked, _asking(hub, pool)))
+        found = tuple(_oversights(settings, known, asked, partial(ask_boards, hub, pool)))
         problems = (*no_list, *told, *filter(None, unreachable))
     return Probed(
         problems=problems,
@@ -67,20 +72,27 @@ def probe(settings: Settings) -> Probed:
     )
 
 
-def _asking(
-    hub: HubClient, pool: ThreadPoolExecutor
-) -> Callable[[Sequence[BoardKey]], tuple[Asked, ...]]:
-    return lambda keys: ask_boards(hub, pool, keys)
+def _oversights(
+    settings: Settings, known: Known, asked: Sequence[Asked], ask: Ask
+) -> Iterator[str]:
+    """Yield a sentence for each, with the place in the configuration."""
+    yield from unmet(settings, known)
+    for one in asked:
+        if one.answer is not None and not one.answer.results:
+            yield f"{inert(one.key.name)} has no rows: nothing is told of it until it has some"
+    for number, watch in enumerate(settings.watches):
+        for place, sentence in _absent_models(watch, known, asked, ask):
+            yield f"watch[{number}].models[{place}]: {sentence}"
 
 
-def _official(hub: HubClient) -> tuple[frozenset[str] | None, Sequence[str]]:
+def _official(hub: Hub) -> tuple[frozenset[str] | None, Sequence[str]]:
     try:
         return frozenset(one.id for one in hub.benchmarks()), ()
     except FetchError as error:
         return None, (f"hub: cannot list the official benchmarks: {error}",)
 
 
-def _no_token(hub: HubClient) -> Sequence[str]:
+def _no_token(hub: Hub) -> Sequence[str]:
     report = hub.token()
     return (f"hub.token: {report.problem}",) if report and report.problem else ()
 
@@ -138,3 +150,36 @@ def _near_task(key: BoardKey, ids: Iterable[str]) -> str:
 def _unreachable(channel: Channel) -> str | None:
     problem = channel.check()
     return f"channels.{channel.name}: {problem}" if problem else None
+
+
+def _absent_models(
+    watch: Watch, known: Known, asked: Sequence[Asked], ask: Ask
+) -> Iterator[tuple[int, str]]:
+    """Yield the places of models that stand on none of the watch's boards."""
+    mine = [one for one in asked if covers(watch, one.key, known)]
+    if any(one.answer is None for one in mine):
+        return  # they may stand on the board that cannot be asked for
+    models = _models(mine)
+    absent = [(n, p) for n, p in enumerate(watch.models) if not _any_match(p, models)]
+    if not absent:
+        return
+    derived = () if watch.include_derived else ask([_derived(one.key) for one in mine])
+    more = _models(derived)
+    for place, pattern in absent:
+        if _any_match(pattern, more):
+            yield place, f"{inert(pattern)} stands on these boards only with include_derived"
+        else:
+            near = hint(pattern, models)
+            yield place, f"{inert(pattern)} stands on none of these boards now{near}"
+
+
+def _models(asked: Sequence[Asked]) -> set[str]:
+    return {row.model for one in asked if one.answer for row in one.answer.results}
+
+
+def _any_match(pattern: str, models: set[str]) -> bool:
+    return any(matches(pattern, model) for model in models)
+
+
+def _derived(key: BoardKey) -> BoardKey:
+    return BoardKey(key.benchmark, key.task, include_derived=True)

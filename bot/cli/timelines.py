@@ -1,4 +1,4 @@
-"""Stored versions of rows as points in time, with what tells a model's rows apart."""
+"""Rank and score over time: of a model on each board, or of each row of a board."""
 
 from __future__ import annotations
 
@@ -7,15 +7,25 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from itertools import chain, groupby
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from bot.cli.names import unknown
+from bot.cli.watches import is_of, known
+from bot.core.alerts.scope import matches
 from bot.core.board import BoardKey, Result, Row
 from bot.core.diff.variants import variants
+from bot.core.names.links import is_address, model_of
+from bot.core.names.naming import Named, board_named, task_meant
+from bot.store import Store
+from bot.store.views import HistoryPoint
 
-if TYPE_CHECKING:
-    from bot.store.views import HistoryPoint
+FIELDS = (
+    "at", "until", "benchmark", "task", "include_derived", "row_id", "model", "variant", "rank",
+    "score", "notes", "filename", "removed", "verified", "source_name", "source_url",
+    "pull_request",
+)  # fmt: skip
+"""What a record of all history has."""
 
 
 class Point(Struct, frozen=True, kw_only=True):
@@ -36,7 +46,7 @@ class Point(Struct, frozen=True, kw_only=True):
         return BoardKey(self.benchmark, self.task, self.include_derived)
 
 
-class Line(Struct, frozen=True, kw_only=True):
+class Timeline(Struct, frozen=True, kw_only=True):
     """One row's points on one board, the oldest first; ``variant`` is the latest."""
 
     board: BoardKey
@@ -50,29 +60,54 @@ class Line(Struct, frozen=True, kw_only=True):
         return f"{self.model} ({self.variant})" if self.variant else self.model
 
 
+def history(store: Store, name: str, endpoint: str, since: datetime | None) -> list[Timeline]:
+    """Return a line a row of the board, else of the model, that a name means.
+
+    Raises:
+        ConfigError: nothing of that name was seen.
+    """
+    model = model_of(name, endpoint) if is_address(name) else name
+    if not is_address(name) or model is None:
+        board = _board(store, board_named(name, endpoint))
+        groups = store.history_groups(benchmark=board.benchmark, since=since, task=board.task)
+        by_board = lines(groups, since)
+        if by_board or any(is_of(view.key, board) for view in store.boards()):
+            return by_board
+    by_model = lines(store.history_groups(model=model, since=since), since)
+    if not by_model:
+        _check(store, model or name)
+    return by_model
+
+
+def records(store: Store, since: datetime | None) -> Iterator[list[dict[str, object]]]:
+    """Return all history as records, some at a time: how a row stood, from when until when."""
+    for group in store.history_groups(since=since):
+        yield [_record(point, variant) for point, variant in zip(group, named(group), strict=True)]
+
+
 def named(history: Sequence[HistoryPoint]) -> list[str | None]:
     """Return each point's variant, as it was at that time; null where the model had one row."""
     rows: defaultdict[tuple[BoardKey, str], list[HistoryPoint]] = defaultdict(list)
     for point in history:
-        rows[_board(point), point.model].append(point)
+        rows[_key(point), point.model].append(point)
     alone = {key for key, found in rows.items() if len({point.row_id for point in found}) == 1}
     last: dict[str, str | None] = {}
     found: list[str | None] = []
     for point in history:
-        key = (_board(point), point.model)
+        key = (_key(point), point.model)
         if key not in alone and not point.removed:
             last[point.row_id] = variants(_standing(rows[key], point.at))[point.row_id]
         found.append(last.get(point.row_id))
     return found
 
 
-def points(found: Sequence[Line]) -> list[Point]:
+def points(found: Sequence[Timeline]) -> list[Point]:
     """Return where rows stood, by time."""
     every = chain(*(line.points for line in found))
     return sorted(every, key=lambda point: (point.at, point.board.place, point.rank or 0))
 
 
-def lines(groups: Iterable[Sequence[HistoryPoint]], since: datetime | None) -> list[Line]:
+def lines(groups: Iterable[Sequence[HistoryPoint]], since: datetime | None) -> list[Timeline]:
     """Return a line a row, by board and latest rank, removed rows last.
 
     ``groups`` hold all rows of a model of a board each, by time. A row's first point after
@@ -81,13 +116,13 @@ def lines(groups: Iterable[Sequence[HistoryPoint]], since: datetime | None) -> l
     return sorted(chain(*(_lines(group, since) for group in groups)), key=_place)
 
 
-def _lines(group: Sequence[HistoryPoint], since: datetime | None) -> Iterator[Line]:
+def _lines(group: Sequence[HistoryPoint], since: datetime | None) -> Iterator[Timeline]:
     told = zip(group, named(group), strict=True)
     by_row = sorted(told, key=lambda one: (one[0].row_id, one[0].at))
     for _, versions in groupby(by_row, key=lambda one: one[0].row_id):
         row = [_point(version, variant, since) for version, variant in versions]
         last = row[-1]
-        yield Line(
+        yield Timeline(
             board=last.board,
             model=last.model,
             variant=last.variant,
@@ -95,7 +130,7 @@ def _lines(group: Sequence[HistoryPoint], since: datetime | None) -> Iterator[Li
         )
 
 
-def _place(line: Line) -> tuple[object, ...]:
+def _place(line: Timeline) -> tuple[object, ...]:
     rank = line.points[-1].rank
     return (line.board.place, rank is None, rank or 0, line.name)
 
@@ -140,5 +175,32 @@ def _point(version: HistoryPoint, variant: str | None, since: datetime | None) -
     )
 
 
-def _board(point: HistoryPoint) -> BoardKey:
+def _key(point: HistoryPoint) -> BoardKey:
     return BoardKey(point.benchmark, point.task, point.include_derived)
+
+
+def _record(point: HistoryPoint, variant: str | None) -> dict[str, object]:
+    source = point.source
+    apart = {
+        "variant": variant,
+        "source_name": source.name if source else None,
+        "source_url": source.url if source else None,
+    }
+    return {name: apart[name] if name in apart else getattr(point, name) for name in FIELDS}
+
+
+def _board(store: Store, named: Named) -> Named:
+    """Return the board that a bare name means: that of the benchmark's first task."""
+    keys = [view.key for view in store.boards() if is_of(view.key, named)]
+    if named.task is not None or not keys:
+        return named
+    task = task_meant(named, keys, known(store).tasks.get(keys[0].benchmark))
+    return Named(named.benchmark, task)
+
+
+def _check(store: Store, name: str) -> None:
+    """Refuse what was never seen."""
+    models = store.models()
+    if not any(matches(name, model) for model in models):
+        seen = {view.key.benchmark for view in store.boards()} | models
+        raise unknown(name, "neither a model nor a benchmark that was seen", seen)

@@ -10,7 +10,8 @@ from decimal import Decimal
 import pyarrow.parquet as pq
 import pytest
 
-from bot.cli.commands.export import FIELDS, cell
+from bot.cli.terminal.data import cell
+from bot.cli.timelines import FIELDS
 from tests.support.commands import BENCH, LATER, START, Commands
 from tests.support.fake_hub import entry
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,17 +13,12 @@ from bot.cli.session import Session
 from bot.cli.terminal.options import Json, listed
 from bot.cli.terminal.output import count, relative, say, show_table, write, write_json_list
 from bot.cli.terminal.usage import Command, Group, Section
-from bot.core.errors import ConfigError
 from bot.core.render.clean import inert
 
 if TYPE_CHECKING:
-    from bot.store import Store
     from bot.store.views import DeliveryView
 
 SECTION, PLACE = Section.DELIVERIES, 2
-
-SHORT_ID = len("msg_917c18d7")
-"""How much of an id people are shown: enough to tell it, short enough for the other columns."""
 
 MOST_SHOWN = 50
 """How many deliveries people are shown without ``--limit``; programs get all."""
@@ -50,6 +46,7 @@ def deliveries(
     if context.invoked_subcommand is not None:
         return
     from bot.app import now
+    from bot.cli.found_deliveries import pages
     from bot.cli.stored import opened
     from bot.core.delivery import State
 
@@ -57,11 +54,12 @@ def deliveries(
     session: Session = context.obj
     with opened(session.settings()) as store:
         if as_json:
-            write_json_list(store.delivery_pages(states, limit))
+            write_json_list(pages(store, states, limit))
             return
-        found = store.deliveries(states, (limit or MOST_SHOWN) + 1)
-    _show(found[-(limit or MOST_SHOWN) :], now())
-    if len(found) > (limit or MOST_SHOWN):
+        most = limit or MOST_SHOWN
+        found = list(chain(*pages(store, states, most + 1)))
+    _show(found[-most:], now())
+    if len(found) > most:
         say("there are older ones; --limit shows more")
 
 
@@ -78,43 +76,25 @@ def retry(
     The daemon sends them at once; without it, the next poll does.
     """
     from bot.app import now
+    from bot.cli.found_deliveries import meant
     from bot.cli.stored import opened
 
     if bool(ids) == failed:
         raise typer.BadParameter("name deliveries, or --failed", param_hint="ID")
     session: Session = context.obj
     with opened(session.settings()) as store:
-        due = store.retry_failed(now()) if failed else _retry(store, ids or [], now())
+        if failed:
+            due = store.retry_failed(now())
+        else:
+            chosen = meant(store, ids or [])
+            store.retry(chosen, now())
+            due = len(chosen)
     write(f"{count(due, 'delivery', 'deliveries')} due again.\n")
 
 
-def _retry(store: Store, ids: Sequence[str], now: datetime) -> int:
-    """Make the named ones due; refuse them all where one is unknown or stands for several."""
-    from bot.cli.names import unknown
-
-    meant = {one: _meant(store, one) for one in ids}
-    problems = [
-        f"{inert(one)}: {len(names)} deliveries begin so; write more of the id"
-        if names
-        else str(unknown(one, "no such delivery", set(store.delivery_ids())))
-        for one, names in meant.items()
-        if len(names) != 1
-    ]
-    if problems:
-        raise ConfigError(problems)
-    chosen = {name for (name,) in meant.values()}
-    store.retry(chosen, now)
-    return len(chosen)
-
-
-def _meant(store: Store, text: str) -> list[str]:
-    """Return the delivery whose id a text is; else those whose id it begins as tables show it."""
-    if store.delivery(text):
-        return [text]
-    return list(store.delivery_ids(text)) if len(text) >= SHORT_ID else []
-
-
 def _show(found: Sequence[DeliveryView], now: datetime) -> None:
+    from bot.cli.found_deliveries import SHORT_ID
+
     if not found:
         say("there are no such deliveries")
         return

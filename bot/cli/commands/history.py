@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot.cli.session import Session
-from bot.cli.stored import is_of
+from bot.cli.terminal.data import batched, csv_rows, write_pages
 from bot.cli.terminal.options import Json, Since, start_of
-from bot.cli.terminal.output import count, say, show_table, write, write_bytes, write_json_list
+from bot.cli.terminal.output import count, say, show_table, when, write, write_json_list
 from bot.cli.terminal.usage import Section
 from bot.core.render.clean import inert
+from bot.core.render.figures import number
 
 if TYPE_CHECKING:
-    from bot.cli.timelines import Line
-    from bot.core.names.naming import Named
-    from bot.store import Store
+    from bot.cli.timelines import Timeline
 
 SECTION, PLACE = Section.LOOK, 3
 
@@ -44,72 +44,25 @@ def history(
     Of a model, on each board; or of a board, each row.
     """
     from bot.app import now
-    from bot.cli.commands.export import batched, csv_rows
+    from bot.cli.stored import opened
+    from bot.cli.timelines import history as look_up
     from bot.cli.timelines import points
 
     if as_json and as_csv:
         raise typer.BadParameter("choose one of --json and --csv", param_hint="--json / --csv")
     session: Session = context.obj
-    moment = now()
-    start = start_of(since, moment)
-    found = _found(session, name, start)
+    settings, moment = session.settings(), now()
+    with opened(settings) as store:
+        found = look_up(store, name, settings.hub.endpoint, start_of(since, moment))
     if as_json:
         write_json_list(batched(points(found)))
     elif as_csv:
-        for some in csv_rows(FIELDS, batched(points(found))):
-            if not write_bytes(some):
-                return
+        write_pages(csv_rows(FIELDS, batched(points(found))))
     else:
         _show(found, moment)
 
 
-def _found(session: Session, name: str, start: datetime | None) -> list[Line]:
-    """Return a line a row of the benchmark, else of the model, that is meant."""
-    from bot.cli.stored import opened
-    from bot.cli.timelines import lines
-    from bot.core.names.links import is_address, model_of
-    from bot.core.names.naming import board_named
-
-    settings = session.settings()
-    endpoint = settings.hub.endpoint
-    model = model_of(name, endpoint) if is_address(name) else name
-    with opened(settings) as store:
-        if not is_address(name) or model is None:
-            board = _board(store, board_named(name, endpoint))
-            groups = store.history_groups(benchmark=board.benchmark, since=start, task=board.task)
-            by_board = lines(groups, start)
-            if by_board or any(is_of(view.key, board) for view in store.boards()):
-                return by_board
-        by_model = lines(store.history_groups(model=model, since=start), start)
-        if not by_model:
-            _check(store, model or name)
-        return by_model
-
-
-def _board(store: Store, named: Named) -> Named:
-    """Return the board that a bare name means: that of the benchmark's first task."""
-    from bot.cli.stored import known
-    from bot.core.names.naming import Named, task_meant
-
-    keys = [view.key for view in store.boards() if is_of(view.key, named)]
-    if named.task is not None or not keys:
-        return named
-    task = task_meant(named, keys, known(store).tasks.get(keys[0].benchmark))
-    return Named(named.benchmark, task)
-
-
-def _check(store: Store, name: str) -> None:
-    """Refuse what was never seen."""
-    from bot.cli.names import unknown
-    from bot.core.alerts.scope import matches
-
-    models = store.models()
-    if not any(matches(name, model) for model in models):
-        known = {view.key.benchmark for view in store.boards()} | models
-        raise unknown(name, "neither a model nor a benchmark that was seen", known)
-
-
-def _show(drawn: Sequence[Line], now: datetime) -> None:
+def _show(drawn: Sequence[Timeline], now: datetime) -> None:
     from bot.cli.terminal.charts import MARKS, charts
 
     if not drawn:
@@ -128,9 +81,7 @@ def _show(drawn: Sequence[Line], now: datetime) -> None:
     write(f"{count(len(drawn), 'row')} on {count(len(boards), 'board')}.\n")
 
 
-def _row(line: Line, mark: str, *, boards: int, models: bool) -> tuple[str, ...]:
-    from bot.cli.terminal.output import when
-
+def _row(line: Timeline, mark: str, *, boards: int, models: bool) -> tuple[str, ...]:
     board = line.board.name
     variant = f" ({line.variant})" if line.variant else ""
     name = f"{line.name}, {board}" if models and boards > 1 else line.name
@@ -145,10 +96,6 @@ def _row(line: Line, mark: str, *, boards: int, models: bool) -> tuple[str, ...]
 
 
 def _change(before: object, after: object) -> str:
-    from decimal import Decimal
-
-    from bot.core.render.figures import number
-
     def shown(value: object) -> str:
         if value is None:
             return "removed"

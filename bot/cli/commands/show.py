@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,12 +12,15 @@ from msgspec.structs import replace
 
 from bot.cli.session import Session
 from bot.cli.terminal.options import Json
-from bot.cli.terminal.output import count, relative, show_table, when, write, write_json
+from bot.cli.terminal.output import count, relative, say, show_table, when, write, write_json
 from bot.cli.terminal.usage import Section
+from bot.core.board import BoardKey
 from bot.core.render.clean import inert
+from bot.core.render.figures import number, parameters, some
 
 if TYPE_CHECKING:
-    from bot.cli.boards import Shown, ShownRow
+    from bot.cli.boards import Found, Shown, ShownRow
+    from bot.config import Settings
 
 SECTION, PLACE = Section.LOOK, 2
 
@@ -46,22 +49,48 @@ def show(
     Each row has the time of its last change; of a live board, those of rows that are stored so.
     """
     from bot.app import now
-    from bot.cli.boards import live_board, stored_board
 
     if task is not None:
         problem = f"a task is named behind the board now: {board}#{task}"
         raise typer.BadParameter(problem, param_hint="--task")
     session: Session = context.obj
     settings = session.settings()
-    if live:
-        shown = live_board(settings, board, now(), derived=derived)
-    else:
-        shown = stored_board(settings, board, derived=derived)
-    rows = shown.rows[:top]
+    found = (_live if live else _stored)(settings, board, derived=derived)
+    _say_others(found.key, found.boards)
+    rows = found.board.rows[:top]
     if as_json:
-        write_json(replace(shown, rows=rows))
+        write_json(replace(found.board, rows=rows))
     else:
-        _show(shown, rows, now())
+        _show(found.board, rows, now())
+
+
+def _live(settings: Settings, board: str, *, derived: bool) -> Found:
+    from bot.app import now, open_hub
+    from bot.cli.live import live_board
+
+    with open_hub(settings) as hub:
+        return live_board(settings, hub, board, now(), derived=derived)
+
+
+def _stored(settings: Settings, board: str, *, derived: bool) -> Found:
+    from bot.cli.boards import stored_board
+    from bot.cli.stored import opened
+
+    with opened(settings) as store:
+        return stored_board(store, settings, board, derived=derived)
+
+
+def _say_others(chosen: BoardKey, keys: Sequence[BoardKey]) -> None:
+    """Say on standard error which other boards of the benchmark there are, if any."""
+    tasks = [key.task for key in keys if key.task not in (None, chosen.task)]
+    others = [quote(inert(BoardKey(chosen.benchmark, task).name)) for task in tasks]
+    others += [
+        "--derived"
+        for key in keys
+        if key.task == chosen.task and key.include_derived and not chosen.include_derived
+    ]
+    if others:
+        say(f"this is {inert(chosen.name)}; others: {some([*dict.fromkeys(others)])}")
 
 
 def _show(shown: Shown, rows: Sequence[ShownRow], now: datetime) -> None:
@@ -71,7 +100,7 @@ def _show(shown: Shown, rows: Sequence[ShownRow], now: datetime) -> None:
     name = inert(shown.board.shown.name)
     write(f"{name}: {count(len(shown.rows), 'row')}{lower}{polled}\n{shown.board.url}\n")
     lines = [
-        (str(row.rank), _name(row), _number(row.value), _changed(shown, row, now), _details(row))
+        (str(row.rank), _name(row), number(row.value), _changed(shown, row, now), _details(row))
         for row in rows
     ]
     columns = ("#", "Model", "Score", "Changed", "Details")
@@ -80,18 +109,6 @@ def _show(shown: Shown, rows: Sequence[ShownRow], now: datetime) -> None:
 
 def _name(row: ShownRow) -> str:
     return f"{inert(row.model)} ({inert(row.variant)})" if row.variant else inert(row.model)
-
-
-def _number(value: Decimal) -> str:
-    from bot.core.render.figures import number
-
-    return number(value)
-
-
-def _size(parameters: int | None) -> str:
-    from bot.core.render import figures
-
-    return figures.parameters(parameters) if parameters else ""
 
 
 def _changed(shown: Shown, row: ShownRow, now: datetime) -> str:
@@ -104,7 +121,7 @@ def _details(row: ShownRow) -> str:
     told = (
         f"absent for {count(row.missing, 'poll')}" if row.missing else "",
         "verified" if row.verified else "",
-        _size(row.parameters),
+        parameters(row.parameters) if row.parameters else "",
         f"PR #{row.pull_request}" if row.pull_request is not None else "",
         inert(row.source.name) if row.source else "",
         inert(row.notes) if row.notes and row.notes != row.variant else "",

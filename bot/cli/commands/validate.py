@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
@@ -14,8 +15,10 @@ from bot.cli.terminal.failures import FAILED, WRONG_USAGE, complain, name_hub
 from bot.cli.terminal.output import how_long, say, show_table, when
 from bot.cli.terminal.usage import Section
 from bot.core.render.clean import inert
+from bot.core.render.figures import some
 
 if TYPE_CHECKING:
+    from bot.cli.watches import Stored
     from bot.config import Settings
     from bot.core.alerts.watch import Known
 
@@ -36,23 +39,29 @@ def validate(
     that cannot be reached. Exit status 2 where the configuration is wrong, an unknown benchmark
     included; 1 where something else failed.
     """
-    from bot.cli.unusable import unusable
+    from bot.app import build_channels, now, open_hub
+    from bot.cli.check import unusable
+    from bot.cli.stored import looked_up
+    from bot.cli.watches import Stored, stored_knowledge
 
     session: Session = context.obj
     settings = session.settings("error")
-    wrong = list(unusable(settings))
+    channels = build_channels(settings, sys.stdout)
+    wrong = list(unusable(settings, channels))
+    stored = looked_up(settings, stored_knowledge, Stored())
     problems: Sequence[str] = ()
     known: Known | None = None
     of_hub = misnamed = False
     if not offline:
         from bot.cli.probing import probe
 
-        found = probe(settings)
+        with open_hub(settings) as hub:
+            found = probe(settings, hub, channels, stored.known, now())
         problems, known = found.problems, found.known
         of_hub, misnamed = found.of_hub, found.misnamed
         for warning in found.warnings:
             say(f"warning: {warning}")
-    _show(settings, known)
+    _show(settings, stored, known, now())
     for problem in (*wrong, *problems):
         complain(problem)
     if of_hub:
@@ -63,14 +72,11 @@ def validate(
     say(f"no problem found in {source}{' (nothing was asked online)' if offline else ''}")
 
 
-def _show(settings: Settings, known: Known | None) -> None:
+def _show(settings: Settings, stored: Stored, known: Known | None, now: datetime) -> None:
     """Write the effective watches; entries whose boards are not known stand for themselves."""
-    from bot.app import now
-    from bot.cli.oversights import unmet
-    from bot.cli.plans import hints, other_tasks, plan, stored_knowledge
-    from bot.core.render.figures import some
+    from bot.cli.check import hints, unmet
+    from bot.cli.watches import other_tasks, plan
 
-    stored, moment = stored_knowledge(settings), now()
     listed = known if known is not None else stored.known
     rows = [
         (
@@ -78,7 +84,7 @@ def _show(settings: Settings, known: Known | None) -> None:
             how_long(one.every),
             ", ".join(one.watches),
             ", ".join(one.channels),
-            _next(stored.next_polls.get(one.key) if one.key else None, moment),
+            _next(stored.next_polls.get(one.key) if one.key else None, now),
         )
         for one in plan(settings, listed)
     ]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bot.cli.terminal.output import console, write
 
 if TYPE_CHECKING:
-    from bot.cli.timelines import Line
+    from bot.cli.timelines import Timeline
 
 MARKS = "ABCDEF"
 """Each line is drawn with a letter, so that it can be told from others without colours."""
@@ -26,7 +26,7 @@ _SHAPES = (
 """How moments are written where the time drawn is longer than this."""
 
 
-def charts(lines: Sequence[Line], now: datetime, *, scores: bool) -> list[str]:
+def charts(lines: Sequence[Timeline], now: datetime, *, scores: bool) -> list[str]:
     """Draw at most ``len(MARKS)`` lines: their ranks, and their scores where they compare.
 
     Returns the letter of each line, "" for one that was not drawn. Of one moment, just before
@@ -43,7 +43,7 @@ def charts(lines: Sequence[Line], now: datetime, *, scores: bool) -> list[str]:
     return [mark if corners else "" for mark, corners in zip(MARKS, ranks, strict=False)]
 
 
-def _steps(line: Line, field: str, now: datetime) -> list[tuple[float, float]]:
+def _steps(line: Timeline, field: str, now: datetime) -> list[tuple[float, float]]:
     """Return the corners of a line that keeps each value until the next."""
     corners: list[tuple[float, float]] = []
     ends = [point.at for point in line.points[1:]] + [now]

@@ -3,24 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import closing
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from bot.cli.stored import known
-from bot.core.alerts.scope import Entry, entry, has_wildcard, matches
-from bot.core.alerts.watch import Known, Watch, boards, covers
+from bot.config import Settings
+from bot.core.alerts.scope import Entry, entry, has_wildcard
+from bot.core.alerts.watch import Known, Watch, boards, covers, watched_benchmarks
 from bot.core.board import DERIVED, BoardKey
-from bot.core.errors import StoreError
-from bot.core.names.suggest import hint
-from bot.core.render.clean import inert
-from bot.core.render.notice import stranded
-from bot.core.tasks import shown
+from bot.core.names.naming import Named
+from bot.core.tasks import Tasks, shown
+from bot.store import Store
 
-if TYPE_CHECKING:
-    from bot.config import Settings
+
+def known(store: Store) -> Known:
+    """Return what the database knows of the Hub's benchmarks."""
+    found = store.discovery()
+    official = frozenset(one.id for one in found.benchmarks) if found else frozenset[str]()
+    return Known(official=official, tasks=store.tasks())
+
+
+def watched(settings: Settings, store: Store) -> tuple[BoardKey, ...]:
+    """Return the boards that are watched, by what is known; where nothing is, those stored."""
+    stored = known(store)
+    found = set(boards(settings.watches, stored, settings.poll.every))
+    undecided = set(watched_benchmarks(settings.watches, stored.official)) - set(stored.tasks)
+    found |= {view.key for view in store.boards() if view.key.benchmark in undecided}
+    return tuple(sorted(found, key=lambda key: key.place))
+
+
+def names(settings: Settings, store: Store) -> set[str]:
+    """Return the benchmarks that are watched."""
+    return set(watched_benchmarks(settings.watches, known(store).official))
+
+
+def is_of(key: BoardKey, named: Named) -> bool:
+    """Whether a board is of a benchmark that is named, whatever the case."""
+    return key.benchmark.casefold() == named.benchmark.casefold()
+
+
+def tasks_of(known: Known, benchmark: str) -> Tasks | None:
+    """Return what is known of the tasks of a benchmark, whatever the case of its name."""
+    same = (t for name, t in known.tasks.items() if name.casefold() == benchmark.casefold())
+    return next(same, None)
 
 
 class Planned(Struct, frozen=True, kw_only=True):
@@ -48,24 +73,13 @@ class Stored(Struct, frozen=True, kw_only=True):
     next_polls: Mapping[BoardKey, datetime] = {}
 
 
-def stored_knowledge(settings: Settings) -> Stored:
-    """Look into the database if it is there and up to date; makes and changes nothing."""
-    from bot.store import open_existing, state
-
-    url = settings.database.url.reveal()
-    try:
-        if state(url) != "current":
-            return Stored()
-        with closing(open_existing(url)) as store:
-            views, models, pending = store.boards(), store.models(), store.pending()
-            listed = known(store) if store.discovery() or store.tasks() else None
-    except StoreError:
-        return Stored()  # whoever uses the database will tell
+def stored_knowledge(store: Store) -> Stored:
+    """Look up what is known of the Hub, seen, planned and waiting."""
     return Stored(
-        known=listed,
-        models=models,
-        pending=pending,
-        next_polls={view.key: view.next_poll_at for view in views if view.watched},
+        known=known(store) if store.discovery() or store.tasks() else None,
+        models=store.models(),
+        pending=store.pending(),
+        next_polls={view.key: view.next_poll_at for view in store.boards() if view.watched},
     )
 
 
@@ -104,23 +118,6 @@ def _is_open(written: Entry, known: Known | None) -> bool:
     named = {name.casefold() for name in known.tasks} if known else set()
     exact = written.task is not None and not has_wildcard(written.task)
     return written.benchmark.casefold() not in named and not exact
-
-
-def hints(settings: Settings, stored: Stored) -> Iterator[str]:
-    """Yield what looks like an oversight, by what the database knows."""
-    yield from _unseen(settings, stored.models)
-    for sentence in stranded(stored.pending, settings.channels):
-        yield f"channels: {sentence}"
-
-
-def _unseen(settings: Settings, models: frozenset[str]) -> Iterator[str]:
-    """Yield a hint for each pattern of ``models`` that no stored row meets; none without rows."""
-    for number, watch in enumerate(settings.watches if models else ()):
-        for place, pattern in enumerate(watch.models or ()):
-            if not any(matches(pattern, model) for model in models):
-                where = f"watch[{number}].models[{place}]"
-                near = hint(pattern, set(models))
-                yield f"{where}: {inert(pattern)} is no model that was seen so far{near}"
 
 
 def _planned(

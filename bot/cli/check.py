@@ -1,0 +1,88 @@
+"""What of a configuration is wrong or looks like an oversight, by what is known without asking."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from bot.channels.base import Channel
+from bot.cli.watches import Stored, tasks_of
+from bot.config import Settings
+from bot.core.alerts.scope import MOST_TASKS, Entry, entry, has_wildcard, matches, matching
+from bot.core.alerts.watch import Known
+from bot.core.names.suggest import hint
+from bot.core.render.clean import inert
+from bot.core.render.figures import some
+from bot.core.render.notice import stranded
+from bot.store.engine import flaw
+
+
+def unusable(settings: Settings, channels: Mapping[str, Channel]) -> Iterator[str]:
+    """Yield what cannot be used on this machine, each with its key path."""
+    if wrong := flaw(settings.database.url.reveal()):
+        yield f"database.url: {inert(wrong)}"
+    yield from _unknown_services(settings, channels)
+
+
+def _unknown_services(settings: Settings, channels: Mapping[str, Channel]) -> Iterator[str]:
+    """Yield the channels of which only the library that serves them knows that they are wrong."""
+    for name, channel in channels.items():
+        key = settings.channels[name].checked_offline
+        if key and (wrong := channel.check()):
+            yield f"channels.{inert(name)}.{key}: {wrong}"
+
+
+def hints(settings: Settings, stored: Stored) -> Iterator[str]:
+    """Yield what looks like an oversight, by what the database knows."""
+    yield from _unseen(settings, stored.models)
+    for sentence in stranded(stored.pending, settings.channels):
+        yield f"channels: {sentence}"
+
+
+def _unseen(settings: Settings, models: frozenset[str]) -> Iterator[str]:
+    """Yield a hint for each pattern of ``models`` that no stored row meets; none without rows."""
+    for number, watch in enumerate(settings.watches if models else ()):
+        for place, pattern in enumerate(watch.models or ()):
+            if not any(matches(pattern, model) for model in models):
+                where = f"watch[{number}].models[{place}]"
+                near = hint(pattern, set(models))
+                yield f"{where}: {inert(pattern)} is no model that was seen so far{near}"
+
+
+def unmet(settings: Settings, known: Known) -> Iterator[str]:
+    """Yield a sentence for each entry that stands for no benchmark or task, as far as is known."""
+    for number, watch in enumerate(settings.watches):
+        for place, written in enumerate(watch.benchmarks):
+            where = f"watch[{number}].benchmarks[{place}]"
+            for sentence in _of_entry(entry(written), known):
+                yield f"{where}: {sentence}"
+
+
+def _of_entry(written: Entry, known: Known) -> Iterator[str]:
+    name = inert(written.benchmark)
+    covered = [one for one in known.official if written.covers(one)] if written.is_glob else []
+    if written.is_glob and not covered:
+        near = hint(written.benchmark, set(known.official))
+        yield f"{name} stands for no official benchmark now{near}"
+    if written.task is None:
+        return
+    named = covered if written.is_glob else [written.benchmark]
+    tasks = {benchmark: tasks_of(known, benchmark) for benchmark in named}
+    yield from _of_tasks(written, {name: one.ids for name, one in tasks.items() if one and one.ids})
+    for benchmark, one in tasks.items():
+        if one and not one.ids and not written.is_glob and has_wildcard(written.task):
+            yield f"which tasks {inert(benchmark)} has is not known: {one.failed}"
+
+
+def _of_tasks(written: Entry, tasks: dict[str, tuple[str, ...]]) -> Iterator[str]:
+    """Yield what is wrong with an entry's task, where the tasks that there are are known."""
+    task = written.task or ""
+    found = {benchmark: matching(task, ids) for benchmark, ids in tasks.items()}
+    listed = any(one in tasks[benchmark] for benchmark, ids in found.items() for one in ids)
+    if tasks and not listed:
+        near = hint(task, {one for ids in tasks.values() for one in ids})
+        what = "stands for no task" if has_wildcard(task) else "is no task that is listed"
+        yield f"{inert(task)} {what} of {some([*map(inert, sorted(tasks))])}{near}"
+    for benchmark, ids in found.items():
+        if len(ids) > MOST_TASKS:
+            rest = some([*map(inert, ids[MOST_TASKS:])])
+            yield f"only the first {MOST_TASKS} tasks of {inert(benchmark)} are watched, not {rest}"

@@ -1,0 +1,163 @@
+"""What was found: events as they are stored, as webhooks carry them, and in lines for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import chain, groupby
+from typing import NamedTuple
+
+from msgspec import UNSET, Struct, structs
+
+from bot.cli.names import unknown
+from bot.cli.watches import known, names
+from bot.config import Settings
+from bot.core.alerts.message import BoardInfo, board_info
+from bot.core.alerts.scope import matches
+from bot.core.board import BoardKey
+from bot.core.events import Shifted, StoredEvent
+from bot.core.kinds import Kind
+from bot.core.names.naming import Named, board_named, model_named
+from bot.core.render.clean import inert
+from bot.core.render.lines import lines
+from bot.core.render.page import shifted
+from bot.core.render.spans import plain
+from bot.store import Store
+
+
+class Filter(Struct, frozen=True, kw_only=True):
+    """Which events: since when, of which benchmarks, their tasks, models (globs) and kinds."""
+
+    since: datetime | None = None
+    benchmark: str | None = None
+    task: str | None = None
+    model: str | None = None
+    kinds: tuple[str, ...] = ()
+
+    @property
+    def folds(self) -> bool:
+        """Whether ranks that only others moved are counted instead of listed."""
+        return not self.kinds and not self.model
+
+
+class EventLine(NamedTuple):
+    """A line for people, below its poll's time and board."""
+
+    at: datetime
+    board: str
+    kind: str
+    text: str
+
+
+def filter_of(
+    store: Store,
+    settings: Settings,
+    *,
+    since: datetime | None = None,
+    benchmark: str | None = None,
+    model: str | None = None,
+    kinds: tuple[str, ...] = (),
+) -> Filter:
+    """Return the filter that is meant by names as people give them.
+
+    Raises:
+        ConfigError: no such benchmark is watched or was seen; what is no page on the Hub.
+    """
+    endpoint = settings.hub.endpoint
+    named = board_named(benchmark, endpoint) if benchmark else Named("*")
+    if benchmark:
+        _check(named.benchmark, settings, store)
+    return Filter(
+        since=since,
+        benchmark=named.benchmark if benchmark else None,
+        task=named.task,
+        model=model_named(model, endpoint) if model else None,
+        kinds=kinds,
+    )
+
+
+def documents(
+    store: Store, wanted: Filter, endpoint: str, limit: int | None = None
+) -> Iterator[Iterable[dict[str, object]]]:
+    """Return events as webhooks carry them, some at a time, the oldest first; each with its board.
+
+    Of more than ``limit``, the newest.
+    """
+    count = known(store).count
+    for page in _pages(store, wanted, limit):
+        yield [_document(one, endpoint, count(_key(one))) for one in page]
+
+
+def listing(store: Store, wanted: Filter, endpoint: str, most: int) -> list[EventLine]:
+    """Return the newest lines, the oldest first, more than ``most`` where there are more.
+
+    Several shifts of a poll are one line, its last, where the filter folds them.
+    """
+    limit = most
+    while True:
+        found = list(chain(*_pages(store, wanted, limit + 1)))
+        polls = [list(poll) for _, poll in groupby(found, key=lambda one: (one.at, _board(one)))]
+        complete = len(found) <= limit
+        # The oldest poll may be cut, and its shifts would be miscounted.
+        whole = polls if complete or not wanted.folds else polls[1:]
+        shown = [line for poll in whole for line in _told(poll, endpoint, fold=wanted.folds)]
+        if complete or not wanted.folds or len(shown) > most:
+            return shown
+        limit *= 4
+
+
+def baseline(store: Store) -> datetime | None:
+    """Return since when nothing has changed; None where something has, or nothing is stored."""
+    return store.baseline()
+
+
+def _check(benchmark: str, settings: Settings, store: Store) -> None:
+    """Refuse the name of a benchmark that is neither watched nor stored."""
+    seen = names(settings, store) | {view.key.benchmark for view in store.boards()}
+    if not any(matches(benchmark, name) for name in seen) and not store.events(
+        benchmark=benchmark, limit=1
+    ):
+        raise unknown(benchmark, "no benchmark that is watched or was seen", seen)
+
+
+def _pages(store: Store, wanted: Filter, limit: int | None) -> Iterator[tuple[StoredEvent, ...]]:
+    return store.event_pages(**structs.asdict(wanted), limit=limit)
+
+
+def _document(stored: StoredEvent, endpoint: str, tasks: int | None) -> dict[str, object]:
+    """Return an event with its board and the time it was found."""
+    fields = ((name, getattr(stored.event, name)) for name in stored.event.__struct_fields__)
+    event = {name: value for name, value in fields if value is not UNSET}
+    return {**event, "board": board_info(_key(stored), endpoint, tasks), "at": stored.at}
+
+
+def _told(poll: Sequence[StoredEvent], endpoint: str, *, fold: bool) -> list[EventLine]:
+    """Return the lines of one board and poll; several shifts are one line, the last."""
+    moved = [one for one in poll if one.event.kind is Kind.RANK_SHIFT]
+    folded = moved if fold and len(moved) > 1 else []
+    at, board = poll[0].at, _board(poll[0])
+    listed = [
+        EventLine(at, board, one.event.kind.value, _story(one, endpoint))
+        for one in poll
+        if not folded or one.event.kind is not Kind.RANK_SHIFT
+    ]
+    if folded:
+        down = sum((one.event.rank.after or 0) > (one.event.rank.before or 0) for one in folded)
+        counted = shifted(Shifted(down=down, up=len(folded) - down))
+        listed.append(EventLine(at, board, Kind.RANK_SHIFT.value, counted))
+    return listed
+
+
+def _key(stored: StoredEvent) -> BoardKey:
+    return BoardKey(stored.benchmark, stored.task, stored.include_derived)
+
+
+def _board(stored: StoredEvent) -> str:
+    return inert(_key(stored).name)
+
+
+def _story(stored: StoredEvent, endpoint: str) -> str:
+    """Return the words that alerts have for an event."""
+    board = BoardInfo(benchmark=stored.benchmark, task=stored.task)
+    (line,) = lines(board, (stored.event,), {}, endpoint)
+    return f"{line.mark} {plain(line.subject)}{plain(line.story)}".strip()

@@ -1,0 +1,67 @@
+"""The Hub's official benchmarks, with the tasks of each and who watches it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+from msgspec import Struct
+
+from bot.config import Settings
+from bot.core.discovery import Benchmark
+from bot.core.errors import FetchError
+from bot.core.tasks import Tasks
+from bot.hub.answers import TaskList
+from bot.jobs.ask import Hub
+
+
+class Listed(Struct, frozen=True, kw_only=True):
+    """A benchmark; ``tasks`` and ``name`` are null where neither Hub nor database tells them."""
+
+    id: str
+    name: str | None
+    gated: bool
+    tasks: tuple[str, ...] | None
+    watches: tuple[str, ...]
+
+
+def benchmarks(settings: Settings, hub: Hub, stored: Mapping[str, Tasks]) -> list[Listed]:
+    """List the official benchmarks, their tasks read now; where the Hub does not tell, as stored.
+
+    Raises:
+        FetchError: the Hub gave no list.
+    """
+    with ThreadPoolExecutor(settings.hub.concurrency) as pool:
+        found = hub.benchmarks()
+        read = list(pool.map(lambda one: _read(hub, one), found))
+    return [
+        _listed(settings, one, got, stored.get(one.id))
+        for one, got in zip(found, read, strict=True)
+    ]
+
+
+def _read(hub: Hub, benchmark: Benchmark) -> TaskList | None:
+    """Read a benchmark's tasks; None where the Hub does not give them."""
+    try:
+        got = hub.tasks(benchmark.id)
+    except FetchError:
+        return None
+    assert isinstance(got, TaskList), "nothing was shown that could be unchanged"
+    return got
+
+
+def _listed(
+    settings: Settings, benchmark: Benchmark, got: TaskList | None, stored: Tasks | None
+) -> Listed:
+    tasks = got.tasks if got else stored.ids if stored else None
+    return Listed(
+        id=benchmark.id,
+        name=got.name if got else stored.name if stored else None,
+        gated=benchmark.gated,
+        tasks=tasks,
+        watches=tuple(
+            watch.name
+            for watch in settings.watches
+            if watch.scope.entries(benchmark.id, official=True)
+        ),
+    )

@@ -1,0 +1,118 @@
+"""A board as the Hub has it now; nothing is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.cli.boards import Found, shown, shown_row
+from bot.cli.names import unknown
+from bot.cli.stored import looked_up
+from bot.cli.watches import known, tasks_of
+from bot.config import Settings
+from bot.core.alerts.message import board_info
+from bot.core.alerts.scope import matching
+from bot.core.board import Answer, BoardKey, Result, Row
+from bot.core.diff.matching import match
+from bot.core.diff.order import direction, sort_key
+from bot.core.diff.variants import variants
+from bot.core.errors import FetchError, UnknownBenchmarkError
+from bot.core.names.naming import Named, board_named, task_meant
+from bot.hub.answers import Fetched, TaskList
+from bot.jobs.ask import Hub
+
+
+def live_board(
+    settings: Settings, hub: Hub, written: str, now: datetime, *, derived: bool
+) -> Found:
+    """Ask the Hub for any board, as people name it.
+
+    Each row has the time of its last change where it is stored as it is.
+
+    Raises:
+        ConfigError: the Hub knows no such benchmark, or the benchmark no such task.
+        FetchError: the Hub gave no usable answer.
+    """
+    named = board_named(written, settings.hub.endpoint)
+    tasks = _tasks(settings, hub, named.benchmark)
+    key, answer = _ask(hub, _key(named, tasks, derived=derived), tasks or ())
+    results = sorted(answer.results, key=sort_key)
+    rows = [Row(id=str(number), result=result) for number, result in enumerate(results)]
+    variant = variants(rows)
+    changes, baseline_at = _last_changes(settings, key, results)
+    board = shown(
+        board_info(key, settings.hub.endpoint, len(tasks) if tasks else None),
+        [shown_row(r.result, variant[r.id], at) for r, at in zip(rows, changes, strict=True)],
+        higher_is_better=direction(answer),
+        at=now,
+        baseline_at=baseline_at,
+    )
+    boards = tuple(BoardKey(key.benchmark, task, derived) for task in tasks or ())
+    return Found(key=key, board=board, boards=boards)
+
+
+def _tasks(settings: Settings, hub: Hub, benchmark: str) -> tuple[str, ...] | None:
+    """Return the tasks there are, the first as stored first; None where nobody tells."""
+    stored = looked_up(settings, lambda store: tasks_of(known(store), benchmark), None)
+    try:
+        got = hub.tasks(benchmark)
+    except FetchError:
+        return stored.ids if stored else None
+    assert isinstance(got, TaskList), "nothing was shown that could be unchanged"
+    first = stored.first if stored else None
+    return tuple(dict.fromkeys([first, *got.tasks])) if first in got.tasks and first else got.tasks
+
+
+def _key(named: Named, tasks: tuple[str, ...] | None, *, derived: bool) -> BoardKey:
+    """Return the board to ask for; a task that nobody lists is asked for all the same."""
+    if named.task is None:
+        return BoardKey(named.benchmark, tasks[0] if tasks else None, derived)
+    meant = matching(named.task, tasks or ())
+    if len(meant) != 1:
+        keys = [BoardKey(named.benchmark, task) for task in tasks or ()]
+        return BoardKey(named.benchmark, task_meant(named, keys, None), derived)
+    return BoardKey(named.benchmark, meant[0], derived)
+
+
+def _ask(hub: Hub, key: BoardKey, tasks: Sequence[str]) -> tuple[BoardKey, Answer]:
+    try:
+        return key, _get(hub, key)
+    except UnknownBenchmarkError:
+        official = {one.id for one in hub.benchmarks()}
+    same = [name for name in official if name.casefold() == key.benchmark.casefold()]
+    if key.task is not None and (tasks or same == [key.benchmark]):
+        name = same[0] if same else key.benchmark
+        task_meant(Named(name, key.task), [BoardKey(name, task) for task in tasks], None)
+    if not same or same == [key.benchmark]:
+        raise unknown(key.benchmark, "the Hub has no such leaderboard", official - {key.benchmark})
+    right = BoardKey(same[0], key.task, key.include_derived)
+    return right, _get(hub, right)
+
+
+def _get(hub: Hub, key: BoardKey) -> Answer:
+    found = hub.leaderboard(key)
+    assert isinstance(found, Fetched), "nothing was shown that could be unchanged"
+    return found.answer
+
+
+def _last_changes(
+    settings: Settings, key: BoardKey, results: Sequence[Result]
+) -> tuple[list[datetime | None], datetime | None]:
+    """Return when each result was first seen as it is, null for what is not stored so.
+
+    Then the board's ``baseline_at``.
+    """
+    found = looked_up(settings, lambda store: store.board_rows(key), None)
+    if found is None:
+        return [None] * len(results), None
+    moments = {row.id: row.last_change for row in found.rows}
+    pairs = match(found.snapshot.rows, results).pairs
+    same = {
+        id(after): moments.get(row.id) for row, after in pairs if _seen(row.result) == _seen(after)
+    }
+    return [same.get(id(result)) for result in results], found.baseline_at
+
+
+def _seen(result: Result) -> tuple[object, ...]:
+    return (result.rank, result.score, result.verified, result.notes, result.source,
+            result.pull_request)  # fmt: skip
