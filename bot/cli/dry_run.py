@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec.structs import replace
 
-from bot.cli.rounds import boards_line, document, polled_round
 from bot.cli.terminal.output import count, write, write_json
+from bot.cli.terminal.rounds import boards_line, document, polled_round
 from bot.core.alerts.message import Delivery
 from bot.core.delivery import Delivered
 from bot.core.render import text

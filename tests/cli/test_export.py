@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from bot.cli.terminal.data import cell
-from bot.cli.timelines import FIELDS
+from bot.views.history import FIELDS
 from tests.support.commands import BENCH, LATER, START, Commands
 from tests.support.fake_hub import entry
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from bot.cli.terminal.charts import charts
-from bot.cli.timelines import lines, named, points
 from bot.store.views import HistoryPoint
+from bot.views.history import lines, named, points
 from tests.support.commands import BENCH, BOTH, LATER, OTHER, START, Commands
 from tests.support.fake_hub import entry
 

@@ -20,9 +20,9 @@ MOST_NAMED = 4
 def benchmarks(context: typer.Context, as_json: Json = False) -> None:
     """List the Hub's official benchmarks, with their tasks."""
     from bot.app import open_hub
-    from bot.cli.listed_benchmarks import benchmarks as look_up
-    from bot.cli.stored import looked_up
     from bot.core.tasks import Tasks
+    from bot.views.benchmarks import benchmarks as look_up
+    from bot.views.stored import looked_up
 
     session: Session = context.obj
     settings = session.settings()

@@ -76,7 +76,7 @@ def prune(
     a terminal it needs --yes.
     """
     from bot.app import now
-    from bot.cli.stored import opened
+    from bot.views.stored import opened
 
     kept = _at_least_a_day(keep)
     if not (dry_run or yes or sys.stdin.isatty()):

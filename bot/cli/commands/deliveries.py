@@ -46,9 +46,9 @@ def deliveries(
     if context.invoked_subcommand is not None:
         return
     from bot.app import now
-    from bot.cli.found_deliveries import pages
-    from bot.cli.stored import opened
     from bot.core.delivery import State
+    from bot.views.deliveries import pages
+    from bot.views.stored import opened
 
     states = listed(state, [one.value for one in State], "--state")
     session: Session = context.obj
@@ -76,8 +76,8 @@ def retry(
     The daemon sends them at once; without it, the next poll does.
     """
     from bot.app import now
-    from bot.cli.found_deliveries import meant
-    from bot.cli.stored import opened
+    from bot.views.deliveries import meant
+    from bot.views.stored import opened
 
     if bool(ids) == failed:
         raise typer.BadParameter("name deliveries, or --failed", param_hint="ID")
@@ -93,7 +93,7 @@ def retry(
 
 
 def _show(found: Sequence[DeliveryView], now: datetime) -> None:
-    from bot.cli.found_deliveries import SHORT_ID
+    from bot.views.deliveries import SHORT_ID
 
     if not found:
         say("there are no such deliveries")

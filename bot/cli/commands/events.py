@@ -15,7 +15,7 @@ from bot.cli.terminal.output import say, show_table, when, write, write_json_lis
 from bot.cli.terminal.usage import Section
 
 if TYPE_CHECKING:
-    from bot.cli.found_events import EventLine
+    from bot.views.events import EventLine
 
 SECTION, PLACE = Section.LOOK, 4
 
@@ -46,9 +46,9 @@ def events(
     Ranks that only others moved are counted; --model or --kind rank_shift lists each.
     """
     from bot.app import now
-    from bot.cli.found_events import Filter, baseline, documents, filter_of, listing
-    from bot.cli.stored import opened
     from bot.core.kinds import Kind
+    from bot.views.events import Filter, baseline, documents, filter_of, listing
+    from bot.views.stored import opened
 
     kinds = listed(kind, [one.value for one in Kind], "--kind")
     session: Session = context.obj

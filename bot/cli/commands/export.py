@@ -43,8 +43,8 @@ def export(
     One record for each change of a row: how it stood, from when until when.
     """
     from bot.app import now
-    from bot.cli.stored import opened
-    from bot.cli.timelines import records
+    from bot.views.history import records
+    from bot.views.stored import opened
 
     if format_ is Format.PARQUET and output is None and sys.stdout.isatty():
         raise typer.BadParameter("is no text for a terminal; add --output PATH", param_hint=format_)
@@ -73,7 +73,7 @@ class _Counted:
 
 def _encoded(rows: Iterable[list[Record]], format_: Format) -> Iterator[bytes]:
     """Return what is to be written, as the records come."""
-    from bot.cli.timelines import FIELDS
+    from bot.views.history import FIELDS
 
     together = batched(chain.from_iterable(rows))
     if format_ is Format.JSON:

@@ -18,7 +18,7 @@ from bot.core.render.clean import inert
 from bot.core.render.figures import number
 
 if TYPE_CHECKING:
-    from bot.cli.timelines import Timeline
+    from bot.views.history import Timeline
 
 SECTION, PLACE = Section.LOOK, 3
 
@@ -44,9 +44,9 @@ def history(
     Of a model, on each board; or of a board, each row.
     """
     from bot.app import now
-    from bot.cli.stored import opened
-    from bot.cli.timelines import history as look_up
-    from bot.cli.timelines import points
+    from bot.views.history import history as look_up
+    from bot.views.history import points
+    from bot.views.stored import opened
 
     if as_json and as_csv:
         raise typer.BadParameter("choose one of --json and --csv", param_hint="--json / --csv")

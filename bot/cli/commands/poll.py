@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.rounds import document, polled_round, report
 from bot.cli.session import Session
 from bot.cli.terminal.failures import FAILED, name_origin
 from bot.cli.terminal.options import Json
 from bot.cli.terminal.output import write_json
+from bot.cli.terminal.rounds import document, polled_round, report
 from bot.cli.terminal.usage import Section
 
 if TYPE_CHECKING:

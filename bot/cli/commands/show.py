@@ -19,8 +19,8 @@ from bot.core.render.clean import inert
 from bot.core.render.figures import number, parameters, some
 
 if TYPE_CHECKING:
-    from bot.cli.boards import Found, Shown, ShownRow
     from bot.config import Settings
+    from bot.views.boards import Found, Shown, ShownRow
 
 SECTION, PLACE = Section.LOOK, 2
 
@@ -66,15 +66,15 @@ def show(
 
 def _live(settings: Settings, board: str, *, derived: bool) -> Found:
     from bot.app import now, open_hub
-    from bot.cli.live import live_board
+    from bot.views.live import live_board
 
     with open_hub(settings) as hub:
         return live_board(settings, hub, board, now(), derived=derived)
 
 
 def _stored(settings: Settings, board: str, *, derived: bool) -> Found:
-    from bot.cli.boards import stored_board
-    from bot.cli.stored import opened
+    from bot.views.boards import stored_board
+    from bot.views.stored import opened
 
     with opened(settings) as store:
         return stored_board(store, settings, board, derived=derived)

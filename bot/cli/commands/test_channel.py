@@ -36,7 +36,7 @@ def test_channel(
     printed.
     """
     from bot.app import open_app
-    from bot.cli.names import unknown
+    from bot.core.names.suggest import unknown
 
     session: Session = context.obj
     settings = session.settings("error")  # the outcome is printed here

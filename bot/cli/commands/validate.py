@@ -18,9 +18,9 @@ from bot.core.render.clean import inert
 from bot.core.render.figures import some
 
 if TYPE_CHECKING:
-    from bot.cli.watches import Stored
     from bot.config import Settings
     from bot.core.alerts.watch import Known
+    from bot.views.watches import Stored
 
 SECTION, PLACE = Section.SET_UP, 2
 
@@ -40,9 +40,9 @@ def validate(
     included; 1 where something else failed.
     """
     from bot.app import build_channels, now, open_hub
-    from bot.cli.check import unusable
-    from bot.cli.stored import looked_up
-    from bot.cli.watches import Stored, stored_knowledge
+    from bot.views.check import unusable
+    from bot.views.stored import looked_up
+    from bot.views.watches import Stored, stored_knowledge
 
     session: Session = context.obj
     settings = session.settings("error")
@@ -53,7 +53,7 @@ def validate(
     known: Known | None = None
     of_hub = misnamed = False
     if not offline:
-        from bot.cli.probing import probe
+        from bot.views.probe import probe
 
         with open_hub(settings) as hub:
             found = probe(settings, hub, channels, stored.known, now())
@@ -74,8 +74,8 @@ def validate(
 
 def _show(settings: Settings, stored: Stored, known: Known | None, now: datetime) -> None:
     """Write the effective watches; entries whose boards are not known stand for themselves."""
-    from bot.cli.check import hints, unmet
-    from bot.cli.watches import other_tasks, plan
+    from bot.views.check import hints, unmet
+    from bot.views.watches import other_tasks, plan
 
     listed = known if known is not None else stored.known
     rows = [

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bot.cli.terminal.output import console, write
 
 if TYPE_CHECKING:
-    from bot.cli.timelines import Timeline
+    from bot.views.history import Timeline
 
 MARKS = "ABCDEF"
 """Each line is drawn with a letter, so that it can be told from others without colours."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 
+from bot.core.errors import ConfigError
 from bot.core.render.clean import inert
 
 
@@ -30,3 +31,8 @@ def hint(name: str, known: Iterable[str]) -> str:
     """Return ``; did you mean …?`` with the known name most like ``name``; "" if none is."""
     near = nearest(name, known, likeness=0.5)
     return f"; did you mean {inert(near)}?" if near else ""
+
+
+def unknown(name: str, what: str, known: Iterable[str]) -> ConfigError:
+    """Return the error for a name that stands for nothing; ``what`` says what it is not."""
+    return ConfigError([f"{inert(name)}: {what}{hint(name, known)}"])

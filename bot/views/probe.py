@@ -10,8 +10,6 @@ from functools import partial
 from msgspec import Struct
 
 from bot.channels.base import Channel
-from bot.cli.asking import Asked, ask_boards, read_tasks
-from bot.cli.check import unmet
 from bot.config import Settings
 from bot.core.alerts.scope import entry, matches
 from bot.core.alerts.watch import Known, Watch, boards, covers
@@ -20,6 +18,8 @@ from bot.core.errors import FetchError, UnknownBenchmarkError
 from bot.core.names.suggest import hint
 from bot.core.render.clean import inert
 from bot.jobs.ask import Hub
+from bot.views.asking import Asked, ask_boards, read_tasks
+from bot.views.check import unmet
 
 Ask = Callable[[Sequence[BoardKey]], tuple[Asked, ...]]
 

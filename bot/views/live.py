@@ -5,10 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.cli.boards import Found, shown, shown_row
-from bot.cli.names import unknown
-from bot.cli.stored import looked_up
-from bot.cli.watches import known, tasks_of
 from bot.config import Settings
 from bot.core.alerts.message import board_info
 from bot.core.alerts.scope import matching
@@ -18,8 +14,12 @@ from bot.core.diff.order import direction, sort_key
 from bot.core.diff.variants import variants
 from bot.core.errors import FetchError, UnknownBenchmarkError
 from bot.core.names.naming import Named, board_named, task_meant
+from bot.core.names.suggest import unknown
 from bot.hub.answers import Fetched, TaskList
 from bot.jobs.ask import Hub
+from bot.views.boards import Found, shown, shown_row
+from bot.views.stored import looked_up
+from bot.views.watches import known, tasks_of
 
 
 def live_board(

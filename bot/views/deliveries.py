@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
-from bot.cli.names import unknown
 from bot.core.errors import ConfigError
+from bot.core.names.suggest import unknown
 from bot.core.render.clean import inert
 from bot.store import Store
 from bot.store.views import DeliveryView

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from bot.channels.base import Channel
-from bot.cli.watches import Stored, tasks_of
 from bot.config import Settings
 from bot.core.alerts.scope import MOST_TASKS, Entry, entry, has_wildcard, matches, matching
 from bot.core.alerts.watch import Known
@@ -14,6 +13,7 @@ from bot.core.render.clean import inert
 from bot.core.render.figures import some
 from bot.core.render.notice import stranded
 from bot.store.engine import flaw
+from bot.views.watches import Stored, tasks_of
 
 
 def unusable(settings: Settings, channels: Mapping[str, Channel]) -> Iterator[str]:

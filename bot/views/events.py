@@ -9,8 +9,6 @@ from typing import NamedTuple
 
 from msgspec import UNSET, Struct, structs
 
-from bot.cli.names import unknown
-from bot.cli.watches import known, names
 from bot.config import Settings
 from bot.core.alerts.message import BoardInfo, board_info
 from bot.core.alerts.scope import matches
@@ -18,11 +16,13 @@ from bot.core.board import BoardKey
 from bot.core.events import Shifted, StoredEvent
 from bot.core.kinds import Kind
 from bot.core.names.naming import Named, board_named, model_named
+from bot.core.names.suggest import unknown
 from bot.core.render.clean import inert
 from bot.core.render.lines import lines
 from bot.core.render.page import shifted
 from bot.core.render.spans import plain
 from bot.store import Store
+from bot.views.watches import known, names
 
 
 class Filter(Struct, frozen=True, kw_only=True):

@@ -10,16 +10,16 @@ from shlex import quote
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bot.cli.names import unknown
-from bot.cli.watches import is_of, known, names, watched
 from bot.config import Settings
 from bot.core.alerts.message import BoardInfo, board_info
 from bot.core.board import BoardKey, Result, Source
 from bot.core.diff.variants import variants
 from bot.core.errors import BotError, ConfigError
 from bot.core.names.naming import Named, board_named, task_meant
+from bot.core.names.suggest import unknown
 from bot.core.render.clean import inert
 from bot.store import Store
+from bot.views.watches import is_of, known, names, watched
 
 
 class ShownRow(Struct, frozen=True, kw_only=True):

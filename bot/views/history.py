@@ -10,15 +10,15 @@ from itertools import chain, groupby
 
 from msgspec import Struct
 
-from bot.cli.names import unknown
-from bot.cli.watches import is_of, known
 from bot.core.alerts.scope import matches
 from bot.core.board import BoardKey, Result, Row
 from bot.core.diff.variants import variants
 from bot.core.names.links import is_address, model_of
 from bot.core.names.naming import Named, board_named, task_meant
+from bot.core.names.suggest import unknown
 from bot.store import Store
 from bot.store.views import HistoryPoint
+from bot.views.watches import is_of, known
 
 FIELDS = (
     "at", "until", "benchmark", "task", "include_derived", "row_id", "model", "variant", "rank",
