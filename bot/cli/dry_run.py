@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec.structs import replace
 
-from bot.cli.terminal.output import count, write, write_json
+from bot.cli.terminal.output import write, write_json
 from bot.cli.terminal.rounds import boards_line, document, polled_round
 from bot.core.alerts.message import Delivery
 from bot.core.delivery import Delivered
 from bot.core.render import text
+from bot.core.render.figures import plural
 from bot.core.render.page import page
 
 if TYPE_CHECKING:
@@ -60,8 +61,8 @@ def rehearse(settings: Settings, names: Sequence[str], *, as_json: bool) -> bool
     for number, (channel, out) in enumerate(noted, start=1):
         told = text.render(page(out.message, out.facts, settings.hub.endpoint))
         write(f"[{number}] to {channel}: {told.title}\n{told.body}\n\n")
-    write(f"{boards_line(summary)} {count(summary.events, 'event')}.\n")
-    what = count(len(noted), "delivery", "deliveries")
+    write(f"{boards_line(summary)} {plural(summary.events, 'event')}.\n")
+    what = plural(len(noted), "delivery", "deliveries")
     write(f"Dry run: {what} would be sent; nothing was sent or stored.\n")
     return summary.ok
 

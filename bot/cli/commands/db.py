@@ -12,8 +12,9 @@ import typer
 from bot.cli.session import Session
 from bot.cli.terminal.failures import FAILED, complain
 from bot.cli.terminal.options import span
-from bot.cli.terminal.output import count, write
+from bot.cli.terminal.output import write
 from bot.cli.terminal.usage import Command, Group, Section
+from bot.core.render.figures import plural
 
 if TYPE_CHECKING:
     from bot.store import Pruned
@@ -101,9 +102,9 @@ def _at_least_a_day(keep: str) -> timedelta:
 
 
 def _sum(pruned: Pruned) -> str:
-    deliveries = count(pruned.deliveries, "delivery", "deliveries")
-    versions = count(pruned.versions, "past result")
-    return f"{count(pruned.events, 'event')}, {deliveries}, {versions}"
+    deliveries = plural(pruned.deliveries, "delivery", "deliveries")
+    versions = plural(pruned.versions, "past result")
+    return f"{plural(pruned.events, 'event')}, {deliveries}, {versions}"
 
 
 @group.command(cls=Command)

@@ -11,9 +11,10 @@ import typer
 
 from bot.cli.session import Session
 from bot.cli.terminal.options import Json, listed
-from bot.cli.terminal.output import count, relative, say, show_table, write, write_json_list
+from bot.cli.terminal.output import relative, say, show_table, write, write_json_list
 from bot.cli.terminal.usage import Command, Group, Section
 from bot.core.render.clean import inert
+from bot.core.render.figures import plural
 
 if TYPE_CHECKING:
     from bot.store.views import DeliveryView
@@ -89,7 +90,7 @@ def retry(
             chosen = meant(store, ids or [])
             store.retry(chosen, now())
             due = len(chosen)
-    write(f"{count(due, 'delivery', 'deliveries')} due again.\n")
+    write(f"{plural(due, 'delivery', 'deliveries')} due again.\n")
 
 
 def _show(found: Sequence[DeliveryView], now: datetime) -> None:
@@ -116,11 +117,11 @@ def _show(found: Sequence[DeliveryView], now: datetime) -> None:
 def _outcome(delivery: DeliveryView, now: datetime) -> str:
     """Return what came of a delivery, in a few words."""
     what = delivery.type.removeprefix("leaderboard.")
-    events = f", {count(len(delivery.events), 'event')}" if delivery.events else ""
+    events = f", {plural(len(delivery.events), 'event')}" if delivery.events else ""
     told = [f"{what}{events}"]
     if delivery.attempts:
         last = delivery.attempts[-1]
-        tries = f" ({count(len(delivery.attempts), 'attempt')})"
+        tries = f" ({plural(len(delivery.attempts), 'attempt')})"
         told.append(f"{inert(last.error) if last.error else last.outcome}{tries}")
     if delivery.state in ("pending", "held") and delivery.next_attempt_at:
         late = delivery.next_attempt_at <= now

@@ -14,9 +14,10 @@ import typer
 from bot.cli.session import Session
 from bot.cli.terminal.data import Record, batched, csv_rows, parquet, write_pages
 from bot.cli.terminal.options import Since, start_of
-from bot.cli.terminal.output import count, json_list, say
+from bot.cli.terminal.output import json_list, say
 from bot.cli.terminal.usage import Section
 from bot.core.errors import BotError
+from bot.core.render.figures import plural
 
 SECTION, PLACE = Section.LOOK, 5
 
@@ -55,7 +56,7 @@ def export(
             write_pages(_encoded(rows, format_))
         else:
             _save(output, _encoded(rows, format_))
-            say(f"{count(rows.number, 'row')} written to {output}")
+            say(f"{plural(rows.number, 'row')} written to {output}")
 
 
 class _Counted:

@@ -12,10 +12,10 @@ import typer
 from bot.cli.session import Session
 from bot.cli.terminal.data import batched, csv_rows, write_pages
 from bot.cli.terminal.options import Json, Since, start_of
-from bot.cli.terminal.output import count, say, show_table, when, write, write_json_list
+from bot.cli.terminal.output import say, show_table, when, write, write_json_list
 from bot.cli.terminal.usage import Section
 from bot.core.render.clean import inert
-from bot.core.render.figures import number
+from bot.core.render.figures import number, plural
 
 if TYPE_CHECKING:
     from bot.views.history import Timeline
@@ -78,7 +78,7 @@ def _show(drawn: Sequence[Timeline], now: datetime) -> None:
     columns = ("", "Board" if not several else "Row", "Rank", "Score", "Last change")
     first = 0 if any(marks) else 1  # no column of letters without a drawing
     show_table(columns[first:], [row[first:] for row in rows], whole=("Rank", "Score"))
-    write(f"{count(len(drawn), 'row')} on {count(len(boards), 'board')}.\n")
+    write(f"{plural(len(drawn), 'row')} on {plural(len(boards), 'board')}.\n")
 
 
 def _row(line: Timeline, mark: str, *, boards: int, models: bool) -> tuple[str, ...]:

@@ -12,11 +12,11 @@ from msgspec.structs import replace
 
 from bot.cli.session import Session
 from bot.cli.terminal.options import Json
-from bot.cli.terminal.output import count, relative, say, show_table, when, write, write_json
+from bot.cli.terminal.output import relative, say, show_table, when, write, write_json
 from bot.cli.terminal.usage import Section
 from bot.core.board import BoardKey
 from bot.core.render.clean import inert
-from bot.core.render.figures import number, parameters, some
+from bot.core.render.figures import number, parameters, plural, some
 
 if TYPE_CHECKING:
     from bot.config import Settings
@@ -98,7 +98,7 @@ def _show(shown: Shown, rows: Sequence[ShownRow], now: datetime) -> None:
     polled = f", {when(at)} ({relative(at, now)})" if at else ""
     lower = ", lower is better" if shown.board.lower_is_better else ""
     name = inert(shown.board.shown.name)
-    write(f"{name}: {count(len(shown.rows), 'row')}{lower}{polled}\n{shown.board.url}\n")
+    write(f"{name}: {plural(len(shown.rows), 'row')}{lower}{polled}\n{shown.board.url}\n")
     lines = [
         (str(row.rank), _name(row), number(row.value), _changed(shown, row, now), _details(row))
         for row in rows
@@ -119,7 +119,7 @@ def _changed(shown: Shown, row: ShownRow, now: datetime) -> str:
 
 def _details(row: ShownRow) -> str:
     told = (
-        f"absent for {count(row.missing, 'poll')}" if row.missing else "",
+        f"absent for {plural(row.missing, 'poll')}" if row.missing else "",
         "verified" if row.verified else "",
         parameters(row.parameters) if row.parameters else "",
         f"PR #{row.pull_request}" if row.pull_request is not None else "",

@@ -175,11 +175,6 @@ def relative(moment: datetime, now: datetime) -> str:
     return f"in {span}" if moment > now else f"{span} ago"
 
 
-def count(number: int, one: str, many: str | None = None) -> str:
-    """Return ``1 board`` or ``2 boards``."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
 def _escaped(found: re.Match[str]) -> str:
     return f"\\u{ord(found[0]):04x}"
 

@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from bot.cli.terminal.failures import complain, name_hub
-from bot.cli.terminal.output import console, count, write
+from bot.cli.terminal.output import console, write
 from bot.core.render.clean import inert
+from bot.core.render.figures import plural
 
 if TYPE_CHECKING:
     from bot.app import App, Summary
@@ -100,10 +101,10 @@ def report(summary: Summary, polled: Sequence[Polled]) -> None:
     for done in sorted(polled, key=lambda done: done.board.place):
         if done.changed:
             what = (
-                count(done.events, "event") if done.events else "baseline stored, nothing to tell"
+                plural(done.events, "event") if done.events else "baseline stored, nothing to tell"
             )
             write(f"{inert(done.board.name)}: {what}\n")
-    write(f"{boards_line(summary)} {count(summary.events, 'event')}.\n")
+    write(f"{boards_line(summary)} {plural(summary.events, 'event')}.\n")
     write(
         f"Deliveries: {summary.sent} sent, {summary.pending} pending, "
         f"{summary.given_up} given up.\n"
@@ -113,6 +114,6 @@ def report(summary: Summary, polled: Sequence[Polled]) -> None:
 def boards_line(summary: Summary) -> str:
     """Return how many boards were polled, with what result."""
     return (
-        f"{count(summary.polled, 'board')} polled: {summary.unchanged} unchanged, "
+        f"{plural(summary.polled, 'board')} polled: {summary.unchanged} unchanged, "
         f"{summary.changed} changed, {summary.failed} failed."
     )
