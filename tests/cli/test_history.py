@@ -1,53 +1,17 @@
-"""``history``, and the points and charts that it is made of."""
+"""``history``, and the charts that it draws."""
 
 from __future__ import annotations
 
 import csv
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
-from typing import Any
+from datetime import timedelta
 
 import pytest
 
 from bot.cli.terminal.charts import charts
-from bot.store.views import HistoryPoint
-from bot.views.history import lines, named, points
+from bot.views.history import lines
 from tests.support.commands import BENCH, BOTH, LATER, OTHER, START, Commands
 from tests.support.fake_hub import entry
-
-NOON = datetime(2026, 4, 27, 12, tzinfo=UTC)
-
-
-def version(row_id: str, hour: int, rank: int, score: str, **fields: Any) -> HistoryPoint:
-    """Return a row's version that began ``hour`` hours after noon."""
-    until = fields.pop("until", None)
-    shape: dict[str, Any] = {
-        "benchmark": BENCH,
-        "task": None,
-        "include_derived": False,
-        "model": "acme/x",
-        "notes": None,
-        "filename": None,
-        "removed": False,
-    }
-    return HistoryPoint(
-        **(shape | fields),
-        row_id=row_id,
-        at=NOON + timedelta(hours=hour),
-        until=None if until is None else NOON + timedelta(hours=until),
-        rank=rank,
-        score=Decimal(score),
-    )
-
-
-def grouped(history: list[HistoryPoint]) -> list[list[HistoryPoint]]:
-    """Return the versions of each model of each board, by time, as the store does."""
-    by_time = sorted(history, key=lambda one: one.at)
-    models: dict[tuple[str, str | None, bool, str], list[HistoryPoint]] = {}
-    for one in by_time:
-        key = (one.benchmark, one.task, one.include_derived, one.model)
-        models.setdefault(key, []).append(one)
-    return list(models.values())
+from tests.support.history import NOON, grouped, version
 
 
 def test_history_of_a_benchmark_is_that_of_its_rows(commands: Commands) -> None:
@@ -106,46 +70,6 @@ def test_table_says_how_far_a_row_moved(commands: Commands) -> None:
     shown = commands.run("history", BENCH).stdout
     assert "C   mini/beta    2 → 3   75.8 → 75.9" in shown
     assert "4 rows on 1 board.\n" in shown
-
-
-def test_versions_that_differ_in_neither_rank_nor_score_are_one_point() -> None:
-    """What else changed in a row is no point of its history."""
-    history = [version("a", 0, 1, "5", until=1), version("a", 1, 1, "5", notes="n")]
-    assert [point.at for point in points(lines(grouped(history), None))] == [NOON]
-
-
-def test_first_point_is_what_stood_at_the_start() -> None:
-    """With ``--since``, what began before then begins then."""
-    history = [version("a", 0, 1, "5", until=5), version("a", 5, 2, "5")]
-    start = NOON + timedelta(hours=2)
-    assert [(point.at, point.rank) for point in points(lines(grouped(history), start))] == [
-        (start, 1),
-        (NOON + timedelta(hours=5), 2),
-    ]
-
-
-def test_variant_is_the_one_of_its_time() -> None:
-    """A model's only row has no variant; with a second one, both have."""
-    history = [
-        version("a", 0, 1, "5", notes="one", until=2),
-        version("a", 2, 1, "6", notes="one"),
-        version("b", 2, 2, "3", notes="two", until=4),
-        version("b", 4, 2, "3", notes="two", removed=True),
-        version("c", 0, 3, "1", model="acme/y", notes="three"),
-    ]
-    assert named(history) == [None, "one", "two", "two", None]
-
-
-def test_lines_are_by_board_and_rank_with_removed_rows_last() -> None:
-    """A line has a row's points; its place is its latest rank."""
-    history = [
-        version("gone", 0, 1, "9", until=1, model="acme/z"),
-        version("low", 0, 3, "1"),
-        version("top", 0, 2, "5", model="acme/y"),
-        version("gone", 1, 1, "9", model="acme/z", removed=True),
-    ]
-    assert [line.model for line in lines(grouped(history), None)] == ["acme/y", "acme/x", "acme/z"]
-    assert [point.rank for point in lines(grouped(history), None)[2].points] == [1, None]
 
 
 def test_chart_has_the_best_rank_on_top(
