@@ -10,7 +10,7 @@ import pytest
 from bot.app import now as clock
 from bot.core.alerts.deliveries import NewDelivery
 from bot.core.alerts.message import TEST, encode
-from bot.core.render.sample import sample
+from bot.core.alerts.sample import sample
 from tests.support.commands import BENCH, LATER, QUIET_CHANNEL, START, Commands
 from tests.support.process.installation import SECRET, Receiver
 

@@ -22,6 +22,7 @@ from bot.core.alerts.message import (
     encode,
 )
 from bot.core.alerts.parts import parts
+from bot.core.alerts.sample import FACTS, sample
 from bot.core.board import BoardKey, ModelFacts, Source
 from bot.core.events import (
     Cause,
@@ -38,7 +39,6 @@ from bot.core.events import (
 )
 from bot.core.kinds import Kind
 from bot.core.names import links
-from bot.core.render.sample import FACTS, sample
 
 HUB = "https://huggingface.co"
 SWE = BoardKey("SWE-bench/SWE-bench_Verified")

@@ -52,7 +52,7 @@ def test_channel(
 def _test(app: App, settings: Settings, channel: str) -> str:
     """Put a sample into the outbox, attempt what is due on its channel, return its id."""
     from bot.core.alerts.deliveries import new_delivery
-    from bot.core.render.sample import sample
+    from bot.core.alerts.sample import sample
 
     now = app.means.clock()
     test = new_delivery(channel, sample(now, settings.hub.endpoint), app.means.new_id)
