@@ -22,7 +22,7 @@ from bot.core.alerts.message import (
     encode,
 )
 from bot.core.alerts.parts import parts
-from bot.core.alerts.sample import FACTS, sample
+from bot.core.alerts.sample import sample
 from bot.core.board import BoardKey, ModelFacts, Source
 from bot.core.events import (
     Cause,
@@ -46,7 +46,9 @@ NOW = datetime(2026, 4, 27, 10, 0, tzinfo=UTC)
 QWEN = "Qwen/Qwen3.5-397B-A17B"
 DEEPSEEK = "deepseek-ai/DeepSeek-V4-Pro"
 SAMPLE_FACTS = {
-    **FACTS,
+    DEEPSEEK: ModelFacts(
+        parameters=1_600_000_000_000, created_at=datetime(2026, 4, 24, tzinfo=UTC)
+    ),
     QWEN: ModelFacts(parameters=397_000_000_000, created_at=datetime(2026, 2, 14, tzinfo=UTC)),
 }
 _FILE = ".eval_results/swe_bench_verified.yaml"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from bot.core.alerts.message import TEST, BoardChange, BoardInfo, Message
-from bot.core.board import BoardKey, ModelFacts, Source
+from bot.core.board import BoardKey, Source
 from bot.core.events import Cause, Event, FlagPair, Leader, RankPair, RowName, ScorePair, Shifted
 from bot.core.kinds import Kind
 from bot.core.names import links
@@ -14,11 +14,6 @@ from bot.core.names import links
 KEY = BoardKey("SWE-bench/SWE-bench_Verified")
 LEADER = "deepseek-ai/DeepSeek-V4-Pro"
 RISEN = "zai-org/GLM-5"
-FACTS = {
-    LEADER: ModelFacts(parameters=1_600_000_000_000, created_at=datetime(2026, 4, 24, tzinfo=UTC)),
-}
-"""What the Hub would know of the sample's new model."""
-
 _CARD = "Model Card"
 _FILE = ".eval_results/swe_bench_verified.yaml"
 

@@ -69,9 +69,8 @@ def _subject(health: Health) -> str:
 
 
 def _named(boards: tuple[BoardInfo, ...]) -> str:
-    names = [clean(board.shown.label) for board in boards[:_NAMED_BOARDS]]
-    rest = len(boards) - len(names)
-    return f": {', '.join(names)}{f' and {rest} more' if rest else ''}" if names else ""
+    names = [clean(board.shown.label) for board in boards]
+    return f": {figures.some(names, _NAMED_BOARDS)}" if names else ""
 
 
 def _fails(health: Health) -> str:

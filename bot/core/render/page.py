@@ -16,6 +16,7 @@ from bot.core.render.lines import Line, lines
 from bot.core.render.notice import notice
 from bot.core.render.spans import Span, Spans
 
+_NAMED_WATCHES = 3
 TEST_NOTE = "This is a test of leaderboard-bot: a made-up alert, nothing has happened."
 
 
@@ -70,13 +71,12 @@ def _summary(board: str, told: tuple[Line, ...]) -> str:
 
 def _footer(change: BoardChange) -> tuple[str, ...]:
     rows = change.board.rows
-    watches = ", ".join(clean(watch) for watch in change.watches[:3])
-    more = f" and {len(change.watches) - 3} more" if change.watches[3:] else ""
+    watches = figures.some([clean(watch) for watch in change.watches], _NAMED_WATCHES)
     told = (
         shifted(change.shifted),
         figures.plural(rows, "row") if rows is not None else "",
         "lower is better" if change.board.lower_is_better else "",
-        f"{'watches' if change.watches[1:] else 'watch'} {watches}{more}" if watches else "",
+        f"{'watches' if change.watches[1:] else 'watch'} {watches}" if watches else "",
         f"part {change.part} of {change.parts}" if change.parts > 1 else "",
         figures.minute(change.snapshot_at),
     )
