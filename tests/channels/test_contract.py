@@ -16,6 +16,7 @@ from msgspec import Struct
 from bot.channels.apprise.channel import AppriseChannel
 from bot.channels.base import Channel
 from bot.channels.console import ConsoleChannel
+from bot.channels.registry import KINDS
 from bot.channels.slack.channel import SlackChannel
 from bot.channels.webhook.channel import WebhookChannel
 from bot.core.alerts.message import FAILING, RECOVERED, TEST
@@ -98,9 +99,16 @@ RIGS = {
     "apprise": Rig(apprise, Answer(200, b"ok"), SECRETS[:2]),
 }
 NETWORKED = pytest.mark.parametrize("rig", RIGS.values(), ids=RIGS)
-EVERY = pytest.mark.parametrize(
-    "rig", [*RIGS.values(), Rig(console, Answer())], ids=[*RIGS, "console"]
-)
+OFFLINE = {
+    "console": Rig(console, Answer()),
+}
+EVERY = pytest.mark.parametrize("rig", [*RIGS.values(), *OFFLINE.values()], ids=[*RIGS, *OFFLINE])
+
+
+def test_every_kind_of_channel_is_looked_at() -> None:
+    """A new one has its line above, in one of the two tables."""
+    assert {name.partition("_")[0] for name in (*RIGS, *OFFLINE)} == KINDS.keys()
+
 
 BUSY = Answer(429, b"slow down", {"Retry-After": "60"})
 
