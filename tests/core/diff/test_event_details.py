@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from bot.core.alerts.scope import is_glob
-from bot.core.board import Source
+from bot.core.board import Snapshot, Source
 from bot.core.diff.compare import Diff, Rules, baseline
 from bot.core.discovery import ListChange, benchmark_event, compare
 from bot.core.events import Event, FlagPair, Leader, RankPair, Related, RowName, ScorePair
@@ -198,3 +198,13 @@ def test_the_file_of_a_variant_is_its_last_part() -> None:
     deep = result("m", 70, 2, filename="a/b/plain.yaml")
     found = Board(TOOLS, deep).poll(TOOLS, result("m", 71, 2, filename="a/b/plain.yaml"))
     assert the(found, Kind.SCORE_CHANGE).variant == "plain.yaml"
+
+
+def test_a_row_that_returns_to_a_board_without_rows_leads_after_nobody() -> None:
+    """Programs of old removed all rows where the Hub answered with none."""
+    board = Board(("a", 9))
+    assert board.snapshot is not None
+    board.snapshot = Snapshot(removed=board.snapshot.rows, higher_is_better=True)
+    leader = the(board.poll(("a", 9)), Kind.NEW_LEADER)
+    assert leader.contains == (Kind.NEW_LEADER, Kind.RETURNED, Kind.NEW_ENTRY)
+    assert (leader.previous_leader, leader.margin) == (None, None)
