@@ -107,6 +107,16 @@ def test_level_rows_that_swap_below_a_malformed_row_are_nothing() -> None:
         assert told(board.poll(*rows, malformed=1)) == []
 
 
+def test_level_rows_that_are_malformed_in_turn_while_they_swap_are_nothing() -> None:
+    """Each is held where it stood, although the others fill its place."""
+    level = [result(model, 50, rank) for rank, model in enumerate("abc", start=1)]
+    board = Board(*level, *(result(model, 40, rank) for rank, model in enumerate("defg", start=4)))
+    below = [result(model, 40, rank) for rank, model in enumerate("defg", start=3)]
+    assert told(board.poll(result("c", 50, 1), *below, malformed=1)) == []
+    below = [result(model, 40, rank) for rank, model in enumerate("defg", start=4)]
+    assert told(board.poll(result("a", 50, 3), *below, malformed=2)) == []
+
+
 def test_a_newcomer_pushes_down_a_held_row_that_it_is_level_with() -> None:
     """Of what is not in the answer the score tells where it stands."""
     board = Board(*ABCD)
