@@ -45,14 +45,11 @@ def compare(
         doubtful = not listed and doubted + 1 < confirm_removals
         return ListChange(kept=tuple(sorted(listed)), doubted=doubted + 1 if doubtful else 0)
     gone = sorted(set(known) - set(listed))
-    certain = False
-    if known and 2 * len(gone) > len(known):
-        if doubted + 1 < confirm_removals:
-            kept = tuple(sorted(known))
-            return ListChange(kept=kept, missing=missing, doubted=doubted + 1)
-        certain = True
+    doubtful = 2 * len(gone) > len(known)
+    if doubtful and doubted + 1 < confirm_removals:
+        return ListChange(kept=tuple(sorted(known)), missing=missing, doubted=doubted + 1)
     counts = {name: missing.get(name, 0) + 1 for name in gone}
-    left = tuple(name for name in gone if certain or counts[name] >= confirm_removals)
+    left = tuple(name for name in gone if doubtful or counts[name] >= confirm_removals)
     return ListChange(
         kept=tuple(sorted((set(known) | set(listed)) - set(left))),
         joined=tuple(sorted(set(listed) - set(known))),
