@@ -35,6 +35,13 @@ class BoardKey(Struct, frozen=True):
         task = f"#{self.task}" if self.task else ""
         return f"{self.benchmark}{task}{DERIVED if self.include_derived else ''}"
 
+    @classmethod
+    def named(cls, name: str) -> BoardKey:
+        """Return the board that has a ``name``."""
+        board = name.removesuffix(DERIVED)
+        benchmark, _, task = board.partition("#")
+        return cls(benchmark, task or None, board != name)
+
     @property
     def place(self) -> tuple[str, str, str, bool]:
         """A key to sort boards by: name (whatever its case), then task."""

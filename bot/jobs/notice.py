@@ -11,7 +11,7 @@ from msgspec import Struct
 from bot.core.alerts.deliveries import NewDelivery, new_delivery
 from bot.core.alerts.message import FAILING, RECOVERED, BoardInfo, Health, Message, board_info
 from bot.core.alerts.watch import Known
-from bot.core.board import DERIVED, BoardKey
+from bot.core.board import BoardKey
 from bot.core.incidents import BOARD, CHANNEL, DELIVERY, Notice, is_token, notices
 from bot.core.process import Process
 from bot.ports import HealthStore
@@ -50,8 +50,8 @@ class HealthTeller:
         )
         if not due:
             return 0
-        told = [ailment for notice in due if notice.failing for ailment in notice.about]
-        well = [ailment for notice in due if not notice.failing for ailment in notice.about]
+        told = [incident for notice in due if notice.failing for incident in notice.about]
+        well = [incident for notice in due if not notice.failing for incident in notice.about]
         deliveries = [delivery for notice in due for delivery in self._deliveries(notice, now)]
         if not self._store.tell(told, well, deliveries, now):
             return 0
@@ -66,45 +66,38 @@ class HealthTeller:
         return [
             new_delivery(channel, message, self._means.new_id)
             for channel in self._plan.notify
-            if channel not in _ailing_channels(notice)
+            if channel not in _failing_channels(notice)
         ]
 
     def _data(self, notice: Notice) -> Health:
-        first = min(notice.about, key=lambda ailment: ailment.since)
+        first = min(notice.about, key=lambda incident: incident.since)
         about_boards = notice.subject not in (CHANNEL, DELIVERY)
         return Health(
             subject=notice.subject,
             boards=self._boards(notice) if about_boards else (),
             channel=first.name if notice.subject == CHANNEL else first.channel,
             delivery=first.name if notice.subject == DELIVERY else None,
-            failures=max(ailment.failures for ailment in notice.about),
+            failures=max(incident.failures for incident in notice.about),
             since=first.since,
             error=first.error or None,
         )
 
     def _boards(self, notice: Notice) -> tuple[BoardInfo, ...]:
         known = self._plan.known()
-        keys = [_key(one.name) for one in notice.about if one.subject == BOARD]
+        keys = [BoardKey.named(one.name) for one in notice.about if one.subject == BOARD]
         return tuple(board_info(key, self._plan.endpoint, known.count(key)) for key in keys)
 
 
-def _key(name: str) -> BoardKey:
-    """Return the board of a ``BoardKey.name``."""
-    board = name.removesuffix(DERIVED)
-    benchmark, _, task = board.partition("#")
-    return BoardKey(benchmark, task or None, board != name)
-
-
-def _ailing_channels(notice: Notice) -> set[str | None]:
+def _failing_channels(notice: Notice) -> set[str | None]:
     if notice.subject == CHANNEL:
-        return {ailment.name for ailment in notice.about}
-    return {ailment.channel for ailment in notice.about}
+        return {incident.name for incident in notice.about}
+    return {incident.channel for incident in notice.about}
 
 
 def _log(notice: Notice) -> None:
-    names = ", ".join(ailment.name for ailment in notice.about)
-    errors = sorted({a.error for a in notice.about if a.error})
-    if any(is_token(ailment) for ailment in notice.about):
+    names = ", ".join(incident.name for incident in notice.about)
+    errors = sorted({one.error for one in notice.about if one.error})
+    if any(is_token(incident) for incident in notice.about):
         return  # the process that met it has said so
     if notice.failing:
         log.error("failing: %s %s: %s", notice.subject, names, "; ".join(errors))
