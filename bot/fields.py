@@ -39,7 +39,6 @@ SIGNING_PREFIX = "whsec_"
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _LONGEST = timedelta(days=3650)
 _DURATION = re.compile(r"([0-9]{1,9})([smhd])")
-_PART_LENGTH = 16
 
 
 class Table(BaseModel):
@@ -181,29 +180,28 @@ Token = Annotated[Secret, Parsed(_token)]
 SecretAddress = Annotated[Secret, Parsed(_secret_address)]
 
 
-def parts(secret: Secret) -> set[str]:
+def parts(secret: str, shortest: int) -> set[str]:
     """Return the secret and every part of it that gives something away where it stands alone.
 
-    Libraries log addresses in parts (host, then path), and keys without their prefix. A database
-    in a file has none.
+    Libraries log addresses in parts (host, then path), keys without their prefix, and accounts as
+    basic authentication has them. Parts of fewer than ``shortest`` characters may be words: of
+    these only passwords count. The host of a web address or a database is no secret.
     """
-    value = secret.reveal()
-    if value.startswith("sqlite:///"):
-        return set()
-    found = {value, value.removeprefix(SIGNING_PREFIX)}
-    if "://" in value and is_address(value):
-        found |= _address_parts(value)
-    return found
+    found = {secret, secret.removeprefix(SIGNING_PREFIX)}
+    if "://" in secret and is_address(secret):
+        found |= _parts_of_address(secret, shortest)
+    return (found | {unquote(part) for part in found}) - {""}
 
 
-def _address_parts(value: str) -> set[str]:
-    address = urlsplit(value)
-    found = {address.password or "", *parse_qs(address.query).get("password", ())}
-    if address.password:  # as basic authentication has it
-        found.add(f"{address.username}:{address.password}")
-    if address.scheme != "postgresql":
-        pieces = re.split(r"[/&=?]", f"{address.path}?{address.query}?{address.username or ''}")
-        if not is_http(value):
-            pieces += re.split(r"[@:]", address.netloc)  # Apprise keeps keys where hosts stand
-        found.update(piece for piece in pieces if len(piece) >= _PART_LENGTH)
-    return (found | {unquote(piece) for piece in found}) - {""}
+def _parts_of_address(secret: str, shortest: int) -> set[str]:
+    url = urlsplit(secret)
+    account = url.netloc.rpartition("@")[0]
+    found = {url.password or "", *parse_qs(url.query).get("password", ())}
+    if url.password:
+        found.add(account)
+    if url.scheme == "postgresql":
+        return found
+    named = account if is_http(secret) else url.netloc  # Apprise keeps keys where hosts stand
+    path = f"{named}/{url.path}?{url.query}#{url.fragment}"
+    pieces = re.split(r"[/?&=#]+", path) + re.split(r"[/:@?&=#;,]+", path)
+    return found | {piece for piece in pieces if len(piece) >= shortest}

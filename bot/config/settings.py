@@ -12,7 +12,7 @@ from msgspec import Struct
 from bot.channels.base import ChannelTable
 from bot.channels.console import Console
 from bot.config.tables import DEFAULT_CHANNEL, Database, File, Health, Hub, Poll, WatchTable
-from bot.config.types import ALL, in_folder, shown
+from bot.config.types import ALL, SQLITE, in_folder, shown
 from bot.core.alerts.scope import OFFICIAL
 from bot.core.alerts.watch import Watch
 from bot.core.kinds import DEFAULT_KINDS, Kind
@@ -21,6 +21,10 @@ from bot.fields import Table, parts
 
 DEFAULT_TOP = 10
 """The ranks that count where no watch says what does."""
+
+
+SHORTEST_PART = 16
+"""Shorter parts of an address may be words, which logs are full of."""
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -53,7 +57,8 @@ class Settings(Struct, frozen=True, kw_only=True):
         found: set[str] = set()
         for value in (value for table in tables for _, value in table):
             for item in value if isinstance(value, tuple) else (value,):
-                found |= parts(item) if isinstance(item, Secret) else set()
+                if isinstance(item, Secret) and not item.reveal().startswith(SQLITE):
+                    found |= parts(item.reveal(), SHORTEST_PART)
         return tuple(sorted(found, key=lambda text: (-len(text), text)))
 
 

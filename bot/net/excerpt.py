@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from urllib.parse import unquote
 
 from bot.core.alerts.message import Delivery
 from bot.core.masking import Mask
 from bot.core.render.clean import clean, shorten
+from bot.fields import parts
 
 LIMIT = 200
 """The most characters of an excerpt."""
@@ -88,13 +88,6 @@ class Excerpts:
 
 
 def _parts(secret: str) -> set[str]:
-    """Return what gives a secret away: the whole, and of an address all but a web host's name."""
-    pieces = {secret, secret.removeprefix("whsec_")}
-    if "://" in secret:
-        scheme, _, rest = secret.partition("://")
-        place, path = [*re.split(r"[/?#]", rest, maxsplit=1), ""][:2]
-        account = place.rpartition("@")[0]  # as basic authentication has it
-        named = account if scheme in ("http", "https") else place  # elsewhere keys are hosts
-        pieces |= {rest, account, *re.split(r"[/:@?&=#;,]+", f"{named}/{path}")}
-    pieces |= {unquote(piece) for piece in pieces}
-    return {piece for piece in pieces if len(piece) >= _SHORTEST}
+    """Return what gives a secret away; an address does so without its scheme, too."""
+    found = parts(secret, _SHORTEST) | {secret.partition("://")[2]}
+    return {part for part in found if len(part) >= _SHORTEST}
