@@ -55,8 +55,8 @@ class Causes:
     def _lists(self, row: Row) -> tuple[list[Row], ...]:
         """Return the rows of a cause, in the order of its lists."""
         return (
-            [*self._overtook.get(row.id, ()), *self._rose.get(row.id, ())][:CAUSE_LIMIT],
-            [*self._overtaken.get(row.id, ()), *self._fell.get(row.id, ())][:CAUSE_LIMIT],
+            _nearest(row, self._overtook.get(row.id, []), self._rose.get(row.id, [])),
+            _nearest(row, self._overtaken.get(row.id, []), self._fell.get(row.id, [])),
             _above(row.result.rank, self._arrived),
             _above(self._was[row.id].result.rank, self._removed),
         )
@@ -134,6 +134,14 @@ def _scores_by(ranks: Sequence[Decimal], kept: Sequence[Pair]) -> list[Decimal]:
     """Return the scores in the order of some ranks."""
     order = sorted(zip(ranks, kept, strict=True), key=lambda pair: pair[0])
     return [now.result.score for _, (_, now) in order]
+
+
+def _nearest(row: Row, by_score: list[Row], by_order: list[Row]) -> list[Row]:
+    """Return both lists as one; each has the nearest rows first."""
+    if not (by_score and by_order):
+        return by_score or by_order
+    both = sorted([*by_score, *by_order], key=lambda other: abs(_rank(other) - _rank(row)))
+    return both[:CAUSE_LIMIT]
 
 
 def _by_rank(rows: Iterable[Row]) -> list[Row]:
