@@ -21,13 +21,13 @@ from bot.core.render.figures import plural
 from bot.core.render.page import page
 
 if TYPE_CHECKING:
-    from bot.app import Summary
     from bot.channels.base import Channel
     from bot.config import Settings
+    from bot.jobs.round import Summary
 
 
 class NotingChannel:
-    """Stands for a channel: keeps what it is given and sends nothing."""
+    """Stands for a channel: keeps what it is given and sends nothing. A ``ports.Channel``."""
 
     pace = timedelta(0)
 
@@ -72,7 +72,8 @@ def _rehearsed(
 ) -> tuple[Summary, list[tuple[str, Delivery]]]:
     import sys
 
-    from bot.app import App, build_channels, means, open_hub
+    from bot.app import build_channels, open_hub, process
+    from bot.jobs.round import Jobs
     from bot.store import open_dry
 
     noted: list[tuple[str, Delivery]] = []
@@ -85,7 +86,7 @@ def _rehearsed(
         closing(open_dry(settings.database.url.reveal(), Path(folder))) as store,
         open_hub(settings) as hub,
     ):
-        summary, _ = polled_round(App(settings, store, hub, channels, means()), names)
+        summary, _ = polled_round(Jobs(settings, store, hub, channels, process()), names)
     # What was noted still waits.
     waiting = summary.pending + summary.sent
     return replace(summary, sent=0, pending=waiting), noted

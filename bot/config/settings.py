@@ -45,6 +45,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     directions: Mapping[str, bool]
     health: Health
 
+    @property
+    def split(self) -> frozenset[str]:
+        """The channels that take what is too large for one body in parts."""
+        return frozenset(name for name, channel in self.channels.items() if channel.in_parts)
+
     def origin(self) -> str:
         """Say which configuration and which database these are, without a password."""
         source = self.source or "the built-in default, for no file was found"

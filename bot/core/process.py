@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from msgspec import Struct
 
@@ -14,9 +14,13 @@ Clock = Callable[[], datetime]
 
 
 class Process(Struct, frozen=True, kw_only=True):
-    """What a process brings along: its clock, ids, randomness in [0, 1), and its name in claims."""
+    """What a process brings along: its clock, ids, randomness in [0, 1), and its name in claims.
+
+    ``wait`` lets a time pass, none where it is negative.
+    """
 
     clock: Clock
+    wait: Callable[[timedelta], object]
     new_id: NewId
     rand: Callable[[], float]
     owner: str

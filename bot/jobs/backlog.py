@@ -18,8 +18,8 @@ Missed = Callable[[BoardKey], Polled | None]
 """What is done with a board that another process is at; None leaves it to that one."""
 
 
-class Work:
-    """A queue of boards for several threads, each of which calls ``next`` until there is none."""
+class Backlog:
+    """A queue of boards for several threads, each of which works until there is none."""
 
     def __init__(self, poller: Poller, missed: Missed = lambda _: None) -> None:
         self._poller = poller
@@ -39,12 +39,24 @@ class Work:
         with self._lock:
             return len(self._boards) + len(self._claims) + len(self._others)
 
-    def next(self) -> Callable[[], Polled | None] | None:
-        """Return the next poll, to be called by the thread that asked; None where nothing waits.
+    def work(
+        self,
+        going: Callable[[], bool] = lambda: True,
+        ended: Callable[[Polled], object] = lambda _: None,
+    ) -> None:
+        """Poll what waits, one by one, until nothing is left or it is not to go on.
+
+        ``ended`` is told of each poll.
 
         Raises:
             StoreError: the database cannot be used.
         """
+        while going() and (poll := self._next()) is not None:
+            if (polled := poll()) is not None:
+                ended(polled)
+
+    def _next(self) -> Callable[[], Polled | None] | None:
+        """Return the next poll; None where nothing waits."""
         with self._lock:
             if not self._claims and self._boards:
                 self._claim()

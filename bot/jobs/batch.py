@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from threading import Lock
 
 from bot.core.errors import ConflictError, StoreError
-from bot.ports import PollClaim, PollResult, PollStore
+from bot.ports import PollClaim, PollResult
+from bot.store import Store
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +26,7 @@ class Batch:
     again.
     """
 
-    def __init__(self, store: PollStore) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
         self._lock = Lock()
         self._waiting: list[Ended] = []

@@ -30,7 +30,8 @@ from bot.core.delivery import (
     next_attempt,
 )
 from bot.core.process import Process
-from bot.ports import Claimed, Outbox, Settlement
+from bot.ports import Claimed, Settlement
+from bot.store import Store
 
 log = logging.getLogger(__name__)
 
@@ -62,40 +63,48 @@ class Deliverer:
     """Delivers to a set of channels. Safe to call from several threads, a channel each."""
 
     def __init__(
-        self, store: Outbox, channels: Mapping[str, Channel], facts: Facts, means: Process
+        self, store: Store, channels: Mapping[str, Channel], facts: Facts, process: Process
     ) -> None:
         """Keep what deliveries need; ``facts`` finds what is known of a message's models."""
         self._store = store
         self._channels = dict(channels)
         self._facts = facts
-        self._means = means
+        self._process = process
 
-    def deliver(
-        self, wait: Callable[[timedelta], None] | None = None, tried: set[str] | None = None
-    ) -> Passed:
+    def due(self) -> list[str]:
+        """Return the channels that something is due on; those that rest cost nothing."""
+        due = self._store.due_channels(self._process.clock())
+        return [name for name in due if name in self._channels]
+
+    def wake(self, *, gone: bool) -> None:
+        """Try channels again that rest: the configuration may be another one now.
+
+        ``gone`` includes those whose receiver ended the delivery that it refused.
+        """
+        self._store.wake(self._channels, self._process.clock(), gone=gone)
+
+    def deliver(self, tried: set[str] | None = None) -> Passed:
         """Attempt each delivery that is due now once, channels side by side.
 
-        ``wait`` is called where only a channel's pace is in the way; without it, what the pace
-        holds back is left for the next pass. It never waits for a retry. ``tried`` are the ids of
-        deliveries that are left out; what is attempted is added to them.
+        It waits where only a channel's pace is in the way, and never for a retry. ``tried`` are
+        the ids of deliveries that are left out; what is attempted is added to them.
         """
         done = set() if tried is None else tried
-        due = set(self._store.due_channels(self._means.clock()))
-        names = [name for name in self._channels if name in due]
+        names = self.due()
         if not names:
             return Passed()
         with ThreadPoolExecutor(min(len(names), MOST_CHANNELS_AT_ONCE)) as pool:
-            passes = list(pool.map(lambda name: self.drain(name, wait, done), names))
+            passes = list(pool.map(lambda name: self.drain(name, done, patient=True), names))
         return sum(passes, Passed())
 
     def drain(
-        self,
-        channel: str,
-        wait: Callable[[timedelta], None] | None = None,
-        tried: set[str] | None = None,
+        self, channel: str, tried: set[str] | None = None, *, patient: bool = False
     ) -> Passed:
-        """Attempt each delivery of one channel that is due now once; see ``deliver``."""
-        due_by = self._means.clock()
+        """Attempt each delivery of one channel that is due now once; see ``deliver``.
+
+        Without patience, what only the pace holds back is left for the next pass.
+        """
+        due_by = self._process.clock()
         tried = set() if tried is None else tried
         done = Passed()
         while True:
@@ -104,16 +113,16 @@ class Deliverer:
                 tried.add(claimed.id)
                 done += self._attempt(claimed)
                 continue
-            if wait is None or (until := self._paced_until(channel, due_by, tried)) is None:
+            if not patient or (until := self._paced_until(channel, due_by, tried)) is None:
                 return done
-            wait(max(until - self._means.clock(), timedelta(0)))
+            self._process.wait(until - self._process.clock())
 
     def _claim(self, channel: str, due_by: datetime, tried: set[str]) -> Claimed | None:
-        now = self._means.clock()
+        now = self._process.clock()
         return self._store.claim_due(
             channel,
             self._channels[channel].pace,
-            self._means.owner,
+            self._process.owner,
             due_by=due_by,
             now=now,
             until=now + LEASE,
@@ -122,7 +131,7 @@ class Deliverer:
 
     def _paced_until(self, channel: str, due_by: datetime, tried: set[str]) -> datetime | None:
         return self._store.paced_until(
-            channel, due_by=due_by, now=self._means.clock(), excluding=tried
+            channel, due_by=due_by, now=self._process.clock(), excluding=tried
         )
 
     def _attempt(self, claimed: Claimed) -> Passed:
@@ -130,7 +139,7 @@ class Deliverer:
         outcome = self._send(claimed)
         failpoint.hit("deliver: after a send")
         settlement = self._settlement(claimed, outcome)
-        if not self._store.settle(claimed, self._means.owner, settlement):
+        if not self._store.settle(claimed, self._process.owner, settlement):
             log.warning("%s: another process took the delivery over", claimed.id)
         failpoint.hit("deliver: after a settlement")
         if isinstance(outcome, Delivered):
@@ -172,7 +181,7 @@ class Deliverer:
             return {}
 
     def _settlement(self, claimed: Claimed, outcome: Outcome) -> Settlement:
-        now = self._means.clock()
+        now = self._process.clock()
         match outcome:
             case Delivered():
                 next_at = None
@@ -183,7 +192,7 @@ class Deliverer:
             case Rejected():
                 next_at = None
             case RetryLater(retry_after=wait) | InDoubt(retry_after=wait):
-                next_at = next_attempt(claimed.attempt, now, self._means.rand(), wait)
+                next_at = next_attempt(claimed.attempt, now, self._process.rand(), wait)
             case _:
                 assert_never(outcome)
         return Settlement(outcome=outcome, at=now, next_at=next_at)

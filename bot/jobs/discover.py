@@ -6,12 +6,11 @@ import logging
 from datetime import datetime, timedelta
 from functools import partial
 
-from msgspec import Struct
-
+from bot.config import Settings
 from bot.core.alerts.deliveries import NewDelivery, board_deliveries
 from bot.core.alerts.message import BoardChange, BoardInfo, board_info
 from bot.core.alerts.route import Routed, route
-from bot.core.alerts.watch import Watch, unlisted
+from bot.core.alerts.watch import unlisted
 from bot.core.board import BoardKey
 from bot.core.discovery import Benchmark, ListChange, benchmark_event, compare
 from bot.core.errors import ConflictError
@@ -19,7 +18,8 @@ from bot.core.events import Event
 from bot.core.kinds import Kind
 from bot.core.process import Process
 from bot.jobs.ask import Hub
-from bot.ports import Discovery, PollStore
+from bot.ports import Discovery
+from bot.store import Store
 
 log = logging.getLogger(__name__)
 
@@ -30,29 +30,20 @@ DOUBTED_FOR = timedelta(minutes=5)
 """How long until the Hub is asked again after a list that is not believed."""
 
 
-class DiscoverPlan(Struct, frozen=True, kw_only=True):
-    """What discovery follows; ``split`` names the channels with the size limit of webhooks."""
-
-    watches: tuple[Watch, ...]
-    split: frozenset[str]
-    endpoint: str
-    confirm_removals: int
-
-
 class Discoverer:
     """Knows the official benchmarks that globs and ``official`` stand for."""
 
-    def __init__(self, store: PollStore, hub: Hub, plan: DiscoverPlan, means: Process) -> None:
+    def __init__(self, store: Store, hub: Hub, settings: Settings, process: Process) -> None:
         self._store = store
         self._hub = hub
-        self._plan = plan
-        self._means = means
+        self._settings = settings
+        self._process = process
         self._official: frozenset[str] | None = None
 
     @property
     def needed(self) -> bool:
         """Whether any watch stands for more than exact ids."""
-        return any(watch.scope.globs for watch in self._plan.watches)
+        return any(watch.scope.globs for watch in self._settings.watches)
 
     def official(self) -> frozenset[str]:
         """Return the ids last known, without asking the Hub; empty before the first list."""
@@ -73,7 +64,7 @@ class Discoverer:
         """
         previous = self._store.discovery()
         self._believe(previous)
-        now = self._means.clock()
+        now = self._process.clock()
         if not force and (not self.needed or (previous and now < _fresh_until(previous))):
             return 0
         listed = {benchmark.id: benchmark for benchmark in self._hub.benchmarks()}
@@ -82,7 +73,7 @@ class Discoverer:
             list(listed),
             missing=previous.missing if previous else {},
             doubted=previous.doubted if previous else 0,
-            confirm_removals=self._plan.confirm_removals,
+            confirm_removals=self._settings.poll.confirm_removals,
         )
         if change.doubted:
             log.warning("the Hub's list of benchmarks is empty or lacks most: not believed yet")
@@ -93,7 +84,7 @@ class Discoverer:
     ) -> int:
         known = {b.id: b for b in previous.benchmarks} if previous else {}
         discovery = Discovery(
-            at=self._means.clock(),
+            at=self._process.clock(),
             benchmarks=tuple(listed.get(name) or known[name] for name in change.kept),
             missing=dict(change.missing),
             doubted=change.doubted,
@@ -113,19 +104,19 @@ class Discoverer:
         kinds = [(name, Kind.NEW_BENCHMARK) for name in change.joined]
         kinds += [(name, Kind.BENCHMARK_GONE) for name in change.left]
         return [
-            (name, benchmark_event(kind, self._info(name).url, self._means.new_id))
+            (name, benchmark_event(kind, self._info(name).url, self._process.new_id))
             for name, kind in kinds
         ]
 
     def _info(self, benchmark: str) -> BoardInfo:
-        return board_info(BoardKey(benchmark), self._plan.endpoint)
+        return board_info(BoardKey(benchmark), self._settings.hub.endpoint)
 
     def _route(self, benchmark: str, event: Event) -> Routed:
-        return route([event], self._plan.watches, partial(unlisted, benchmark=benchmark))
+        return route([event], self._settings.watches, partial(unlisted, benchmark=benchmark))
 
     def _deliveries(self, benchmark: str, routed: Routed) -> list[NewDelivery]:
-        change = BoardChange(board=self._info(benchmark), snapshot_at=self._means.clock())
-        return board_deliveries(routed.told, change, self._plan.split, self._means.new_id)
+        change = BoardChange(board=self._info(benchmark), snapshot_at=self._process.clock())
+        return board_deliveries(routed.told, change, self._settings.split, self._process.new_id)
 
 
 def _believed(previous: Discovery | None) -> list[str] | None:

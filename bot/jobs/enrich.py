@@ -10,7 +10,7 @@ from bot.core.board import ModelFacts
 from bot.core.errors import FetchError
 from bot.core.process import Clock
 from bot.jobs.ask import Hub
-from bot.ports import Outbox
+from bot.store import Store
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +23,7 @@ MOST_MODELS = 5
 class Enricher:
     """Finds the facts that a message for people mentions. Never raises for want of facts."""
 
-    def __init__(self, store: Outbox, hub: Hub, clock: Clock) -> None:
+    def __init__(self, store: Store, hub: Hub, clock: Clock) -> None:
         self._store = store
         self._hub = hub
         self._clock = clock

@@ -3,69 +3,79 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from msgspec import Struct
-
+from bot.config import Settings
 from bot.core.alerts.deliveries import NewDelivery, new_delivery
 from bot.core.alerts.message import FAILING, RECOVERED, BoardInfo, Health, Message, board_info
-from bot.core.alerts.watch import Known
 from bot.core.board import BoardKey
 from bot.core.incidents import BOARD, CHANNEL, DELIVERY, Notice, is_token, notices
 from bot.core.process import Process
-from bot.ports import HealthStore
+from bot.hub.answers import TokenReport
+from bot.jobs.ask import Hub
+from bot.jobs.watchlist import Watchlist
+from bot.store import Store
 
 log = logging.getLogger(__name__)
 
 
-class HealthPlan(Struct, frozen=True, kw_only=True):
-    """Whom to tell, after how many failures; ``patience`` joins what fails together."""
-
-    notify: tuple[str, ...]
-    after_failures: int
-    endpoint: str
-    watched: Callable[[], int]
-    known: Callable[[], Known]
-    patience: timedelta = timedelta(0)
-
-
-class HealthTeller:
+class Notifier:
     """Turns the store's record of failures into notices, each told once."""
 
-    def __init__(self, store: HealthStore, plan: HealthPlan, means: Process) -> None:
+    def __init__(
+        self, store: Store, hub: Hub, settings: Settings, watchlist: Watchlist, process: Process
+    ) -> None:
         self._store = store
-        self._plan = plan
-        self._means = means
+        self._hub = hub
+        self._settings = settings
+        self._watchlist = watchlist
+        self._process = process
+        self._token: TokenReport | None = None
+        spans = [watch.every for watch in settings.watches if watch.every]
+        self._patience = max([settings.poll.every, *spans])
 
     def tell(self, *, final: bool = False) -> int:
-        """Store the notices that are due and return how many; ``final`` waits for no others."""
-        now = self._means.clock()
+        """Store the notices that are due and return how many.
+
+        What fails within the longest interval of a poll is told together; ``final`` waits for no
+        others.
+        """
+        self._note_token()
+        now = self._process.clock()
         due = notices(
             self._store.ailments(),
-            watched=self._plan.watched(),
-            after_failures=self._plan.after_failures,
+            watched=len(self._watchlist.schedules()),
+            after_failures=self._settings.health.after_failures,
             now=now,
-            patience=timedelta(0) if final else self._plan.patience,
+            patience=timedelta(0) if final else self._patience,
         )
         if not due:
             return 0
         told = [incident for notice in due if notice.failing for incident in notice.about]
-        well = [incident for notice in due if not notice.failing for incident in notice.about]
+        recovered = [incident for notice in due if not notice.failing for incident in notice.about]
         deliveries = [delivery for notice in due for delivery in self._deliveries(notice, now)]
-        if not self._store.tell(told, well, deliveries, now):
+        if not self._store.tell(told, recovered, deliveries, now):
             return 0
         for notice in due:
             _log(notice)
         return len(due)
+
+    def _note_token(self) -> None:
+        """Keep what the Hub thinks of the token, where that has changed for this process."""
+        report = self._hub.token()
+        if report is None or report == self._token:
+            return
+        if report.refused or not report.problem:
+            self._store.note_token(self._process.clock(), report.problem)
+        self._token = report
 
     def _deliveries(self, notice: Notice, now: datetime) -> list[NewDelivery]:
         """Return a delivery a channel; a channel is never told of its own failure."""
         type_ = FAILING if notice.failing else RECOVERED
         message = Message(type=type_, timestamp=now, data=self._data(notice))
         return [
-            new_delivery(channel, message, self._means.new_id)
-            for channel in self._plan.notify
+            new_delivery(channel, message, self._process.new_id)
+            for channel in self._settings.health.notify or ()
             if channel not in _failing_channels(notice)
         ]
 
@@ -83,9 +93,9 @@ class HealthTeller:
         )
 
     def _boards(self, notice: Notice) -> tuple[BoardInfo, ...]:
-        known = self._plan.known()
+        known = self._watchlist.known()
         keys = [BoardKey.named(one.name) for one in notice.about if one.subject == BOARD]
-        return tuple(board_info(key, self._plan.endpoint, known.count(key)) for key in keys)
+        return tuple(board_info(key, self._settings.hub.endpoint, known.count(key)) for key in keys)
 
 
 def _failing_channels(notice: Notice) -> set[str | None]:

@@ -6,7 +6,7 @@ A failure is that board's alone: it is counted, and everything stored stays as i
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -14,10 +14,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bot import failpoint
+from bot.config import Settings
 from bot.core.alerts.deliveries import NewDelivery, board_deliveries
 from bot.core.alerts.message import BoardChange, board_info
 from bot.core.alerts.route import Routed, route
-from bot.core.alerts.watch import Known, Watch, unwatched
+from bot.core.alerts.watch import Known, unwatched
 from bot.core.board import Answer, BoardKey, Snapshot
 from bot.core.diff.compare import Diff, Rules, baseline, diff
 from bot.core.errors import ConflictError, FetchError, StoreError
@@ -30,7 +31,8 @@ from bot.core.tasks import shown
 from bot.hub.answers import Fetched, NotModified
 from bot.jobs.ask import Hub
 from bot.jobs.batch import Batch
-from bot.ports import BoardPoll, PollClaim, PollResult, PollStore
+from bot.ports import BoardPoll, PollClaim, PollResult
+from bot.store import Store
 
 log = logging.getLogger(__name__)
 outcomes = logging.getLogger("bot.jobs.poll.outcomes")
@@ -41,6 +43,9 @@ ATTEMPTS_PER_POLL = 3
 
 LEASE = timedelta(seconds=30)
 """How long a claim lasts: what a dead process held is taken over within that time."""
+
+MARGIN = timedelta(seconds=30)
+"""A poll may take its request's time limit twice over, and this much for the database."""
 
 RENEW_EVERY = timedelta(seconds=10)
 
@@ -69,22 +74,6 @@ class Polled(Struct, frozen=True, kw_only=True):
     note: str | None = None
 
 
-class Plan(Struct, frozen=True, kw_only=True):
-    """What polls follow.
-
-    ``known`` returns what is known of the Hub's benchmarks, ``split`` names the channels whose
-    bodies have the size limit of webhooks. ``directions`` are what people said of boards, by name:
-    whether a higher score is better.
-    """
-
-    watches: tuple[Watch, ...]
-    known: Callable[[], Known]
-    split: frozenset[str]
-    endpoint: str
-    confirm_removals: int
-    directions: Mapping[str, bool] = {}
-
-
 class _Answered(Struct, frozen=True):
     """What the Hub gave, and whether it answered to the task's id."""
 
@@ -93,15 +82,31 @@ class _Answered(Struct, frozen=True):
 
 
 class Poller:
-    """Polls boards for a set of watches. Safe to call from several threads."""
+    """Polls boards for a set of watches. Safe to call from several threads.
 
-    def __init__(self, store: PollStore, hub: Hub, plan: Plan, means: Process) -> None:
+    ``known`` returns what is known of the Hub's benchmarks.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        hub: Hub,
+        settings: Settings,
+        known: Callable[[], Known],
+        process: Process,
+    ) -> None:
         self._store = store
         self._hub = hub
-        self._plan = plan
-        self._means = means
+        self._settings = settings
+        self._known = known
+        self._process = process
         self._batch = Batch(store)
         self._waiting: dict[BoardKey, datetime] = {}
+
+    @property
+    def limit(self) -> timedelta:
+        """The longest that a poll may take before another may start over."""
+        return self._settings.hub.timeout * 2 + MARGIN
 
     def poll(self, board: BoardKey) -> Polled | None:
         """Poll a board now; None where another process is at it.
@@ -119,8 +124,8 @@ class Poller:
 
     def claim(self, boards: Sequence[BoardKey]) -> tuple[PollClaim, ...]:
         """Claim those of some boards that no other process is at; raises ``StoreError``."""
-        now = self._means.clock()
-        claims = self._store.claim_polls(boards, self._means.owner, now, now + LEASE)
+        now = self._process.clock()
+        claims = self._store.claim_polls(boards, self._process.owner, now, now + LEASE)
         self._waiting.update({claim.board: now for claim in claims})
         return claims
 
@@ -129,10 +134,10 @@ class Poller:
 
         A poll that hangs is no reason to keep others from the board for ever.
         """
-        now = self._means.clock()
+        now = self._process.clock()
         waiting = [board for board, since in [*self._waiting.items()] if now < since + LONGEST_POLL]
         if waiting:
-            self._store.renew_polls(waiting, self._means.owner, now + LEASE)
+            self._store.renew_polls(waiting, self._process.owner, now + LEASE)
 
     def end(self) -> None:
         """End the polls that found nothing new: they wait for others."""
@@ -187,7 +192,7 @@ class Poller:
     def _asks_whole(self, claim: PollClaim) -> bool:
         """Whether the rows are asked for although the Hub could say that they are the same."""
         last = claim.whole_at
-        return last is None or not last <= self._means.clock() < last + WHOLE_EVERY
+        return last is None or not last <= self._process.clock() < last + WHOLE_EVERY
 
     def _ask(self, claim: PollClaim, etag: str | None, digest: str | None) -> _Answered:
         """Ask for the board by its task's id; once without it, where the Hub never knew that."""
@@ -211,13 +216,13 @@ class Poller:
 
     def _may_be_bare(self, claim: PollClaim) -> bool:
         """Whether the board is the first task's, and was never given by its id."""
-        tasks = self._plan.known().tasks.get(claim.board.benchmark)
+        tasks = self._known().tasks.get(claim.board.benchmark)
         first = tasks.first if tasks else None
         return claim.board.task is not None and claim.board.task == first and not claim.by_task
 
     def _is_first(self, board: BoardKey) -> bool:
         """Whether the task is listed first just now: else another may be at the bare address."""
-        known = self._plan.known().tasks[board.benchmark]
+        known = self._known().tasks[board.benchmark]
         try:
             got = self._hub.tasks(board.benchmark, etag=known.etag)
         except FetchError:
@@ -228,7 +233,7 @@ class Poller:
     # --- what came of it -------------------------------------------------------------------------
 
     def _unchanged(self, claim: PollClaim, got: NotModified, *, by_task: bool) -> Polled:
-        now = self._means.clock()
+        now = self._process.clock()
         result = PollResult(
             at=now,
             etag=got.etag,
@@ -244,7 +249,7 @@ class Poller:
         return Polled(board=claim.board, unchanged=1)
 
     def _failed(self, claim: PollClaim, error: FetchError) -> Polled:
-        now = self._means.clock()
+        now = self._process.clock()
         text = str(error)
         outcomes.warning("%s: %s", claim.board.name, text)
         next_at = self._next(claim, now, error.retry_after)
@@ -252,7 +257,7 @@ class Poller:
         return Polled(board=claim.board, failed=1, error=text)
 
     def _compare(self, claim: PollClaim, fetched: Fetched, *, by_task: bool) -> Polled:
-        now = self._means.clock()
+        now = self._process.clock()
         before = self._store.snapshot(claim.board)
         _refuse_emptiness(before, fetched.answer)
         new = self._diff(claim, before, fetched.answer)
@@ -288,14 +293,15 @@ class Poller:
 
     def _diff(self, claim: PollClaim, before: Snapshot | None, answer: Answer) -> Diff:
         rules = Rules(
-            confirm=self._plan.confirm_removals, higher_is_better=self._direction(claim.board)
+            confirm=self._settings.poll.confirm_removals,
+            higher_is_better=self._direction(claim.board),
         )
         compare = baseline if claim.fresh else diff
-        return compare(answer, before, rules, self._means.new_id)
+        return compare(answer, before, rules, self._process.new_id)
 
     def _direction(self, board: BoardKey) -> bool | None:
         """Return what people said of a board: of this task before all tasks of its benchmark."""
-        given = self._plan.directions
+        given = self._settings.directions
         of_task = given.get(f"{board.benchmark}#{board.task}".casefold())
         return given.get(board.benchmark.casefold()) if of_task is None else of_task
 
@@ -305,12 +311,12 @@ class Poller:
         """Decide who is told of what was found, with the links of each event put in."""
         if not found:
             return Routed()
-        known = self._plan.known()
-        page, endpoint = shown(key, known.count(key)), self._plan.endpoint
+        known = self._known()
+        page, endpoint = shown(key, known.count(key)), self._settings.hub.endpoint
         events = [
             replace(f.event, url=links.row_url(endpoint, page, f.event.model or "")) for f in found
         ]
-        return route(events, self._plan.watches, partial(unwatched, key=key, known=known))
+        return route(events, self._settings.watches, partial(unwatched, key=key, known=known))
 
     def _deliveries(
         self, claim: PollClaim, after: Snapshot, routed: Routed, now: datetime
@@ -320,16 +326,16 @@ class Poller:
         key, higher = claim.board, after.higher_is_better
         info = board_info(
             key,
-            self._plan.endpoint,
-            self._plan.known().count(key),
+            self._settings.hub.endpoint,
+            self._known().count(key),
             lower_is_better=None if higher is None else not higher,
             rows=len(after.rows),
         )
         change = BoardChange(board=info, previous_snapshot_at=claim.polled_at, snapshot_at=now)
-        return board_deliveries(routed.told, change, self._plan.split, self._means.new_id)
+        return board_deliveries(routed.told, change, self._settings.split, self._process.new_id)
 
     def _next(self, claim: PollClaim, now: datetime, wait: timedelta | None = None) -> datetime:
-        return next_poll(claim.board.name, now, claim.every, self._means.rand(), wait)
+        return next_poll(claim.board.name, now, claim.every, self._process.rand(), wait)
 
 
 _STALE = (

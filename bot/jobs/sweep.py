@@ -3,98 +3,112 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import timedelta
 
 from bot.core.board import BoardKey
-from bot.core.errors import StoreError
+from bot.core.errors import BusyError, StoreError
 from bot.core.names.naming import Named
-from bot.jobs.backlog import Work
+from bot.core.process import Process
+from bot.jobs.backlog import Backlog
 from bot.jobs.poll import RENEW_EVERY, Polled, Poller
 from bot.jobs.watchlist import Watched, Watchlist
 
+BUSY_WAIT = timedelta(milliseconds=200)
+
 Progress = Callable[[Polled, int], None]
+"""Is told of each poll as it ends, and of how many are known to come."""
 
 
-class Round:
+class Sweep:
     """Polls what is watched once, ``concurrency`` boards at a time.
 
-    ``alone`` polls one board that another process is at, once that is free. ``progress`` is told
-    of each poll as it ends, and of how many are known to come.
+    ``polled`` is what came of each board, ``events`` counts those stored by reading tasks.
     """
 
     def __init__(
         self,
         watchlist: Watchlist,
         poller: Poller,
-        alone: Callable[[BoardKey], Polled],
+        process: Process,
         concurrency: int,
         progress: Progress,
     ) -> None:
         self._watchlist = watchlist
         self._poller = poller
-        self._alone = alone
+        self._process = process
         self._concurrency = concurrency
         self._progress = progress
         self._begun: set[BoardKey] = set()
+        self.polled: list[Polled] = []
+        self.events = 0
 
-    def run(self, watched: Watched, names: Sequence[Named]) -> tuple[list[Polled], int]:
-        """Poll the named boards, all of them without names; return that, and events stored.
+    def run(self, watched: Watched, names: Sequence[Named]) -> None:
+        """Poll the named boards; all of them without names.
 
         Raises:
             ConfigError: a name that is not watched.
+            StoreError: the database cannot be used.
         """
         with self._renewing(), ThreadPoolExecutor(self._concurrency) as pool:
             if names:
-                polls, events = self._start_named(pool, watched, names)
+                polls = self._start_named(pool, watched, names)
             else:
-                polls, events = self._start_all(pool, watched)
-            polled = [one for poll in polls for one in poll.result()]
+                polls = self._start_all(pool, watched)
+            for poll in polls:
+                poll.result()
         self._poller.end()
-        return polled, events
 
-    def _start_all(
-        self, pool: ThreadPoolExecutor, watched: Watched
-    ) -> tuple[list[Future[list[Polled]]], int]:
+    def _start_all(self, pool: ThreadPoolExecutor, watched: Watched) -> list[Future[None]]:
         # Which board a benchmark's is, whose tasks were never read, is known after a reading.
         waiting = {name for name in watched.stale if not watched.knows_tasks(name)}
         ready = [board for board in watched.boards if board.benchmark not in waiting]
         polls = self._start(pool, ready)
         readings = [pool.submit(self._watchlist.read, one) for one in watched.stale]
-        events = sum(reading.result() for reading in readings)
+        self.events = sum(reading.result() for reading in readings)
         # What tasks there are is known now: boards may have joined, or got their names.
         rest = self._watchlist.look() if readings else watched
-        return polls + self._start(pool, rest.boards), events
+        return polls + self._start(pool, rest.boards)
 
     def _start_named(
         self, pool: ThreadPoolExecutor, watched: Watched, names: Sequence[Named]
-    ) -> tuple[list[Future[list[Polled]]], int]:
+    ) -> list[Future[None]]:
         wanted = {name.benchmark.casefold() for name in names}
         stale = [name for name in watched.stale if name.casefold() in wanted]
-        events = sum(pool.map(self._watchlist.read, stale))
+        self.events = sum(pool.map(self._watchlist.read, stale))
         if stale:
             watched = self._watchlist.look()
-        return self._start(pool, watched.choose(names)), events
+        return self._start(pool, watched.choose(names))
 
-    def _start(
-        self, pool: ThreadPoolExecutor, boards: Sequence[BoardKey]
-    ) -> list[Future[list[Polled]]]:
+    def _start(self, pool: ThreadPoolExecutor, boards: Sequence[BoardKey]) -> list[Future[None]]:
         new = [board for board in boards if board not in self._begun]
         self._begun.update(new)
-        work = Work(self._poller, self._alone)
-        work.offer(new)
-        return [pool.submit(self._work, work) for _ in range(min(self._concurrency, len(new)))]
+        backlog = Backlog(self._poller, self._poll_when_free)
+        backlog.offer(new)
+        threads = min(self._concurrency, len(new))
+        return [pool.submit(backlog.work, ended=self._ended) for _ in range(threads)]
 
-    def _work(self, work: Work) -> list[Polled]:
-        """Poll what waits, in one of the threads, and return what came of it."""
-        done: list[Polled] = []
-        while (poll := work.next()) is not None:
-            polled = poll()
-            assert polled is not None, "a board that another process is at is waited for"
-            done.append(polled)
-            self._progress(polled, len(self._begun))
-        return done
+    def _ended(self, polled: Polled) -> None:
+        self.polled.append(polled)
+        self._progress(polled, len(self._begun))
+
+    def _poll_when_free(self, board: BoardKey) -> Polled:
+        """Poll a board, after another process that is at it.
+
+        A database that is busy for too long costs this board's poll and not the round.
+        """
+        deadline = time.monotonic() + self._poller.limit.total_seconds()
+        try:
+            while (polled := self._poller.poll(board)) is None:
+                if time.monotonic() > deadline:
+                    return Polled(board=board, failed=1, error="another process holds the board")
+                self._process.wait(BUSY_WAIT)
+        except BusyError as error:
+            return Polled(board=board, failed=1, error=str(error))
+        return polled
 
     @contextmanager
     def _renewing(self) -> Iterator[None]:

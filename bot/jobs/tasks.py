@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 from msgspec.structs import replace
 
+from bot.config import Settings
 from bot.core.alerts.deliveries import NewDelivery, board_deliveries
 from bot.core.alerts.message import BoardChange, board_info
 from bot.core.alerts.reason import Reason
@@ -25,7 +26,8 @@ from bot.core.process import Process
 from bot.core.tasks import Reading, TaskChange, Tasks, believe
 from bot.hub.answers import NotModified, TaskList
 from bot.jobs.ask import Hub
-from bot.ports import PollStore, TaskNews
+from bot.ports import TaskNews
+from bot.store import Store
 
 log = logging.getLogger(__name__)
 
@@ -35,28 +37,23 @@ FRESH_FOR = timedelta(hours=1)
 RETRIED_AFTER = timedelta(minutes=5)
 """How long until tasks are read again that the Hub did not give, for no reason of its own."""
 
+Official = Callable[[], Collection[str]]
 
-class TaskPlan(Struct, frozen=True, kw_only=True):
-    """What readings follow; ``split`` names the channels with the size limit of webhooks.
+
+class TaskReader:
+    """Knows the tasks of benchmarks. Safe to call from several threads.
 
     ``official`` returns the official benchmarks as last known.
     """
 
-    watches: tuple[Watch, ...]
-    official: Callable[[], Collection[str]]
-    split: frozenset[str]
-    endpoint: str
-    confirm_removals: int
-
-
-class TaskReader:
-    """Knows the tasks of benchmarks. Safe to call from several threads."""
-
-    def __init__(self, store: PollStore, hub: Hub, plan: TaskPlan, means: Process) -> None:
+    def __init__(
+        self, store: Store, hub: Hub, settings: Settings, official: Official, process: Process
+    ) -> None:
         self._store = store
         self._hub = hub
-        self._plan = plan
-        self._means = means
+        self._settings = settings
+        self._official = official
+        self._process = process
         self._known: dict[str, Tasks] | None = None
 
     def known(self) -> dict[str, Tasks]:
@@ -71,7 +68,7 @@ class TaskReader:
 
     def stale(self, benchmarks: Collection[str]) -> tuple[str, ...]:
         """Return the benchmarks of which a new reading is due."""
-        known, now = self.known(), self._means.clock()
+        known, now = self.known(), self._process.clock()
         return tuple(name for name in benchmarks if _is_stale(known.get(name), now))
 
     def read(self, benchmark: str) -> int:
@@ -91,7 +88,7 @@ class TaskReader:
         return len(news.found)
 
     def _read(self, benchmark: str, previous: Tasks | None) -> TaskNews:
-        asked_at = self._means.clock()
+        asked_at = self._process.clock()
         try:
             got = self._hub.tasks(benchmark, etag=previous.etag if previous else None)
         except FetchError as error:
@@ -101,7 +98,7 @@ class TaskReader:
         for sentence in got.left_out if isinstance(got, TaskList) else ():
             log.warning("the tasks of %s: %s", benchmark, sentence)
         reading = _reading(previous, got, asked_at)
-        change = believe(previous, reading, confirm=self._plan.confirm_removals)
+        change = believe(previous, reading, confirm=self._settings.poll.confirm_removals)
         news = self._news(benchmark, previous, change)
         return self._commit(benchmark, previous, change.tasks, news)
 
@@ -110,9 +107,9 @@ class TaskReader:
 
         Many a benchmark has no such file, and one board.
         """
-        official = benchmark in self._plan.official()
+        official = benchmark in self._official()
         entries = [
-            e for w in self._plan.watches for e in w.scope.entries(benchmark, official=official)
+            e for w in self._settings.watches for e in w.scope.entries(benchmark, official=official)
         ]
         wanted = failed.ids or any(not one.is_glob and one.task is not None for one in entries)
         news = previous is None or previous.failed != failed.failed
@@ -139,9 +136,9 @@ class TaskReader:
 
     def _turns(self, benchmark: str, before: Tasks, after: Tasks) -> list[_Turn]:
         """Return the tasks that joined or left what watches stand for, and for which watches."""
-        official = benchmark in self._plan.official()
+        official = benchmark in self._official()
         turns: dict[tuple[Kind, str | None], list[str]] = {}
-        for watch in self._plan.watches:
+        for watch in self._settings.watches:
             had = watch.scope.tasks(benchmark, before, official=official)
             has = watch.scope.tasks(benchmark, after, official=official)
             for task in has.keys() - had.keys():
@@ -153,25 +150,26 @@ class TaskReader:
 
     def _routed(self, benchmark: str, turn: _Turn, count: int | None) -> tuple[BoardKey, Routed]:
         key = BoardKey(benchmark, turn.task)
-        url = board_info(key, self._plan.endpoint, count).url
-        event = benchmark_event(turn.kind, url, self._means.new_id)
-        return key, route([event], self._plan.watches, turn.unmoved)
+        url = board_info(key, self._settings.hub.endpoint, count).url
+        event = benchmark_event(turn.kind, url, self._process.new_id)
+        return key, route([event], self._settings.watches, turn.unmoved)
 
     def _deliveries(
         self, benchmark: str, news: Sequence[tuple[BoardKey, Routed]], tasks: Tasks
     ) -> list[NewDelivery]:
         """Return a delivery a board for programs, one for all that people are told at once."""
         made: list[NewDelivery] = []
+        split, new_id = self._settings.split, self._process.new_id
         by_channel: dict[str, list[tuple[BoardKey, Alert]]] = {}
         for key, routed in news:
             for alert in routed.told:
                 by_channel.setdefault(alert.channel, []).append((key, alert))
         for channel, alerts in sorted(by_channel.items()):
-            apart = channel in self._plan.split or len(alerts) == 1
+            apart = channel in split or len(alerts) == 1
             for key, alert in alerts if apart else [_together(benchmark, alerts)]:
-                board = board_info(key, self._plan.endpoint, tasks.count)
+                board = board_info(key, self._settings.hub.endpoint, tasks.count)
                 change = BoardChange(board=board, snapshot_at=tasks.asked_at)
-                made += board_deliveries([alert], change, self._plan.split, self._means.new_id)
+                made += board_deliveries([alert], change, split, new_id)
         return made
 
 

@@ -90,13 +90,13 @@ class Watchlist:
         store: Store,
         discoverer: Discoverer,
         reader: TaskReader,
-        means: Process,
+        process: Process,
     ) -> None:
         self._settings = settings
         self._store = store
         self._discoverer = discoverer
         self._reader = reader
-        self._means = means
+        self._process = process
 
     def known(self) -> Known:
         """Return what is known of the Hub's benchmarks, without asking it."""
@@ -129,7 +129,7 @@ class Watchlist:
     def look(self, *, events: int = 0, listed: bool = True) -> Watched:
         """Look what is watched by what is known now, and tell the store."""
         watched = self._watched(events=events, listed=listed)
-        self._store.watch(watched.schedules, self._means.clock(), watched.undecided)
+        self._store.watch(watched.schedules, self._process.clock(), watched.undecided)
         return watched
 
     def stale(self) -> tuple[str, ...]:
@@ -160,7 +160,7 @@ class Watchlist:
         except FetchError as error:
             log.warning("cannot list the official benchmarks: %s", error)
             if not (listed := bool(self._discoverer.official())):
-                self._store.count_hub_failure(self._means.clock(), str(error))
+                self._store.count_hub_failure(self._process.clock(), str(error))
             return 0, listed
 
 

@@ -11,7 +11,7 @@ from threading import Event
 
 import pytest
 
-from bot.app import open_app
+from bot.app import open_jobs
 from bot.config import load
 from tests.support.commands import BENCH, START, Commands
 from tests.support.servers import RawServer, answer
@@ -74,11 +74,11 @@ def test_a_daemon_keeps_a_refusal_once(commands: Commands) -> None:
     """It looks at its health every second, and writes nothing where that is what it was."""
     with hub(commands, "hf_daemon"):
         settings = load(commands.config, {})
-        with open_app(settings, console=io.StringIO()) as app:
-            app.round()
+        with open_jobs(settings, console=io.StringIO()) as jobs:
+            jobs.round()
             for _ in range(3):
-                app.tell_health()
-            (refused,) = app.store.ailments()
+                jobs.notifier.tell()
+            (refused,) = jobs.store.ailments()
 
     assert (refused.subject, refused.failures, refused.told) == ("hub", 1, True)
 

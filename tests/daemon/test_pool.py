@@ -12,6 +12,8 @@ import pytest
 from bot.daemon.pool import NO_THREAD, Pool, _said
 
 MINUTE = timedelta(minutes=1)
+HANG = timedelta(milliseconds=50)
+SOON = 10
 TOO_LARGE = 1 << 46
 """Bytes of a stack that no system has."""
 
@@ -51,3 +53,17 @@ def test_a_key_is_free_as_soon_as_its_work_has_ended() -> None:
         assert pool.start("board", run)
         pool.join(MINUTE)
     assert pool.start("board", lambda: None)
+
+
+def test_work_that_hangs_is_given_up_and_its_key_is_free_again() -> None:
+    """Neither its place nor its board waits for it; before its limit both do."""
+    pool, patient = Pool("poll", 1, HANG), Pool("poll", 1, MINUTE)
+    stuck, done = threading.Event(), threading.Event()
+    assert pool.start("board", stuck.wait)
+    assert patient.start("board", stuck.wait)
+    deadline = threading.Event()
+    assert not deadline.wait(2 * HANG.total_seconds())
+    assert not patient.start("board", done.set)
+    assert pool.start("board", done.set)
+    assert done.wait(SOON)
+    stuck.set()

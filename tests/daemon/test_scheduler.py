@@ -2,32 +2,86 @@
 
 from __future__ import annotations
 
+import os
 import threading
+from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.app import now
+from bot.config import load
+from bot.core.errors import StoreError
 from bot.daemon.scheduler import Daemon
-from tests.store.test_faults import Failing
+from bot.jobs.round import Jobs
+from bot.store import Store, open_existing
+from tests.support.builders import answer
+from tests.support.fakes import FakeClock, FakeHub, RecordingChannel, process
+from tests.support.stored import START, delivery
+from tests.support.waiting import until
 
 YEARS = timedelta(days=3 * 365)
 
 
-def test_a_clock_that_jumps_makes_each_tick_due_once() -> None:
+class Refusing:
+    """A store that answers each call with an error while there is one."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.error: Exception | None = None
+        self.refused = 0
+
+    def __getattr__(self, name: str) -> Any:
+        if self.error:
+            self.refused += 1
+            raise self.error
+        return getattr(self._store, name)
+
+
+@pytest.fixture
+def store(sqlite_url: str) -> Iterator[Refusing]:
+    """Open a database that is set up and empty."""
+    with closing(open_existing(sqlite_url)) as opened:
+        yield Refusing(opened)
+
+
+def jobs(store: Refusing, hub: FakeHub | None = None, *channels: RecordingChannel) -> Jobs:
+    """Return the jobs of the built-in configuration, which watches what the Hub lists."""
+    wired: Any = store
+    by_name = {channel.name: channel for channel in channels}
+    settings = load(Path(os.devnull), {})
+    return Jobs(settings, wired, hub or FakeHub(), by_name, process(FakeClock()))
+
+
+@pytest.mark.parametrize("error", [StoreError("The disk is full."), ValueError("a mistake")])
+def test_a_tick_that_raises_stops_no_later_one(store: Refusing, error: Exception) -> None:
+    """Whatever it raises; and what is raised at the end does not spoil the end."""
+    hub, channel = FakeHub(), RecordingChannel("console")
+    hub.answers["acme/bench"] = answer(("a", 1))
+    with Daemon(jobs(store, hub, channel), lambda: None):
+        store.error = error
+        assert until(lambda: store.refused > 3)
+        store.error = None
+        store.enqueue([delivery("d", "console")], START)
+        assert until(lambda: [view.rows for view in store.boards()] == [1])
+        assert until(lambda: store.delivery("d").attempts)
+        store.error = error
+
+
+def test_a_clock_that_jumps_makes_each_tick_due_once(store: Refusing) -> None:
     """What was missed is not listed second by second: the daemon goes on at once."""
-    program = Failing(ValueError())
-    with Daemon(program, program.wake) as daemon:
-        jobs = daemon._ticks.get_jobs()
-        assert len(jobs) == 8
+    with Daemon(jobs(store), lambda: None) as daemon:
+        ticks = daemon._ticks.get_jobs()
+        assert len(ticks) == 8
         then = now() + YEARS
-        assert [len(job._get_run_times(then)) for job in jobs] == [1] * 8
-        program.broken = False
+        assert [len(tick._get_run_times(then)) for tick in ticks] == [1] * 8
 
 
 def test_the_heart_does_not_beat_where_no_thread_can_be_started(
-    monkeypatch: pytest.MonkeyPatch,
+    store: Refusing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing is polled then, so ``healthcheck`` is to fail."""
 
@@ -35,9 +89,7 @@ def test_the_heart_does_not_beat_where_no_thread_can_be_started(
         raise RuntimeError("can't start new thread")
 
     beats: list[str] = []
-    program = Failing(ValueError())
-    program.broken = False
-    with Daemon(program, lambda: beats.append("beat")) as daemon:
+    with Daemon(jobs(store), lambda: beats.append("beat")) as daemon:
         (beat,) = filter(_beats, daemon._ticks.get_jobs())
         beat.func()
         daemon._chores.join(YEARS)

@@ -11,18 +11,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy.event import listen
 
-from bot.app import App
 from bot.config import Settings, load
 from bot.core.alerts.deliveries import NewDelivery
 from bot.core.alerts.message import encode
 from bot.core.delivery import Rejected, RetryLater, Scope
-from bot.core.process import Process
 from bot.daemon.scheduler import Daemon
 from bot.jobs.deliver import Deliverer
+from bot.jobs.round import Jobs
 from bot.store import Store, open_existing
 from bot.store.engine import Pooled
-from tests.support.builders import ids
-from tests.support.fakes import FakeClock, FakeHub, RecordingChannel
+from tests.support.fakes import FakeClock, FakeHub, RecordingChannel, process
 from tests.support.messages import changed
 from tests.support.waiting import until
 
@@ -74,10 +72,6 @@ def by_name(*channels: Channel) -> dict[str, Channel]:
     return {channel.name: channel for channel in channels}
 
 
-def means(clock: FakeClock) -> Process:
-    return Process(clock=clock, new_id=ids(), rand=lambda: 0.0, owner="me")
-
-
 def test_channels_that_hang_hold_up_no_other(opened: Store) -> None:
     """However many there are and wherever they stand: they end once all others were told."""
     told = threading.Semaphore(0)
@@ -86,7 +80,7 @@ def test_channels_that_hang_hold_up_no_other(opened: Store) -> None:
     good = [Channel(f"b{n}", told.release) for n in range(20)]
     clock = FakeClock()
     enqueue(opened, clock, *(channel.name for channel in (*hang, *good)))
-    deliverer = Deliverer(opened, by_name(*hang, *good), lambda _: {}, means(clock))
+    deliverer = Deliverer(opened, by_name(*hang, *good), lambda _: {}, process(clock))
     round_ = threading.Thread(target=deliverer.deliver)
     round_.start()
     waited = [told.acquire(timeout=15) for _ in good]
@@ -109,9 +103,9 @@ def test_a_poll_attempts_each_delivery_once_however_slow_a_channel_is(
 
     slow = Channel("slow", once_the_others_are_settled)
     channels = by_name(gone, quick, slow, other)
-    app = App(configured(tmp_path), opened, FakeHub(), channels, means(clock))
+    jobs = Jobs(configured(tmp_path), opened, FakeHub(), channels, process(clock))
     enqueue(opened, clock, "gone", "quick", "slow")
-    summary = app.round()
+    summary = jobs.round()
     assert [len(one.accepted) for one in (gone, quick, slow)] == [1, 1, 1]
     assert [told.message.type for told in other.accepted] == ["health.failing"]
     assert summary.pending == 1
@@ -120,12 +114,12 @@ def test_a_poll_attempts_each_delivery_once_however_slow_a_channel_is(
 def test_idle_channels_cost_one_query_however_many_there_are(opened: Store, tmp_path: Path) -> None:
     """A daemon asks every second."""
     channels = by_name(*(Channel(f"c{n}") for n in range(500)))
-    app = App(configured(tmp_path), opened, FakeHub(), channels, means(FakeClock()))
+    jobs = Jobs(configured(tmp_path), opened, FakeHub(), channels, process(FakeClock()))
     enqueue(opened, FakeClock(), "unknown")
     assert isinstance(opened._database, Pooled)
     asked: list[str] = []
     listen(opened._database.engine, "before_cursor_execute", lambda *what: asked.append(what[2]))
-    daemon = Daemon(app, app.wake)
+    daemon = Daemon(jobs, lambda: None)
     daemon._start_deliveries()
     assert not daemon._deliveries._work
     assert len([statement for statement in asked if statement != "BEGIN"]) == 1

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import logging
-import random
 import re
 import socket
 import time
@@ -23,13 +22,12 @@ from bot.app import open_hub
 from bot.config import load
 from bot.core.alerts.message import BoardChange
 from bot.core.board import BoardKey, Snapshot
-from bot.core.process import Process
-from bot.jobs.round import App
+from bot.jobs.round import Jobs
 from bot.store import open_store
 from tests.support import hub_faults
 from tests.support.builders import ids
 from tests.support.fake_hub import board
-from tests.support.fakes import FakeClock, RecordingChannel
+from tests.support.fakes import FakeClock, RecordingChannel, process
 from tests.support.hub_faults import FAILS, ROWS, Case, one, says
 from tests.support.servers import RawServer, answer
 
@@ -73,7 +71,7 @@ class Stage:
         connection.sendall(answer(json.dumps(rows).encode() + b" " * self.answered))
 
     @contextmanager
-    def app(self, timeout: str = "60s", at_once: int = 8) -> Iterator[App]:
+    def jobs(self, timeout: str = "60s", at_once: int = 8) -> Iterator[Jobs]:
         """Run the program, with everything real but its clock and its channel."""
         path = self.folder / "config.toml"
         names = json.dumps([*self.cases, WELL])
@@ -82,15 +80,14 @@ class Stage:
             CONFIG.format(endpoint=endpoint, timeout=timeout, at_once=at_once, names=names)
         )
         settings = load(path, {})
-        rand = random.Random(1).random
-        means = Process(clock=self.clock, new_id=self.new_id, rand=rand, owner=self.new_id())
+        own = process(self.clock, self.new_id(), self.new_id)
         with open_hub(settings) as hub:
-            yield App(settings, self.store, hub, {"hook": self.channel}, means)
+            yield Jobs(settings, self.store, hub, {"hook": self.channel}, own)
 
-    def poll(self, app: App) -> tuple[dict[str, str], list[str]]:
+    def poll(self, jobs: Jobs) -> tuple[dict[str, str], list[str]]:
         """Poll every board once; return the errors by board, and the boards that were told."""
         already, stored = len(self.channel.accepted), len(self.store.events())
-        summary = app.round()
+        summary = jobs.round()
         assert summary.polled == len(self.cases) + 1
         told = self.channel.accepted[already:]
         changes = [o.message.data for o in told if isinstance(o.message.data, BoardChange)]
@@ -104,11 +101,11 @@ class Stage:
             for name, case in self.cases.items()
         }
 
-    def misbehave(self, app: App) -> None:
+    def misbehave(self, jobs: Jobs) -> None:
         """Let every case have its turns; only the board that is well has anything to tell."""
         for turn in range(1, max(len(case.scripts) for case in self.cases.values()) + 1):
             self.turn = turn
-            errors, told = self.poll(app)
+            errors, told = self.poll(jobs)
             assert told == [WELL]
             wrong = {
                 f"{case.name}, turn {turn}: {errors.get(name, 'taken')}"
@@ -135,8 +132,8 @@ def stage(cases: Sequence[Case], url: str, folder: Path) -> Iterator[Stage]:
     """Set a stage where every board is well and known."""
     here = Stage(cases, url, folder)
     try:
-        with here.server, here.app() as app:
-            assert here.poll(app) == ({}, [])
+        with here.server, here.jobs() as jobs:
+            assert here.poll(jobs) == ({}, [])
             yield here
     finally:
         here.store.close()
@@ -144,12 +141,12 @@ def stage(cases: Sequence[Case], url: str, folder: Path) -> Iterator[Stage]:
 
 def all_is_well_again(here: Stage, before: dict[str, Snapshot | None]) -> None:
     """Assert that nothing is told of the cases' boards, nothing changed, and a change is told."""
-    with here.app() as app:
-        assert here.poll(app) == ({}, [WELL])
+    with here.jobs() as jobs:
+        assert here.poll(jobs) == ({}, [WELL])
         now = here.snapshots()
         assert [name for name in before if now[name] != before[name]] == []
         here.rows = [*ROWS[:-1], ROWS[-1] | {"value": 0.5}]
-        assert here.poll(app) == ({}, sorted([*here.cases, WELL]))
+        assert here.poll(jobs) == ({}, sorted([*here.cases, WELL]))
 
 
 def complaints(caplog: pytest.LogCaptureFixture) -> list[str]:
@@ -172,8 +169,8 @@ def test_whatever_the_hub_answers_nothing_false_is_told(
     assert sum(case.tried for case in cases) == answers
     with stage(cases, sqlite_url, tmp_path) as here:
         before = here.snapshots()
-        with here.app() as app:
-            here.misbehave(app)
+        with here.jobs() as jobs:
+            here.misbehave(jobs)
 
         all_is_well_again(here, before)
 
@@ -189,8 +186,8 @@ def test_redirects_lead_nowhere(
         cases = hub_faults.redirects(elsewhere.endpoint)
         with stage(cases, sqlite_url, tmp_path) as here:
             before = here.snapshots()
-            with here.app() as app:
-                here.misbehave(app)
+            with here.jobs() as jobs:
+                here.misbehave(jobs)
 
             all_is_well_again(here, before)
 
@@ -205,9 +202,9 @@ def test_answers_without_end_are_cut_off_in_time(
     cases = hub_faults.stalls()
     with stage(cases, sqlite_url, tmp_path) as here:
         before = here.snapshots()
-        with here.app("2s", at_once=len(cases) + 1) as app:
+        with here.jobs("2s", at_once=len(cases) + 1) as jobs:
             start = time.monotonic()
-            here.misbehave(app)
+            here.misbehave(jobs)
             took = time.monotonic() - start
 
         all_is_well_again(here, before)
@@ -224,10 +221,10 @@ def test_a_wait_that_the_hub_asks_for_delays_the_other_boards_and_loses_nothing(
     cases = [one(f"429 to board {number}", asks, times=1) for number in range(3)]
     with stage(cases, sqlite_url, tmp_path) as here:
         before = here.snapshots()
-        with here.app(at_once=1) as app:
+        with here.jobs(at_once=1) as jobs:
             here.turn = 1
             asked = len(here.server.heads)
-            errors, told = here.poll(app)
+            errors, told = here.poll(jobs)
             here.turn = 0
 
             assert len(here.server.heads) <= asked + 2  # the well board may come first

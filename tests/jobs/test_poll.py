@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-import random
+import os
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
+from bot.config import load
 from bot.core.alerts.watch import Known
 from bot.core.board import Answer, BoardKey
 from bot.core.incidents import BOARD
-from bot.core.process import Process
 from bot.core.schedule import Schedule
 from bot.hub.answers import Fetched, NotModified
-from bot.jobs.poll import Plan, Poller
+from bot.jobs.poll import Poller
 from bot.store import Store, open_existing
-from tests.support.builders import answer, ids
-from tests.support.fakes import FakeClock, FakeHub
+from tests.support.builders import answer
+from tests.support.fakes import FakeClock, FakeHub, process
 
+SETTINGS = load(Path(os.devnull), {})
 WELL, WORST = BoardKey("acme/well"), BoardKey("acme/worst")
 
 
@@ -35,21 +37,8 @@ def store(sqlite_url: str) -> Iterator[Store]:
         yield opened
 
 
-PLAN = Plan(
-    watches=(),
-    known=Known,
-    split=frozenset(),
-    endpoint="https://hub.example",
-    confirm_removals=2,
-)
-
-
-def means(clock: FakeClock, owner: str = "me") -> Process:
-    return Process(clock=clock, new_id=ids(owner), rand=random.Random(1).random, owner=owner)
-
-
-def poller(store: Store, hub: FakeHub, clock: FakeClock | None = None) -> Poller:
-    return Poller(store, hub, PLAN, means(clock or FakeClock()))
+def poller(store: Store, hub: FakeHub, clock: FakeClock | None = None, owner: str = "me") -> Poller:
+    return Poller(store, hub, SETTINGS, Known, process(clock or FakeClock(), owner))
 
 
 def test_a_board_that_cannot_be_compared_fails_alone(
@@ -184,7 +173,7 @@ def test_a_claim_is_renewed_until_its_board_is_polled(store: Store) -> None:
     assert polls.run(first)
     polls.renew()
     clock.advance(timedelta(seconds=20))
-    other = Poller(store, hub, PLAN, means(clock, owner="other"))
+    other = poller(store, hub, clock, owner="other")
     assert [claim.board for claim in other.claim([WELL, WORST])] == [WELL]
     clock.advance(timedelta(minutes=10))
     polls.renew()

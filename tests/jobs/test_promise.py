@@ -8,7 +8,6 @@ out of order leaves it with another picture, or with an event that makes no sens
 from __future__ import annotations
 
 import os
-import random
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -36,11 +35,10 @@ from bot.core.delivery import IN_ORDER_ATTEMPTS, Delivered, InDoubt, Outcome, Re
 from bot.core.errors import FetchError
 from bot.core.events import Event
 from bot.core.kinds import Kind
-from bot.core.process import Process
-from bot.jobs.round import App
+from bot.jobs.round import Jobs
 from bot.store import Store, open_store, upgrade
 from tests.support.builders import ids
-from tests.support.fakes import FakeClock, FakeHub, RecordingChannel
+from tests.support.fakes import FakeClock, FakeHub, RecordingChannel, process
 
 BENCHMARKS = ("acme/one", "acme/two")
 MODELS = tuple(f"org/m{n}" for n in range(6))
@@ -114,7 +112,7 @@ class Promise(RuleBasedStateMachine):
     def teardown(self) -> None:
         """Settle, compare the receiver's picture with the Hub's, and clean up."""
         try:
-            if hasattr(self, "app"):
+            if hasattr(self, "jobs"):
                 self._settle()
                 self._compare()
         finally:
@@ -129,7 +127,7 @@ class Promise(RuleBasedStateMachine):
             }
         self._start()
         self._publish()
-        self.app.round()
+        self.jobs.round()
         self.baseline = {name: dict(board) for name, board in self.boards.items()}
 
     # --- what happens outside ---
@@ -185,7 +183,7 @@ class Promise(RuleBasedStateMachine):
 
     @rule()
     def poll(self) -> None:
-        self.app.round()
+        self.jobs.round()
 
     @rule()
     def reload(self) -> None:
@@ -197,13 +195,13 @@ class Promise(RuleBasedStateMachine):
     def crash(self, calls: int) -> None:
         self.mortal.calls_left = calls
         try:
-            self.app.round()
+            self.jobs.round()
         except KilledError:
             self.clock.advance(LONG)
         self._close()
         self._start()
 
-    @precondition(lambda self: hasattr(self, "app"))
+    @precondition(lambda self: hasattr(self, "jobs"))
     @rule()
     def crash_between_acceptance_and_record(self) -> None:
         def die() -> None:
@@ -211,7 +209,7 @@ class Promise(RuleBasedStateMachine):
 
         self.channel.before_answer = die
         try:
-            self.app.round()
+            self.jobs.round()
         except KilledError:
             self.clock.advance(LONG)
         finally:
@@ -233,11 +231,9 @@ class Promise(RuleBasedStateMachine):
         path.write_text(CONFIG.format(every=self.every))
         self.store = open_store(f"sqlite:///{self.folder / 'leaderboard-bot.db'}")
         self.mortal = MortalStore(self.store)
-        means = Process(
-            clock=self.clock, new_id=self.new_id, rand=random.Random(1).random, owner=self.new_id()
-        )
+        own = process(self.clock, self.new_id(), self.new_id)
         wired: Any = self.mortal
-        self.app = App(load(path, {}), wired, self.hub, {"hook": self.channel}, means)
+        self.jobs = Jobs(load(path, {}), wired, self.hub, {"hook": self.channel}, own)
 
     def _close(self) -> None:
         if hasattr(self, "store"):
@@ -261,7 +257,7 @@ class Promise(RuleBasedStateMachine):
         for _ in range(6):
             self.clock.advance(timedelta(hours=30))
             self.store.retry_failed(self.clock())
-            self.app.round()
+            self.jobs.round()
         assert sum(self.store.pending().values()) == 0
         assert self.store.problems() == []
 

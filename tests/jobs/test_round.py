@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -12,17 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import App
-from bot.app.build import means
 from bot.config import load
 from bot.core.board import BoardKey
-from bot.core.process import Process
 from bot.hub.answers import Fetched, NotModified
 from bot.jobs.poll import Polled
+from bot.jobs.round import Jobs
 from bot.store import Store, open_existing
 from bot.store.engine import Pooled
-from tests.support.builders import answer, ids
-from tests.support.fakes import FakeClock, FakeHub
+from tests.support.builders import answer
+from tests.support.fakes import FakeClock, FakeHub, process
 
 CONFIG = """
 [[watch]]
@@ -78,8 +75,8 @@ def test_a_busy_database_fails_a_board_and_not_the_round(opened: Store, tmp_path
     ) as other:
         hub = LockingHub(other)
         hub.answers = {"acme/a": answer(("x", 80)), "acme/b": answer(("x", 80))}
-        app = App(load(tmp_path / "config.toml", {}), opened, hub, {}, means())
-        summary = app.round(progress=hub.ended)
+        jobs = Jobs(load(tmp_path / "config.toml", {}), opened, hub, {}, process(FakeClock()))
+        summary = jobs.round(progress=hub.ended)
     assert summary.changed == 1
     assert summary.failed == 1
     ((board, error),) = summary.errors
@@ -90,7 +87,7 @@ def test_a_busy_database_fails_a_board_and_not_the_round(opened: Store, tmp_path
 MANY = tuple(f"acme/b{number}" for number in range(20))
 
 
-def watching_many(opened: Store, tmp_path: Path) -> tuple[App, FakeClock]:
+def watching_many(opened: Store, tmp_path: Path) -> tuple[Jobs, FakeClock]:
     """Open a program that polls one board at a time, of twenty every minute."""
     (tmp_path / "config.toml").write_text(
         f"""
@@ -105,52 +102,51 @@ def watching_many(opened: Store, tmp_path: Path) -> tuple[App, FakeClock]:
     )
     clock, hub = FakeClock(), FakeHub()
     hub.answers = dict.fromkeys(MANY, answer(("x", 80)))
-    mine = Process(clock=clock, new_id=ids(), rand=random.Random(1).random, owner="me")
-    app = App(load(tmp_path / "config.toml", {}), opened, hub, {}, mine)
-    app.look()
-    app.read_tasks()
-    return app, clock
+    jobs = Jobs(load(tmp_path / "config.toml", {}), opened, hub, {}, process(clock))
+    jobs.look()
+    jobs.lookout.read_tasks()
+    return jobs, clock
 
 
 def test_who_finishes_a_poll_starts_the_next(opened: Store, tmp_path: Path) -> None:
     """One look at what is due is enough for all of it, and none is polled twice."""
-    app, clock = watching_many(opened, tmp_path)
-    assert app.find_due() == len(MANY)
-    app.poll_due(lambda: True)
-    app.end_polls()
+    jobs, clock = watching_many(opened, tmp_path)
+    assert jobs.find_due() == len(MANY)
+    jobs.backlog.work()
+    jobs.poller.end()
     assert [view.rows for view in opened.boards()] == [1] * len(MANY)
-    assert app.find_due() == 0
+    assert jobs.find_due() == 0
     clock.advance(timedelta(seconds=63))
-    assert app.find_due() > 0
+    assert jobs.find_due() > 0
 
 
 def test_who_is_told_to_stop_leaves_the_rest_for_later(opened: Store, tmp_path: Path) -> None:
     """What was claimed for it is handed back at the end."""
-    app, _ = watching_many(opened, tmp_path)
-    app.find_due()
+    jobs, _ = watching_many(opened, tmp_path)
+    jobs.find_due()
     turns = iter([True, True, False])
-    app.poll_due(lambda: next(turns))
+    jobs.backlog.work(lambda: next(turns))
     assert sum(view.rows for view in opened.boards()) == 2
-    app.release()
-    assert len(opened.due_boards(app.means.clock())) == len(MANY) - 2
+    jobs.release()
+    assert len(opened.due_boards(jobs.process.clock())) == len(MANY) - 2
 
 
 def test_boards_that_are_polled_late_are_said_once(
     opened: Store, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Not at the first look, which a restart makes late; and it is said when that is over."""
-    app, clock = watching_many(opened, tmp_path)
+    jobs, clock = watching_many(opened, tmp_path)
     clock.advance(timedelta(minutes=5))
-    app.look()
+    jobs.look()
     assert "later than asked for" not in caplog.text
     for _ in range(3):
-        app.look()
+        jobs.look()
     assert caplog.text.count("20 boards are polled later than asked for") == 1
-    app.find_due()
-    app.poll_due(lambda: True)
-    app.end_polls()
+    jobs.find_due()
+    jobs.backlog.work()
+    jobs.poller.end()
     for _ in range(2):
-        app.look()
+        jobs.look()
     assert caplog.text.count("all boards are polled in time again") == 1
 
 
@@ -158,14 +154,14 @@ def test_polls_from_before_the_clock_was_set_back_put_no_board_off(
     opened: Store, tmp_path: Path
 ) -> None:
     """They are stored first: the next look sees that their boards are due."""
-    app, clock = watching_many(opened, tmp_path)
-    app.find_due()
-    app.poll_due(lambda: True)
-    app.end_polls()
+    jobs, clock = watching_many(opened, tmp_path)
+    jobs.find_due()
+    jobs.backlog.work()
+    jobs.poller.end()
     clock.advance(timedelta(minutes=2))
-    app.find_due()
-    app.poll_due(lambda: True)  # without news: they wait for others
+    jobs.find_due()
+    jobs.backlog.work()  # without news: they wait for others
     clock.advance(timedelta(hours=-5))
-    app.look()
-    app.end_polls()
-    assert app.find_due() == len(MANY)
+    jobs.look()
+    jobs.poller.end()
+    assert jobs.find_due() == len(MANY)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import shutil
 from collections.abc import Iterator
 from contextlib import closing
@@ -11,16 +10,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from bot.app import App
 from bot.config import load
 from bot.core.board import BoardKey
-from bot.core.process import Process
 from bot.hub.answers import TaskList
+from bot.jobs.round import Jobs
 from bot.store import Store, open_existing
 from bot.store.engine import migrating_engine
 from bot.store.migrate import Scripts, shipped, upgrade
-from tests.support.builders import answer, ids, result
-from tests.support.fakes import FakeClock, FakeHub
+from tests.support.builders import answer, result
+from tests.support.fakes import FakeClock, FakeHub, process
 
 CONFIG = """
 [poll]
@@ -75,13 +73,12 @@ def test_a_board_of_the_first_schema_goes_on_as_its_first_task(
 ) -> None:
     """It takes the task's name with its history, its events and its incident; nothing is told."""
     (tmp_path / "config.toml").write_text(CONFIG, encoding="utf-8")
-    hub, clock = FakeHub(), FakeClock()
+    hub = FakeHub()
     hub.task_lists["acme/bench"] = TaskList(tasks=("hard", "easy"))
     hub.answers["acme/bench"] = answer(result("x", 80, filename=None, source=None))
-    mine = Process(clock=clock, new_id=ids(), rand=random.Random(1).random, owner="me")
-    app = App(load(tmp_path / "config.toml", {}), upgraded, hub, {}, mine)
+    jobs = Jobs(load(tmp_path / "config.toml", {}), upgraded, hub, {}, process(FakeClock()))
     assert [one.name for one in upgraded.ailments()] == ["acme/bench"]
-    summary = app.round()
+    summary = jobs.round()
     assert (summary.polled, summary.failed) == (2, 0)
     hard, easy = BoardKey("acme/bench", "hard"), BoardKey("acme/bench", "easy")
     assert {view.key for view in upgraded.boards()} == {hard, easy}

@@ -1,4 +1,4 @@
-"""The daemon's pools and ticks, and the SQLite file, where the machine fails them."""
+"""The SQLite file, where the machine fails it."""
 
 from __future__ import annotations
 
@@ -9,23 +9,18 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.core.errors import StoreError
-from bot.daemon.pool import Pool
-from bot.daemon.scheduler import Daemon
 from bot.store import backup, check, open_existing, open_store
 from bot.store.sqlite_file import path_of
 from tests.support.stored import START, at, commit, delivery, row, snapshot, watch
 
 BOARD = snapshot(row("a", 80, 1), row("b", 70, 2))
-HANG = timedelta(milliseconds=50)
-SOON = 10
 
 
 @pytest.fixture
@@ -36,96 +31,6 @@ def path(sqlite_url: str) -> Path:
         watch(store)
         commit(store, BOARD, deliveries=[delivery("d")])
     return found
-
-
-# --- pools and ticks ---------------------------------------------------------------------------
-
-
-def test_work_that_hangs_is_given_up_and_its_key_is_free_again() -> None:
-    """Neither its place nor its board waits for it; before its limit both do."""
-    pool, patient = Pool("poll", 1, HANG), Pool("poll", 1, timedelta(minutes=1))
-    stuck, done = threading.Event(), threading.Event()
-    assert pool.start("board", stuck.wait)
-    assert patient.start("board", stuck.wait)
-    deadline = threading.Event()
-    assert not deadline.wait(2 * HANG.total_seconds())
-    assert not patient.start("board", done.set)
-    assert pool.start("board", done.set)
-    assert done.wait(SOON)
-    stuck.set()
-
-
-class Failing:
-    """A program whose every tick raises, until it is told to work."""
-
-    concurrency = 2
-    poll_limit = timedelta(seconds=30)
-    channels: Sequence[str] = ("hook",)
-
-    def __init__(self, error: Exception) -> None:
-        self.error = error
-        self.broken = True
-        self.drained = threading.Event()
-        self.polled = threading.Event()
-        self.failures = 0
-        self.failed_often = threading.Event()
-
-    def _fail(self) -> None:
-        if self.broken:
-            self.failures += 1
-            if self.failures > 3:
-                self.failed_often.set()
-            raise self.error
-
-    def look(self) -> None:
-        self._fail()
-
-    def find_due(self) -> int:
-        self._fail()
-        return 1
-
-    def poll_due(self, going: Callable[[], bool]) -> None:
-        assert going()
-        self.polled.set()
-
-    def end_polls(self) -> None:
-        self._fail()
-
-    def renew(self) -> None:
-        self._fail()
-
-    def due_channels(self) -> Sequence[str]:
-        self._fail()
-        return self.channels
-
-    def drain(self, channel: str) -> None:
-        assert channel == "hook"
-        self.drained.set()
-
-    def read_tasks(self) -> None:
-        self._fail()
-
-    def tell_health(self) -> None:
-        self._fail()
-
-    def prune(self) -> None: ...
-
-    def wake(self) -> None: ...
-
-    def release(self) -> None:
-        self._fail()
-
-
-@pytest.mark.parametrize("error", [StoreError("The disk is full."), ValueError("a mistake")])
-def test_a_tick_that_raises_stops_no_later_one(error: Exception) -> None:
-    """Whatever it raises; and what is raised at the end does not spoil the end."""
-    program = Failing(error)
-    with Daemon(program, program.wake):
-        assert program.failed_often.wait(SOON)
-        program.broken = False
-        assert program.polled.wait(SOON)
-        assert program.drained.wait(SOON)
-        program.broken = True
 
 
 # --- one daemon, one file ----------------------------------------------------------------------

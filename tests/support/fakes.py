@@ -1,7 +1,9 @@
-"""Doubles that implement the ports: a Hub of dicts, a channel that records, a clock that is set."""
+"""Doubles: a Hub of dicts, a channel that records, a clock that is set."""
 
 from __future__ import annotations
 
+import random
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,7 +13,9 @@ from bot.core.board import Answer, BoardKey, ModelFacts
 from bot.core.delivery import Delivered, Outcome
 from bot.core.discovery import Benchmark
 from bot.core.errors import FetchError
+from bot.core.process import Process
 from bot.hub.answers import Fetched, NotModified, TaskList, TokenReport
+from tests.support.builders import ids
 
 
 class FakeClock:
@@ -25,6 +29,19 @@ class FakeClock:
 
     def advance(self, span: timedelta) -> None:
         self.now += span
+
+
+def process(
+    clock: FakeClock, owner: str = "me", new_id: Callable[[], str] | None = None
+) -> Process:
+    """Return what a process brings along, with the same randomness in each test."""
+    return Process(
+        clock=clock,
+        wait=lambda span: threading.Event().wait(max(span.total_seconds(), 0)),
+        new_id=new_id or ids(owner),
+        rand=random.Random(1).random,
+        owner=owner,
+    )
 
 
 class FakeHub:

@@ -17,9 +17,9 @@ from bot.cli.terminal.output import write
 from bot.cli.terminal.usage import Section
 
 if TYPE_CHECKING:
-    from bot.app import App
     from bot.config import Settings
     from bot.demo.replay import Program, Stage
+    from bot.jobs.round import Jobs
 
 SECTION, PLACE = Section.WATCH, 3
 
@@ -73,26 +73,26 @@ class Driven:
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
         self.now = datetime(2026, 1, 1, tzinfo=UTC)
-        self.app: App | None = None
+        self.jobs: Jobs | None = None
         self.spoken = Spoken(stage.say)
 
     @contextmanager
     def opened(self) -> Iterator[Driven]:
         """Keep the program open, on a database in the stage's directory."""
-        from bot.app import open_app
+        from bot.app import open_jobs
 
         console = cast("TextIO", self.spoken)  # as much of it as the channel uses
-        with open_app(_settings(self.stage), clock=lambda: self.now, console=console) as app:
-            self.app = app
+        with open_jobs(_settings(self.stage), clock=lambda: self.now, console=console) as jobs:
+            self.jobs = jobs
             yield self
 
     def poll(self, now: datetime) -> None:
         """Poll everything and deliver, as if it were ``now``."""
-        assert self.app is not None, "it is open"
+        assert self.jobs is not None, "it is open"
         self.now = now
         self.spoken.first = True
-        self.app.discoverer.refresh(force=True)
-        self.app.round()
+        self.jobs.discoverer.refresh(force=True)
+        self.jobs.round()
 
 
 def demo(

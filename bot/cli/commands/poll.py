@@ -58,12 +58,12 @@ def poll(
 
 
 def _poll(settings: Settings, names: Sequence[str], *, as_json: bool) -> bool:
-    from bot.app import open_app
+    from bot.app import open_jobs
 
     # With --json, standard output holds one document and nothing else.
-    with open_app(settings, console=sys.stderr if as_json else sys.stdout) as app:
-        summary, polled = polled_round(app, names)
-        app.prune()
+    with open_jobs(settings, console=sys.stderr if as_json else sys.stdout) as jobs:
+        summary, polled = polled_round(jobs, names)
+        jobs.prune()
     if as_json:
         write_json(document(summary))
     else:

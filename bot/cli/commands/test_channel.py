@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import threading
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,8 +15,8 @@ from bot.cli.terminal.usage import Section
 from bot.core.render.clean import inert
 
 if TYPE_CHECKING:
-    from bot.app import App
     from bot.config import Settings
+    from bot.jobs.round import Jobs
     from bot.store import Store
 
 SECTION, PLACE = Section.DELIVERIES, 1
@@ -35,40 +34,36 @@ def test_channel(
     It goes the way of real alerts, through the outbox, but is tried once; what came of it is
     printed.
     """
-    from bot.app import open_app
+    from bot.app import open_jobs
     from bot.core.names.suggest import unknown
 
     session: Session = context.obj
     settings = session.settings("error")  # the outcome is printed here
     if name not in settings.channels:
         raise unknown(name, "no such channel", set(settings.channels))
-    with open_app(settings, console=sys.stdout) as app:
-        test = _test(app, settings, name)
-        arrived = _told(name, test, app.store)
+    with open_jobs(settings, console=sys.stdout) as jobs:
+        test = _test(jobs, settings, name)
+        arrived = _told(name, test, jobs.store)
     if not arrived:
         raise typer.Exit(FAILED)
 
 
-def _test(app: App, settings: Settings, channel: str) -> str:
+def _test(jobs: Jobs, settings: Settings, channel: str) -> str:
     """Put a sample into the outbox, attempt what is due on its channel, return its id."""
     from bot.core.alerts.deliveries import new_delivery
     from bot.core.alerts.sample import sample
 
-    now = app.means.clock()
-    test = new_delivery(channel, sample(now, settings.hub.endpoint), app.means.new_id)
-    app.store.enqueue([test], now)
+    now = jobs.process.clock()
+    test = new_delivery(channel, sample(now, settings.hub.endpoint), jobs.process.new_id)
+    jobs.store.enqueue([test], now)
     # A test is how people find out whether a channel is mended: what waits ahead goes first, now.
-    app.store.retry([*app.store.attempted(channel), test.id], now)
+    jobs.store.retry([*jobs.store.attempted(channel), test.id], now)
     for _ in range(TRIES):
-        app.deliverer.drain(channel, _wait)
-        if not _is_held(app.store, channel, test.id):
+        jobs.deliverer.drain(channel, patient=True)
+        if not _is_held(jobs.store, channel, test.id):
             break
-        _wait(BREAK)
+        jobs.process.wait(BREAK)
     return test.id
-
-
-def _wait(span: timedelta) -> None:
-    threading.Event().wait(max(span.total_seconds(), 0))
 
 
 def _is_held(store: Store, channel: str, test: str) -> bool:

@@ -14,11 +14,11 @@ from bot.core.render.clean import inert
 from bot.core.render.figures import plural
 
 if TYPE_CHECKING:
-    from bot.app import App, Summary
     from bot.jobs.poll import Polled
+    from bot.jobs.round import Jobs, Summary
 
 
-def polled_round(app: App, names: Sequence[str]) -> tuple[Summary, list[Polled]]:
+def polled_round(jobs: Jobs, names: Sequence[str]) -> tuple[Summary, list[Polled]]:
     """Run a round, its polls shown as they end where a terminal looks on."""
     polled: list[Polled] = []
     with _progress() as advance:
@@ -27,8 +27,8 @@ def polled_round(app: App, names: Sequence[str]) -> tuple[Summary, list[Polled]]
             polled.append(done)
             advance(done, of)
 
-        summary = app.round(names, progress=one)
-    _complain(summary, len(polled), app.settings.hub.endpoint)
+        summary = jobs.round(names, progress=one)
+    _complain(summary, len(polled), jobs.settings.hub.endpoint)
     return summary, polled
 
 

@@ -1,0 +1,171 @@
+"""The composition root: settings to objects, with the only real clock, waiting and randomness.
+
+What it makes is loaded when it is made: most commands need the clock and nothing else of it.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, TextIO
+from uuid import uuid4
+
+if TYPE_CHECKING:
+    from bot.channels.base import Channel
+    from bot.config import Settings
+    from bot.core.process import Clock, Process
+    from bot.daemon.heartbeat import Heart
+    from bot.daemon.signals import Arrived
+    from bot.hub.client import HubClient
+    from bot.jobs.round import Jobs
+    from bot.net.excerpt import Known
+    from bot.store import Store
+
+log = logging.getLogger(__name__)
+
+
+def now() -> datetime:
+    """Return the time, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def process(clock: Clock = now) -> Process:
+    """Return a process's own clock, patience, ids, randomness and name."""
+    from bot.core.process import Process
+    from bot.daemon.owner import new_owner
+
+    return Process(
+        clock=clock,
+        wait=_wait,
+        new_id=lambda: uuid4().hex,
+        rand=random.random,
+        owner=new_owner(),
+    )
+
+
+def _wait(span: timedelta) -> None:
+    time.sleep(max(span.total_seconds(), 0))
+
+
+@contextmanager
+def open_jobs(
+    settings: Settings, *, clock: Clock = now, console: TextIO | None = None
+) -> Iterator[Jobs]:
+    """Open the database (migrated where needed) and the Hub's client, and close them after.
+
+    Raises:
+        StoreError: the database cannot be used.
+        ConfigError: a setting that only shows to be wrong in use.
+    """
+    from bot.net.excerpt import Known
+    from bot.store import open_store
+
+    # The name of this process first: it takes a file descriptor to find out, and there may be few.
+    own = process(clock)
+    with (
+        closing(open_store(settings.database.url.reveal())) as store,
+        _jobs(settings, store, own, console or sys.stdout, Known(clock())) as jobs,
+    ):
+        yield jobs
+
+
+@contextmanager
+def _jobs(
+    settings: Settings, store: Store, own: Process, console: TextIO, known: Known
+) -> Iterator[Jobs]:
+    """Make the jobs on an open database; ``known`` are the secrets that the process had before."""
+    from bot.daemon.owner import take_over
+    from bot.jobs.round import Jobs
+
+    take_over(store)
+    with open_hub(settings) as hub:
+        yield Jobs(settings, store, hub, build_channels(settings, console, known), own)
+
+
+def run_daemon(load: Callable[[], Settings], arrived: Arrived, heart: Heart) -> None:
+    """Run until SIGTERM or SIGINT; ``load`` reads the configuration, again on each SIGHUP.
+
+    The database stays open, whatever is reloaded. ``heart`` beats meanwhile.
+
+    Raises:
+        ConfigError: the configuration cannot be used.
+        StoreError: the database cannot be used, or another daemon runs on it.
+    """
+    from bot.daemon.owner import new_owner
+    from bot.daemon.reload import serve
+    from bot.store import open_store
+    from bot.store.busy import waiting_until
+
+    first, owner = load(), new_owner()
+    with (
+        waiting_until(lambda: not arrived.empty()),  # a busy database keeps nobody from ending
+        closing(open_store(first.database.url.reveal())) as store,
+    ):
+        store.acquire_daemon_lock(owner)
+        try:
+            serve(_opener(load, first, store), arrived, partial(_beat, heart))
+        finally:
+            heart.stop()
+
+
+def _opener(
+    load: Callable[[], Settings], first: Settings, store: Store
+) -> Callable[[], AbstractContextManager[Jobs]]:
+    """Return what opens the jobs: with the first settings, then with what is loaded anew."""
+    from bot.core.errors import ConfigError
+    from bot.net.excerpt import Known
+
+    ready, known = [first], Known(now())
+
+    def open_next() -> AbstractContextManager[Jobs]:
+        settings = ready.pop() if ready else load()
+        if settings.database.url != first.database.url:
+            raise ConfigError(["database.url: a new database needs a restart of the daemon"])
+        return _jobs(settings, store, process(), sys.stdout, known)
+
+    return open_next
+
+
+def _beat(heart: Heart) -> None:
+    if not heart.beat():
+        log.warning("no folder can hold the heartbeat, so healthcheck fails: set TMPDIR")
+
+
+def open_hub(settings: Settings) -> HubClient:
+    """Return the client of the configured Hub."""
+    from bot.hub.client import HubClient
+
+    return HubClient(
+        endpoint=settings.hub.endpoint,
+        token=settings.hub.token,
+        timeout=settings.hub.timeout,
+        concurrency=settings.hub.concurrency,
+        clock=time.monotonic,
+        now=now,
+    )
+
+
+def build_channels(
+    settings: Settings, console: TextIO, known: Known | None = None
+) -> dict[str, Channel]:
+    """Return the configured channels by name; each loads its library when it first sends."""
+    from bot.channels.base import Context
+    from bot.channels.limits import kept_connections
+    from bot.net.excerpt import Known
+
+    known = known or Known(now())
+    known.learn(settings.secrets())
+    context = Context(
+        endpoint=settings.hub.endpoint,
+        console=console,
+        clock=now,
+        known=known,
+        connections=kept_connections(time.monotonic),
+    )
+    return {name: table.open(name, context) for name, table in settings.channels.items()}
