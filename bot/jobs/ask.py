@@ -1,13 +1,24 @@
-"""The Hub as the jobs ask it."""
+"""The Hub as the jobs see it, and how it is asked for a board."""
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from typing import Protocol
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from bot.core.board import BoardKey, ModelFacts
 from bot.core.discovery import Benchmark
+from bot.core.errors import FetchError
+from bot.core.tasks import Tasks
 from bot.hub.answers import Fetched, NotModified, TaskList, TokenReport
+
+log = logging.getLogger(__name__)
+
+_NO_SUCH_TASK = (400, 404)
+"""What the Hub may answer to a task that it does not know."""
 
 
 class Hub(Protocol):
@@ -34,3 +45,57 @@ class Hub(Protocol):
     def token(self) -> TokenReport | None:
         """Return what the Hub thinks of the token; None as long as nothing is known."""
         ...
+
+
+class Answered(Struct, frozen=True):
+    """What the Hub gave, and whether it answered to the task's id."""
+
+    got: Fetched | NotModified
+    by_task: bool
+
+
+def ask(
+    hub: Hub,
+    board: BoardKey,
+    tasks: Tasks | None,
+    *,
+    by_task: bool = False,
+    etag: str | None = None,
+    digest: str | None = None,
+    loud: bool = False,
+) -> Answered:
+    """Ask for a board by its task's id; without it, where the Hub has nothing under that.
+
+    Only the first of a benchmark's ``tasks`` may be at the address without an id, and only as long
+    as it was never given ``by_task``. ``loud`` warns of it. ``etag`` and ``digest`` are of the last
+    answer, where one that is the same changes nothing.
+
+    Raises:
+        FetchError: or one of its kinds.
+    """
+    if board.task is None or by_task or tasks is None or board.task != tasks.first:
+        got = hub.leaderboard(board, etag=etag, digest=digest)
+        return Answered(got, by_task=board.task is not None)
+    try:
+        got = hub.leaderboard(board)
+    except FetchError as error:
+        if error.status not in _NO_SUCH_TASK or not _is_first(hub, board, tasks):
+            raise
+    else:
+        has_rows = isinstance(got, Fetched) and bool(got.answer.results)
+        if has_rows or not _is_first(hub, board, tasks):
+            return Answered(got, by_task=has_rows)
+    level = logging.WARNING if loud else logging.INFO
+    log.log(level, "%s: the Hub has nothing under the task's id; asked without it", board.name)
+    bare = BoardKey(board.benchmark, None, board.include_derived)
+    return Answered(replace(hub.leaderboard(bare, digest=digest), etag=None), by_task=False)
+
+
+def _is_first(hub: Hub, board: BoardKey, known: Tasks) -> bool:
+    """Whether the task is listed first just now: else another may be at the bare address."""
+    try:
+        got = hub.tasks(board.benchmark, etag=known.etag)
+    except FetchError:
+        return board.task == next(iter(known.listed), None)
+    listed = known.listed if isinstance(got, NotModified) else got.tasks
+    return board.task == next(iter(listed), None)

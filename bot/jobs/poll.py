@@ -29,7 +29,7 @@ from bot.core.process import Process
 from bot.core.schedule import next_poll
 from bot.core.tasks import shown
 from bot.hub.answers import Fetched, NotModified
-from bot.jobs.ask import Hub
+from bot.jobs.ask import Answered, Hub, ask
 from bot.jobs.batch import Batch
 from bot.ports import BoardPoll, PollClaim, PollResult
 from bot.store import Store
@@ -55,9 +55,6 @@ LONGEST_POLL = timedelta(minutes=10)
 WHOLE_EVERY = timedelta(days=1)
 """How long the word that nothing changed is taken for it, before the rows are asked for again."""
 
-_NO_SUCH_TASK = (400, 404)
-"""What the Hub may answer to a task that it does not know."""
-
 
 class Polled(Struct, frozen=True, kw_only=True):
     """What came of polling one board: counted by outcome, events without shifts.
@@ -72,13 +69,6 @@ class Polled(Struct, frozen=True, kw_only=True):
     events: int = 0
     error: str | None = None
     note: str | None = None
-
-
-class _Answered(Struct, frozen=True):
-    """What the Hub gave, and whether it answered to the task's id."""
-
-    got: Fetched | NotModified
-    by_task: bool
 
 
 class Poller:
@@ -175,11 +165,18 @@ class Poller:
 
     # --- asking the Hub --------------------------------------------------------------------------
 
-    def _fetch(self, claim: PollClaim) -> _Answered:
+    def _fetch(self, claim: PollClaim) -> Answered:
         failpoint.hit("poll: before a fetch")
         reuse = self._reusable(claim)
-        etag = claim.etag if reuse and not self._asks_whole(claim) else None
-        answered = self._ask(claim, etag, claim.digest if reuse else None)
+        answered = ask(
+            self._hub,
+            claim.board,
+            self._known().tasks.get(claim.board.benchmark),
+            by_task=claim.by_task,
+            etag=claim.etag if reuse and not self._asks_whole(claim) else None,
+            digest=claim.digest if reuse else None,
+            loud=claim.fresh,
+        )
         failpoint.hit("poll: after a fetch")
         return answered
 
@@ -193,42 +190,6 @@ class Poller:
         """Whether the rows are asked for although the Hub could say that they are the same."""
         last = claim.whole_at
         return last is None or not last <= self._process.clock() < last + WHOLE_EVERY
-
-    def _ask(self, claim: PollClaim, etag: str | None, digest: str | None) -> _Answered:
-        """Ask for the board by its task's id; once without it, where the Hub never knew that."""
-        board = claim.board
-        if not self._may_be_bare(claim):
-            got = self._hub.leaderboard(board, etag=etag, digest=digest)
-            return _Answered(got, by_task=board.task is not None)
-        try:
-            got = self._hub.leaderboard(board)
-        except FetchError as error:
-            if error.status not in _NO_SUCH_TASK or not self._is_first(board):
-                raise
-        else:
-            if not _is_empty(got) or not self._is_first(board):
-                return _Answered(got, by_task=not _is_empty(got))
-        level = logging.WARNING if claim.fresh else logging.INFO
-        log.log(level, "%s: the Hub has nothing under the task's id; asked without it", board.name)
-        bare = BoardKey(board.benchmark, None, board.include_derived)
-        got = self._hub.leaderboard(bare, digest=digest)
-        return _Answered(replace(got, etag=None), by_task=False)
-
-    def _may_be_bare(self, claim: PollClaim) -> bool:
-        """Whether the board is the first task's, and was never given by its id."""
-        tasks = self._known().tasks.get(claim.board.benchmark)
-        first = tasks.first if tasks else None
-        return claim.board.task is not None and claim.board.task == first and not claim.by_task
-
-    def _is_first(self, board: BoardKey) -> bool:
-        """Whether the task is listed first just now: else another may be at the bare address."""
-        known = self._known().tasks[board.benchmark]
-        try:
-            got = self._hub.tasks(board.benchmark, etag=known.etag)
-        except FetchError:
-            return board.task == next(iter(known.listed), None)
-        listed = known.listed if isinstance(got, NotModified) else got.tasks
-        return board.task == next(iter(listed), None)
 
     # --- what came of it -------------------------------------------------------------------------
 
@@ -342,10 +303,6 @@ _STALE = (
     "{}: the rows have changed, although the Hub, or a cache before it, says that they are the "
     "same; they are asked for once a day whatever it says"
 )
-
-
-def _is_empty(got: Fetched | NotModified) -> bool:
-    return isinstance(got, Fetched) and not got.answer.results
 
 
 def _refuse_emptiness(before: Snapshot | None, answer: Answer) -> None:
