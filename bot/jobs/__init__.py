@@ -1,1 +1,1 @@
-"""What the program does again and again: a file for each job, each a stranger to the others."""
+"""What the program does again and again: a file for each verb; ``round`` puts them together."""
