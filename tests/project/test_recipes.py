@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -176,3 +177,49 @@ def test_a_key_is_added_by_the_files_of_its_recipe(tree: Tree, tmp_path: Path) -
     assert tree.python("-c", probe, str(config)) == "three\n"
     schema = json.loads((tree.folder / "config.schema.json").read_text("utf-8"))
     assert "example" in schema["properties"]["watch"]["items"]["properties"]
+
+
+TESTS = (
+    "tests/core/render/test_slack.py",
+    "tests/project/test_messages_doc.py",
+    "tests/project/test_kinds_doc.py",
+)
+MADE = (
+    "tests/data/golden/slack.example.json",
+    "tests/data/golden/images.json",
+    "docs/messages.md",
+    "docs/configuration.md",
+    "docs/webhook.schema.json",
+)
+
+
+def test_a_kind_is_added_by_the_files_of_its_recipe(tree: Tree, tmp_path: Path) -> None:
+    """Channels have words for it, webhooks a name; without its sentence mypy says where."""
+    member = (
+        "    EXAMPLE = (",
+        '        "example",',
+        "        Traits(",
+        '            mark="•", emoji="", measure=None, default=False, moves=False, sourced=False',
+        "        ),",
+        '        "An example.",',
+        "    )",
+    )
+    case = ("        case Kind.EXAMPLE:", '            return (Span(" is an example"),)')
+    sample = "    Kind.EXAMPLE: event(Kind.EXAMPLE),"
+    tree.follow(
+        "add a kind of event",
+        {
+            "bot/core/kinds.py": after('        "A benchmark left it.",\n    )', *member),
+            "bot/core/render/wording.py": after('and is not watched any more"),)', *case),
+            "tests/support/messages.py": after("event(Kind.BENCHMARK_GONE, None),", sample),
+            **tree.documented(MADE, *TESTS, "-k", "golden or as_they_are or kinds or lists"),
+            "config.schema.json": tree.schema,
+            "CHANGELOG.md": after("### Added", "", "- A kind of event."),
+        },
+    )
+    tree.passes(*TESTS, "tests/core/alerts/test_webhook_schema.py", "-k", "kind or sent or example")
+    assert "zai-org/GLM-5 is an example" in (tree.folder / "docs/messages.md").read_text("utf-8")
+    wording = tree.folder / "bot/core/render/wording.py"
+    wording.write_text(wording.read_text("utf-8").replace("\n".join(case), ""), "utf-8")
+    said = tree.fails("-m", "mypy", "bot/core/render/wording.py")
+    assert re.search(r"wording\.py:[0-9]+: .*assert_never.*Kind\.EXAMPLE", said)

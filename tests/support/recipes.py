@@ -6,7 +6,8 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache, partial
 from pathlib import Path
 
 from tests.support.process.installation import environment
@@ -66,20 +67,40 @@ class Tree:
         """Make the schema of the configuration anew, as ``make schema`` does: an edit."""
         return self.python("-m", "bot.config")
 
-    def python(self, *arguments: str) -> str:
+    def documented(self, files: Iterable[str], *tests: str) -> dict[str, Edit]:
+        """Write files anew as tests make them, all at once: an edit of each."""
+        make = cache(lambda: self.passes(*tests, UPDATE_DOCS="1"))
+
+        def made(file: str) -> str:
+            make()
+            return (self.folder / file).read_text("utf-8")
+
+        return {file: partial(lambda file, _: made(file), file) for file in files}
+
+    def python(self, *arguments: str, **variables: str) -> str:
         """Run Python on the copy, which must succeed; return what it says."""
-        done = subprocess.run(
+        done = self._run(*arguments, **variables)
+        assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-5000:]
+        return done.stdout
+
+    def fails(self, *arguments: str) -> str:
+        """Run Python on the copy, which must fail; return what it says."""
+        done = self._run(*arguments)
+        assert done.returncode != 0
+        return done.stdout
+
+    def _run(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
             [sys.executable, *arguments],
             cwd=self.folder,
-            env=environment(PYTHONPATH=str(self.folder)),
+            env=environment(PYTHONPATH=str(self.folder), **variables),
             capture_output=True,
             text=True,
             timeout=300,
             check=False,
         )
-        assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-5000:]
-        return done.stdout
 
-    def passes(self, *arguments: str) -> None:
+    def passes(self, *arguments: str, **variables: str) -> None:
         """See tests pass on the copy; ``arguments`` choose them."""
-        self.python("-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-n", "0", *arguments)
+        options = ("-q", "-x", "-p", "no:cacheprovider", "-n", "0")
+        self.python("-m", "pytest", *options, *arguments, **variables)

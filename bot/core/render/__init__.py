@@ -1,5 +1,5 @@
-"""What channels show or send of a message.
+"""An alert in words: a page of lines for people, and the forms in which services read it.
 
-``webhook`` makes the JSON bodies. ``text`` and ``slack`` make what people read; both take their
-words from ``lines``, so that an event reads the same everywhere.
+``page`` takes its words from ``lines`` and ``wording``, so that an event reads the same in Slack,
+in text, in Markdown and in HTML.
 """
