@@ -137,12 +137,15 @@ else:
     ]
 
 
+_FIRST = " or ".join(kind.__name__ for kind in KINDS.values() if kind.hears_of_failures)
+
+
 class Health(Table):
     """Whom to tell when polling or delivering fails, and when it works again."""
 
     notify: types.Names | None = Field(
         default=None,
-        description="The channels to tell. Default: standard error, and the first Slack or Apprise "
+        description=f"The channels to tell. Default: standard error, and the first {_FIRST} "
         "channel. []: standard error.",
     )
     after_failures: Annotated[int, *whole(1)] = Field(
@@ -184,5 +187,5 @@ class File(Table):
     health: Health | None = Field(
         default=None,
         description="Whom to tell when something fails. Without it: standard error, and the first "
-        "Slack or Apprise channel.",
+        f"{_FIRST} channel.",
     )
