@@ -108,6 +108,13 @@ class Row(Struct, frozen=True, kw_only=True):
     missing: int = 0
     reported: int | None = None
 
+    @property
+    def as_reported(self) -> Result:
+        """The result with the rank of the last answer that had the row."""
+        if self.reported is None:
+            return self.result
+        return structs.replace(self.result, rank=self.reported)
+
 
 class Reason(StrEnum):
     """Why an answer is doubted: most rows are gone, or most scores are others."""

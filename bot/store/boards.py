@@ -105,7 +105,7 @@ class Boards:
         views = [
             RowView(
                 id=row.id,
-                result=row.result,
+                result=row.as_reported,
                 missing=row.missing,
                 last_change=stored.held[row.id].since,
             )

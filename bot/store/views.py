@@ -29,8 +29,9 @@ class BoardView(Struct, frozen=True, kw_only=True):
 
 
 class RowView(Struct, frozen=True, kw_only=True):
-    """A row of a board; ``missing`` counts its absences in a row, 0 is present.
+    """A row of a board, with the rank that was last reported.
 
+    ``missing`` counts its absences in a row, 0 is present.
     ``last_change`` is the time of the poll that first saw the result as it is.
     """
 

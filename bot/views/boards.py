@@ -80,7 +80,7 @@ def stored_board(store: Store, settings: Settings, written: str, *, derived: boo
         board_info(key, settings.hub.endpoint, count),
         [
             shown_row(row.result, variant[row.id], row.last_change, row.missing)
-            for row in found.rows
+            for row in sorted(found.rows, key=lambda row: row.result.rank)
         ],
         higher_is_better=found.snapshot.higher_is_better,
         at=found.polled_at,

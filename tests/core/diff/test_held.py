@@ -24,6 +24,8 @@ def test_a_missing_row_moves_no_other() -> None:
     board = Board(*ABCD)
     assert told(board.poll(("b", 70), ("c", 60), ("d", 50))) == []
     assert ranks(board) == {"a": (1, None), "b": (2, 1), "c": (3, 2), "d": (4, 3)}
+    assert board.snapshot is not None
+    assert [row.as_reported.rank for row in board.snapshot.rows] == [1, 1, 2, 3]
     assert told(board.poll(*ABCD)) == []
     assert ranks(board) == {"a": (1, None), "b": (2, None), "c": (3, None), "d": (4, None)}
 
