@@ -27,6 +27,8 @@ if TYPE_CHECKING:  # heavy: loaded at the first send
     from bot.net.client import Client
     from bot.net.connections import Connections
 
+_QUIET = {"unfurl_links": False, "unfurl_media": False, "mrkdwn": False}
+
 
 class SlackChannel:
     """Posts messages to one Slack channel.
@@ -96,9 +98,10 @@ class SlackChannel:
             # At last a second message is better than none.
             if isinstance(arrived, InDoubt) and delivery.attempt < UNKNOWN_TRIES:
                 return arrived
-        reply = self._transport.post(payload.text, payload.blocks, payload.metadata, exchange)
+        message = {"text": payload.text, "metadata": payload.metadata, **_QUIET}
+        reply = self._transport.post({**message, "blocks": payload.blocks}, exchange)
         if refuses_blocks(reply.code):
-            reply = self._transport.post(payload.plain, (), payload.metadata, exchange)
+            reply = self._transport.post({**message, "text": payload.plain}, exchange)
         return judged(reply.quoted(quoted), delivery.attempt)
 
     def _exchange(self) -> Exchange:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -33,7 +33,6 @@ _AFTER = timedelta(seconds=60) + _SKEW
 
 _UNKNOWN = "unknown"
 """A code that Slack does not have, in place of what was said."""
-_QUIET: dict[str, Any] = {"unfurl_links": False, "unfurl_media": False, "mrkdwn": False}
 
 
 class _RefusedError(Exception):
@@ -54,26 +53,11 @@ class WebApi:
         self._channel = channel
         self._excerpts = excerpts
 
-    def post(
-        self,
-        text: str,
-        blocks: Sequence[Mapping[str, Any]],
-        metadata: Mapping[str, Any],
-        exchange: Exchange,
-    ) -> Reply:
+    def post(self, message: Mapping[str, Any], exchange: Exchange) -> Reply:
         """Post once. Raises ``NetError`` where no answer came."""
-        message: dict[str, Any] = {
-            "channel": self._channel,
-            "text": text,
-            "metadata": metadata,
-            "link_names": False,
-            "parse": "none",
-            **_QUIET,
-        }
-        if blocks:
-            message["blocks"] = blocks
+        sent = {**message, "channel": self._channel, "link_names": False, "parse": "none"}
         url = f"{self.address}chat.postMessage"
-        return self._reply(exchange.send(url, message, self._token.reveal()))
+        return self._reply(exchange.send(url, sent, self._token.reveal()))
 
     def arrived(self, delivery: Delivery, exchange: Exchange) -> bool | InDoubt:
         """Look for the delivery's message in the channel, around the attempts that are in doubt.
@@ -176,18 +160,10 @@ class IncomingWebhook:
         """The address, which is the credential."""
         return self._url.reveal()
 
-    def post(
-        self,
-        text: str,
-        blocks: Sequence[Mapping[str, Any]],
-        metadata: Mapping[str, Any],  # noqa: ARG002 - could not be read back
-        exchange: Exchange,
-    ) -> Reply:
-        """Post once. Raises ``NetError`` where no answer came."""
-        message = {"text": text, **_QUIET}
-        if blocks:
-            message["blocks"] = blocks
-        return self._reply(exchange.send(self.address, message))
+    def post(self, message: Mapping[str, Any], exchange: Exchange) -> Reply:
+        """Post once, without metadata: nobody could read it back. Raises as ``WebApi`` does."""
+        sent = {key: value for key, value in message.items() if key != "metadata"}
+        return self._reply(exchange.send(self.address, sent))
 
     def arrived(self, delivery: Delivery, exchange: Exchange) -> bool:  # noqa: ARG002
         """Return False: a webhook cannot be asked what it posted."""
