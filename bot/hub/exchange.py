@@ -77,11 +77,10 @@ class Exchange:
         network: Network | None = None,
         now: Clock | None = None,
     ) -> None:
-        self.endpoint = _endpoint(endpoint)
+        self.endpoint, self._client = _way(endpoint, max(1, concurrency), clock, network)
         self.tokens = tokens
         self._budget = RateBudget(concurrency, clock)
         self._clock = clock
-        self._client = _client(self.endpoint, max(1, concurrency), clock, network)
         self._now = now
         self._closed = Event()
 
@@ -129,7 +128,7 @@ class Exchange:
                     self.tokens.refuse(token)
                 found, token = bare, None
         if isinstance(found, Refusal):
-            raise refused(found, token, missing=self.tokens.missing(), now=self._now)
+            raise refused(found, token, self.tokens.missing())
         self.tokens.accept(token)
         return found
 
@@ -184,7 +183,7 @@ class Exchange:
         wait = wait_asked(headers, self._now)
         if status == _TOO_MANY and wait is not None:
             self._budget.block(wait, bucket)
-        return Refusal(status, headers)
+        return Refusal(status, headers, wait)
 
     def _moved(self, url: URL, location: str, moves_to: re.Pattern[str]) -> URL:
         try:
@@ -202,11 +201,7 @@ class Exchange:
 
 
 def _headers(more: Mapping[str, str], token: Token | None) -> dict[str, str]:
-    headers = {
-        "Accept": "application/json",
-        "Accept-Encoding": "gzip",
-        **more,
-    }
+    headers = {"Accept": "application/json", "Accept-Encoding": "gzip", **more}
     if token is not None:
         headers["Authorization"] = f"Bearer {token.secret.reveal()}"
     return headers
@@ -217,18 +212,15 @@ def conditional(etag: str | None) -> dict[str, str]:
     return {"If-None-Match": etag} if etag and _ETAG.fullmatch(etag) else {}
 
 
-def _endpoint(address: str) -> Endpoint:
-    try:
-        return Endpoint(address)
-    except AddressError as error:
-        raise ConfigError([f"hub.endpoint: {error}"]) from None
-
-
-def _client(
-    endpoint: Endpoint, connections: int, clock: Callable[[], float], network: Network | None
-) -> Client:
+def _way(
+    address: str, connections: int, clock: Callable[[], float], network: Network | None
+) -> tuple[Endpoint, Client]:
     kept = Connections(connections, IDLE, clock, at_once=connections)
     try:
-        return Client(str(endpoint), kept, proxies=(endpoint.url.scheme, "all"), network=network)
+        endpoint = Endpoint(address)
+        proxies = (endpoint.url.scheme, "all")
+        return endpoint, Client(address, kept, proxies=proxies, network=network)
     except SetupError as error:
         raise ConfigError([str(error)]) from None
+    except AddressError as error:
+        raise ConfigError([f"hub.endpoint: {error}"]) from None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from msgspec import Struct
 
 from bot.core.errors import FetchError, GatedError, UnknownBenchmarkError
-from bot.core.process import Clock
-from bot.hub.budget import used_up, wait_asked
+from bot.hub.budget import used_up
 from bot.hub.tokens import Token
 from bot.net.deadline import Deadline
 from bot.net.errors import NetError, UnreadableError
@@ -24,10 +25,14 @@ def not_reached(error: NetError, deadline: Deadline) -> FetchError:
 
 
 class Refusal(Struct, frozen=True):
-    """An answer whose status is not the wanted one. Header names are lower case."""
+    """An answer whose status is not the wanted one. Header names are lower case.
+
+    ``wait`` is how long the Hub asks to be left alone, if it does.
+    """
 
     status: int
     headers: dict[str, str]
+    wait: timedelta | None
 
     @property
     def doubts_token(self) -> bool:
@@ -41,32 +46,22 @@ class Refusal(Struct, frozen=True):
         return self.status < 500 and self.status != 429  # noqa: PLR2004  # plainer than names
 
 
-def refused(
-    refusal: Refusal, token: Token | None, *, missing: str | None, now: Clock | None
-) -> FetchError:
+def refused(refusal: Refusal, token: Token | None, missing: str | None) -> FetchError:
     """Return the error for a status that is not the wanted one.
 
     ``token`` is what was sent, ``missing`` why there was none although there is one.
     """
-    error = _refused(refusal, token, missing=missing, now=now)
+    error = FetchError(f"the Hub answered {refusal.status}")
+    if refusal.status in NO_ACCESS:
+        error = _no_access(refusal, token, missing)
+    elif refusal.status == 404:  # noqa: PLR2004 - plainer than a name
+        error = UnknownBenchmarkError("the Hub knows no such benchmark, or it has no leaderboard")
+    elif refusal.status == 429:  # noqa: PLR2004 - plainer than a name
+        error = used_up(refusal.wait)
+    elif refusal.status == 503:  # noqa: PLR2004 - plainer than a name
+        error.retry_after = refusal.wait
     error.status = refusal.status
     return error
-
-
-def _refused(
-    refusal: Refusal, token: Token | None, *, missing: str | None, now: Clock | None
-) -> FetchError:
-    status, headers = refusal.status, refusal.headers
-    if status in NO_ACCESS:
-        return _no_access(refusal, token, missing)
-    if status == 404:  # noqa: PLR2004  # plainer than a name
-        return UnknownBenchmarkError("the Hub knows no such benchmark, or it has no leaderboard")
-    wait = wait_asked(headers, now)
-    if status == 429:  # noqa: PLR2004  # plainer than a name
-        return used_up(wait)
-    if status == 503:  # noqa: PLR2004  # plainer than a name
-        return FetchError("the Hub answered 503", retry_after=wait)
-    return FetchError(f"the Hub answered {status}")
 
 
 def _no_access(refusal: Refusal, token: Token | None, missing: str | None) -> FetchError:

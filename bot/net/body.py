@@ -6,10 +6,11 @@ import io
 import re
 import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
 from bot.net.client import Answer
 from bot.net.deadline import Deadline
-from bot.net.errors import AnswerError, NetError, StaleError, UnreadableError
+from bot.net.errors import AnswerError, NetError, UnreadableError
 from bot.net.failures import LIBRARIES
 
 MAX_WIRE = 16 * 1024 * 1024
@@ -47,13 +48,11 @@ def read_body(answer: Answer, deadline: Deadline, most: int = MAX_BODY) -> bytes
 def read_start(answer: Answer, most: int) -> str:
     """Return the start of the body, as far as it came, and at most ``most`` bytes of it."""
     read = b""
-    try:
+    with suppress(NetError, *LIBRARIES):  # the status is what counts
         for chunk in _raw(answer):
             read += chunk[: most - len(read)]
             if len(read) >= most:
                 break
-    except (*LIBRARIES, NetError):
-        pass  # the status is what counts
     return read.decode(errors="replace")
 
 
@@ -66,13 +65,9 @@ def drain(answer: Answer) -> None:
     length = answer.headers.get("content-length", "")
     if answer.status_code not in _BODILESS and not _SHORT.fullmatch(length):
         return
-    try:
+    with suppress(*LIBRARIES):  # the status is known all the same
         for _ in _raw(answer):
             pass
-    except StaleError:
-        raise
-    except LIBRARIES:
-        return  # the status is known all the same
 
 
 def _refuse_announced(answer: Answer, cap: int) -> None:

@@ -12,23 +12,19 @@ import httpx
 
 from bot.net.errors import AddressError, AnswerError, NetError, NotSentError
 
-LIBRARIES = (
-    httpx.TransportError,
-    httpx.InvalidURL,
-    httpcore.TimeoutException,
-    httpcore.NetworkError,
-    httpcore.ProtocolError,
-    httpcore.ProxyError,
-    httpcore.UnsupportedProtocol,
-)
+
+def _both(*names: str) -> tuple[type[Exception], ...]:
+    """Return the classes of these names, which httpx takes over from httpcore."""
+    return tuple(getattr(library, name) for library in (httpcore, httpx) for name in names)
+
+
+_KINDS = ("TimeoutException", "NetworkError", "ProtocolError", "ProxyError", "UnsupportedProtocol")
+LIBRARIES: tuple[type[Exception], ...] = (*_both(*_KINDS), httpx.InvalidURL)
 """What the libraries raise where a request gets no whole answer."""
 
-_NO_ADDRESS = (httpx.InvalidURL, httpx.UnsupportedProtocol, httpcore.UnsupportedProtocol)
-_NOT_SENT = (
-    *(httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError),
-    *(httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.PoolTimeout, httpcore.ProxyError),
-)
-_LATE = (httpx.TimeoutException, httpcore.TimeoutException)
+_NO_ADDRESS = (*_both("UnsupportedProtocol"), httpx.InvalidURL)
+_NOT_SENT = _both("ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError")
+_LATE = _both("TimeoutException")
 
 _CAUSES: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
     ((ssl.SSLCertVerificationError,), "its certificate is not trusted"),
@@ -36,11 +32,8 @@ _CAUSES: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
     ((socket.gaierror,), "its name cannot be resolved"),
     ((ConnectionRefusedError,), "connection refused"),
     ((ConnectionResetError, BrokenPipeError), "connection reset"),
-    ((httpx.ProxyError, httpcore.ProxyError), "the proxy refused"),
-    (
-        (httpx.RemoteProtocolError, httpcore.RemoteProtocolError),
-        "the answer broke off or is not HTTP",
-    ),
+    (_both("ProxyError"), "the proxy refused"),
+    (_both("RemoteProtocolError"), "the answer broke off or is not HTTP"),
 )
 
 
