@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
+from bot.core.render.clean import SEQUENCES, is_unseen
 from bot.core.secret import shapes
-from bot.core.unseen import SEQUENCES, is_unseen
 
 SHORT = 8
 """Shorter secrets may be words or parts of words: they are masked where they stand alone."""

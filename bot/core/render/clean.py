@@ -7,12 +7,20 @@ import unicodedata
 from collections.abc import Iterator
 from urllib.parse import quote, urlsplit
 
-from bot.core.unseen import SEQUENCES
+SEQUENCES = re.compile(
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor moves
+    r"|(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"  # OSC, DCS …
+    r"|\x1b[ -/]*[0-~]"
+)
+"""Escape sequences as terminals read them."""
 
 NAME_LIMIT = 120
 NOTE_LIMIT = 200
 ERROR_LIMIT = 400
 URL_LIMIT = 2_000
+
+_FILLERS = "\u115f\u1160\u3164\uffa0"
+_UNSEEN = ("Cf", "Mn", "Me")
 
 _MOST_MARKS = 4
 _LONGEST_CHARACTER = 30
@@ -37,6 +45,15 @@ def clean(text: str, limit: int = NAME_LIMIT) -> str:
 def inert(text: str | None) -> str:
     """Return a stranger's text as one harmless line of at most ``NOTE_LIMIT`` characters."""
     return clean(text or "", NOTE_LIMIT)
+
+
+def is_unseen(char: str) -> bool:
+    """Tell whether a character takes no place of its own: a control, an invisible one, a mark.
+
+    White space is seen.
+    """
+    category = unicodedata.category(char)
+    return (category in _UNSEEN or category == "Cc" or char in _FILLERS) and not char.isspace()
 
 
 def shorten(text: str, limit: int) -> str:
