@@ -14,7 +14,7 @@
     * ``BusyError``: another program held it, or a row of it, for too long.
     * ``MissingDatabaseError``: it is not there, or not set up.
     * ``NewerDatabaseError``: it was written by a newer program.
-    * ``ConflictError``: another process changed the board meanwhile; nothing was written.
+      * ``ConflictError``: it was undone for another one's sake, and may be run again.
 """
 
 from __future__ import annotations
@@ -84,5 +84,5 @@ class NewerDatabaseError(StoreError):
     """The database has a schema this program does not know."""
 
 
-class ConflictError(StoreError):
-    """Another process committed a poll of the same board first; nothing was written."""
+class ConflictError(BusyError):
+    """PostgreSQL undid a transaction for another's sake: it wrote nothing, and may be run again."""

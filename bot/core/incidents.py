@@ -12,6 +12,8 @@ CHANNEL = "channel"
 HUB = "hub"
 DELIVERY = "delivery"
 
+LIST = "list of benchmarks"
+"""What of the Hub fails where it cannot say which benchmarks there are."""
 TOKEN = "token"  # noqa: S105 - the name under which the Hub's refusal of the token is kept
 TOKEN_REFUSED = "the Hub refuses the token"  # noqa: S105
 """What the error begins with where the Hub refuses the token."""

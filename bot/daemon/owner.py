@@ -9,10 +9,12 @@ from __future__ import annotations
 import logging
 import os
 import socket
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
-from bot.store import Store
+from bot.jobs.commit import commit
+from bot.store import Store, Unit
 
 log = logging.getLogger(__name__)
 
@@ -45,10 +47,11 @@ def is_dead(owner: str) -> bool:
 
 def take_over(store: Store) -> None:
     """Give up the claims of processes that are known to be dead; raises ``StoreError``."""
-    for owner in store.owners():
-        if is_dead(owner):
-            log.info("gives up what a killed process had claimed: %s", owner)
-            store.release(owner)
+    with store.read() as db:
+        dead = [owner for owner in db.owners() if is_dead(owner)]
+    for owner in dead:
+        log.info("gives up what a killed process had claimed: %s", owner)
+        commit(store, partial(Unit.release, owner=owner))
 
 
 def _place() -> str:

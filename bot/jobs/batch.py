@@ -1,14 +1,17 @@
-"""Ends polls that found nothing new together: a transaction for many instead of one for each."""
+"""Stores what polls found: what tells nobody together, a transaction for many instead of each."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from threading import Lock
 
-from bot.core.errors import ConflictError, StoreError
+from bot.core.errors import StoreError
+from bot.jobs.commit import commit
 from bot.ports import PollClaim, PollResult
-from bot.store import Store
+from bot.store import Store, Unit
 
 log = logging.getLogger(__name__)
 
@@ -17,6 +20,20 @@ PATIENCE = timedelta(seconds=1)
 """How long an ended poll may wait for others; whoever holds a batch looks as often."""
 
 Ended = tuple[PollClaim, PollResult]
+
+
+def save(polled: Sequence[Ended], db: Unit) -> tuple[Ended, ...]:
+    """End good polls, and store what they found with the deliveries that tell of it.
+
+    Returns those that were not outdated; of the others nothing is written.
+    """
+    ended = db.targets.end(polled)
+    for claim, result in ended:
+        if result.found is not None:
+            db.boards.save(claim.board, result.found, result.at)
+            db.events.add(claim.board, result.found.found, result.at)
+        db.outbox.add(result.deliveries, result.at)
+    return ended
 
 
 class Batch:
@@ -50,7 +67,7 @@ class Batch:
         if not ended:
             return
         try:
-            self._store.end_polls(ended)
+            commit(self._store, partial(save, ended))
         except StoreError as error:
             log.info("%d polls are ended one by one: %s", len(ended), error)
             for one in ended:
@@ -61,10 +78,7 @@ class Batch:
         return not first <= now < first + PATIENCE
 
     def _end_alone(self, one: Ended) -> None:
-        claim, result = one
         try:
-            self._store.commit_poll(claim, result)
-        except ConflictError:
-            log.info("%s was changed by another process meanwhile", claim.board.name)
+            commit(self._store, partial(save, [one]))
         except StoreError as error:
-            log.warning("%s: %s", claim.board.name, error)
+            log.warning("%s: %s", one[0].board.name, error)

@@ -30,8 +30,9 @@ from bot.core.delivery import (
     next_attempt,
 )
 from bot.core.process import Process
+from bot.jobs.commit import commit
 from bot.ports import Claimed, Settlement
-from bot.store import Store
+from bot.store import Store, Unit
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +74,8 @@ class Deliverer:
 
     def due(self) -> list[str]:
         """Return the channels that something is due on; those that rest cost nothing."""
-        due = self._store.due_channels(self._process.clock())
+        with self._store.read() as db:
+            due = db.outbox.due_channels(self._process.clock())
         return [name for name in due if name in self._channels]
 
     def wake(self, *, gone: bool) -> None:
@@ -81,7 +83,8 @@ class Deliverer:
 
         ``gone`` includes those whose receiver ended the delivery that it refused.
         """
-        self._store.wake(self._channels, self._process.clock(), gone=gone)
+        now = self._process.clock()
+        commit(self._store, lambda db: db.channels.wake(self._channels, now, gone=gone))
 
     def deliver(self, tried: set[str] | None = None) -> Passed:
         """Attempt each delivery that is due now once, channels side by side.
@@ -119,27 +122,32 @@ class Deliverer:
 
     def _claim(self, channel: str, due_by: datetime, tried: set[str]) -> Claimed | None:
         now = self._process.clock()
-        return self._store.claim_due(
-            channel,
-            self._channels[channel].pace,
-            self._process.owner,
-            due_by=due_by,
-            now=now,
-            until=now + LEASE,
-            excluding=tried,
-        )
+
+        def claim(db: Unit) -> Claimed | None:
+            return db.outbox.claim(
+                channel,
+                self._channels[channel].pace,
+                self._process.owner,
+                due_by=due_by,
+                now=now,
+                until=now + LEASE,
+                excluding=tried,
+            )
+
+        return commit(self._store, claim)
 
     def _paced_until(self, channel: str, due_by: datetime, tried: set[str]) -> datetime | None:
-        return self._store.paced_until(
-            channel, due_by=due_by, now=self._process.clock(), excluding=tried
-        )
+        now = self._process.clock()
+        with self._store.read() as db:
+            return db.outbox.paced_until(channel, due_by=due_by, now=now, excluding=tried)
 
     def _attempt(self, claimed: Claimed) -> Passed:
         failpoint.hit("deliver: before a send")
         outcome = self._send(claimed)
         failpoint.hit("deliver: after a send")
         settlement = self._settlement(claimed, outcome)
-        if not self._store.settle(claimed, self._process.owner, settlement):
+        owner = self._process.owner
+        if not commit(self._store, lambda db: db.outbox.settle(claimed, owner, settlement)):
             log.warning("%s: another process took the delivery over", claimed.id)
         failpoint.hit("deliver: after a settlement")
         if isinstance(outcome, Delivered):

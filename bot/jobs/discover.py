@@ -13,13 +13,14 @@ from bot.core.alerts.route import Routed, route
 from bot.core.alerts.watch import unlisted
 from bot.core.board import BoardKey
 from bot.core.discovery import Benchmark, ListChange, benchmark_event, compare
-from bot.core.errors import ConflictError
-from bot.core.events import Event
+from bot.core.events import Event, Found
+from bot.core.incidents import HUB, LIST
 from bot.core.kinds import Kind
 from bot.core.process import Process
 from bot.jobs.ask import Hub
+from bot.jobs.commit import commit
 from bot.ports import Discovery
-from bot.store import Store
+from bot.store import Store, Unit
 
 log = logging.getLogger(__name__)
 
@@ -48,8 +49,12 @@ class Discoverer:
     def official(self) -> frozenset[str]:
         """Return the ids last known, without asking the Hub; empty before the first list."""
         if self._official is None:
-            self._believe(self._store.discovery())
+            self._believe(self._last())
         return self._official or frozenset()
+
+    def _last(self) -> Discovery | None:
+        with self._store.read() as db:
+            return db.lists.benchmarks()
 
     def _believe(self, known: Discovery | None) -> None:
         self._official = frozenset(b.id for b in known.benchmarks) if known else frozenset()
@@ -62,7 +67,7 @@ class Discoverer:
         Raises:
             FetchError: the Hub gave no list; the last one stays in use.
         """
-        previous = self._store.discovery()
+        previous = self._last()
         self._believe(previous)
         now = self._process.clock()
         if not force and (not self.needed or (previous and now < _fresh_until(previous))):
@@ -92,13 +97,21 @@ class Discoverer:
         news = [(name, self._route(name, event)) for name, event in self._news(change)]
         found = [(BoardKey(name), event) for name, routed in news for event in routed.events]
         made = [one for name, routed in news for one in self._deliveries(name, routed)]
-        try:
-            self._store.commit_discovery(previous, discovery, found, made)
-        except ConflictError:
+
+        def save(db: Unit) -> bool:
+            if not db.lists.save_benchmarks(previous, discovery):
+                return False
+            for key, event in found:
+                db.events.add(key, [Found(row_id=None, event=event)], discovery.at)
+            db.outbox.add(made, discovery.at)
+            db.incidents.end(HUB, LIST, discovery.at)
+            return True
+
+        first = commit(self._store, save)
+        if not first:
             log.info("another process refreshed the list of benchmarks")
-            found = []
-        self._believe(self._store.discovery())
-        return len(found)
+        self._believe(self._last())
+        return len(found) if first else 0
 
     def _news(self, change: ListChange) -> list[tuple[str, Event]]:
         kinds = [(name, Kind.NEW_BENCHMARK) for name in change.joined]

@@ -10,6 +10,7 @@ from bot.core.board import ModelFacts
 from bot.core.errors import FetchError
 from bot.core.process import Clock
 from bot.jobs.ask import Hub
+from bot.jobs.commit import commit
 from bot.store import Store
 
 log = logging.getLogger(__name__)
@@ -31,7 +32,8 @@ class Enricher:
     def facts(self, message: Message) -> dict[str, ModelFacts]:
         """Return what is known of the message's new models, by model id."""
         models = _new_models(message)
-        known = self._store.facts(models)
+        with self._store.read() as db:
+            known = db.models.facts(models)
         deadline = self._clock() + PATIENCE
         found: dict[str, ModelFacts] = {}
         for model in [m for m in models if m not in known][:MOST_MODELS]:
@@ -43,7 +45,8 @@ class Enricher:
             except FetchError as error:
                 log.info("no facts on %s: %s", model, error)
         if found:
-            self._store.remember_facts(found, self._clock())
+            now = self._clock()
+            commit(self._store, lambda db: db.models.remember(found, now))
         return {**known, **found}
 
 

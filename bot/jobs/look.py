@@ -39,7 +39,9 @@ class Lookout:
     def look(self) -> None:
         """Refresh what is watched, and say so where it is not what it was."""
         self._say_watched(self._watchlist.refresh())
-        self._say_late(self._store.late(self._process.clock()))
+        with self._store.read() as db:
+            late = db.targets.late(self._process.clock())
+        self._say_late(late)
 
     def read_tasks(self) -> None:
         """Read the tasks of the benchmarks of which that is due; then look what is watched.
@@ -59,7 +61,9 @@ class Lookout:
         if watched.schedules == self._said:
             return
         self._said = watched.schedules
-        for sentence in stranded(self._store.pending(), self._channels):
+        with self._store.read() as db:
+            pending = db.deliveries.pending()
+        for sentence in stranded(pending, self._channels):
             log.warning("%s", sentence)
         log.info(
             "watching %s of %s; telling %s",

@@ -9,14 +9,26 @@ from bot.config import Settings
 from bot.core.alerts.deliveries import NewDelivery, new_delivery
 from bot.core.alerts.message import FAILING, RECOVERED, BoardInfo, Health, Message, board_info
 from bot.core.board import BoardKey
-from bot.core.incidents import BOARD, CHANNEL, DELIVERY, Notice, is_token, notices
+from bot.core.incidents import BOARD, CHANNEL, DELIVERY, HUB, TOKEN, Notice, is_token, notices
 from bot.core.process import Process
 from bot.hub.answers import TokenReport
 from bot.jobs.ask import Hub
+from bot.jobs.commit import commit
 from bot.jobs.watchlist import Watchlist
-from bot.store import Store
+from bot.store import Store, Unit
 
 log = logging.getLogger(__name__)
+
+
+def note_token(store: Store, now: datetime, refusal: str | None) -> None:
+    """Keep that the Hub refuses the token, in a sentence, or that it does not (any more)."""
+    if refusal is not None:
+        commit(store, lambda db: db.incidents.count(HUB, TOKEN, now, refusal))
+        return
+    with store.read() as db:
+        known = db.incidents.is_known(HUB, TOKEN)
+    if known:
+        commit(store, lambda db: db.incidents.end(HUB, TOKEN, now))
 
 
 class Notifier:
@@ -42,8 +54,10 @@ class Notifier:
         """
         self._note_token()
         now = self._process.clock()
+        with self._store.read() as db:
+            incidents = db.incidents.all()
         due = notices(
-            self._store.ailments(),
+            incidents,
             watched=len(self._watchlist.schedules()),
             after_failures=self._settings.health.after_failures,
             now=now,
@@ -54,7 +68,14 @@ class Notifier:
         told = [incident for notice in due if notice.failing for incident in notice.about]
         recovered = [incident for notice in due if not notice.failing for incident in notice.about]
         deliveries = [delivery for notice in due for delivery in self._deliveries(notice, now)]
-        if not self._store.tell(told, recovered, deliveries, now):
+
+        def save(db: Unit) -> bool:
+            if not db.incidents.tell(told, recovered):
+                return False
+            db.outbox.add(deliveries, now)
+            return True
+
+        if not commit(self._store, save):
             return 0
         for notice in due:
             _log(notice)
@@ -66,7 +87,7 @@ class Notifier:
         if report is None or report == self._token:
             return
         if report.refused or not report.problem:
-            self._store.note_token(self._process.clock(), report.problem)
+            note_token(self._store, self._process.clock(), report.problem)
         self._token = report
 
     def _deliveries(self, notice: Notice, now: datetime) -> list[NewDelivery]:

@@ -21,7 +21,7 @@ from bot.core.alerts.route import Routed, route
 from bot.core.alerts.watch import Known, unwatched
 from bot.core.board import Answer, BoardKey, Snapshot
 from bot.core.diff.compare import Diff, Rules, baseline, diff
-from bot.core.errors import ConflictError, FetchError, StoreError
+from bot.core.errors import FetchError, StoreError
 from bot.core.events import Found
 from bot.core.kinds import Kind
 from bot.core.names import links
@@ -30,7 +30,8 @@ from bot.core.schedule import next_poll
 from bot.core.tasks import shown
 from bot.hub.answers import Fetched, NotModified
 from bot.jobs.ask import Answered, Hub, ask
-from bot.jobs.batch import Batch
+from bot.jobs.batch import Batch, save
+from bot.jobs.commit import commit
 from bot.ports import BoardPoll, PollClaim, PollResult
 from bot.store import Store
 
@@ -114,8 +115,8 @@ class Poller:
 
     def claim(self, boards: Sequence[BoardKey]) -> tuple[PollClaim, ...]:
         """Claim those of some boards that no other process is at; raises ``StoreError``."""
-        now = self._process.clock()
-        claims = self._store.claim_polls(boards, self._process.owner, now, now + LEASE)
+        now, owner = self._process.clock(), self._process.owner
+        claims = commit(self._store, lambda db: db.targets.claim(boards, owner, now, now + LEASE))
         self._waiting.update({claim.board: now for claim in claims})
         return claims
 
@@ -124,10 +125,10 @@ class Poller:
 
         A poll that hangs is no reason to keep others from the board for ever.
         """
-        now = self._process.clock()
+        now, owner = self._process.clock(), self._process.owner
         waiting = [board for board, since in [*self._waiting.items()] if now < since + LONGEST_POLL]
         if waiting:
-            self._store.renew_polls(waiting, self._process.owner, now + LEASE)
+            commit(self._store, lambda db: db.targets.renew(waiting, owner, now + LEASE))
 
     def end(self) -> None:
         """End the polls that found nothing new: they wait for others."""
@@ -143,13 +144,10 @@ class Poller:
         """
         try:
             return self._run(claim)
-        except ConflictError:
-            log.info("%s was changed by another process meanwhile", claim.board.name)
-            return None
         finally:
             self._waiting.pop(claim.board, None)
 
-    def _run(self, claim: PollClaim) -> Polled:
+    def _run(self, claim: PollClaim) -> Polled | None:
         try:
             answered = self._fetch(claim)
             if isinstance(answered.got, NotModified):
@@ -203,10 +201,7 @@ class Poller:
             whole=got.whole,
             by_task=by_task,
         )
-        if claim.failures:  # there is an incident to end
-            self._store.commit_poll(claim, result)
-        else:
-            self._batch.add(claim, result)
+        self._batch.add(claim, result)
         return Polled(board=claim.board, unchanged=1)
 
     def _failed(self, claim: PollClaim, error: FetchError) -> Polled:
@@ -214,12 +209,13 @@ class Poller:
         text = str(error)
         outcomes.warning("%s: %s", claim.board.name, text)
         next_at = self._next(claim, now, error.retry_after)
-        self._store.commit_failure(claim, now, text, next_at)
+        commit(self._store, lambda db: db.targets.fail(claim, now, text, next_at))
         return Polled(board=claim.board, failed=1, error=text)
 
-    def _compare(self, claim: PollClaim, fetched: Fetched, *, by_task: bool) -> Polled:
+    def _compare(self, claim: PollClaim, fetched: Fetched, *, by_task: bool) -> Polled | None:
         now = self._process.clock()
-        before = self._store.snapshot(claim.board)
+        with self._store.read() as db:
+            before = db.boards.load(claim.board)
         _refuse_emptiness(before, fetched.answer)
         new = self._diff(claim, before, fetched.answer)
         routed = self._route(claim.board, new.found)
@@ -235,7 +231,9 @@ class Poller:
             found=BoardPoll(before=before, after=new.after, found=found),
             deliveries=tuple(self._deliveries(claim, new.after, routed, now)),
         )
-        self._store.commit_poll(claim, result)
+        if not commit(self._store, partial(save, [(claim, result)])):
+            log.info("%s was changed by another process meanwhile", claim.board.name)
+            return None
         if fetched.digest != claim.digest and self._said_the_same(claim):
             log.warning("%s", _STALE.format(claim.board.name))
         return _polled(claim.board, before, new)

@@ -13,12 +13,14 @@ from bot.core.process import Process
 from bot.core.render.figures import plural, some
 from bot.jobs.ask import Hub
 from bot.jobs.backlog import Backlog
+from bot.jobs.commit import commit
 from bot.jobs.deliver import Deliverer, Passed
 from bot.jobs.discover import Discoverer
 from bot.jobs.enrich import Enricher
 from bot.jobs.look import Lookout
 from bot.jobs.notice import Notifier
 from bot.jobs.poll import Polled, Poller
+from bot.jobs.prune import prune_daily
 from bot.jobs.sweep import Progress, Sweep
 from bot.jobs.tasks import TaskReader
 from bot.jobs.watchlist import Watched, Watchlist
@@ -113,13 +115,15 @@ class Jobs:
 
     def find_due(self) -> int:
         """Look which boards are due, and return how many polls wait."""
-        self.backlog.offer(self.store.due_boards(self.process.clock()))
+        with self.store.read() as db:
+            due = db.targets.due(self.process.clock())
+        self.backlog.offer(due)
         return len(self.backlog)
 
     def prune(self) -> None:
         """Delete history that the configuration does not keep; once a day there is some."""
         keep = self.settings.database.keep
-        pruned = keep and self.store.prune_daily(keep, self.process.clock())
+        pruned = keep and prune_daily(self.store, keep, self.process.clock())
         if pruned:
             log.info(
                 "pruned: %s, %s, %s",
@@ -131,7 +135,7 @@ class Jobs:
     def release(self) -> None:
         """End what was polled, and hand back whatever this process holds."""
         self.poller.end()
-        self.store.release(self.process.owner)
+        commit(self.store, lambda db: db.release(self.process.owner))
 
     def _deliver(self) -> Passed:
         """Deliver, and deliver at once what polling and delivering said of their health."""
@@ -146,6 +150,8 @@ class Jobs:
     def _summary(
         self, watched: Watched, polled: Sequence[Polled], events: int, passed: Passed
     ) -> Summary:
+        with self.store.read() as db:
+            pending = db.deliveries.pending()
         return Summary(
             polled=len(polled),
             unchanged=sum(p.unchanged for p in polled),
@@ -154,7 +160,7 @@ class Jobs:
             listed=watched.listed,
             events=watched.events + events + sum(p.events for p in polled),
             sent=passed.sent,
-            pending=sum(self.store.pending().values()),
+            pending=sum(pending.values()),
             given_up=passed.failed,
             unsuccessful=passed.unsuccessful,
             errors=tuple((p.board.name, p.error) for p in polled if p.error),

@@ -20,14 +20,16 @@ from bot.core.alerts.route import Alert, Routed, route
 from bot.core.alerts.watch import Watch
 from bot.core.board import BoardKey
 from bot.core.discovery import benchmark_event
-from bot.core.errors import BusyError, ConflictError, FetchError, ParseError
+from bot.core.errors import BusyError, FetchError, ParseError
+from bot.core.events import Found
 from bot.core.kinds import Kind
 from bot.core.process import Process
 from bot.core.tasks import Reading, TaskChange, Tasks, believe
 from bot.hub.answers import NotModified, TaskList
 from bot.jobs.ask import Hub
+from bot.jobs.commit import commit
 from bot.ports import TaskNews
-from bot.store import Store
+from bot.store import Store, Unit
 
 log = logging.getLogger(__name__)
 
@@ -58,13 +60,13 @@ class TaskReader:
 
     def known(self) -> dict[str, Tasks]:
         """Return what is known of the tasks, by benchmark, without asking the Hub."""
-        if self._known is None:
-            self._known = self._store.tasks()
-        return self._known
+        return self.reload() if self._known is None else self._known
 
-    def reload(self) -> None:
-        """Look what other processes have read."""
-        self._known = self._store.tasks()
+    def reload(self) -> dict[str, Tasks]:
+        """Look what other processes have read, and return what is known now."""
+        with self._store.read() as db:
+            self._known = db.lists.tasks()
+        return self._known
 
     def stale(self, benchmarks: Collection[str]) -> tuple[str, ...]:
         """Return the benchmarks of which a new reading is due."""
@@ -77,17 +79,12 @@ class TaskReader:
         What cannot be read changes nothing.
         """
         try:
-            news = self._read(benchmark, self.known().get(benchmark))
-        except ConflictError:
-            log.info("another process read the tasks of %s", benchmark)
-            self.reload()
-            return 0
+            return self._read(benchmark, self.known().get(benchmark))
         except BusyError as error:
             log.warning("the tasks of %s are read again later: %s", benchmark, error)
             return 0
-        return len(news.found)
 
-    def _read(self, benchmark: str, previous: Tasks | None) -> TaskNews:
+    def _read(self, benchmark: str, previous: Tasks | None) -> int:
         asked_at = self._process.clock()
         try:
             got = self._hub.tasks(benchmark, etag=previous.etag if previous else None)
@@ -117,12 +114,25 @@ class TaskReader:
         level = logging.WARNING if loud else logging.INFO
         log.log(level, "the tasks of %s cannot be read: %s", benchmark, failed.failed)
 
-    def _commit(
-        self, benchmark: str, previous: Tasks | None, now: Tasks, news: TaskNews
-    ) -> TaskNews:
-        self._store.commit_tasks(benchmark, previous, now, news)
+    def _commit(self, benchmark: str, previous: Tasks | None, now: Tasks, news: TaskNews) -> int:
+        at = now.asked_at
+
+        def save(db: Unit) -> bool:
+            if not db.lists.save_tasks(benchmark, previous, now):
+                return False
+            if news.named is not None:
+                db.boards.name_task(benchmark, news.named, at)
+            for key, event in news.found:
+                db.events.add(key, [Found(row_id=None, event=event)], at)
+            db.outbox.add(news.deliveries, at)
+            return True
+
+        if not commit(self._store, save):
+            log.info("another process read the tasks of %s", benchmark)
+            self.reload()
+            return 0
         self.known()[benchmark] = now
-        return news
+        return len(news.found)
 
     def _news(self, benchmark: str, previous: Tasks | None, change: TaskChange) -> TaskNews:
         if previous is None or previous.ids is None:

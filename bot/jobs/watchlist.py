@@ -11,11 +11,13 @@ from bot.config import Settings
 from bot.core.alerts.watch import Known, boards, undecided, watched_benchmarks
 from bot.core.board import BoardKey
 from bot.core.errors import ConfigError, FetchError
+from bot.core.incidents import HUB, LIST
 from bot.core.names.naming import Named, board_named, task_meant
 from bot.core.names.suggest import nearest
 from bot.core.process import Process
 from bot.core.schedule import Schedule
 from bot.core.tasks import Tasks
+from bot.jobs.commit import commit
 from bot.jobs.discover import Discoverer
 from bot.jobs.tasks import TaskReader
 from bot.store import Store
@@ -129,7 +131,8 @@ class Watchlist:
     def look(self, *, events: int = 0, listed: bool = True) -> Watched:
         """Look what is watched by what is known now, and tell the store."""
         watched = self._watched(events=events, listed=listed)
-        self._store.watch(watched.schedules, self._process.clock(), watched.undecided)
+        now = self._process.clock()
+        commit(self._store, lambda db: db.targets.watch(watched.schedules, now, watched.undecided))
         return watched
 
     def stale(self) -> tuple[str, ...]:
@@ -160,7 +163,8 @@ class Watchlist:
         except FetchError as error:
             log.warning("cannot list the official benchmarks: %s", error)
             if not (listed := bool(self._discoverer.official())):
-                self._store.count_hub_failure(self._process.clock(), str(error))
+                now, text = self._process.clock(), str(error)
+                commit(self._store, lambda db: db.incidents.count(HUB, LIST, now, text))
             return 0, listed
 
 

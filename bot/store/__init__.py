@@ -9,16 +9,23 @@ from bot.store.maintenance import (
 )
 from bot.store.migrate import state, upgrade
 from bot.store.store import Store
+from bot.store.unit import Unit
+from bot.store.upkeep import Chore, Key, past, remains
 from bot.store.views import Pruned
 
 __all__ = [
+    "Chore",
+    "Key",
     "Pruned",
     "Store",
+    "Unit",
     "backup",
     "check",
     "open_dry",
     "open_existing",
     "open_store",
+    "past",
+    "remains",
     "state",
     "upgrade",
 ]

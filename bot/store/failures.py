@@ -13,7 +13,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from bot.core.errors import BusyError, MissingDatabaseError, StoreError
+from bot.core.errors import BusyError, ConflictError, MissingDatabaseError, StoreError
 
 NOT_SET_UP = "The database is not set up. Run `leaderboard-bot db upgrade` first."
 
@@ -61,8 +61,12 @@ _POSTGRESQL = {
     "22": "PostgreSQL cannot hold a text or number that was to be stored.",
 }
 
-_PASSING = {LOCKED, _POSTGRESQL["55P03"], _POSTGRESQL["40"]}
-"""What may be over when it is tried again."""
+_KINDS: dict[str, type[StoreError]] = {
+    LOCKED: BusyError,
+    _POSTGRESQL["55P03"]: BusyError,
+    _POSTGRESQL["40"]: ConflictError,
+    NOT_SET_UP: MissingDatabaseError,
+}
 
 # A connection that never came about has no SQLSTATE, only the server's or libpq's words.
 _CONNECTING = {
@@ -90,13 +94,7 @@ def translated() -> Iterator[None]:
         if reason is None:
             raise
         # Not chained: the driver's words may name the server, its user and its database.
-        raise _kind(reason)(reason) from None
-
-
-def _kind(reason: str) -> type[StoreError]:
-    if reason in _PASSING:
-        return BusyError
-    return MissingDatabaseError if reason == NOT_SET_UP else StoreError
+        raise _KINDS.get(reason, StoreError)(reason) from None
 
 
 def explain(error: BaseException) -> str | None:

@@ -63,9 +63,8 @@ def open_dry(url: str, folder: Path) -> Store:
             sqlite_file.copy(path, dry)
     store = open_store(f"{sqlite_file.PREFIX}{dry}")
     with store.write() as db:
-        for owner in db.targets.owners() | db.outbox.owners():  # nobody else works on the copy
-            db.targets.release(owner)
-            db.outbox.release(owner)
+        for owner in db.owners():
+            db.release(owner)  # nobody else is at work on the copy
     return store
 
 

@@ -36,3 +36,12 @@ class Unit:
         self.lists = Lists(connection)
         self.models = Models(connection)
         self.upkeep = Upkeep(connection)
+
+    def owners(self) -> frozenset[str]:
+        """Return who holds claims, or held ones that nobody has taken over since."""
+        return self.targets.owners() | self.outbox.owners()
+
+    def release(self, owner: str) -> None:
+        """Give up an owner's claims of polls and deliveries, without an attempt counted."""
+        self.outbox.release(owner)
+        self.targets.release(owner)

@@ -40,6 +40,10 @@ BATCH = 500
 """Rows that are deleted in one transaction: a poll waits for no more."""
 
 
+Key = tuple[Any, ...]
+"""A row's primary key."""
+
+
 class Chore(Struct, frozen=True):
     """What is to be deleted of a table; ``what`` names it, ``by`` is its order, an index's."""
 
@@ -62,13 +66,13 @@ class Upkeep:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def find(self, chore: Chore, limit: int = BATCH) -> list[tuple[Any, ...]]:
+    def find(self, chore: Chore, limit: int = BATCH) -> list[Key]:
         """Return the keys of some rows that are to go, the oldest first."""
         keys = chore.table.primary_key
         query = select(*keys).where(chore.where).order_by(chore.by).limit(limit)
         return [tuple(row) for row in self._connection.execute(query)]
 
-    def delete(self, chore: Chore, keys: Sequence[tuple[Any, ...]]) -> int:
+    def delete(self, chore: Chore, keys: Sequence[Key]) -> int:
         """Delete those of these rows that are still to go, and return how many."""
         these = tuple_(*chore.table.primary_key).in_(keys)
         return self._connection.execute(delete(chore.table).where(these, chore.where)).rowcount

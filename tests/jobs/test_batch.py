@@ -12,9 +12,9 @@ from sqlalchemy.event import listen, remove
 
 from bot.core.board import BoardKey
 from bot.core.errors import StoreError
-from bot.jobs.batch import SIZE, Batch
-from bot.ports import PollClaim, PollResult
-from bot.store import Store
+from bot.jobs.batch import SIZE, Batch, Ended
+from bot.ports import PollClaim
+from bot.store import Store, Unit
 from tests.support.stored import START, at, claim, commit, good, row, snapshot, watch
 
 BOARDS = tuple(BoardKey(f"acme/b{number:03}") for number in range(SIZE + 6))
@@ -105,13 +105,18 @@ class Refusing:
     def __init__(self, store: Store) -> None:
         self.store = store
 
-    def end_polls(self, _ended: Sequence[tuple[PollClaim, PollResult]]) -> None:
-        raise StoreError("The disk is full.")
+    @contextmanager
+    def write(self) -> Iterator[Unit]:
+        with self.store.write() as db:
+            end = db.targets.end
 
-    def commit_poll(self, claim: PollClaim, result: PollResult) -> None:
-        if claim.board == BOARDS[0]:
-            raise StoreError("The disk is full.")
-        self.store.commit_poll(claim, result)
+            def refuse(polled: Sequence[Ended]) -> tuple[Ended, ...]:
+                if len(polled) > 1 or polled[0][0].board == BOARDS[0]:
+                    raise StoreError("The disk is full.")
+                return end(polled)
+
+            db.targets.end = refuse  # type: ignore[method-assign]
+            yield db
 
 
 def test_polls_that_cannot_be_ended_together_are_tried_alone(

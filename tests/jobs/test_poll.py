@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -19,7 +18,7 @@ from bot.core.incidents import BOARD
 from bot.core.schedule import Schedule
 from bot.hub.answers import Fetched, NotModified
 from bot.jobs.poll import Poller
-from bot.store import Store, open_existing
+from bot.store import Store, Unit, open_existing
 from tests.support.builders import answer
 from tests.support.fakes import FakeClock, FakeHub, process
 
@@ -62,31 +61,35 @@ def test_a_board_that_cannot_be_compared_fails_alone(
     assert polled.changed == 1
 
 
-class Writes:
-    """A store that counts what it is asked for."""
+class Watching:
+    """A store that keeps in which order its units were opened."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self.asked: list[str] = []
+        self.opened: list[str] = []
 
-    def __getattr__(self, name: str) -> Any:
-        self.asked.append(name)
-        return getattr(self._store, name)
+    def read(self) -> AbstractContextManager[Unit]:
+        self.opened.append("read")
+        return self._store.read()
+
+    def write(self) -> AbstractContextManager[Unit]:
+        self.opened.append("write")
+        return self._store.write()
 
 
 def test_the_same_rows_again_load_no_snapshot_and_write_no_row(store: Store) -> None:
     """An answer without an ETag that is the last one costs a claim and the poll's end."""
     hub = FakeHub()
     hub.answers = {WELL.benchmark: answer(("a", 1))}
-    watched = Writes(store)
-    polls = poller(watched, hub)  # type: ignore[arg-type]  # whatever is asked goes to a store
+    watched = Watching(store)
+    polls = poller(watched, hub)  # type: ignore[arg-type]  # the part of a store that is used
     assert polls.poll(WELL)
-    assert watched.asked == ["claim_polls", "snapshot", "commit_poll"]
-    watched.asked.clear()
+    assert watched.opened == ["write", "read", "write"]
+    watched.opened.clear()
     polled = polls.poll(WELL)
     assert polled is not None
     assert polled.unchanged == 1
-    assert watched.asked == ["claim_polls", "end_polls"]
+    assert watched.opened == ["write", "write"]
 
 
 class Stuck(FakeHub):
