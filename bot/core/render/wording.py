@@ -93,6 +93,8 @@ def _rank_shift(event: Event, others: Others) -> Spans:
         listed(", now ahead of ", cause.overtook, scored),
         listed(", after the removal of ", cause.vacated_by),
     )
+    if not any(why):
+        return (Span(": the Hub counted ranks anew"),)
     return (Span("".join(why) + _lost_lead(event)),)
 
 

@@ -174,6 +174,12 @@ def test_a_shift_tells_what_is_known_of_rows_that_the_message_has_no_event_of() 
     ) in shown(shift)
 
 
+def test_a_shift_that_no_row_explains_is_no_lost_lead() -> None:
+    """It was first only while the leader was missing, or ranks were counted otherwise."""
+    shift = event("rank_shift", "a/b", rank=(1, 2), score=(76.4, 76.4), gap=Decimal("4.2"))
+    assert "▼ 1 → 2 a/b: the Hub counted ranks anew\n" in shown(shift)
+
+
 def test_many_passed_rows_are_counted() -> None:
     """Two are named; a list that was cut says so."""
     rows = tuple(RowName(f"a/m{i}") for i in range(100))
