@@ -15,6 +15,7 @@ from bot.config.tables import DEFAULT_CHANNEL, Database, File, Health, Hub, Poll
 from bot.config.types import ALL, SQLITE, in_folder, shown
 from bot.core.alerts.scope import OFFICIAL
 from bot.core.alerts.watch import Watch
+from bot.core.board import BoardKey
 from bot.core.kinds import DEFAULT_KINDS, Kind
 from bot.core.secret import Secret
 from bot.fields import Table, parts
@@ -49,6 +50,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     def split(self) -> frozenset[str]:
         """The channels that take what is too large for one body in parts."""
         return frozenset(name for name, channel in self.channels.items() if channel.in_parts)
+
+    def direction(self, board: BoardKey) -> bool | None:
+        """Return what people said of a board: of this task before all tasks of its benchmark."""
+        of_task = self.directions.get(f"{board.benchmark}#{board.task}".casefold())
+        return self.directions.get(board.benchmark.casefold()) if of_task is None else of_task
 
     def origin(self) -> str:
         """Say which configuration and which database these are, without a password."""

@@ -1,4 +1,4 @@
-"""One poll of one board: claim, fetch, diff, plan, and one transaction for all that follows.
+"""One poll of one board: claim, ask, compare, and one transaction for all that follows.
 
 A failure is that board's alone: it is counted, and everything stored stays as it is.
 """
@@ -11,28 +11,22 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from bot import failpoint
 from bot.config import Settings
-from bot.core.alerts.deliveries import NewDelivery, board_deliveries
-from bot.core.alerts.message import BoardChange, board_info
-from bot.core.alerts.route import Routed, route
-from bot.core.alerts.watch import Known, unwatched
-from bot.core.board import Answer, BoardKey, Snapshot
-from bot.core.diff.compare import Diff, Rules, baseline, diff
+from bot.core.alerts.watch import Known
+from bot.core.board import BoardKey, Snapshot
+from bot.core.diff.compare import Diff
 from bot.core.errors import FetchError, StoreError
-from bot.core.events import Found
 from bot.core.kinds import Kind
-from bot.core.names import links
 from bot.core.process import Process
 from bot.core.schedule import next_poll
-from bot.core.tasks import shown
 from bot.hub.answers import Fetched, NotModified
 from bot.jobs.ask import Answered, Hub, ask
 from bot.jobs.batch import Batch, save
 from bot.jobs.commit import commit
-from bot.ports import BoardPoll, PollClaim, PollResult
+from bot.jobs.compare import Comparer
+from bot.ports import PollClaim, PollResult
 from bot.store import Store
 
 log = logging.getLogger(__name__)
@@ -91,6 +85,7 @@ class Poller:
         self._settings = settings
         self._known = known
         self._process = process
+        self._comparer = Comparer(settings, known, process.new_id)
         self._batch = Batch(store)
         self._waiting: dict[BoardKey, datetime] = {}
 
@@ -180,7 +175,7 @@ class Poller:
 
     def _reusable(self, claim: PollClaim) -> bool:
         """Whether an answer that is the same as the last one changes nothing."""
-        given = self._direction(claim.board)
+        given = self._settings.direction(claim.board)
         turned = given is not None and given != claim.higher_is_better
         return claim.settled and not claim.fresh and not turned
 
@@ -216,27 +211,22 @@ class Poller:
         now = self._process.clock()
         with self._store.read() as db:
             before = db.boards.load(claim.board)
-        _refuse_emptiness(before, fetched.answer)
-        new = self._diff(claim, before, fetched.answer)
-        routed = self._route(claim.board, new.found)
-        found = tuple(
-            replace(f, event=event) for f, event in zip(new.found, routed.events, strict=True)
-        )
+        new = self._comparer.compare(claim, before, fetched.answer, now)
         result = PollResult(
             at=now,
             etag=fetched.etag,
             digest=fetched.digest,
             next_at=self._next(claim, now),
             by_task=by_task and bool(fetched.answer.results),
-            found=BoardPoll(before=before, after=new.after, found=found),
-            deliveries=tuple(self._deliveries(claim, new.after, routed, now)),
+            found=new.found,
+            deliveries=new.deliveries,
         )
         if not commit(self._store, partial(save, [(claim, result)])):
             log.info("%s was changed by another process meanwhile", claim.board.name)
             return None
         if fetched.digest != claim.digest and self._said_the_same(claim):
             log.warning("%s", _STALE.format(claim.board.name))
-        return _polled(claim.board, before, new)
+        return _polled(claim.board, before, new.diff)
 
     def _said_the_same(self, claim: PollClaim) -> bool:
         """Whether the Hub, asked for all rows after a day, still calls the old ones the same."""
@@ -250,49 +240,6 @@ class Poller:
             return False
         return isinstance(got, NotModified) and not got.whole
 
-    def _diff(self, claim: PollClaim, before: Snapshot | None, answer: Answer) -> Diff:
-        rules = Rules(
-            confirm=self._settings.poll.confirm_removals,
-            higher_is_better=self._direction(claim.board),
-        )
-        compare = baseline if claim.fresh else diff
-        return compare(answer, before, rules, self._process.new_id)
-
-    def _direction(self, board: BoardKey) -> bool | None:
-        """Return what people said of a board: of this task before all tasks of its benchmark."""
-        given = self._settings.directions
-        of_task = given.get(f"{board.benchmark}#{board.task}".casefold())
-        return given.get(board.benchmark.casefold()) if of_task is None else of_task
-
-    # --- who is told -----------------------------------------------------------------------------
-
-    def _route(self, key: BoardKey, found: Sequence[Found]) -> Routed:
-        """Decide who is told of what was found, with the links of each event put in."""
-        if not found:
-            return Routed()
-        known = self._known()
-        page, endpoint = shown(key, known.count(key)), self._settings.hub.endpoint
-        events = [
-            replace(f.event, url=links.row_url(endpoint, page, f.event.model or "")) for f in found
-        ]
-        return route(events, self._settings.watches, partial(unwatched, key=key, known=known))
-
-    def _deliveries(
-        self, claim: PollClaim, after: Snapshot, routed: Routed, now: datetime
-    ) -> list[NewDelivery]:
-        if not routed.told:
-            return []
-        key, higher = claim.board, after.higher_is_better
-        info = board_info(
-            key,
-            self._settings.hub.endpoint,
-            self._known().count(key),
-            lower_is_better=None if higher is None else not higher,
-            rows=len(after.rows),
-        )
-        change = BoardChange(board=info, previous_snapshot_at=claim.polled_at, snapshot_at=now)
-        return board_deliveries(routed.told, change, self._settings.split, self._process.new_id)
-
     def _next(self, claim: PollClaim, now: datetime, wait: timedelta | None = None) -> datetime:
         return next_poll(claim.board.name, now, claim.every, self._process.rand(), wait)
 
@@ -301,12 +248,6 @@ _STALE = (
     "{}: the rows have changed, although the Hub, or a cache before it, says that they are the "
     "same; they are asked for once a day whatever it says"
 )
-
-
-def _refuse_emptiness(before: Snapshot | None, answer: Answer) -> None:
-    """Refuse an answer without rows where rows were: it is a failure, and removes nothing."""
-    if not answer.results and before is not None and not before.unseen:
-        raise FetchError(f"the answer has no rows, where {len(before.rows)} were before")
 
 
 def _polled(board: BoardKey, before: Snapshot | None, new: Diff) -> Polled:
