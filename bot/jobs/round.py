@@ -12,16 +12,16 @@ from bot.config import Settings
 from bot.core.process import Process
 from bot.core.render.figures import plural, some
 from bot.jobs.ask import Hub
-from bot.jobs.backlog import Backlog
 from bot.jobs.commit import commit
 from bot.jobs.deliver import Deliverer, Passed
 from bot.jobs.discover import Discoverer
 from bot.jobs.enrich import Enricher
 from bot.jobs.look import Lookout
 from bot.jobs.notice import Notifier
-from bot.jobs.poll import Polled, Poller
+from bot.jobs.poll.backlog import Backlog
+from bot.jobs.poll.board import Polled, Poller
+from bot.jobs.poll.sweep import Progress, Sweep
 from bot.jobs.prune import prune_daily
-from bot.jobs.sweep import Progress, Sweep
 from bot.jobs.tasks import TaskReader
 from bot.jobs.watchlist import Watched, Watchlist
 from bot.store import Store

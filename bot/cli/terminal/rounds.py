@@ -14,7 +14,7 @@ from bot.core.render.clean import inert
 from bot.core.render.figures import plural
 
 if TYPE_CHECKING:
-    from bot.jobs.poll import Polled
+    from bot.jobs.poll.board import Polled
     from bot.jobs.round import Jobs, Summary
 
 

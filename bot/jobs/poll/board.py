@@ -23,9 +23,9 @@ from bot.core.process import Process
 from bot.core.schedule import next_poll
 from bot.hub.answers import Fetched, NotModified
 from bot.jobs.ask import Answered, Hub, ask
-from bot.jobs.batch import Batch, save
 from bot.jobs.commit import commit
-from bot.jobs.compare import Comparer
+from bot.jobs.poll.batch import Batch, save
+from bot.jobs.poll.compare import Comparer
 from bot.ports import PollClaim, PollResult
 from bot.store import Store
 

@@ -17,7 +17,7 @@ from bot.core.board import Answer, BoardKey
 from bot.core.incidents import BOARD
 from bot.core.schedule import Schedule
 from bot.hub.answers import Fetched, NotModified
-from bot.jobs.poll import Poller
+from bot.jobs.poll.board import Poller
 from bot.store import Store, Unit, open_existing
 from tests.support.builders import answer
 from tests.support.fakes import FakeClock, FakeHub, process

@@ -12,7 +12,7 @@ from sqlalchemy.event import listen, remove
 
 from bot.core.board import BoardKey
 from bot.core.errors import StoreError
-from bot.jobs.batch import SIZE, Batch, Ended
+from bot.jobs.poll.batch import SIZE, Batch, Ended
 from bot.ports import PollClaim
 from bot.store import Store, Unit
 from tests.support.stored import START, at, claim, commit, good, row, snapshot, watch

@@ -13,8 +13,8 @@ from bot.core.board import BoardKey
 from bot.core.errors import BusyError, StoreError
 from bot.core.names.naming import Named
 from bot.core.process import Process
-from bot.jobs.backlog import Backlog
-from bot.jobs.poll import RENEW_EVERY, Polled, Poller
+from bot.jobs.poll.backlog import Backlog
+from bot.jobs.poll.board import RENEW_EVERY, Polled, Poller
 from bot.jobs.watchlist import Watched, Watchlist
 
 BUSY_WAIT = timedelta(milliseconds=200)

@@ -8,7 +8,7 @@ from threading import Lock
 
 from bot.core.board import BoardKey
 from bot.core.errors import BusyError
-from bot.jobs.poll import Polled, Poller
+from bot.jobs.poll.board import Polled, Poller
 from bot.ports import PollClaim
 
 AT_ONCE = 64

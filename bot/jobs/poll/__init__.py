@@ -1,0 +1,1 @@
+"""Polls of boards: one of one board, those that wait for it, and all of them at once."""
