@@ -129,9 +129,9 @@ def _tag(table: Any) -> str | None:
 
 
 if TYPE_CHECKING:
-    Channel = ChannelTable
+    AnyChannel = ChannelTable
 else:
-    Channel = Annotated[
+    AnyChannel = Annotated[
         reduce(or_, (Annotated[kind, Tag(type_)] for type_, kind in KINDS.items())),
         Discriminator(_tag),
     ]
@@ -176,7 +176,7 @@ class File(Table):
         strict=False,
         description='What to look at. Without one: a watch on "official", with top = 10.',
     )
-    channels: dict[str, Channel] = Field(
+    channels: dict[str, AnyChannel] = Field(
         default={}, description="Where alerts go, by name. Without one: the console."
     )
     benchmarks: dict[types.BenchmarkName, BenchmarkTable] = Field(

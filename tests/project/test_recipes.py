@@ -132,6 +132,7 @@ def test_a_channel_is_added_by_the_files_of_its_recipe(tree: Tree, tmp_path: Pat
                 'file = "alerts.txt"',
             ),
             "config.schema.json": tree.schema,
+            **tree.documented(["docs/ARCHITECTURE.md"], "tests/project/test_code_map.py"),
             "CHANGELOG.md": after("### Added", "", "- A channel."),
         },
     )
