@@ -20,7 +20,7 @@ from bot.core.delivery import IN_ORDER_ATTEMPTS, State
 from bot.core.events import Cause, Event, RankPair, RowName, ScorePair
 from bot.core.kinds import Kind
 from bot.store import open_store
-from bot.store.tables import attempts, deliveries, events
+from bot.store.database.tables import attempts, deliveries, events
 
 CHUNK = 5000
 BOARDS = 50

@@ -100,7 +100,7 @@ def run_daemon(load: Callable[[], Settings], arrived: Arrived, heart: Heart) -> 
     from bot.daemon.owner import new_owner
     from bot.daemon.reload import serve
     from bot.store import open_store
-    from bot.store.busy import waiting_until
+    from bot.store.database.busy import waiting_until
 
     first, owner = load(), new_owner()
     with (

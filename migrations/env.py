@@ -7,7 +7,7 @@ from typing import Any, Literal
 from alembic import context
 from sqlalchemy import Connection, NullPool, TypeDecorator, create_engine
 
-from bot.store.tables import metadata
+from bot.store.database.tables import metadata
 
 
 def _plain(kind: str, item: object, _context: Any) -> str | Literal[False]:

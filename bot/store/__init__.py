@@ -1,5 +1,6 @@
 """The database: snapshots and their history, events, the outbox, health."""
 
+from bot.store.database.migrate import state, upgrade
 from bot.store.maintenance import (
     backup,
     check,
@@ -7,7 +8,6 @@ from bot.store.maintenance import (
     open_existing,
     open_store,
 )
-from bot.store.migrate import state, upgrade
 from bot.store.store import Store
 from bot.store.unit import Unit
 from bot.store.upkeep import Chore, Key, past, remains

@@ -15,8 +15,8 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, case, func, select
 
 from bot.core.delivery import PROBE_INTERVAL, Rejected, Scope, State
 from bot.ports import Settlement
+from bot.store.database.tables import channels, deliveries
 from bot.store.queue import pending
-from bot.store.tables import channels, deliveries
 
 
 class Channels:

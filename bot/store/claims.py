@@ -9,7 +9,7 @@ from sqlalchemy import RowMapping, Select, and_, or_, select
 
 from bot.core.board import BoardKey
 from bot.ports import PollClaim
-from bot.store.tables import FOREVER, boards, row_versions, rows, targets
+from bot.store.database.tables import FOREVER, boards, row_versions, rows, targets
 
 SAME = and_(
     boards.c.benchmark == targets.c.benchmark,

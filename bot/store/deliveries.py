@@ -17,10 +17,10 @@ from bot.core.delivery import State
 from bot.core.incidents import DELIVERY
 from bot.store import pages
 from bot.store.channels import Channels, shown_state
+from bot.store.database.tables import attempts, channels, deliveries, delivery_events
 from bot.store.incidents import Incidents
 from bot.store.pages import Page
 from bot.store.queue import pending
-from bot.store.tables import attempts, channels, deliveries, delivery_events
 from bot.store.views import AttemptView, DeliveryView
 
 # Databases limit the values in one statement.

@@ -13,8 +13,8 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, func, insert, sele
 from bot.core.board import BoardKey
 from bot.core.events import Event, Found, StoredEvent
 from bot.store import pages
+from bot.store.database.tables import events
 from bot.store.pages import Names, Page
-from bot.store.tables import events
 
 # Made at import: see ``bot.core.alerts.message``.
 _event = msgspec.json.Decoder(Event)

@@ -20,8 +20,8 @@ from sqlalchemy import (
 from bot.core.board import BoardKey
 from bot.store import pages
 from bot.store.boards import result_of
+from bot.store.database.tables import FOREVER, boards, row_versions, rows
 from bot.store.pages import MOST_NAMED, PAGE, Names
-from bot.store.tables import FOREVER, boards, row_versions, rows
 from bot.store.views import HistoryPoint
 
 ROWS_AT_ONCE = 200

@@ -20,8 +20,8 @@ from sqlalchemy import (
 
 from bot.core.delivery import State
 from bot.core.incidents import CHANNEL, DELIVERY, Incident
-from bot.store.tables import ailments, channels, deliveries
-from bot.store.upsert import upsert
+from bot.store.database.tables import ailments, channels, deliveries
+from bot.store.database.upsert import upsert
 
 
 class Incidents:

@@ -9,8 +9,8 @@ from sqlalchemy import Connection, select
 
 from bot.core.tasks import Tasks
 from bot.ports import Discovery
-from bot.store.tables import benchmark_tasks, discoveries
-from bot.store.upsert import upsert
+from bot.store.database.tables import benchmark_tasks, discoveries
+from bot.store.database.upsert import upsert
 
 # Made at import: see ``bot.core.alerts.message``.
 _discovery = msgspec.json.Decoder(Discovery)

@@ -8,10 +8,10 @@ from itertools import chain
 from pathlib import Path
 
 from bot.core.errors import MissingDatabaseError, StoreError
-from bot.store import sqlite_file
-from bot.store.engine import Pooled, Undone, engine_for
-from bot.store.failures import translated
-from bot.store.migrate import migrate, shipped, state, upgrade
+from bot.store.database import sqlite_file
+from bot.store.database.engine import Pooled, Undone, engine_for
+from bot.store.database.failures import translated
+from bot.store.database.migrate import migrate, shipped, state, upgrade
 from bot.store.store import Store
 from bot.store.upkeep import contradictions
 

@@ -9,8 +9,8 @@ from msgspec.structs import replace
 from sqlalchemy import Connection, func, select
 
 from bot.core.board import ModelFacts
-from bot.store.tables import model_facts, rows
-from bot.store.upsert import upsert
+from bot.store.database.tables import model_facts, rows
+from bot.store.database.upsert import upsert
 
 
 class Models:

@@ -20,10 +20,10 @@ from bot.core.incidents import CHANNEL, DELIVERY, Incident
 from bot.ports import Claimed, Settlement
 from bot.store import queue
 from bot.store.channels import Channels
+from bot.store.database.tables import attempts, channels, deliveries, delivery_events
+from bot.store.database.upsert import upsert
 from bot.store.incidents import Incidents
 from bot.store.settlements import attempts_after, error_of, outcome_name
-from bot.store.tables import attempts, channels, deliveries, delivery_events
-from bot.store.upsert import upsert
 
 _MOST_PASSED = 100
 """How many deliveries that others have passed are looked at for one claim."""

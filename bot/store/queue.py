@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import CTE, ColumnElement, RowMapping, Select, case, func, or_, select
 
 from bot.core.delivery import State
-from bot.store.tables import IN_ORDER, channels, deliveries
+from bot.store.database.tables import IN_ORDER, channels, deliveries
 
 LONGEST_CLAIM = timedelta(minutes=10)
 """No claim and no pace lasts as long: one that seems to was noted before the clock was set back."""

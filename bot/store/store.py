@@ -9,8 +9,8 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from bot.store import sqlite_file
-from bot.store.engine import Database
+from bot.store.database import sqlite_file
+from bot.store.database.engine import Database
 from bot.store.queries import Queries
 from bot.store.unit import Unit
 

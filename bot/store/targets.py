@@ -14,9 +14,9 @@ from bot.core.incidents import BOARD
 from bot.core.schedule import Schedule
 from bot.ports import PollClaim, PollResult
 from bot.store.claims import claim_of, standing
+from bot.store.database.tables import targets
+from bot.store.database.upsert import upsert
 from bot.store.incidents import Incidents
-from bot.store.tables import targets
-from bot.store.upsert import upsert
 
 LONGEST_WAIT = timedelta(hours=1)
 """What waits longer than this past its time was put off before the clock was set back."""

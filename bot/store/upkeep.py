@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from bot.core.delivery import State
 from bot.core.incidents import DELIVERY
-from bot.store.tables import (
+from bot.store.database.tables import (
     ENDED,
     FOREVER,
     ailments,

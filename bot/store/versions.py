@@ -11,7 +11,7 @@ from msgspec import Struct
 from sqlalchemy import Connection, Executable, bindparam, delete, insert, update
 
 from bot.core.board import Row, Snapshot
-from bot.store.tables import FOREVER, row_versions, rows
+from bot.store.database.tables import FOREVER, row_versions, rows
 
 _NO_EXTRA = "{}"
 """Once held what else the Hub said of a row; nobody reads it."""

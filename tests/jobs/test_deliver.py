@@ -19,7 +19,7 @@ from bot.daemon.scheduler import Daemon
 from bot.jobs.deliver import Deliverer
 from bot.jobs.round import Jobs
 from bot.store import Store, open_existing
-from bot.store.engine import Pooled
+from bot.store.database.engine import Pooled
 from tests.support.fakes import FakeClock, FakeHub, RecordingChannel, process
 from tests.support.messages import changed
 from tests.support.waiting import until

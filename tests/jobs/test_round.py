@@ -17,7 +17,7 @@ from bot.hub.answers import Fetched, NotModified
 from bot.jobs.poll.board import Polled
 from bot.jobs.round import Jobs
 from bot.store import Store, open_existing
-from bot.store.engine import Pooled
+from bot.store.database.engine import Pooled
 from tests.support.builders import answer
 from tests.support.fakes import FakeClock, FakeHub, process
 

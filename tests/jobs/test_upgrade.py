@@ -15,8 +15,8 @@ from bot.core.board import BoardKey
 from bot.hub.answers import TaskList
 from bot.jobs.round import Jobs
 from bot.store import Store, open_existing
-from bot.store.engine import migrating_engine
-from bot.store.migrate import Scripts, shipped, upgrade
+from bot.store.database.engine import migrating_engine
+from bot.store.database.migrate import Scripts, shipped, upgrade
 from tests.support.builders import answer, result
 from tests.support.fakes import FakeClock, FakeHub, process
 

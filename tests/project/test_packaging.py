@@ -140,7 +140,7 @@ def command(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_installed_program_uses_its_own_files(command: Path, tmp_path: Path) -> None:
     """An installed copy runs from its environment, not from this checkout."""
-    code = "import bot, bot.store.migrate as m; print(bot.__file__, m.shipped().folder)"
+    code = "import bot, bot.store.database.migrate as m; print(bot.__file__, m.shipped().folder)"
     ran = run(command.parent / "python", "-c", code, cwd=tmp_path)
     assert ran.returncode == 0, ran.stderr
     assert all(place.startswith(str(command.parent.parent)) for place in ran.stdout.split())

@@ -18,9 +18,9 @@ from bot.core.delivery import Delivered, Rejected, RetryLater, Scope
 from bot.core.errors import BusyError, ConflictError
 from bot.ports import BoardPoll, Settlement
 from bot.store import Store, open_existing, upgrade
-from bot.store.busy import waiting_until
-from bot.store.engine import Pooled, engine_for
-from bot.store.migrate import state
+from bot.store.database.busy import waiting_until
+from bot.store.database.engine import Pooled, engine_for
+from bot.store.database.migrate import state
 from tests.support.stored import (
     HOUR,
     KEY,

@@ -17,8 +17,8 @@ from bot.core.delivery import IN_ORDER_ATTEMPTS, InDoubt, State
 from bot.core.events import Found
 from bot.ports import Settlement
 from bot.store import Store, open_existing
-from bot.store import tables as t
-from bot.store.engine import Pooled
+from bot.store.database import tables as t
+from bot.store.database.engine import Pooled
 from tests.support.stored import (
     START,
     at,

@@ -17,7 +17,7 @@ import pytest
 
 from bot.core.errors import StoreError
 from bot.store import backup, check, open_existing, open_store
-from bot.store.sqlite_file import path_of
+from bot.store.database.sqlite_file import path_of
 from tests.support.stored import START, at, commit, delivery, row, snapshot, watch
 
 BOARD = snapshot(row("a", 80, 1), row("b", 70, 2))

@@ -20,10 +20,10 @@ from bot.core.board import ModelFacts
 from bot.core.errors import StoreError
 from bot.core.schedule import Schedule
 from bot.store import backup, check, open_dry, open_existing, open_store, state, upgrade
-from bot.store.engine import flaw
-from bot.store.failures import explain
+from bot.store.database.engine import flaw
+from bot.store.database.failures import explain
+from bot.store.database.sqlite_file import copy, path_of, wal_is_safe
 from bot.store.maintenance import damage
-from bot.store.sqlite_file import copy, path_of, wal_is_safe
 from tests.support.postgres import Postgres
 from tests.support.stored import KEY, START, at, commit, delivery, row, snapshot, watch
 

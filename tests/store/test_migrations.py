@@ -16,8 +16,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from bot.core.errors import NewerDatabaseError, StoreError
-from bot.store.engine import migrating_engine
-from bot.store.migrate import HEAD, REVISIONS, Scripts, shipped, state, upgrade
+from bot.store.database.engine import migrating_engine
+from bot.store.database.migrate import HEAD, REVISIONS, Scripts, shipped, state, upgrade
 
 NEXT = '''
 """A revision that the program does not have yet."""

@@ -16,8 +16,8 @@ from bot.core.board import ModelFacts
 from bot.core.delivery import RetryLater
 from bot.core.kinds import Kind
 from bot.store import Store, open_existing
-from bot.store import tables as t
-from bot.store.engine import Pooled
+from bot.store.database import tables as t
+from bot.store.database.engine import Pooled
 from bot.store.pages import PAGE
 from tests.support.stored import PACE, START, at, attempt, delivery, event
 

@@ -16,7 +16,7 @@ from bot.core.kinds import Kind
 from bot.core.schedule import Schedule
 from bot.ports import BoardPoll, Discovery
 from bot.store import Store
-from bot.store.tables import discoveries
+from bot.store.database.tables import discoveries
 from tests.support.stored import (
     HOUR,
     KEY,

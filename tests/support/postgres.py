@@ -11,8 +11,8 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from bot.store.migrate import HEAD
-from bot.store.tables import metadata
+from bot.store.database.migrate import HEAD
+from bot.store.database.tables import metadata
 
 
 class Postgres:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot import failpoint
-from bot.store.engine import engine_for
+from bot.store.database.engine import engine_for
 from tests.support.process.fork_server import ForkServer
 from tests.torture.attacks import MOST_POINTS, Stage, first_sight, stage, storm, sweep
 from tests.torture.scene import CHANNELS, Tally

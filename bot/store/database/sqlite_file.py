@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from bot.core.errors import BusyError, MissingDatabaseError, StoreError
-from bot.store.failures import LOCKED, out_of_files
+from bot.store.database.failures import LOCKED, out_of_files
 
 PREFIX = "sqlite:///"
 BUSY_TIMEOUT_S = 5.0

@@ -16,8 +16,8 @@ from msgspec import Struct
 
 import bot
 from bot.core.errors import NewerDatabaseError, StoreError
-from bot.store import sqlite_file
-from bot.store.failures import explain, translated
+from bot.store.database import sqlite_file
+from bot.store.database.failures import explain, translated
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -82,7 +82,7 @@ def upgrade(url: str, scripts: Scripts | None = None) -> None:
         _recover(path)
     if _refuse_newer(state(url, scripts)) == "current":
         return
-    from bot.store.engine import migrating_engine
+    from bot.store.database.engine import migrating_engine
 
     engine = migrating_engine(url)
     try:
@@ -180,7 +180,7 @@ def _revision_in(path: Path) -> str | None:
 
 
 def _postgresql_version(url: str) -> str | None:
-    from bot.store.engine import engine_for
+    from bot.store.database.engine import engine_for
 
     engine = engine_for(url)
     try:

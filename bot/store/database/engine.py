@@ -16,8 +16,9 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError
 
 from bot.core.errors import MissingDatabaseError, StoreError
-from bot.store import busy, failpoints, sqlite_file
-from bot.store.failures import NOT_SET_UP, WRONG_OPTION, translated
+from bot.store import failpoints
+from bot.store.database import busy, sqlite_file
+from bot.store.database.failures import NOT_SET_UP, WRONG_OPTION, translated
 
 CONNECT_TIMEOUT_S = 10
 

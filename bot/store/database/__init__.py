@@ -1,0 +1,1 @@
+"""The databases: tables, transactions, errors, migrations; nothing outside knows a dialect."""
