@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from functools import cached_property
+from typing import assert_never
 
 from msgspec import Struct
 
@@ -174,3 +175,5 @@ def _of_size(watch: Watch, event: Event, kind: Kind) -> Reason:
             return Reason.WANTED if large else Reason.SMALL_SCORE
         case None:
             return Reason.WANTED
+        case unknown:
+            assert_never(unknown)
