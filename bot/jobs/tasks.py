@@ -199,8 +199,10 @@ def _together(benchmark: str, alerts: Sequence[tuple[BoardKey, Alert]]) -> tuple
     """Make one alert of several boards' of one benchmark; each event names its task."""
     first = alerts[0][1]
     watches = dict.fromkeys(name for _, alert in alerts for name in alert.watches)
-    events = [replace(e, task=key.task) for key, alert in alerts for e in alert.events]
-    return BoardKey(benchmark), replace(first, watches=tuple(watches), events=tuple(events))
+    events = tuple(replace(e, task=key.task) for key, alert in alerts for e in alert.events)
+    reasons = {id_: verdict for _, alert in alerts for id_, verdict in alert.reasons.items()}
+    whole = replace(first, watches=tuple(watches), events=events, reasons=reasons)
+    return BoardKey(benchmark), whole
 
 
 def _is_stale(tasks: Tasks | None, now: datetime) -> bool:
