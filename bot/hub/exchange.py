@@ -21,7 +21,7 @@ from bot.net.deadline import Deadline
 from bot.net.endpoint import URL, Endpoint, joined
 from bot.net.errors import AddressError, NetError, SetupError, StaleError
 
-IDLE = timedelta(seconds=30)
+IDLE = timedelta(seconds=60)
 """How long a connection is kept: what is asked twice may meet the moment in which it is closed."""
 
 MAX_REDIRECTS = 3
