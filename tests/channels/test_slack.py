@@ -23,6 +23,7 @@ from bot.net.errors import AddressError, AnswerError, NotSentError, SetupError, 
 from bot.net.excerpt import Excerpts
 from tests.support.messages import HUB, NOW, delivery
 from tests.support.receiver import Answer, Received, Receiver
+from tests.support.servers import RawServer, answer
 from tests.support.slack.fake_slack import FakeSlack
 
 TOKEN = "xoxb-1234567890-s3cr3t"
@@ -498,6 +499,23 @@ def test_no_address_that_takes_a_connection_leaves_no_doubt() -> None:
             outcome = sender.send(delivery())
     assert isinstance(outcome, RetryLater)
     assert outcome.error.startswith("cannot connect")
+
+
+@pytest.mark.parametrize("way", [api, hook])
+def test_several_posts_go_over_one_connection(way: Callable[..., SlackChannel]) -> None:
+    """A burst of alerts needs one handshake."""
+
+    def script(connection: socket.socket, head: bytes, _: Event) -> None:
+        length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r")[0])
+        while length:
+            length -= len(connection.recv(length))
+        connection.sendall(answer(b'{"ok": true}'))
+
+    with RawServer(script) as server:
+        sender = way(server.endpoint)
+        for _ in range(3):
+            assert sender.send(delivery()) == Delivered()
+    assert (len(server.heads), server.connections) == (3, 1)
 
 
 # --- redirects -------------------------------------------------------------------------------
