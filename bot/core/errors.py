@@ -12,9 +12,11 @@
   * ``StoreError``: the database cannot be used.
 
     * ``BusyError``: another program held it, or a row of it, for too long.
+
+      * ``ConflictError``: a transaction was undone for another's sake, and may be run again.
+
     * ``MissingDatabaseError``: it is not there, or not set up.
     * ``NewerDatabaseError``: it was written by a newer program.
-      * ``ConflictError``: it was undone for another one's sake, and may be run again.
 """
 
 from __future__ import annotations
