@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 
 from msgspec import Struct
 
 from bot.core.events import Event
 from bot.core.kinds import Kind
+from bot.core.process import NewId
 
 
 class Benchmark(Struct, frozen=True, order=True):
@@ -58,6 +59,6 @@ def compare(
     )
 
 
-def benchmark_event(kind: Kind, url: str | None, new_id: Callable[[], str]) -> Event:
+def benchmark_event(kind: Kind, url: str | None, new_id: NewId) -> Event:
     """Return the event of a benchmark that joined or left; its row fields are null."""
     return Event(id=new_id(), kind=kind, contains=(kind,), new=kind is Kind.NEW_BENCHMARK, url=url)

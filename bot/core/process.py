@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from bot.core.alerts.deliveries import NewId
-
 Clock = Callable[[], datetime]
 """Returns the time now, aware, in UTC."""
+
+NewId = Callable[[], str]
+"""Returns an id that was never returned before."""
 
 
 class Process(Struct, frozen=True, kw_only=True):

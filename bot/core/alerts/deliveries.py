@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -10,9 +10,7 @@ from msgspec.structs import replace
 from bot.core.alerts.message import TEST, BoardChange, Message, board_message, encode
 from bot.core.alerts.parts import parts
 from bot.core.alerts.route import Alert
-
-NewId = Callable[[], str]
-"""Returns an id that was never returned before."""
+from bot.core.process import NewId
 
 
 class NewDelivery(Struct, frozen=True, kw_only=True):

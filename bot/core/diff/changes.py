@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from msgspec.structs import replace
@@ -23,9 +23,10 @@ from bot.core.events import (
     ScorePair,
 )
 from bot.core.kinds import Kind
+from bot.core.process import NewId
 
 
-def events(comparison: Comparison, new_id: Callable[[], str]) -> tuple[Found, ...]:
+def events(comparison: Comparison, new_id: NewId) -> tuple[Found, ...]:
     """Return what happened, leaders first, then by rank; ids are drawn in that order."""
     changes = _Changes(comparison)
     found = [

@@ -7,7 +7,7 @@ any other poll that must be silent, goes through ``baseline``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -19,6 +19,7 @@ from bot.core.diff.held import known
 from bot.core.diff.matching import Matching, match, match_identical
 from bot.core.diff.order import direction, in_order, leader
 from bot.core.events import Found
+from bot.core.process import NewId
 
 FEWEST_RESCORED = 5
 """A board with fewer rows is never doubted for its scores."""
@@ -51,7 +52,7 @@ class Rules(Struct, frozen=True, kw_only=True):
     higher_is_better: bool | None = None
 
 
-def diff(answer: Answer, before: Snapshot | None, rules: Rules, new_id: Callable[[], str]) -> Diff:
+def diff(answer: Answer, before: Snapshot | None, rules: Rules, new_id: NewId) -> Diff:
     """Compare a new answer with a board's snapshot.
 
     A row that is absent is held until it was absent ``rules.confirm`` times in a row. An
@@ -91,9 +92,7 @@ def diff(answer: Answer, before: Snapshot | None, rules: Rules, new_id: Callable
     return Diff(after=after, found=found)
 
 
-def baseline(
-    answer: Answer, before: Snapshot | None, rules: Rules, new_id: Callable[[], str]
-) -> Diff:
+def baseline(answer: Answer, before: Snapshot | None, rules: Rules, new_id: NewId) -> Diff:
     """Take an answer as it is, telling nothing; rows that were known keep their ids."""
     before = before or Snapshot()
     matching = match((*before.rows, *before.removed), answer.results)
@@ -106,9 +105,7 @@ def baseline(
     return Diff(after=after, baseline=bool(rows))
 
 
-def _rows(
-    same: Iterable[tuple[Row, Result]], new: Iterable[Result], new_id: Callable[[], str]
-) -> list[Row]:
+def _rows(same: Iterable[tuple[Row, Result]], new: Iterable[Result], new_id: NewId) -> list[Row]:
     """Return the rows of an answer: those that were known keep their ids."""
     rows = [Row(id=row.id, result=result) for row, result in same]
     return rows + [Row(id=new_id(), result=result) for result in new]

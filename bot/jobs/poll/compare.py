@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.config import Settings
-from bot.core.alerts.deliveries import NewDelivery, NewId, board_deliveries
+from bot.core.alerts.deliveries import NewDelivery, board_deliveries
 from bot.core.alerts.message import BoardChange, board_info
 from bot.core.alerts.route import Routed, route
 from bot.core.alerts.watch import Known, unwatched
@@ -19,6 +19,7 @@ from bot.core.diff.compare import Diff, Rules, baseline, diff
 from bot.core.errors import FetchError
 from bot.core.events import Found
 from bot.core.names import links
+from bot.core.process import NewId
 from bot.core.tasks import shown
 from bot.ports import BoardPoll, PollClaim
 
