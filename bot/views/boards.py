@@ -19,6 +19,8 @@ from bot.core.names.naming import Named, board_named, task_meant
 from bot.core.names.suggest import unknown
 from bot.core.render.clean import inert
 from bot.store import Store
+from bot.store.unit import Unit
+from bot.store.views import BoardRows
 from bot.views.watches import is_of, known, names, watched
 
 
@@ -63,10 +65,11 @@ def stored_board(store: Store, settings: Settings, written: str, *, derived: boo
         ConfigError: no watch looks at it, or there is no such board.
     """
     named = board_named(written, settings.hub.endpoint)
-    key, boards = _watched_key(settings, store, named, derived=derived)
-    found = store.board_rows(key)
-    view = next((one for one in store.boards() if one.key == key), None)
-    count = known(store).count(key)
+    with store.read() as db:
+        key, boards = _watched_key(settings, db, named, derived=derived)
+        found = db.boards.rows(key)
+        view = next((one for one in db.boards.list_all() if one.key == key), None)
+        count = known(db).count(key)
     if found is None or found.polled_at is None:
         why = f" (the last poll failed: {inert(view.error)})" if view and view.error else ""
         name = inert(BoardKey(key.benchmark, key.task).name)
@@ -89,20 +92,26 @@ def stored_board(store: Store, settings: Settings, written: str, *, derived: boo
     return Found(key=key, board=board, boards=tuple(boards))
 
 
+def stored_rows(store: Store, key: BoardKey) -> BoardRows | None:
+    """Return a board as stored, watched or not; None for one that was never seen."""
+    with store.read() as db:
+        return db.boards.rows(key)
+
+
 def _watched_key(
-    settings: Settings, store: Store, named: Named, *, derived: bool
+    settings: Settings, db: Unit, named: Named, *, derived: bool
 ) -> tuple[BoardKey, list[BoardKey]]:
     """Choose the board that is meant of those watched; return it, and the benchmark's others."""
-    all_names = names(settings, store)
+    all_names = names(settings, db)
     same = [name for name in all_names if name.casefold() == named.benchmark.casefold()]
     if not same:
         what = "no watch looks at this benchmark; --live shows it as it is now"
         raise unknown(named.benchmark, what, all_names)
-    keys = [key for key in watched(settings, store) if is_of(key, named)]
+    keys = [key for key in watched(settings, db) if is_of(key, named)]
     if not keys:
         word = inert(named.benchmark)
         raise BotError(f"{word} was not polled yet; run: leaderboard-bot poll {word}")
-    task = task_meant(named, keys, known(store).tasks.get(same[0]))
+    task = task_meant(named, keys, known(db).tasks.get(same[0]))
     fitting = [key for key in keys if key.task == task and (key.include_derived or not derived)]
     if not fitting:
         raise ConfigError([f"{named.benchmark}: no watch has include_derived; add --live"])

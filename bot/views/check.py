@@ -66,7 +66,7 @@ def _of_entry(written: Entry, known: Known) -> Iterator[str]:
     if written.task is None:
         return
     named = covered if written.is_glob else [written.benchmark]
-    tasks = {benchmark: tasks_of(known, benchmark) for benchmark in named}
+    tasks = {benchmark: tasks_of(known.tasks, benchmark) for benchmark in named}
     yield from _of_tasks(written, {name: one.ids for name, one in tasks.items() if one and one.ids})
     for benchmark, one in tasks.items():
         if one and not one.ids and not written.is_glob and has_wildcard(written.task):

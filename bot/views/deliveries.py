@@ -1,27 +1,17 @@
-"""What was sent where, and which deliveries people mean by what they write of an id."""
+"""Which deliveries people mean by what they write of their ids."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Sequence
 
 from bot.core.errors import ConfigError
 from bot.core.names.suggest import unknown
 from bot.core.render.clean import inert
 from bot.store import Store
-from bot.store.views import DeliveryView
+from bot.store.unit import Unit
 
 SHORT_ID = len("msg_917c18d7")
 """How much of an id people are shown: enough to tell it, short enough for the other columns."""
-
-
-def pages(
-    store: Store, states: Collection[str] = (), limit: int | None = None
-) -> Iterator[tuple[DeliveryView, ...]]:
-    """Return deliveries in these states (all without), some at a time, the oldest first.
-
-    Of more than ``limit``, the newest.
-    """
-    return store.delivery_pages(states, limit)
 
 
 def meant(store: Store, written: Sequence[str]) -> set[str]:
@@ -30,21 +20,22 @@ def meant(store: Store, written: Sequence[str]) -> set[str]:
     Raises:
         ConfigError: one is unknown, or stands for several.
     """
-    found = {one: _ids(store, one) for one in written}
-    problems = [
-        f"{inert(one)}: {len(ids)} deliveries begin so; write more of the id"
-        if ids
-        else str(unknown(one, "no such delivery", set(store.delivery_ids())))
-        for one, ids in found.items()
-        if len(ids) != 1
-    ]
+    with store.read() as db:
+        found = {one: _ids(db, one) for one in written}
+        problems = [
+            f"{inert(one)}: {len(ids)} deliveries begin so; write more of the id"
+            if ids
+            else str(unknown(one, "no such delivery", db.deliveries.ids()))
+            for one, ids in found.items()
+            if len(ids) != 1
+        ]
     if problems:
         raise ConfigError(problems)
     return {name for (name,) in found.values()}
 
 
-def _ids(store: Store, text: str) -> list[str]:
+def _ids(db: Unit, text: str) -> list[str]:
     """Return the delivery whose id a text is; else those whose id it begins."""
-    if store.delivery(text):
+    if db.deliveries.one(text):
         return [text]
-    return list(store.delivery_ids(text)) if len(text) >= SHORT_ID else []
+    return list(db.deliveries.ids(text)) if len(text) >= SHORT_ID else []

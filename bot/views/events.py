@@ -22,6 +22,7 @@ from bot.core.render.lines import lines
 from bot.core.render.page import shifted
 from bot.core.render.spans import plain
 from bot.store import Store
+from bot.views.pages import event_pages
 from bot.views.watches import known, names
 
 
@@ -83,7 +84,8 @@ def documents(
 
     Of more than ``limit``, the newest.
     """
-    count = known(store).count
+    with store.read() as db:
+        count = known(db).count
     for page in _pages(store, wanted, limit):
         yield [_document(one, endpoint, count(_key(one))) for one in page]
 
@@ -108,20 +110,22 @@ def listing(store: Store, wanted: Filter, endpoint: str, most: int) -> list[Even
 
 def baseline(store: Store) -> datetime | None:
     """Return since when nothing has changed; None where something has, or nothing is stored."""
-    return store.baseline()
+    with store.read() as db:
+        return db.history.baseline()
 
 
 def _check(benchmark: str, settings: Settings, store: Store) -> None:
     """Refuse the name of a benchmark that is neither watched nor stored."""
-    seen = names(settings, store) | {view.key.benchmark for view in store.boards()}
-    if not any(matches(benchmark, name) for name in seen) and not store.events(
-        benchmark=benchmark, limit=1
-    ):
+    with store.read() as db:
+        seen = names(settings, db) | {view.key.benchmark for view in db.boards.list_all()}
+    if any(matches(benchmark, name) for name in seen):
+        return
+    if not any(event_pages(store, benchmark=benchmark, limit=1)):
         raise unknown(benchmark, "no benchmark that is watched or was seen", seen)
 
 
 def _pages(store: Store, wanted: Filter, limit: int | None) -> Iterator[tuple[StoredEvent, ...]]:
-    return store.event_pages(**structs.asdict(wanted), limit=limit)
+    return event_pages(store, **structs.asdict(wanted), limit=limit)
 
 
 def _document(stored: StoredEvent, endpoint: str, tasks: int | None) -> dict[str, object]:

@@ -11,6 +11,7 @@ from itertools import chain, groupby
 from msgspec import Struct
 
 from bot.core.alerts.scope import matches
+from bot.core.alerts.watch import Known
 from bot.core.board import BoardKey, Result, Row
 from bot.core.diff.variants import variants
 from bot.core.names.links import is_address, model_of
@@ -18,6 +19,7 @@ from bot.core.names.naming import Named, board_named, task_meant
 from bot.core.names.suggest import unknown
 from bot.store import Store
 from bot.store.views import HistoryPoint
+from bot.views.pages import every_model, history_groups
 from bot.views.watches import is_of, known
 
 FIELDS = (
@@ -67,21 +69,23 @@ def history(store: Store, name: str, endpoint: str, since: datetime | None) -> l
         ConfigError: nothing of that name was seen.
     """
     model = model_of(name, endpoint) if is_address(name) else name
+    with store.read() as db:
+        boards, listed = [view.key for view in db.boards.list_all()], known(db)
     if not is_address(name) or model is None:
-        board = _board(store, board_named(name, endpoint))
-        groups = store.history_groups(benchmark=board.benchmark, since=since, task=board.task)
+        board = _board(board_named(name, endpoint), boards, listed)
+        groups = history_groups(store, benchmark=board.benchmark, since=since, task=board.task)
         by_board = lines(groups, since)
-        if by_board or any(is_of(view.key, board) for view in store.boards()):
+        if by_board or any(is_of(key, board) for key in boards):
             return by_board
-    by_model = lines(store.history_groups(model=model, since=since), since)
+    by_model = lines(history_groups(store, model=model, since=since), since)
     if not by_model:
-        _check(store, model or name)
+        _check(model or name, boards, every_model(store))
     return by_model
 
 
 def records(store: Store, since: datetime | None) -> Iterator[list[dict[str, object]]]:
     """Return all history as records, some at a time: how a row stood, from when until when."""
-    for group in store.history_groups(since=since):
+    for group in history_groups(store, since=since):
         yield [_record(point, variant) for point, variant in zip(group, named(group), strict=True)]
 
 
@@ -189,18 +193,17 @@ def _record(point: HistoryPoint, variant: str | None) -> dict[str, object]:
     return {name: apart[name] if name in apart else getattr(point, name) for name in FIELDS}
 
 
-def _board(store: Store, named: Named) -> Named:
+def _board(named: Named, boards: Iterable[BoardKey], known: Known) -> Named:
     """Return the board that a bare name means: that of the benchmark's first task."""
-    keys = [view.key for view in store.boards() if is_of(view.key, named)]
+    keys = [key for key in boards if is_of(key, named)]
     if named.task is not None or not keys:
         return named
-    task = task_meant(named, keys, known(store).tasks.get(keys[0].benchmark))
+    task = task_meant(named, keys, known.tasks.get(keys[0].benchmark))
     return Named(named.benchmark, task)
 
 
-def _check(store: Store, name: str) -> None:
+def _check(name: str, boards: Iterable[BoardKey], models: frozenset[str]) -> None:
     """Refuse what was never seen."""
-    models = store.models()
     if not any(matches(name, model) for model in models):
-        seen = {view.key.benchmark for view in store.boards()} | models
+        seen = {key.benchmark for key in boards} | models
         raise unknown(name, "neither a model nor a benchmark that was seen", seen)

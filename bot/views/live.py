@@ -15,11 +15,12 @@ from bot.core.diff.variants import variants
 from bot.core.errors import FetchError, UnknownBenchmarkError
 from bot.core.names.naming import Named, board_named, task_meant
 from bot.core.names.suggest import unknown
+from bot.core.tasks import Tasks
 from bot.hub.answers import Fetched, TaskList
 from bot.jobs.ask import Hub
-from bot.views.boards import Found, shown, shown_row
+from bot.views.boards import Found, shown, shown_row, stored_rows
 from bot.views.stored import looked_up
-from bot.views.watches import known, tasks_of
+from bot.views.watches import stored_tasks, tasks_of
 
 
 def live_board(
@@ -53,7 +54,8 @@ def live_board(
 
 def _tasks(settings: Settings, hub: Hub, benchmark: str) -> tuple[str, ...] | None:
     """Return the tasks there are, the first as stored first; None where nobody tells."""
-    stored = looked_up(settings, lambda store: tasks_of(known(store), benchmark), None)
+    nothing: dict[str, Tasks] = {}
+    stored = tasks_of(looked_up(settings, stored_tasks, nothing), benchmark)
     try:
         got = hub.tasks(benchmark)
     except FetchError:
@@ -102,7 +104,7 @@ def _last_changes(
 
     Then the board's ``baseline_at``.
     """
-    found = looked_up(settings, lambda store: store.board_rows(key), None)
+    found = looked_up(settings, lambda store: stored_rows(store, key), None)
     if found is None:
         return [None] * len(results), None
     moments = {row.id: row.last_change for row in found.rows}

@@ -14,27 +14,29 @@ from bot.core.board import DERIVED, BoardKey
 from bot.core.names.naming import Named
 from bot.core.tasks import Tasks, shown
 from bot.store import Store
+from bot.store.unit import Unit
+from bot.views.pages import every_model
 
 
-def known(store: Store) -> Known:
+def known(db: Unit) -> Known:
     """Return what the database knows of the Hub's benchmarks."""
-    found = store.discovery()
+    found = db.lists.benchmarks()
     official = frozenset(one.id for one in found.benchmarks) if found else frozenset[str]()
-    return Known(official=official, tasks=store.tasks())
+    return Known(official=official, tasks=db.lists.tasks())
 
 
-def watched(settings: Settings, store: Store) -> tuple[BoardKey, ...]:
+def watched(settings: Settings, db: Unit) -> tuple[BoardKey, ...]:
     """Return the boards that are watched, by what is known; where nothing is, those stored."""
-    stored = known(store)
+    stored = known(db)
     found = set(boards(settings.watches, stored, settings.poll.every))
     undecided = set(watched_benchmarks(settings.watches, stored.official)) - set(stored.tasks)
-    found |= {view.key for view in store.boards() if view.key.benchmark in undecided}
+    found |= {view.key for view in db.boards.list_all() if view.key.benchmark in undecided}
     return tuple(sorted(found, key=lambda key: key.place))
 
 
-def names(settings: Settings, store: Store) -> set[str]:
+def names(settings: Settings, db: Unit) -> set[str]:
     """Return the benchmarks that are watched."""
-    return set(watched_benchmarks(settings.watches, known(store).official))
+    return set(watched_benchmarks(settings.watches, known(db).official))
 
 
 def is_of(key: BoardKey, named: Named) -> bool:
@@ -42,9 +44,15 @@ def is_of(key: BoardKey, named: Named) -> bool:
     return key.benchmark.casefold() == named.benchmark.casefold()
 
 
-def tasks_of(known: Known, benchmark: str) -> Tasks | None:
-    """Return what is known of the tasks of a benchmark, whatever the case of its name."""
-    same = (t for name, t in known.tasks.items() if name.casefold() == benchmark.casefold())
+def stored_tasks(store: Store) -> dict[str, Tasks]:
+    """Return what the database knows of the tasks of every benchmark."""
+    with store.read() as db:
+        return db.lists.tasks()
+
+
+def tasks_of(tasks: Mapping[str, Tasks], benchmark: str) -> Tasks | None:
+    """Return the tasks of a benchmark, whatever the case of its name."""
+    same = (t for name, t in tasks.items() if name.casefold() == benchmark.casefold())
     return next(same, None)
 
 
@@ -75,12 +83,15 @@ class Stored(Struct, frozen=True, kw_only=True):
 
 def stored_knowledge(store: Store) -> Stored:
     """Look up what is known of the Hub, seen, planned and waiting."""
-    return Stored(
-        known=known(store) if store.discovery() or store.tasks() else None,
-        models=store.models(),
-        pending=store.pending(),
-        next_polls={view.key: view.next_poll_at for view in store.boards() if view.watched},
-    )
+    models = every_model(store)
+    with store.read() as db:
+        listed = known(db)
+        return Stored(
+            known=listed if db.lists.benchmarks() or listed.tasks else None,
+            models=models,
+            pending=db.deliveries.pending(),
+            next_polls={v.key: v.next_poll_at for v in db.boards.list_all() if v.watched},
+        )
 
 
 def plan(settings: Settings, known: Known | None) -> tuple[Planned, ...]:

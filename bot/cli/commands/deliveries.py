@@ -48,17 +48,17 @@ def deliveries(
         return
     from bot.app import now
     from bot.core.delivery import State
-    from bot.views.deliveries import pages
+    from bot.views.pages import delivery_pages
     from bot.views.stored import opened
 
-    states = listed(state, [one.value for one in State], "--state")
+    states = [State(one) for one in listed(state, [one.value for one in State], "--state")]
     session: Session = context.obj
     with opened(session.settings()) as store:
         if as_json:
-            write_json_list(pages(store, states, limit))
+            write_json_list(delivery_pages(store, states, limit))
             return
         most = limit or MOST_SHOWN
-        found = list(chain(*pages(store, states, most + 1)))
+        found = list(chain(*delivery_pages(store, states, most + 1)))
     _show(found[-most:], now())
     if len(found) > most:
         say("there are older ones; --limit shows more")
@@ -84,12 +84,13 @@ def retry(
         raise typer.BadParameter("name deliveries, or --failed", param_hint="ID")
     session: Session = context.obj
     with opened(session.settings()) as store:
-        if failed:
-            due = store.retry_failed(now())
-        else:
-            chosen = meant(store, ids or [])
-            store.retry(chosen, now())
-            due = len(chosen)
+        chosen = meant(store, ids or [])
+        with store.write() as db:
+            if failed:
+                due = db.deliveries.retry_failed(now())
+            else:
+                db.deliveries.retry(chosen, now())
+                due = len(chosen)
     write(f"{plural(due, 'delivery', 'deliveries')} due again.\n")
 
 

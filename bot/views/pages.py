@@ -1,0 +1,219 @@
+"""Reads of what grows: by pages, each in a short transaction that ends before it is given on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import chain, groupby
+from typing import TypeVar
+
+from bot.core.alerts.scope import EVERY_TASK, matches, matching
+from bot.core.board import BoardKey
+from bot.core.delivery import State
+from bot.core.events import StoredEvent
+from bot.store import Store
+from bot.store.events import EventFilter
+from bot.store.history import ROWS_AT_ONCE, RowFilter, RowPlace
+from bot.store.pages import PAGE, Names, Page
+from bot.store.unit import Unit
+from bot.store.views import DeliveryView, HistoryPoint
+
+T = TypeVar("T")
+
+NamesAfter = Callable[[Unit, str | None], tuple[str, ...]]
+"""Reads the page of names that follows one."""
+
+
+def event_pages(
+    store: Store,
+    *,
+    since: datetime | None = None,
+    benchmark: str | None = None,
+    task: str | None = None,
+    model: str | None = None,
+    kinds: Collection[str] = (),
+    limit: int | None = None,
+) -> Iterator[tuple[StoredEvent, ...]]:
+    """Read the events that are there now, the oldest first; of more than ``limit``, the newest.
+
+    ``benchmark``, ``task`` and ``model`` are names or globs; without ``kinds``, of all.
+    """
+    which = EventFilter(
+        since=since,
+        benchmarks=names(store, lambda db, after: db.events.benchmarks(after), benchmark),
+        models=names(store, lambda db, after: db.events.models(after), model),
+        kinds=tuple(kinds),
+        tasks=tasks_meant(store, task),
+    )
+    with store.read() as db:
+        until = db.events.last()
+        first = None if since is None else db.events.first_since(since)
+    if limit is not None:
+        after = newest(store, lambda db, high: db.events.numbers(which, high), until, limit)
+    elif since is not None and first is None:
+        return iter(())
+    else:
+        after = 0 if first is None else first - 1
+    return ascending(store, lambda db, low: db.events.page(which, low, until), after)
+
+
+def delivery_pages(
+    store: Store, states: Collection[State] = (), limit: int | None = None
+) -> Iterator[tuple[DeliveryView, ...]]:
+    """Read the deliveries there are now, the oldest first; of more than ``limit``, the newest."""
+    with store.read() as db:
+        until = db.deliveries.last()
+    after = 0
+    if limit is not None:
+        after = newest(store, lambda db, high: db.deliveries.numbers(states, high), until, limit)
+    return ascending(store, lambda db, low: db.deliveries.page(states, low, until), after)
+
+
+def history_groups(
+    store: Store,
+    *,
+    model: str | None = None,
+    benchmark: str | None = None,
+    task: str | None = None,
+    since: datetime | None = None,
+) -> Iterator[list[HistoryPoint]]:
+    """Return the versions of the rows of each model of each board, the oldest first.
+
+    ``model``, ``benchmark`` and ``task`` are names or globs. With ``since``, a row begins with
+    what stood then.
+    """
+    tasks = tasks_meant(store, task)
+    models = names(store, lambda db, after: db.history.models(after), model)
+    benchmarks = names(store, lambda db, after: db.history.benchmarks(after), benchmark)
+    found = {
+        number: key
+        for number, key in _every_board(store)
+        if benchmarks.hold(key.benchmark) and (tasks is None or key.task in tasks)
+    }
+    which = RowFilter(boards=found, models=models, every_board=benchmark is None and tasks is None)
+    if not found or models.found == frozenset():
+        return
+    for some in _some_models(_every_row(store, which)):
+        yield from _groups(store, which, some, since)
+
+
+def _every_board(store: Store) -> Iterator[tuple[int, BoardKey]]:
+    last = 0
+    while True:
+        with store.read() as db:
+            page = db.history.boards(last)
+        yield from page.items()
+        if len(page) < PAGE:
+            return
+        last = max(page)
+
+
+def _every_row(store: Store, which: RowFilter) -> Iterator[RowPlace]:
+    last: RowPlace | None = None
+    while True:
+        with store.read() as db:
+            found, last = db.history.rows(which, last)
+        yield from found
+        if last is None:
+            return
+
+
+def _some_models(found: Iterable[RowPlace]) -> Iterator[list[list[RowPlace]]]:
+    """Return models with all their rows, so many at once as there is room for."""
+    held: list[list[RowPlace]] = []
+    for _, same in groupby(found, key=lambda row: row[:2]):
+        held.append(list(same))
+        if sum(map(len, held)) >= ROWS_AT_ONCE:
+            yield held
+            held = []
+    if held:
+        yield held
+
+
+def _groups(
+    store: Store, which: RowFilter, some: Sequence[list[RowPlace]], since: datetime | None
+) -> Iterator[list[HistoryPoint]]:
+    key = {one.id: (which.boards[one.board], one.model) for one in chain(*some)}
+    versions: dict[str, list[HistoryPoint]] = {}
+    for point in _versions(store, key, since):
+        versions.setdefault(point.row_id, []).append(point)
+    for same in some:
+        points = [point for one in same for point in versions.get(one.id, ())]
+        if points:
+            yield sorted(points, key=lambda point: (point.at, point.rank, point.row_id))
+
+
+def _versions(
+    store: Store, key: Mapping[str, tuple[BoardKey, str]], since: datetime | None
+) -> Iterator[HistoryPoint]:
+    ids = list(key)
+    for start in range(0, len(ids), ROWS_AT_ONCE):
+        some = {one: key[one] for one in ids[start : start + ROWS_AT_ONCE]}
+        last: HistoryPoint | None = None
+        while True:
+            with store.read() as db:
+                page = db.history.versions(some, since, last)
+            yield from page
+            if len(page) < PAGE:
+                break
+            last = page[-1]
+
+
+def every_model(store: Store) -> frozenset[str]:
+    """Return the models of all rows that were ever seen."""
+    return frozenset(every_name(store, lambda db, after: db.history.models(after)))
+
+
+def every_name(store: Store, page: NamesAfter) -> Iterator[str]:
+    """Return every name, a page at a time."""
+    after = None
+    while True:
+        with store.read() as db:
+            found = page(db, after)
+        yield from found
+        if len(found) < PAGE:
+            return
+        after = found[-1]
+
+
+def names(store: Store, page: NamesAfter, pattern: str | None) -> Names:
+    """Find the names that a glob stands for, as watches understand globs."""
+    if pattern is None:
+        return Names(None)
+    return Names(frozenset(name for name in every_name(store, page) if matches(pattern, name)))
+
+
+def tasks_meant(store: Store, pattern: str | None) -> frozenset[str] | None:
+    """Return the tasks that a name or glob stands for; None for every one, and for none."""
+    if pattern is None or pattern == EVERY_TASK:
+        return None
+    with store.read() as db:
+        seen, lists = db.boards.tasks(), db.lists.tasks()
+    listed = [one for known in lists.values() for one in known.ids or ()]
+    return frozenset(matching(pattern, [*seen, *listed]))
+
+
+def ascending(
+    store: Store, page: Callable[[Unit, int], Page[T]], after: int
+) -> Iterator[tuple[T, ...]]:
+    """Read pages after a number, each when it is asked for."""
+    while True:
+        with store.read() as db:
+            some = page(db, after)
+        if some.last is None:
+            return
+        yield some.found
+        after = some.last
+
+
+def newest(store: Store, page: Callable[[Unit, int], Page[int]], until: int, limit: int) -> int:
+    """Return the number after which there are no more than ``limit`` that are wanted."""
+    left = limit
+    while True:
+        with store.read() as db:
+            some = page(db, until)
+        if some.last is None:
+            return 0
+        if len(some.found) >= left:
+            return some.found[left - 1] - 1
+        until, left = some.last - 1, left - len(some.found)
