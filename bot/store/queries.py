@@ -5,18 +5,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
-from itertools import chain, groupby
-from typing import Any
 
 from bot.core.alerts.deliveries import NewDelivery
-from bot.core.alerts.scope import EVERY_TASK, matches, matching
 from bot.core.board import BoardKey, ModelFacts, Snapshot
-from bot.core.delivery import State
 from bot.core.errors import ConflictError
-from bot.core.events import Event, Found, StoredEvent
+from bot.core.events import Event, Found
 from bot.core.incidents import HUB, TOKEN, Incident
 from bot.core.schedule import Schedule
 from bot.core.tasks import Tasks
@@ -29,11 +25,8 @@ from bot.ports import (
     TaskNews,
 )
 from bot.store import upkeep
-from bot.store.events import EventFilter
-from bot.store.history import ROWS_AT_ONCE, RowFilter, RowPlace
-from bot.store.pages import PAGE, Names, Page
 from bot.store.unit import Unit
-from bot.store.views import BoardRows, BoardView, DeliveryView, HistoryPoint, Pruned
+from bot.store.views import DeliveryView, Pruned
 
 A_DAY = timedelta(days=1)
 LIST = "list of benchmarks"
@@ -278,72 +271,6 @@ class Queries(ABC):
 
     # --- what people ask ---------------------------------------------------------------------
 
-    def boards(self) -> tuple[BoardView, ...]:
-        with self.read() as db:
-            return db.boards.list_all()
-
-    def board_rows(self, key: BoardKey) -> BoardRows | None:
-        with self.read() as db:
-            return db.boards.rows(key)
-
-    def history(
-        self,
-        model: str | None = None,
-        benchmark: str | None = None,
-        since: datetime | None = None,
-        task: str | None = None,
-    ) -> tuple[HistoryPoint, ...]:
-        found = self.history_groups(model, benchmark, since, task)
-        return tuple(sorted(chain(*found), key=_by_time))
-
-    def history_groups(
-        self,
-        model: str | None = None,
-        benchmark: str | None = None,
-        since: datetime | None = None,
-        task: str | None = None,
-    ) -> Iterator[list[HistoryPoint]]:
-        return history_groups(self.read, model, benchmark, since, tasks_meant(self.read, task))
-
-    def events(self, **wanted: Any) -> tuple[StoredEvent, ...]:
-        return tuple(chain(*self.event_pages(**wanted)))
-
-    def event_pages(
-        self,
-        *,
-        since: datetime | None = None,
-        benchmark: str | None = None,
-        model: str | None = None,
-        kinds: Collection[str] = (),
-        limit: int | None = None,
-        task: str | None = None,
-    ) -> Iterator[tuple[StoredEvent, ...]]:
-        which = EventFilter(
-            since=since,
-            benchmarks=names(self.read, lambda db, after: db.events.benchmarks(after), benchmark),
-            models=names(self.read, lambda db, after: db.events.models(after), model),
-            kinds=tuple(kinds),
-            tasks=tasks_meant(self.read, task),
-        )
-        return event_pages(self.read, which, limit)
-
-    def models(self) -> frozenset[str]:
-        return frozenset(every_name(self.read, lambda db, after: db.history.models(after)))
-
-    def baseline(self) -> datetime | None:
-        with self.read() as db:
-            return db.history.baseline()
-
-    def deliveries(
-        self, states: Collection[str] = (), limit: int | None = None
-    ) -> tuple[DeliveryView, ...]:
-        return tuple(chain(*self.delivery_pages(states, limit)))
-
-    def delivery_pages(
-        self, states: Collection[str] = (), limit: int | None = None
-    ) -> Iterator[tuple[DeliveryView, ...]]:
-        return delivery_pages(self.read, [State(state) for state in states], limit)
-
     def delivery(self, name: str) -> DeliveryView | None:
         with self.read() as db:
             return db.deliveries.one(name)
@@ -351,10 +278,6 @@ class Queries(ABC):
     def attempted(self, channel: str) -> tuple[str, ...]:
         with self.read() as db:
             return db.deliveries.attempted(channel)
-
-    def delivery_ids(self, beginning: str = "", limit: int = PAGE) -> tuple[str, ...]:
-        with self.read() as db:
-            return db.deliveries.ids(beginning, limit)
 
     def pending(self) -> Mapping[str, int]:
         with self.read() as db:
@@ -374,179 +297,3 @@ class Queries(ABC):
             with self.read() as db:
                 found.append(db.upkeep.look(contradiction))
         return [said for said in found if said]
-
-
-def _by_time(point: HistoryPoint) -> tuple[object, ...]:
-    return point.at, point.benchmark, point.task or "", point.rank, point.row_id
-
-
-# --- reads by pages, for the views ---
-
-NamesAfter = Callable[[Unit, str | None], tuple[str, ...]]
-
-
-def every_name(read: Read, page: NamesAfter) -> Iterator[str]:
-    """Return every name, a page at a time."""
-    after = None
-    while True:
-        with read() as db:
-            found = page(db, after)
-        yield from found
-        if len(found) < PAGE:
-            return
-        after = found[-1]
-
-
-def names(read: Read, page: NamesAfter, pattern: str | None) -> Names:
-    """Find the names that a glob stands for, as watches understand globs."""
-    if pattern is None:
-        return Names(None)
-    return Names(frozenset(name for name in every_name(read, page) if matches(pattern, name)))
-
-
-def tasks_meant(read: Read, pattern: str | None) -> frozenset[str] | None:
-    """Return the tasks that a name or glob stands for; None for every one, and for none."""
-    if pattern is None or pattern == EVERY_TASK:
-        return None
-    with read() as db:
-        seen, lists = db.boards.tasks(), db.lists.tasks()
-    listed = [one for known in lists.values() for one in known.ids or ()]
-    return frozenset(matching(pattern, [*seen, *listed]))
-
-
-def event_pages(
-    read: Read, which: EventFilter, limit: int | None
-) -> Iterator[tuple[StoredEvent, ...]]:
-    """Read the events that are there now, the oldest first; of more than ``limit``, the newest."""
-    with read() as db:
-        until = db.events.last()
-        since = None if which.since is None else db.events.first_since(which.since)
-    if limit is not None:
-        after = newest(read, lambda db, high: db.events.numbers(which, high), until, limit)
-    elif which.since is not None and since is None:
-        return iter(())
-    else:
-        after = 0 if since is None else since - 1
-    return ascending(read, lambda db, low: db.events.page(which, low, until), after)
-
-
-def delivery_pages(
-    read: Read, states: Collection[State], limit: int | None
-) -> Iterator[tuple[DeliveryView, ...]]:
-    """Read the deliveries there are now, the oldest first; of more than ``limit``, the newest."""
-    with read() as db:
-        until = db.deliveries.last()
-    after = 0
-    if limit is not None:
-        after = newest(read, lambda db, high: db.deliveries.numbers(states, high), until, limit)
-    return ascending(read, lambda db, low: db.deliveries.page(states, low, until), after)
-
-
-def ascending(
-    read: Read, page: Callable[[Unit, int], Page[Any]], after: int
-) -> Iterator[tuple[Any, ...]]:
-    """Read pages after a number, each when it is asked for."""
-    while True:
-        with read() as db:
-            some = page(db, after)
-        if some.last is None:
-            return
-        yield some.found
-        after = some.last
-
-
-def newest(read: Read, page: Callable[[Unit, int], Page[int]], until: int, limit: int) -> int:
-    """Return the number after which there are no more than ``limit`` that are wanted."""
-    left = limit
-    while True:
-        with read() as db:
-            some = page(db, until)
-        if some.last is None:
-            return 0
-        if len(some.found) >= left:
-            return some.found[left - 1] - 1
-        until, left = some.last - 1, left - len(some.found)
-
-
-def history_groups(
-    read: Read,
-    model: str | None,
-    benchmark: str | None,
-    since: datetime | None,
-    tasks: frozenset[str] | None = None,
-) -> Iterator[list[HistoryPoint]]:
-    """Return the versions of each model of each board, the oldest first."""
-    models = names(read, lambda db, after: db.history.models(after), model)
-    benchmarks = names(read, lambda db, after: db.history.benchmarks(after), benchmark)
-    found = {
-        number: key
-        for number, key in _every_board(read)
-        if benchmarks.hold(key.benchmark) and (tasks is None or key.task in tasks)
-    }
-    which = RowFilter(boards=found, models=models, every_board=benchmark is None and tasks is None)
-    if not found or models.found == frozenset():
-        return
-    for some in _some_models(_every_row(read, which)):
-        yield from _groups(read, which, some, since)
-
-
-def _every_board(read: Read) -> Iterator[tuple[int, BoardKey]]:
-    last = 0
-    while True:
-        with read() as db:
-            page = db.history.boards(last)
-        yield from page.items()
-        if len(page) < PAGE:
-            return
-        last = max(page)
-
-
-def _every_row(read: Read, which: RowFilter) -> Iterator[RowPlace]:
-    last: RowPlace | None = None
-    while True:
-        with read() as db:
-            found, last = db.history.rows(which, last)
-        yield from found
-        if last is None:
-            return
-
-
-def _some_models(found: Iterable[RowPlace]) -> Iterator[list[list[RowPlace]]]:
-    """Return models with all their rows, so many at once as there is room for."""
-    held: list[list[RowPlace]] = []
-    for _, same in groupby(found, key=lambda row: row[:2]):
-        held.append(list(same))
-        if sum(map(len, held)) >= ROWS_AT_ONCE:
-            yield held
-            held = []
-    if held:
-        yield held
-
-
-def _groups(
-    read: Read, which: RowFilter, some: Sequence[list[RowPlace]], since: datetime | None
-) -> Iterator[list[HistoryPoint]]:
-    key = {one.id: (which.boards[one.board], one.model) for one in chain(*some)}
-    versions: dict[str, list[HistoryPoint]] = {}
-    for point in _versions(read, key, since):
-        versions.setdefault(point.row_id, []).append(point)
-    for same in some:
-        points = [point for one in same for point in versions.get(one.id, ())]
-        if points:
-            yield sorted(points, key=lambda point: (point.at, point.rank, point.row_id))
-
-
-def _versions(
-    read: Read, key: Mapping[str, tuple[BoardKey, str]], since: datetime | None
-) -> Iterator[HistoryPoint]:
-    ids = list(key)
-    for start in range(0, len(ids), ROWS_AT_ONCE):
-        some = {one: key[one] for one in ids[start : start + ROWS_AT_ONCE]}
-        last: HistoryPoint | None = None
-        while True:
-            with read() as db:
-                page = db.history.versions(some, since, last)
-            yield from page
-            if len(page) < PAGE:
-                break
-            last = page[-1]

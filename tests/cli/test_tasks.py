@@ -11,6 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 from bot.ports import TaskNews
+from tests.support import reads
 from tests.support.commands import Commands
 from tests.support.fake_hub import Json, board
 from tests.support.receiver import Receiver
@@ -48,7 +49,7 @@ def an_hour_later(commands: Commands) -> None:
 
 def boards(commands: Commands) -> list[str]:
     with commands.store() as store:
-        return [view.key.name for view in store.boards() if view.watched]
+        return [view.key.name for view in reads.boards(store) if view.watched]
 
 
 def told(commands: Commands) -> list[tuple[str, str | None, str | None]]:
@@ -79,7 +80,7 @@ def test_a_glob_of_tasks_watches_each_as_a_board(commands: Commands) -> None:
     commands.run("poll")
     assert told(commands) == [("new_leader", "table", "acme/n")]
     with commands.store() as store:
-        assert len(store.deliveries()) == 1
+        assert len(reads.deliveries(store)) == 1
     url = f"{commands.hub.url}/datasets/{PARSE}?eval_result=acme/n&leaderboard_task_id=table"
     assert commands.json("events")[0]["url"] == url
 
@@ -316,7 +317,7 @@ def test_a_task_that_joins_or_leaves_is_told(commands: Commands) -> None:
         f"+ {PARSE} (text)",
     ]
     with commands.store() as store:
-        assert len(store.deliveries()) == 1
+        assert len(reads.deliveries(store)) == 1
     an_hour_later(commands)
     commands.run("poll", status=1)
     assert told(commands)[2:] == [("benchmark_gone", "table", None)]
@@ -521,11 +522,11 @@ def test_profiles_that_drift_are_no_work(commands: Commands) -> None:
     commands.configure(watch(PARSE))
     commands.run("poll")
     with commands.store() as store:
-        before = store.boards()
+        before = reads.boards(store)
     summary = commands.json("poll")
     assert summary["boards"]["unchanged"] == 1
     with commands.store() as store:
-        assert [view.rows for view in store.boards()] == [view.rows for view in before]
+        assert [view.rows for view in reads.boards(store)] == [view.rows for view in before]
 
 
 def test_sizes_come_from_the_rows(commands: Commands) -> None:

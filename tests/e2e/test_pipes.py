@@ -16,10 +16,10 @@ import pytest
 
 from bot.core.board import ModelFacts
 from bot.store import open_existing
-from tests.store.test_pages import fill_events, fill_rows, pooled
 from tests.support.process.installation import TIMEOUT, environment
 from tests.support.stored import START, delivery
 from tests.support.waiting import until
+from tests.views.test_pages import fill_events, fill_rows, pooled
 
 COMMANDS = [
     ["events", "--json"],

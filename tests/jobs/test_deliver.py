@@ -20,6 +20,7 @@ from bot.jobs.deliver import Deliverer
 from bot.jobs.round import Jobs
 from bot.store import Store, open_existing
 from bot.store.database.engine import Pooled
+from tests.support import reads
 from tests.support.fakes import FakeClock, FakeHub, RecordingChannel, process
 from tests.support.messages import changed
 from tests.support.waiting import until
@@ -98,7 +99,7 @@ def test_a_poll_attempts_each_delivery_once_however_slow_a_channel_is(
     gone.outcome, quick.outcome = Rejected("410", Scope.ENDPOINT), RetryLater("503")
 
     def once_the_others_are_settled() -> None:
-        assert until(lambda: sum(bool(one.attempts) for one in opened.deliveries()) == 2)
+        assert until(lambda: sum(bool(one.attempts) for one in reads.deliveries(opened)) == 2)
         clock.advance(timedelta(seconds=20))
 
     slow = Channel("slow", once_the_others_are_settled)

@@ -24,7 +24,7 @@ from bot.core.alerts.message import BoardChange
 from bot.core.board import BoardKey, Snapshot
 from bot.jobs.round import Jobs
 from bot.store import open_store
-from tests.support import hub_faults
+from tests.support import hub_faults, reads
 from tests.support.builders import ids
 from tests.support.fake_hub import board
 from tests.support.fakes import FakeClock, RecordingChannel, process
@@ -86,13 +86,13 @@ class Stage:
 
     def poll(self, jobs: Jobs) -> tuple[dict[str, str], list[str]]:
         """Poll every board once; return the errors by board, and the boards that were told."""
-        already, stored = len(self.channel.accepted), len(self.store.events())
+        already, stored = len(self.channel.accepted), len(reads.events(self.store))
         summary = jobs.round()
         assert summary.polled == len(self.cases) + 1
         told = self.channel.accepted[already:]
         changes = [o.message.data for o in told if isinstance(o.message.data, BoardChange)]
         boards = [change.board.benchmark for change in changes for _ in change.events]
-        assert len(self.store.events()) - stored == len(boards)
+        assert len(reads.events(self.store)) - stored == len(boards)
         return dict(summary.errors), sorted(boards)
 
     def snapshots(self) -> dict[str, Snapshot | None]:

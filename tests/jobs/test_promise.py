@@ -37,6 +37,7 @@ from bot.core.events import Event
 from bot.core.kinds import Kind
 from bot.jobs.round import Jobs
 from bot.store import Store, open_store, upgrade
+from tests.support import reads
 from tests.support.builders import ids
 from tests.support.fakes import FakeClock, FakeHub, RecordingChannel, process
 
@@ -258,7 +259,7 @@ class Promise(RuleBasedStateMachine):
             self.clock.advance(timedelta(hours=30))
             self.store.retry_failed(self.clock())
             self.jobs.round()
-        assert sum(self.store.pending().values()) == 0
+        assert sum(reads.pending(self.store).values()) == 0
         assert self.store.problems() == []
 
     def _compare(self) -> None:
@@ -275,7 +276,7 @@ class Promise(RuleBasedStateMachine):
 
     def _check_order(self, accepted: list[str]) -> None:
         """Only a delivery that failed four times may be passed by later ones."""
-        tried = {view.id: len(view.attempts) for view in self.store.deliveries()}
+        tried = {view.id: len(view.attempts) for view in reads.deliveries(self.store)}
         for place, later in enumerate(accepted):
             passed = [one for one in accepted[place + 1 :] if number(one) < number(later)]
             assert all(tried[one] >= IN_ORDER_ATTEMPTS for one in passed), (later, passed)

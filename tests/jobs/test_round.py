@@ -18,6 +18,7 @@ from bot.jobs.poll.board import Polled
 from bot.jobs.round import Jobs
 from bot.store import Store, open_existing
 from bot.store.database.engine import Pooled
+from tests.support import reads
 from tests.support.builders import answer
 from tests.support.fakes import FakeClock, FakeHub, process
 
@@ -81,7 +82,7 @@ def test_a_busy_database_fails_a_board_and_not_the_round(opened: Store, tmp_path
     assert summary.failed == 1
     ((board, error),) = summary.errors
     assert (board, "locked by another program" in error) == ("acme/a", True)
-    assert [view.key.benchmark for view in opened.boards() if view.rows] == ["acme/b"]
+    assert [view.key.benchmark for view in reads.boards(opened) if view.rows] == ["acme/b"]
 
 
 MANY = tuple(f"acme/b{number}" for number in range(20))
@@ -114,7 +115,7 @@ def test_who_finishes_a_poll_starts_the_next(opened: Store, tmp_path: Path) -> N
     assert jobs.find_due() == len(MANY)
     jobs.backlog.work()
     jobs.poller.end()
-    assert [view.rows for view in opened.boards()] == [1] * len(MANY)
+    assert [view.rows for view in reads.boards(opened)] == [1] * len(MANY)
     assert jobs.find_due() == 0
     clock.advance(timedelta(seconds=63))
     assert jobs.find_due() > 0
@@ -126,7 +127,7 @@ def test_who_is_told_to_stop_leaves_the_rest_for_later(opened: Store, tmp_path: 
     jobs.find_due()
     turns = iter([True, True, False])
     jobs.backlog.work(lambda: next(turns))
-    assert sum(view.rows for view in opened.boards()) == 2
+    assert sum(view.rows for view in reads.boards(opened)) == 2
     jobs.release()
     assert len(opened.due_boards(jobs.process.clock())) == len(MANY) - 2
 

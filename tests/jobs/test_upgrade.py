@@ -17,6 +17,7 @@ from bot.jobs.round import Jobs
 from bot.store import Store, open_existing
 from bot.store.database.engine import migrating_engine
 from bot.store.database.migrate import Scripts, shipped, upgrade
+from tests.support import reads
 from tests.support.builders import answer, result
 from tests.support.fakes import FakeClock, FakeHub, process
 
@@ -81,8 +82,8 @@ def test_a_board_of_the_first_schema_goes_on_as_its_first_task(
     summary = jobs.round()
     assert (summary.polled, summary.failed) == (2, 0)
     hard, easy = BoardKey("acme/bench", "hard"), BoardKey("acme/bench", "easy")
-    assert {view.key for view in upgraded.boards()} == {hard, easy}
-    assert [point.row_id for point in upgraded.history(task="hard")] == ["r1"]
-    assert [(one.event.id, one.task) for one in upgraded.events()] == [("e1", "hard")]
+    assert {view.key for view in reads.boards(upgraded)} == {hard, easy}
+    assert [point.row_id for point in reads.history(upgraded, task="hard")] == ["r1"]
+    assert [(one.event.id, one.task) for one in reads.events(upgraded)] == [("e1", "hard")]
     assert upgraded.ailments() == ()
     assert upgraded.problems() == []

@@ -9,6 +9,7 @@ from bot.core.delivery import Delivered, Rejected, RetryLater, Scope
 from bot.core.incidents import BOARD, CHANNEL, DELIVERY
 from bot.ports import Claimed, Settlement
 from bot.store import Store
+from tests.support import reads
 from tests.support.stored import KEY, PACE, START, at, attempt, claim, delivery, good, watch
 
 OTHER = BoardKey("acme/other")
@@ -79,7 +80,7 @@ def test_a_channel_that_works_again_wakes_no_other(store: Store) -> None:
     attempt(store, at(1), BROKEN, MINUTE)
     attempt(store, at(1), BROKEN, MINUTE, "slack")
     assert attempt(store, at(2)) == "a"
-    states = {view.id: view.state for view in store.deliveries()}
+    states = {view.id: view.state for view in reads.deliveries(store)}
     assert states == {"a": "sent", "b": "pending", "c": "held"}
 
 

@@ -21,6 +21,7 @@ from bot.store import Store, open_existing, upgrade
 from bot.store.database.busy import waiting_until
 from bot.store.database.engine import Pooled, engine_for
 from bot.store.database.migrate import state
+from tests.support import reads
 from tests.support.stored import (
     HOUR,
     KEY,
@@ -62,7 +63,7 @@ def test_eight_workers_claim_each_of_200_deliveries_once(store: Store) -> None:
 
     def work(number: int) -> None:
         owner = f"worker {number}"
-        while store.pending():
+        while reads.pending(store):
             for place in range(number, number + 10):
                 claimed = take(store, START, f"c{place % 10}", owner, pace=timedelta(0))
                 if claimed is not None:
@@ -71,7 +72,7 @@ def test_eight_workers_claim_each_of_200_deliveries_once(store: Store) -> None:
 
     at_once(work)
     assert sent == Counter(names)
-    assert {d.state for d in store.deliveries()} == {"sent"}
+    assert {d.state for d in reads.deliveries(store)} == {"sent"}
 
 
 def test_a_channel_never_has_two_claims(store: Store) -> None:
@@ -118,14 +119,16 @@ def test_writers_wait_for_each_other(store: Store) -> None:
             commit(store, snapshot(row(f"r{number}", minute, 1)), at(minute), key=key)
 
     at_once(work)
-    assert [len(store.history(benchmark=target.benchmark)) for target in targets] == [5] * WORKERS
+    assert [len(reads.history(store, benchmark=target.benchmark)) for target in targets] == [
+        5
+    ] * WORKERS
     assert store.problems() == []
 
 
 def test_processes_that_begin_to_watch_at_once_agree(store: Store) -> None:
     """Replicas start together."""
     at_once(lambda _: watch(store, KEY, BoardKey("acme/other")))
-    assert len(store.boards()) == 2
+    assert len(reads.boards(store)) == 2
 
 
 def test_failures_of_a_channel_are_all_counted(store: Store) -> None:
@@ -218,7 +221,7 @@ def test_readers_and_writers_of_a_program_never_find_the_file_locked(store: Stor
         def often(number: int) -> None:
             for minute in range(50):
                 if number % 2:
-                    hasty.boards()
+                    reads.boards(hasty)
                 else:
                     hasty.remember_facts(FACTS, at(minute))
 

@@ -18,6 +18,7 @@ import pytest
 from bot.core.errors import StoreError
 from bot.store import backup, check, open_existing, open_store
 from bot.store.database.sqlite_file import path_of
+from tests.support import reads
 from tests.support.stored import START, at, commit, delivery, row, snapshot, watch
 
 BOARD = snapshot(row("a", 80, 1), row("b", 70, 2))
@@ -87,7 +88,7 @@ def test_an_emptied_file_is_like_a_new_one(path: Path, sqlite_url: str) -> None:
     with pytest.raises(StoreError, match="no database yet"):
         open_existing(sqlite_url)
     with closing(open_store(sqlite_url)) as store:
-        assert store.boards() == ()
+        assert reads.boards(store) == ()
 
 
 def test_every_flipped_page_of_rows_is_found_by_check(path: Path, sqlite_url: str) -> None:
@@ -128,7 +129,12 @@ def test_a_row_without_a_standing_version_is_found(path: Path, sqlite_url: str) 
 
 def view(url: str) -> tuple[object, ...]:
     with closing(open_existing(url)) as store:
-        return store.boards(), store.events(), store.deliveries(), store.history()
+        return (
+            reads.boards(store),
+            reads.events(store),
+            reads.deliveries(store),
+            reads.history(store),
+        )
 
 
 def test_copies_made_while_polls_commit_are_each_of_one_moment(
@@ -157,8 +163,8 @@ def test_copies_made_while_polls_commit_are_each_of_one_moment(
         url = f"sqlite:///{copy}"
         assert check(url) == []
         with closing(open_existing(url)) as store:
-            versions = [point for point in store.history() if point.row_id == "a"]
-            assert len(versions) == len(store.deliveries())
+            versions = [point for point in reads.history(store) if point.row_id == "a"]
+            assert len(versions) == len(reads.deliveries(store))
             counts.append(len(versions))
     assert counts == sorted(counts)
     backup(sqlite_url, tmp_path / "last.db")
@@ -219,11 +225,12 @@ import resource, sys
 from contextlib import closing
 from bot.core.errors import StoreError
 from bot.store import open_existing, open_store
+from tests.support import reads
 open_store(sys.argv[1]).close()
 store = open_existing(sys.argv[1])
 most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
 resource.setrlimit(resource.RLIMIT_NOFILE, (3, most))
-for use in (lambda: open_store(sys.argv[1]), store.boards):
+for use in (lambda: open_store(sys.argv[1]), lambda: reads.boards(store)):
     try:
         use()
     except StoreError as error:
@@ -248,7 +255,7 @@ def test_a_file_that_may_not_grow_loses_nothing(path: Path, sqlite_url: str) -> 
             pytest.raises(StoreError, match="Check its health and room"),
         ):
             store.enqueue(big, START)
-        assert [d.id for d in store.deliveries()] == ["d"]
+        assert [d.id for d in reads.deliveries(store)] == ["d"]
         store.enqueue(big, START)
-        assert sum(store.pending().values()) == 2001
+        assert sum(reads.pending(store).values()) == 2001
     assert check(sqlite_url) == []

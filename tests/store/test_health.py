@@ -9,6 +9,7 @@ from bot.core.delivery import Rejected, RetryLater
 from bot.core.incidents import BOARD, CHANNEL, DELIVERY, HUB, TOKEN, Incident
 from bot.ports import Discovery
 from bot.store import Store
+from tests.support import reads
 from tests.support.stored import KEY, PACE, START, at, attempt, claim, delivery, good, watch
 
 DERIVED = BoardKey("acme/bench", include_derived=True)
@@ -60,7 +61,7 @@ def test_a_recovery_of_what_was_told_is_kept_to_be_told(store: Store) -> None:
     assert store.tell([], [well], [delivery("good news")], at(4))
     assert store.ailments() == ()
     assert not store.tell([], [well], [delivery("again")], at(4))
-    assert sum(store.pending().values()) == 1
+    assert sum(reads.pending(store).values()) == 1
 
 
 def test_a_failing_is_told_once(store: Store) -> None:
@@ -71,7 +72,7 @@ def test_a_failing_is_told_once(store: Store) -> None:
     assert store.tell([ailment], [], [delivery("one")], at(1))
     assert not store.tell([ailment], [], [delivery("two")], at(1))
     assert store.ailments() == (replace(ailment, told=True),)
-    assert [d.id for d in store.deliveries()] == ["one"]
+    assert [d.id for d in reads.deliveries(store)] == ["one"]
 
 
 def test_a_notice_that_is_outdated_in_part_is_not_stored(store: Store) -> None:
@@ -83,7 +84,7 @@ def test_a_notice_that_is_outdated_in_part_is_not_stored(store: Store) -> None:
     pass_poll(store, 2)
     assert not store.tell(both, [], [delivery("one")], at(2))
     assert [(a.name, a.told) for a in store.ailments()] == [("acme/bench +derived", False)]
-    assert sum(store.pending().values()) == 0
+    assert sum(reads.pending(store).values()) == 0
 
 
 def test_what_fails_again_before_its_recovery_was_told_stays_told(store: Store) -> None:

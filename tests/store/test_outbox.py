@@ -10,6 +10,7 @@ from bot.core.board import ModelFacts
 from bot.core.delivery import Delivered, InDoubt, Outcome, Rejected, RetryLater, Scope
 from bot.ports import Settlement
 from bot.store import Store
+from tests.support import reads
 from tests.support.stored import PACE, START, at, attempt, delivery, take
 
 LATER = RetryLater("503")
@@ -19,7 +20,7 @@ WAIT = timedelta(minutes=10)
 
 
 def states(store: Store) -> dict[str, str]:
-    return {d.id: d.state for d in store.deliveries()}
+    return {d.id: d.state for d in reads.deliveries(store)}
 
 
 def fail(store: Store, times: int, minutes: float = 0) -> None:
@@ -186,7 +187,7 @@ def test_a_delivered_one_is_sent(store: Store) -> None:
     """It is listed with its attempt and never claimed again."""
     store.enqueue([delivery("one")], START)
     attempt(store, at(1))
-    (view,) = store.deliveries()
+    (view,) = reads.deliveries(store)
     assert (view.state, view.next_attempt_at) == ("sent", None)
     assert [(a.at, a.outcome, a.error) for a in view.attempts] == [(at(1), "delivered", None)]
     assert take(store, at(9)) is None
@@ -203,7 +204,7 @@ def test_a_retry_comes_at_its_time(
     store.enqueue([delivery("one")], START)
     attempt(store, START, outcome, WAIT)
     assert take(store, START + WAIT - PACE) is None
-    (view,) = store.deliveries()
+    (view,) = reads.deliveries(store)
     assert (view.state, view.next_attempt_at) == ("pending", START + WAIT)
     assert view.attempts[0].outcome == name
     again = take(store, START + WAIT)
@@ -237,7 +238,7 @@ def test_an_outcome_of_a_lost_claim_is_recorded_only(store: Store) -> None:
     take(store, at(1), owner="quick")
     assert slow is not None
     assert not store.settle(slow, "slow", Settlement(outcome=Delivered(), at=at(2)))
-    (view,) = store.deliveries()
+    (view,) = reads.deliveries(store)
     assert (view.state, [a.outcome for a in view.attempts]) == ("pending", ["delivered"])
 
 
@@ -245,7 +246,7 @@ def test_an_error_is_stored_whatever_is_in_it(store: Store) -> None:
     """Errors hold words of strangers: what no database can hold is replaced."""
     store.enqueue([delivery("one")], START)
     attempt(store, START, RetryLater("bad \x00 \ud800 " + "x" * 5000), WAIT)
-    error = store.deliveries()[0].attempts[0].error
+    error = reads.deliveries(store)[0].attempts[0].error
     assert error is not None
     assert error.startswith("bad \ufffd \ufffd x")
     assert len(error) == 1000
@@ -281,8 +282,8 @@ def test_a_broken_destination_pauses_its_channel(store: Store) -> None:
     store.enqueue([delivery("one"), delivery("two"), delivery("x", "other")], START)
     attempt(store, START, BROKEN, WAIT)
     assert states(store) == {"one": "held", "two": "held", "x": "pending"}
-    assert [d.next_attempt_at for d in store.deliveries(["held"])] == [START + WAIT, None]
-    assert sum(store.pending().values()) == 3
+    assert [d.next_attempt_at for d in reads.deliveries(store, ["held"])] == [START + WAIT, None]
+    assert sum(reads.pending(store).values()) == 3
     assert take(store, at(9)) is None
     assert attempt(store, at(9), channel="other") == "x"
 
@@ -324,7 +325,7 @@ def test_probes_use_up_no_attempts(store: Store) -> None:
     probe = take(store, at(60 * 12))
     assert probe is not None
     assert probe.attempt == 2
-    (shown,) = store.deliveries()
+    (shown,) = reads.deliveries(store)
     assert len(shown.attempts) == 12
 
 

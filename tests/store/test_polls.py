@@ -17,6 +17,7 @@ from bot.core.schedule import Schedule
 from bot.ports import BoardPoll, Discovery
 from bot.store import Store
 from bot.store.database.tables import discoveries
+from tests.support import reads
 from tests.support.stored import (
     HOUR,
     KEY,
@@ -217,7 +218,7 @@ def test_polls_at_the_same_moment_replace_each_other(store: Store) -> None:
     for score, minutes in [(80, 2), (81, 2), (82, 1), (83, 1)]:
         commit(store, snapshot(row("a", score, 1)), at(minutes))
     assert store.snapshot(KEY) == snapshot(row("a", 83, 1))
-    assert [str(point.score) for point in store.history()] == ["83"]
+    assert [str(point.score) for point in reads.history(store)] == ["83"]
     assert store.problems() == []
 
 
@@ -231,7 +232,7 @@ def test_a_fresh_baseline_drops_what_it_does_not_have(store: Store) -> None:
     store.commit_poll(claim(store, at(3)), good(at(3), BoardPoll(before=None, after=after)))
     assert store.snapshot(KEY) == after
     assert store.problems() == []
-    assert {point.row_id for point in store.history()} == {"a", "b", "c", "d"}
+    assert {point.row_id for point in reads.history(store)} == {"a", "b", "c", "d"}
 
 
 def test_an_unchanged_answer_only_counts_as_a_poll(store: Store) -> None:
@@ -269,7 +270,7 @@ def test_another_size_of_the_model_makes_no_version(store: Store) -> None:
     resized = snapshot(row("a", 80, 1, parameters=8))
     commit(store, resized, at(1))
     assert store.snapshot(KEY) == resized
-    assert len(store.history()) == 1
+    assert len(reads.history(store)) == 1
     assert store.facts(["acme/a"])["acme/a"].parameters == 8
 
 
@@ -290,8 +291,8 @@ def test_a_poll_stores_snapshot_events_and_deliveries_in_one(store: Store) -> No
     with pytest.raises(Exception, match=r"(?i)unique"):
         commit(store, snapshot(row("a", 81, 1)), at(1), deliveries=[delivery("d1")])
     assert store.snapshot(KEY) == snapshot(row("a", 80, 1))
-    assert [e.event.id for e in store.events()] == ["e1"]
-    assert [d.events for d in store.deliveries()] == [("e1",)]
+    assert [e.event.id for e in reads.events(store)] == ["e1"]
+    assert [d.events for d in reads.deliveries(store)] == [("e1",)]
 
 
 # --- failures ----------------------------------------------------------------------------------
@@ -334,8 +335,8 @@ def test_the_list_of_benchmarks_is_kept_with_its_events(store: Store) -> None:
     new = event("e", Kind.NEW_BENCHMARK, None)
     store.commit_discovery(LIST, later, [(BoardKey("x/y"), new)], [delivery("d", "hook", "e")])
     assert store.discovery() == later
-    assert [(e.benchmark, e.event, e.at) for e in store.events()] == [("x/y", new, at(60))]
-    assert sum(store.pending().values()) == 1
+    assert [(e.benchmark, e.event, e.at) for e in reads.events(store)] == [("x/y", new, at(60))]
+    assert sum(reads.pending(store).values()) == 1
 
 
 def test_only_the_next_list_is_stored(store: Store) -> None:
@@ -344,7 +345,7 @@ def test_only_the_next_list_is_stored(store: Store) -> None:
     for previous in (None, replace(LIST, at=at(1))):
         with pytest.raises(ConflictError):
             store.commit_discovery(previous, LIST, [], [delivery("d")])
-    assert sum(store.pending().values()) == 0
+    assert sum(reads.pending(store).values()) == 0
 
 
 def test_a_list_that_another_version_wrote_is_followed_by_the_next(store: Store) -> None:

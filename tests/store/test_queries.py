@@ -13,6 +13,8 @@ from bot.core.delivery import InDoubt, Rejected, RetryLater, Scope
 from bot.core.events import Found
 from bot.core.kinds import Kind
 from bot.store import Store, open_existing
+from bot.views.boards import stored_rows
+from tests.support import reads
 from tests.support.stored import (
     KEY,
     PACE,
@@ -43,7 +45,7 @@ def test_boards_are_listed_with_their_leader(store: Store) -> None:
     commit(store, snapshot(row("a", "80.5", 1), row("b", 70, 2, missing=1)), at(1))
     now = at(2)
     store.commit_failure(claim(store, now, board=OTHER), now, "gated", at(9))
-    first, second, third = store.boards()
+    first, second, third = reads.boards(store)
     assert (first.key, first.rows, first.polled_at) == (KEY, 2, at(1))
     assert (first.leader, first.score) == ("acme/a", Decimal("80.5"))
     assert (second.key, second.rows, second.polled_at) == (BoardKey("acme/new"), 0, None)
@@ -55,7 +57,7 @@ def test_a_board_that_is_no_longer_watched_is_still_listed(store: Store) -> None
     watch(store)
     commit(store, snapshot(row("a", 80, 1)))
     watch(store, OTHER)
-    assert [(view.key, view.watched) for view in store.boards()] == [
+    assert [(view.key, view.watched) for view in reads.boards(store)] == [
         (KEY, False),
         (OTHER, True),
     ]
@@ -69,7 +71,7 @@ def test_a_board_is_shown_with_each_rows_last_change(store: Store) -> None:
         row("a", 80, 1), row("b", 75, 2, missing=1), removed=(row("c", 60, 3, missing=2),)
     )
     commit(store, after, at(1))
-    shown = store.board_rows(KEY)
+    shown = stored_rows(store, KEY)
     assert shown is not None
     assert (shown.key, shown.polled_at, shown.snapshot) == (KEY, at(1), after)
     assert [(r.id, r.last_change, r.missing) for r in shown.rows] == [
@@ -81,8 +83,8 @@ def test_a_board_is_shown_with_each_rows_last_change(store: Store) -> None:
 def test_a_board_that_was_never_seen_is_not_shown(store: Store) -> None:
     """Neither is one that is only watched."""
     watch(store)
-    assert store.board_rows(KEY) is None
-    assert store.board_rows(OTHER) is None
+    assert stored_rows(store, KEY) is None
+    assert stored_rows(store, OTHER) is None
 
 
 # --- history -----------------------------------------------------------------------------------
@@ -101,29 +103,32 @@ def past(store: Store) -> Store:
 
 def test_history_tells_rank_and_score_over_time(past: Store) -> None:
     """The oldest first; a removal is a point of its own."""
-    points = [(p.at, p.model, p.rank, str(p.score), p.removed) for p in past.history("acme/a")]
+    points = [
+        (p.at, p.model, p.rank, str(p.score), p.removed)
+        for p in reads.history(past, model="acme/a")
+    ]
     assert points == [
         (START, "acme/a", 1, "80", False),
         (at(10), "acme/a", 2, "80", False),
         (at(20), "acme/a", 2, "80", True),
     ]
-    assert [p.until for p in past.history("acme/a")] == [at(10), at(20), None]
+    assert [p.until for p in reads.history(past, model="acme/a")] == [at(10), at(20), None]
 
 
 def test_history_begins_with_what_stood_then(past: Store) -> None:
     """A line that starts at ``since`` has a value there."""
-    assert [p.at for p in past.history("acme/b", since=at(15))] == [at(10)]
-    assert [p.at for p in past.history("acme/a", since=at(15))] == [at(10), at(20)]
-    assert past.history("acme/a", since=at(21)) == ()
+    assert [p.at for p in reads.history(past, model="acme/b", since=at(15))] == [at(10)]
+    assert [p.at for p in reads.history(past, model="acme/a", since=at(15))] == [at(10), at(20)]
+    assert reads.history(past, model="acme/a", since=at(21)) == ()
 
 
 def test_history_is_found_by_globs_that_ignore_case(past: Store) -> None:
     """As watches understand them."""
-    assert {p.model for p in past.history("ACME/*")} == {"acme/a", "acme/b", "acme/z"}
-    (only,) = past.history(benchmark="zeta/BENCH")
+    assert {p.model for p in reads.history(past, model="ACME/*")} == {"acme/a", "acme/b", "acme/z"}
+    (only,) = reads.history(past, benchmark="zeta/BENCH")
     assert (only.benchmark, only.task, only.include_derived) == ("Zeta/bench", "task", True)
-    assert past.history("acme/a", benchmark="zeta/*") == ()
-    assert past.history("nobody/*") == ()
+    assert reads.history(past, model="acme/a", benchmark="zeta/*") == ()
+    assert reads.history(past, model="nobody/*") == ()
 
 
 def test_rank_and_score_at_any_time_are_an_indexed_look_up(sqlite_url: str) -> None:
@@ -153,7 +158,7 @@ def told(store: Store) -> Store:
 
 def test_events_come_back_as_they_were_stored(told: Store) -> None:
     """With their board and the time of the poll, the oldest first."""
-    first, second, third = told.events()
+    first, second, third = reads.events(told)
     assert first.event == event("e1", Kind.NEW_LEADER, "acme/a")
     assert (first.at, first.benchmark, first.task, first.include_derived) == (
         at(1),
@@ -182,7 +187,7 @@ def test_events_are_chosen_by_what_they_are(
     told: Store, query: dict[str, Any], ids: list[str]
 ) -> None:
     """Conditions add up; of too many the newest are shown."""
-    assert [e.event.id for e in told.events(**query)] == ids
+    assert [e.event.id for e in reads.events(told, **query)] == ids
 
 
 # --- deliveries --------------------------------------------------------------------------------
@@ -193,7 +198,7 @@ def test_deliveries_are_listed_with_events_and_attempts(store: Store) -> None:
     store.enqueue([delivery("one", "hook", "e2", "e1"), delivery("two")], START)
     attempt(store, at(1), InDoubt("timeout"), PACE)
     attempt(store, at(2))
-    one, two = store.deliveries()
+    one, two = reads.deliveries(store)
     assert (one.id, one.channel, one.type, one.state) == (
         "one",
         "hook",
@@ -215,14 +220,14 @@ def test_deliveries_are_chosen_by_state(store: Store) -> None:
     attempt(store, START, Rejected("no"), channel="x")
     attempt(store, START, BROKEN, PACE, channel="y")
     by_state = {
-        state: [d.id for d in store.deliveries([state])]
+        state: [d.id for d in reads.deliveries(store, [state])]
         for state in ("pending", "sent", "failed", "held")
     }
     assert by_state == {"pending": ["d"], "sent": ["a"], "failed": ["b"], "held": ["c"]}
-    assert [d.id for d in store.deliveries(["sent", "held"])] == ["a", "c"]
-    assert [d.id for d in store.deliveries(limit=2)] == ["c", "d"]
+    assert [d.id for d in reads.deliveries(store, ["sent", "held"])] == ["a", "c"]
+    assert [d.id for d in reads.deliveries(store, limit=2)] == ["c", "d"]
     with pytest.raises(ValueError, match="lost"):
-        store.deliveries(["lost"])
+        reads.deliveries(store, ["lost"])
 
 
 def test_a_failed_delivery_is_made_due_by_hand(store: Store) -> None:
@@ -233,7 +238,7 @@ def test_a_failed_delivery_is_made_due_by_hand(store: Store) -> None:
     claimed = take(store, at(1))
     assert claimed is not None
     assert (claimed.id, claimed.attempt) == ("one", 1)
-    assert len(store.deliveries()[0].attempts) == 1
+    assert len(reads.deliveries(store)[0].attempts) == 1
 
 
 def test_every_failed_delivery_is_made_due_by_hand(store: Store) -> None:
@@ -245,7 +250,7 @@ def test_every_failed_delivery_is_made_due_by_hand(store: Store) -> None:
     attempt(store, at(1), Rejected("no"))
     attempt(store, at(1), BROKEN, PACE, channel="x")
     assert store.retry_failed(at(2)) == 2
-    assert [d.state for d in store.deliveries()] == ["sent", "pending", "pending", "pending"]
+    assert [d.state for d in reads.deliveries(store)] == ["sent", "pending", "pending", "pending"]
     assert store.retry_failed(at(2)) == 0
 
 

@@ -15,6 +15,9 @@ from bot.core.events import Found
 from bot.core.tasks import Tasks
 from bot.ports import TaskNews
 from bot.store import Pruned, Store, open_existing
+from bot.views.boards import stored_rows
+from bot.views.events import baseline
+from tests.support import reads
 from tests.support.stored import (
     KEY,
     PACE,
@@ -54,7 +57,7 @@ def test_what_is_younger_is_kept(store: Store) -> None:
     commit(store, snapshot(row("a", 81, 1)), at(1), deliveries=[delivery("d")])
     attempt(store, at(1))
     assert store.prune(KEEP, START + KEEP) == Pruned(events=0, deliveries=0, versions=0)
-    assert len(store.history()) == 2
+    assert len(reads.history(store)) == 2
 
 
 def test_old_events_are_pruned_unless_a_delivery_waits_with_them(store: Store) -> None:
@@ -70,8 +73,8 @@ def test_old_events_are_pruned_unless_a_delivery_waits_with_them(store: Store) -
     attempt(store, START, channel="x")
     attempt(store, START, RetryLater("503"), PACE, channel="y")
     assert store.prune(KEEP, LATE) == Pruned(events=1, deliveries=1, versions=0)
-    assert [e.event.id for e in store.events()] == ["sent", "waiting"]
-    assert [(d.id, d.events) for d in store.deliveries()] == [("d2", ("sent", "waiting"))]
+    assert [e.event.id for e in reads.events(store)] == ["sent", "waiting"]
+    assert [(d.id, d.events) for d in reads.deliveries(store)] == [("d2", ("sent", "waiting"))]
 
 
 def test_what_was_sent_or_given_up_long_ago_is_pruned(store: Store) -> None:
@@ -80,17 +83,17 @@ def test_what_was_sent_or_given_up_long_ago_is_pruned(store: Store) -> None:
     attempt(store, START)
     attempt(store, at(1), Rejected("no"))
     assert store.prune(KEEP, LATE).deliveries == 2
-    assert [d.id for d in store.deliveries()] == ["waiting"]
+    assert [d.id for d in reads.deliveries(store)] == ["waiting"]
     assert [a.subject for a in store.ailments()] == ["channel"]
 
 
 def test_what_waits_for_a_channel_that_is_gone_is_pruned(store: Store) -> None:
     """Once it is as old as the rest; what waits for another one stays."""
     store.enqueue([delivery("d1", "gone"), delivery("d2", "hook")], START)
-    assert store.pending() == {"gone": 1, "hook": 1}
+    assert reads.pending(store) == {"gone": 1, "hook": 1}
     assert store.prune(KEEP, START + KEEP, ["hook"]).deliveries == 0
     assert store.prune(KEEP, LATE, ["hook"]).deliveries == 1
-    assert store.pending() == {"hook": 1}
+    assert reads.pending(store) == {"hook": 1}
 
 
 def test_boards_of_an_earlier_time_go_with_their_history(store: Store) -> None:
@@ -103,8 +106,8 @@ def test_boards_of_an_earlier_time_go_with_their_history(store: Store) -> None:
     store.commit_tasks(KEY.benchmark, None, tasks, TaskNews(named="now"))
     watch(store, key, now=at(2))
     assert store.prune(KEEP, LATE).versions == 1
-    assert [view.key for view in store.boards() if view.watched] == [key]
-    assert [point.row_id for point in store.history()] == ["b"]
+    assert [view.key for view in reads.boards(store) if view.watched] == [key]
+    assert [point.row_id for point in reads.history(store)] == ["b"]
     assert store.problems() == []
 
 
@@ -145,11 +148,11 @@ def test_a_board_is_known_since_its_first_result_for_ever(store: Store) -> None:
         commit(store, snapshot(row("a", 80 + minutes, 1), row("b", 70 + minutes, 2)), at(minutes))
     for _ in range(2):
         store.prune(KEEP, LATE)
-        stored = store.board_rows(KEY)
+        stored = stored_rows(store, KEY)
         assert stored is not None
         assert stored.baseline_at == START
-        assert [point.at for point in store.history()] == [START, at(3), at(3)]
-    assert store.baseline() is None
+        assert [point.at for point in reads.history(store)] == [START, at(3), at(3)]
+    assert baseline(store) is None
 
 
 def test_a_delivery_that_stays_is_shown_as_before(store: Store) -> None:
@@ -158,9 +161,9 @@ def test_a_delivery_that_stays_is_shown_as_before(store: Store) -> None:
     found = [Found(row_id="a", event=event("e"))]
     commit(store, snapshot(row("a", 80, 1)), found=found, deliveries=[delivery("d", "hook", "e")])
     attempt(store, LATE)
-    before = store.deliveries()
+    before = reads.deliveries(store)
     assert store.prune(KEEP, LATE) == Pruned(events=1, deliveries=0, versions=0)
-    assert store.deliveries() == before
+    assert reads.deliveries(store) == before
 
 
 def test_pruning_holds_nobody_up_for_long(sqlite_url: str) -> None:
@@ -193,4 +196,4 @@ def test_the_past_is_pruned_once_a_day(store: Store) -> None:
     pruned = store.prune_daily(KEEP, over + timedelta(hours=25))
     assert pruned == Pruned(events=0, deliveries=0, versions=1)
     assert store.prune_daily(KEEP, over + timedelta(hours=25)) is None
-    assert store.pending() == {"gone": 1}
+    assert reads.pending(store) == {"gone": 1}

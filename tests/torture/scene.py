@@ -15,6 +15,8 @@ from bot import failpoint as failpoints
 from bot.app import now
 from bot.core.board import BoardKey
 from bot.store import Store, check, open_dry, open_existing, state
+from bot.views.boards import stored_rows
+from tests.support import reads
 from tests.support.fake_hub import EVERYTHING, SampleHub, board
 from tests.support.process.fork_server import ForkServer, fresh
 from tests.support.process.installation import SECRET, environment
@@ -206,7 +208,7 @@ class Scene:
 
     def _waiting(self) -> Sequence[str]:
         with _peek(self.url) as store:
-            return [one.id for one in store.deliveries(["pending"])] if store else []
+            return [one.id for one in reads.deliveries(store, ["pending"])] if store else []
 
     def judge(self) -> None:
         """Compare what was told with what happened, and look into the database."""
@@ -222,10 +224,10 @@ class Scene:
             self._compare(store)
 
     def _compare(self, store: Store) -> None:
-        if left := store.deliveries(["pending", "failed", "held"]):
+        if left := reads.deliveries(store, ["pending", "failed", "held"]):
             self._complain(f"not sent: {left}")
         for benchmark in self.benchmarks:
-            found = store.board_rows(BoardKey(benchmark))
+            found = stored_rows(store, BoardKey(benchmark))
             results = [row.result for row in found.rows] if found else []
             rows = {result.model: float(result.score or 0) for result in results}
             if rows != self.scores:

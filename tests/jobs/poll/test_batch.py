@@ -15,6 +15,7 @@ from bot.core.errors import StoreError
 from bot.jobs.poll.batch import SIZE, Batch, Ended
 from bot.ports import PollClaim
 from bot.store import Store, Unit
+from tests.support import reads
 from tests.support.stored import START, at, claim, commit, good, row, snapshot, watch
 
 BOARDS = tuple(BoardKey(f"acme/b{number:03}") for number in range(SIZE + 6))
@@ -42,7 +43,7 @@ def claims(store: Store, *boards: BoardKey) -> tuple[PollClaim, ...]:
 
 def ended(store: Store, boards: Sequence[BoardKey]) -> list[BoardKey]:
     """Return those of some boards whose poll is stored."""
-    polled = {view.key for view in store.boards() if view.polled_at is not None}
+    polled = {view.key for view in reads.boards(store) if view.polled_at is not None}
     return [board for board in boards if board in polled]
 
 
@@ -61,7 +62,7 @@ def test_many_boards_are_claimed_and_ended_in_a_transaction_each(store: Store) -
     assert ended(store, BOARDS) == list(BOARDS[:SIZE])
     batch.end()
     assert ended(store, BOARDS) == list(BOARDS)
-    assert [view.polled_at for view in store.boards()] == [START] * len(BOARDS)
+    assert [view.polled_at for view in reads.boards(store)] == [START] * len(BOARDS)
 
 
 def test_a_poll_waits_for_others_a_second_at_most(store: Store) -> None:

@@ -19,6 +19,8 @@ from bot.store import Store, open_existing
 from bot.store.database import tables as t
 from bot.store.database.engine import Pooled
 from bot.store.pages import PAGE
+from bot.views.pages import delivery_pages, event_pages, history_groups
+from tests.support import reads
 from tests.support.stored import PACE, START, at, attempt, delivery, event
 
 KINDS = (Kind.NEW_LEADER, Kind.RANK_SHIFT, Kind.SCORE_CHANGE)
@@ -77,7 +79,7 @@ def values_counted(store: Store) -> Iterator[list[int]]:
 def test_events_come_in_pages_in_their_order(store: Store) -> None:
     """Each page is small, and together they are all."""
     fill_events(store, 2 * PAGE + 5)
-    pages = list(store.event_pages())
+    pages = list(event_pages(store))
     assert max(map(len, pages)) == PAGE
     assert [one.event.id for page in pages for one in page] == [
         f"e{n}" for n in range(2 * PAGE + 5)
@@ -102,14 +104,14 @@ def test_what_is_chosen_of_many_pages_is_what_is_chosen_of_all(
     fill_events(store, 2 * PAGE + 5)
     wanted = [
         one.event.id
-        for one in store.events()
+        for one in reads.events(store)
         if one.at >= options.get("since", START)
         and one.event.kind.value in options.get("kinds", KINDS)
         and matches(options.get("model", "*"), one.event.model or "")
         and matches(options.get("benchmark", "*"), one.benchmark)
     ]
     limit = options.get("limit", len(wanted))
-    assert [one.event.id for one in store.events(**options)] == wanted[-limit:]
+    assert [one.event.id for one in reads.events(store, **options)] == wanted[-limit:]
 
 
 def test_deliveries_come_in_pages_in_their_order(store: Store) -> None:
@@ -119,27 +121,28 @@ def test_deliveries_come_in_pages_in_their_order(store: Store) -> None:
     with pooled(store).write() as connection:
         ended = update(t.deliveries).where(t.deliveries.c.seq % 3 == 0)
         connection.execute(ended.values(state="sent", ended_at=START))
-    pages = list(store.delivery_pages())
+    pages = list(delivery_pages(store))
     assert max(map(len, pages)) == PAGE
     names = [one.id for page in pages for one in page]
     assert names == [f"d{n}" for n in range(number)]
-    sent = [one.id for one in store.deliveries(["sent"])]
+    sent = [one.id for one in reads.deliveries(store, ["sent"])]
     assert len(sent) == number // 3
-    assert [one.id for one in store.deliveries(["sent"], limit=400)] == sent[-400:]
-    assert [one.id for one in store.deliveries(limit=PAGE + 1)] == names[-PAGE - 1 :]
+    assert [one.id for one in reads.deliveries(store, ["sent"], limit=400)] == sent[-400:]
+    assert [one.id for one in reads.deliveries(store, limit=PAGE + 1)] == names[-PAGE - 1 :]
 
 
 def test_a_delivery_is_found_by_its_id_and_by_how_that_begins(store: Store) -> None:
     """Without a look at any other."""
     store.enqueue([delivery("msg_1a"), delivery("msg_1b"), delivery("msg_2"), delivery("%")], START)
-    found = store.delivery("msg_1a")
-    assert found is not None
-    assert found.id == "msg_1a"
-    assert store.delivery("msg_1") is None
-    assert sorted(store.delivery_ids("msg_1")) == ["msg_1a", "msg_1b"]
-    assert store.delivery_ids("%") == ("%",)
-    assert store.delivery_ids("MSG") == ()
-    assert len(store.delivery_ids(limit=3)) == 3
+    with store.read() as db:
+        found = db.deliveries.one("msg_1a")
+        assert found is not None
+        assert found.id == "msg_1a"
+        assert db.deliveries.one("msg_1") is None
+        assert sorted(db.deliveries.ids("msg_1")) == ["msg_1a", "msg_1b"]
+        assert db.deliveries.ids("%") == ("%",)
+        assert db.deliveries.ids("MSG") == ()
+        assert len(db.deliveries.ids(limit=3)) == 3
 
 
 def test_what_was_tried_and_waits_is_found_by_its_channel(store: Store) -> None:
@@ -149,7 +152,8 @@ def test_what_was_tried_and_waits_is_found_by_its_channel(store: Store) -> None:
     for minute in range(1, 5):
         attempt(store, at(minute), RetryLater("503"), PACE)
     attempt(store, START, RetryLater("503"), PACE, "other")
-    assert store.attempted("hook") == ("b",)
+    with store.read() as db:
+        assert db.deliveries.attempted("hook") == ("b",)
 
 
 def test_a_writer_finds_the_file_free_between_pages(sqlite_url: str) -> None:
@@ -158,7 +162,7 @@ def test_a_writer_finds_the_file_free_between_pages(sqlite_url: str) -> None:
         fill_events(store, 2 * PAGE)
         fill_rows(store, PAGE)
         pooled(other).patience_s = 0
-        reading: tuple[Iterator[Any], ...] = (store.event_pages(), store.history_groups())
+        reading: tuple[Iterator[Any], ...] = (event_pages(store), history_groups(store))
         for pages in reading:
             next(pages)
             other.remember_facts({"acme/a": ModelFacts()}, START)
@@ -168,7 +172,7 @@ def test_a_writer_finds_the_file_free_between_pages(sqlite_url: str) -> None:
 def test_what_was_not_there_at_the_start_is_left_for_the_next_time(store: Store) -> None:
     """Else who reads slowly might never come to an end."""
     fill_events(store, PAGE + 1)
-    pages = store.event_pages()
+    pages = event_pages(store)
     next(pages)
     with pooled(store).write() as connection:
         late = {"id": "late", "at": START, "benchmark": "a/b", "include_derived": False,
@@ -183,9 +187,9 @@ def test_a_glob_finds_any_number_of_models(store: Store, models: int) -> None:
     fill_rows(store, models)
     fill_events(store, models, models)
     with values_counted(store) as counted:
-        history = store.history(model="ORG/m*")
-        found = store.events(model="ORG/m*")
-        some = store.history(model="org/m1?")
+        history = reads.history(store, model="ORG/m*")
+        found = reads.events(store, model="ORG/m*")
+        some = reads.history(store, model="org/m1?")
     assert len(history) == len(found) == models
     assert {point.model for point in some} == {f"org/m{n}" for n in range(10, 20)}
     assert max(counted) < PAGE
@@ -213,11 +217,11 @@ def fill_events_again(store: Store, number: int) -> None:
 
 def _peak(store: Store) -> int:
     """Return how much memory it takes at most to read all events."""
-    for _ in store.event_pages(limit=1):
+    for _ in event_pages(store, limit=1):
         pass  # what is made once is made
     tracemalloc.start()
     try:
-        for _ in store.event_pages():
+        for _ in event_pages(store):
             pass
         return tracemalloc.get_traced_memory()[1]
     finally:
