@@ -25,14 +25,15 @@ _OF_KEY = "[key]"
 
 
 def validate(
-    tables: dict[str, Any], origins: Mapping[KeyPath, str]
+    tables: dict[str, Any], origins: Mapping[KeyPath, str], endpoint: str
 ) -> tuple[File | None, list[Problem]]:
     """Return the valid file, or None and every problem of its tables.
 
     ``origins`` gives for a value that is not in the file, and so is not shown, where it is from.
+    Addresses of pages below ``endpoint`` are read as names.
     """
     try:
-        return File.model_validate(tables), []
+        return File.model_validate(tables, context={"endpoint": endpoint}), []
     except ValidationError as error:
         # A list of wrong items alone is too short as well: pydantic counts those that are right.
         details = [

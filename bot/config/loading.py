@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,18 +13,9 @@ from bot.config.references import resolve
 from bot.config.settings import Settings, settle
 from bot.config.tables import File
 from bot.core.errors import ConfigError
-from bot.core.names.links import PUBLIC, benchmark_of, is_address, model_of
+from bot.core.names.links import PUBLIC
 
 ENDPOINT_VARIABLE = "HF_ENDPOINT"
-Named = Callable[[str, str], str | None]
-
-_NAMES: Mapping[str, Named] = {
-    "benchmarks": benchmark_of,
-    "models": model_of,
-    "exclude_models": model_of,
-}
-"""The keys of a watch that list names, and what their addresses are pages of."""
-
 _ENDPOINT: KeyPath = ("hub", "endpoint")
 
 
@@ -47,10 +38,9 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
 def _check(document: Document, environ: Mapping[str, str]) -> tuple[File | None, list[Problem]]:
     resolved = resolve(document.tables, document.folder, environ)
     tables, endpoint = _with_endpoint(resolved.tables, environ)
-    tables = _with_names(tables, _hub(tables))
     origins = {**resolved.origins, **endpoint}
     unresolved = {problem.path for problem in resolved.problems}
-    file, invalid = validate(tables, origins)
+    file, invalid = validate(tables, origins, _hub(tables))
     found = [*invalid, *disagreements(tables, origins)]
     # What is wrong with a value that is not known is that it is not known.
     problems = [*resolved.problems, *(one for one in found if one.path not in unresolved)]
@@ -73,39 +63,6 @@ def _hub(tables: Mapping[str, Any]) -> str:
     hub = tables.get("hub")
     named = hub.get("endpoint") if isinstance(hub, dict) else None
     return named if isinstance(named, str) and named else PUBLIC
-
-
-def _with_names(tables: dict[str, Any], endpoint: str) -> dict[str, Any]:
-    """Return the tables with names instead of addresses; what is no such page stays as it is.
-
-    Expects nothing of the values: what is wrong with them is found later.
-    """
-    replaced = dict(tables)
-    if isinstance(watches := tables.get("watch"), list):
-        replaced["watch"] = [_watch(watch, endpoint) for watch in watches]
-    if isinstance(benchmarks := tables.get("benchmarks"), dict):
-        replaced["benchmarks"] = {
-            _name(key, benchmark_of, endpoint): table for key, table in benchmarks.items()
-        }
-    return replaced
-
-
-def _watch(watch: Any, endpoint: str) -> Any:
-    if not isinstance(watch, dict):
-        return watch
-    return {key: _listed(value, _NAMES.get(key), endpoint) for key, value in watch.items()}
-
-
-def _listed(value: Any, named: Named | None, endpoint: str) -> Any:
-    if named is None or not isinstance(value, list):
-        return value
-    return [_name(one, named, endpoint) for one in value]
-
-
-def _name(value: Any, named: Named, endpoint: str) -> Any:
-    if not isinstance(value, str) or not is_address(value):
-        return value
-    return named(value, endpoint) or value
 
 
 def _lines(problems: list[Problem], document: Document) -> list[str]:

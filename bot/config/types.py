@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import unquote, urlsplit
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema
 
 from bot.core.alerts.scope import OFFICIAL, entry, has_wildcard
 from bot.core.kinds import Kind
+from bot.core.names import links
 from bot.core.names.suggest import choose, nearest
 from bot.core.secret import Secret
 from bot.fields import (
@@ -97,6 +99,18 @@ def _meant(value: str) -> str | None:
     return nearest(value, [OFFICIAL])
 
 
+def _or_page(named: Callable[[str, str], str | None]) -> BeforeValidator:
+    """Return what reads the address of a page on the Hub as a name; others stay as they are."""
+
+    def read(value: Any, info: ValidationInfo) -> Any:
+        if not isinstance(value, str) or not links.is_address(value):
+            return value
+        assert info.context is not None
+        return named(value, info.context["endpoint"]) or value
+
+    return BeforeValidator(read)
+
+
 def _model(value: Any) -> str:
     written = text(value)
     if "/" not in written and not has_wildcard(written):
@@ -168,9 +182,9 @@ def shown(database: Secret) -> str:
 _EVENT = {"anyOf": [{"enum": [*Kind, ALL]}, {"type": "string", "pattern": "^(env|file):."}]}
 _EVENTS = {"anyOf": [{"const": ALL}, {"type": "array", "items": _EVENT, "minItems": 1}]}
 
-Benchmark = Annotated[str, Parsed(_benchmark)]
-BenchmarkName = Annotated[str, Parsed(_benchmark_name)]
-Model = Annotated[str, Parsed(_model)]
+Benchmark = Annotated[str, Parsed(_benchmark), _or_page(links.benchmark_of)]
+BenchmarkName = Annotated[str, Parsed(_benchmark_name), _or_page(links.benchmark_of)]
+Model = Annotated[str, Parsed(_model), _or_page(links.model_of)]
 Event = Annotated[str, Parsed(_event)]
 Benchmarks = Annotated[tuple[Benchmark, ...], Field(min_length=1), Listed]
 Models = Annotated[tuple[Model, ...], Field(min_length=1), Listed]
