@@ -16,7 +16,7 @@ from bot.net.errors import StaleError
 from bot.net.sockets import Sockets
 
 Key = tuple[object, httpcore.Origin]
-"""What a connection is for: whose it is, and where it leads."""
+"""What a connection is for: something of its owner's own, and where it leads."""
 
 
 class Connection:
@@ -165,6 +165,7 @@ class Transport(httpx.BaseTransport):
     ) -> None:
         self._connections = connections
         self._make = make
+        self._own = object()  # not the transport itself, which would keep all connections alive
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Return the answer once its head is there."""
@@ -178,7 +179,7 @@ class Transport(httpx.BaseTransport):
             request.method, url, headers=request.headers.raw, content=request.stream
         )
         deadline = request.extensions["deadline"]
-        key = (self, url.origin)
+        key = (self._own, url.origin)
         connection = self._connections.take(
             key, deadline, lambda: self._make(key, deadline), fresh=request.extensions["fresh"]
         )

@@ -108,7 +108,7 @@ class Socket(httpcore.NetworkStream):
         owner = self._owner
         data = self._inner.read(max_bytes, owner.deadline.within(httpcore.ReadTimeout))
         if len(owner.beginning) < _BEGINNING:
-            owner.beginning += data[:_BEGINNING]
+            owner.beginning = (owner.beginning + data[:_BEGINNING])[:_BEGINNING]
         return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002
