@@ -10,7 +10,7 @@ from bot.core.kinds import Kind
 from bot.core.names import links
 from bot.core.render import figures
 from bot.core.render.clean import NOTE_LIMIT, clean, host_of, safe_url
-from bot.core.render.spans import Span, Spans
+from bot.core.render.layout import Span, Spans
 
 RESULT_FILE = "result file"
 """Worth showing as a link only."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from msgspec import UNSET, Struct
+from msgspec import UNSET
 
 from bot.core.alerts.message import BoardInfo
 from bot.core.board import BoardKey, ModelFacts
@@ -13,30 +13,8 @@ from bot.core.kinds import Kind
 from bot.core.names import links
 from bot.core.render.clean import clean
 from bot.core.render.details import details
-from bot.core.render.spans import Span, Spans, plain
+from bot.core.render.layout import Line, Span, Spans
 from bot.core.render.wording import story
-
-
-class Line(Struct, frozen=True, kw_only=True):
-    """One event in words.
-
-    ``mark`` is a sign and, for moves, both ranks; ``emoji`` is what Slack has for the sign.
-    ``subject`` and ``story`` read on after it; without it, ``moved`` between them makes them a
-    sentence. ``of_board`` says that the subject is the board itself. ``details`` are short facts.
-    """
-
-    mark: str = ""
-    emoji: str = ""
-    of_board: bool = False
-    subject: Spans = ()
-    moved: str = ""
-    story: Spans = ()
-    details: tuple[Spans, ...] = ()
-
-    @property
-    def sentence(self) -> str:
-        """The line as a sentence, without the full stop."""
-        return f"{plain(self.subject)}{self.moved}{plain(self.story)}"
 
 
 def lines(

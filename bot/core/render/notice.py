@@ -4,28 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
-from msgspec import Struct
-
 from bot.core.alerts.message import RECOVERED, BoardInfo, Health
 from bot.core.incidents import HUB, TOKEN_REFUSED
 from bot.core.names import links
 from bot.core.render import figures
 from bot.core.render.clean import ERROR_LIMIT, clean
-from bot.core.render.lines import Line
-from bot.core.render.spans import Span
+from bot.core.render.layout import Line, Page, Span, strong
 
 _NAMED_BOARDS = 3
 
 
-class Notice(Struct, frozen=True, kw_only=True):
-    """A notice's title, the whole of it in sentences, and its lines."""
-
-    title: str
-    summary: str
-    lines: tuple[Line, ...]
-
-
-def notice(type_: str, health: Health, endpoint: str) -> Notice:
+def notice(type_: str, health: Health, endpoint: str) -> Page:
     """Return the words for ``health.failing`` or ``health.recovered``."""
     recovered = type_ == RECOVERED
     title = f"{_subject(health)} {_works(health) if recovered else _fails(health)}"
@@ -34,8 +23,8 @@ def notice(type_: str, health: Health, endpoint: str) -> Notice:
         told += [clean(health.error or "", ERROR_LIMIT).rstrip("."), _remedy(health)]
     sentences = [f"{text[0].upper()}{text[1:]}." for text in told if text]
     boards = health.boards if len(health.boards) > 1 else ()
-    return Notice(
-        title=title,
+    return Page(
+        head=(strong(title),),
         summary=" ".join([f"{title}{_named(boards)}.", *sentences]),
         lines=(
             *(Line(story=(Span(text),)) for text in sentences),

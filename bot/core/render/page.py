@@ -4,43 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from msgspec import Struct
-
 from bot.core.alerts.message import TEST, BoardChange, Message
 from bot.core.board import ModelFacts
 from bot.core.events import Shifted
 from bot.core.names import links
 from bot.core.render import figures
 from bot.core.render.clean import clean
-from bot.core.render.lines import Line, lines
+from bot.core.render.layout import Line, Page, Span
+from bot.core.render.lines import lines
 from bot.core.render.notice import notice
-from bot.core.render.spans import Span, Spans
 
 _NAMED_WATCHES = 3
 TEST_NOTE = "This is a test of leaderboard-bot: a made-up alert, nothing has happened."
 
 
-class Page(Struct, frozen=True, kw_only=True):
-    """All that a channel for people may show of a message.
-
-    ``head`` names the board, ``summary`` tells the message in full sentences on one line,
-    ``url`` leads to what is not shown, ``footer`` are short facts on the whole.
-    """
-
-    head: Spans
-    summary: str
-    note: str = ""
-    lines: tuple[Line, ...] = ()
-    url: str | None = None
-    footer: tuple[str, ...] = ()
-
-
 def page(message: Message, facts: Mapping[str, ModelFacts], endpoint: str) -> Page:
     """Return the words for a message; links lead to ``endpoint``."""
-    if not isinstance(message.data, BoardChange):
-        told = notice(message.type, message.data, endpoint)
-        return Page(head=(Span(told.title, None, True),), summary=told.summary, lines=told.lines)
-    return _board_page(message.type, message.data, facts, endpoint)
+    if isinstance(message.data, BoardChange):
+        return _board_page(message.type, message.data, facts, endpoint)
+    return notice(message.type, message.data, endpoint)
 
 
 def _board_page(

@@ -9,7 +9,7 @@ from bot.core.board import Source
 from bot.core.events import CAUSE_LIMIT, Event, RowName
 from bot.core.render import figures
 from bot.core.render.clean import NOTE_LIMIT, clean
-from bot.core.render.spans import Span, Spans, strong
+from bot.core.render.layout import Span, Spans, strong
 
 NAMED_CAUSES = 3
 

@@ -18,9 +18,8 @@ from bot.core.board import ModelFacts
 from bot.core.render import text as plain_text
 from bot.core.render.clean import shorten
 from bot.core.render.forms import Form, inert
-from bot.core.render.lines import Line
-from bot.core.render.page import Page, page
-from bot.core.render.spans import Span, Spans
+from bot.core.render.layout import Line, Page, Span, Spans
+from bot.core.render.page import page
 
 MAX_TEXT = 4_000
 MAX_ELEMENT = 3_000

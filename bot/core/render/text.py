@@ -9,9 +9,7 @@ from msgspec import Struct
 from bot.core.render.clean import shorten
 from bot.core.render.details import RESULT_FILE
 from bot.core.render.forms import AS_IT_IS, Form
-from bot.core.render.lines import Line
-from bot.core.render.page import Page
-from bot.core.render.spans import Spans, plain
+from bot.core.render.layout import Line, Page, Spans, plain
 
 MAX_EVENTS = 12
 MAX_CHARS = 10_000

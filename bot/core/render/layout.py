@@ -1,0 +1,63 @@
+"""What a message in words is made of: a page of lines, a line of spans; all harmless to show."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+
+class Span(Struct, frozen=True):
+    """A run of characters, with a link or in bold type."""
+
+    text: str
+    url: str | None = None
+    bold: bool = False
+
+
+Spans = tuple[Span, ...]
+
+
+def strong(text: str) -> Span:
+    """Return ``text`` in bold type."""
+    return Span(text, None, True)
+
+
+def plain(spans: Spans) -> str:
+    """Return the characters alone."""
+    return "".join(span.text for span in spans)
+
+
+class Line(Struct, frozen=True, kw_only=True):
+    """One event in words.
+
+    ``mark`` is a sign and, for moves, both ranks; ``emoji`` is what Slack has for the sign.
+    ``subject`` and ``story`` read on after it; without it, ``moved`` between them makes them a
+    sentence. ``of_board`` says that the subject is the board itself. ``details`` are short facts.
+    """
+
+    mark: str = ""
+    emoji: str = ""
+    of_board: bool = False
+    subject: Spans = ()
+    moved: str = ""
+    story: Spans = ()
+    details: tuple[Spans, ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        """The line as a sentence, without the full stop."""
+        return f"{plain(self.subject)}{self.moved}{plain(self.story)}"
+
+
+class Page(Struct, frozen=True, kw_only=True):
+    """All that a channel for people may show of a message.
+
+    ``head`` names the board, ``summary`` tells the message in full sentences on one line,
+    ``url`` leads to what is not shown, ``footer`` are short facts on the whole.
+    """
+
+    head: Spans
+    summary: str
+    note: str = ""
+    lines: tuple[Line, ...] = ()
+    url: str | None = None
+    footer: tuple[str, ...] = ()
