@@ -92,7 +92,7 @@ def _of_unknown(task: str) -> tuple[str | None, ...]:
     return () if has_wildcard(task) else (task,)
 
 
-class Scope:
+class Entries:
     """The entries of one watch, ready to be asked of many boards."""
 
     def __init__(self, written: Iterable[str]) -> None:

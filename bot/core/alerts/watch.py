@@ -11,7 +11,7 @@ from typing import assert_never
 from msgspec import Struct
 
 from bot.core.alerts.reason import Reason
-from bot.core.alerts.scope import Scope, matches
+from bot.core.alerts.scope import Entries, matches
 from bot.core.board import BoardKey
 from bot.core.events import Event
 from bot.core.kinds import DEFAULT_KINDS, Kind, Measure
@@ -60,9 +60,9 @@ class Watch(Struct, frozen=True, kw_only=True, dict=True):
     channels: tuple[str, ...] = ()
 
     @cached_property
-    def scope(self) -> Scope:
+    def scope(self) -> Entries:
         """What ``benchmarks`` stand for."""
-        return Scope(self.benchmarks)
+        return Entries(self.benchmarks)
 
 
 def covers(watch: Watch, key: BoardKey, known: Known) -> bool:

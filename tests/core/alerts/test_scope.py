@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.alerts.scope import MOST_TASKS, Scope, entry, matching
+from bot.core.alerts.scope import MOST_TASKS, Entries, entry, matching
 from bot.core.alerts.watch import Known, Watch, boards, covers, undecided
 from bot.core.board import BoardKey
 from bot.core.tasks import Tasks
@@ -26,7 +26,7 @@ THREE = tasks("mean", "table", "[mt]*")
 
 
 def meant(written: str, known: Tasks | None, *, official: bool = True) -> list[str | None]:
-    return list(Scope([written]).tasks("acme/bench", known, official=official))
+    return list(Entries([written]).tasks("acme/bench", known, official=official))
 
 
 @pytest.mark.parametrize(
