@@ -77,6 +77,8 @@ def prune(
     a terminal it needs --yes.
     """
     from bot.app import now
+    from bot.jobs.prune import prunable
+    from bot.jobs.prune import prune as delete
     from bot.views.stored import opened
 
     kept = _at_least_a_day(keep)
@@ -85,11 +87,11 @@ def prune(
     session: Session = context.obj
     settings = session.settings()
     with opened(settings) as store:
-        found = _sum(store.prunable(kept, now(), settings.channels))
+        found = _sum(prunable(store, kept, now(), settings.channels))
         if dry_run:
             write(f"Would delete {found}.\n")
         elif yes or typer.confirm(f"Delete {found}, for good?", err=True):
-            write(f"Deleted {_sum(store.prune(kept, now(), settings.channels))}.\n")
+            write(f"Deleted {_sum(delete(store, kept, now(), settings.channels))}.\n")
         else:
             write("Nothing was deleted.\n")
 

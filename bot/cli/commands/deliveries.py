@@ -77,6 +77,7 @@ def retry(
     The daemon sends them at once; without it, the next poll does.
     """
     from bot.app import now
+    from bot.jobs.commit import commit
     from bot.views.deliveries import meant
     from bot.views.stored import opened
 
@@ -85,12 +86,11 @@ def retry(
     session: Session = context.obj
     with opened(session.settings()) as store:
         chosen = meant(store, ids or [])
-        with store.write() as db:
-            if failed:
-                due = db.deliveries.retry_failed(now())
-            else:
-                db.deliveries.retry(chosen, now())
-                due = len(chosen)
+        if failed:
+            due = commit(store, lambda db: db.deliveries.retry_failed(now()))
+        else:
+            commit(store, lambda db: db.deliveries.retry(chosen, now()))
+            due = len(chosen)
     write(f"{plural(due, 'delivery', 'deliveries')} due again.\n")
 
 

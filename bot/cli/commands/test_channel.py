@@ -17,7 +17,7 @@ from bot.core.render.clean import inert
 if TYPE_CHECKING:
     from bot.config import Settings
     from bot.jobs.round import Jobs
-    from bot.store import Store
+    from bot.store import Store, Unit
 
 SECTION, PLACE = Section.DELIVERIES, 1
 
@@ -52,12 +52,18 @@ def _test(jobs: Jobs, settings: Settings, channel: str) -> str:
     """Put a sample into the outbox, attempt what is due on its channel, return its id."""
     from bot.core.alerts.deliveries import new_delivery
     from bot.core.alerts.sample import sample
+    from bot.jobs.commit import commit
 
     now = jobs.process.clock()
     test = new_delivery(channel, sample(now, settings.hub.endpoint), jobs.process.new_id)
-    jobs.store.enqueue([test], now)
-    # A test is how people find out whether a channel is mended: what waits ahead goes first, now.
-    jobs.store.retry([*jobs.store.attempted(channel), test.id], now)
+
+    def put(db: Unit) -> None:
+        # A test is how people find out whether a channel is mended: what waits ahead goes first.
+        ahead = db.deliveries.attempted(channel)
+        db.outbox.add([test], now)
+        db.deliveries.retry([*ahead, test.id], now)
+
+    commit(jobs.store, put)
     for _ in range(TRIES):
         jobs.deliverer.drain(channel, patient=True)
         if not _is_held(jobs.store, channel, test.id):
@@ -68,14 +74,18 @@ def _test(jobs: Jobs, settings: Settings, channel: str) -> str:
 
 def _is_held(store: Store, channel: str, test: str) -> bool:
     """Tell whether only another process that is sending, such as the daemon, holds the test up."""
-    found = store.delivery(test)
+    with store.read() as db:
+        found, tried = db.deliveries.one(test), db.deliveries.attempted(channel)
     waits = found is not None and found.state in ("pending", "held")
-    return waits and not store.attempted(channel)
+    return waits and not tried
 
 
 def _told(channel: str, test: str, store: Store) -> bool:
     """Print the outcome of a test; whether it arrived."""
-    sent = store.delivery(test)
+    with store.read() as db:
+        sent = db.deliveries.one(test)
+        ahead = next(iter(db.deliveries.attempted(channel)), None)
+        first = db.deliveries.one(ahead) if ahead else None
     assert sent is not None
     if sent.state == "sent":
         write(f"{channel}: sent ({sent.id}).\n")
@@ -83,10 +93,7 @@ def _told(channel: str, test: str, store: Store) -> bool:
     if sent.attempts:
         last = sent.attempts[-1]
         complain(f"{channel}: not delivered: {inert(last.error or last.outcome)}")
-        return False
-    ahead = next(iter(store.attempted(channel)), None)
-    first = store.delivery(ahead) if ahead else None
-    if first:
+    elif first:
         complain(f"{channel}: not delivered: {inert(first.attempts[-1].error)}")
         say("that was an earlier delivery; the test waits for its turn")
     else:
