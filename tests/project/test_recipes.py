@@ -224,3 +224,77 @@ def test_a_kind_is_added_by_the_files_of_its_recipe(tree: Tree, tmp_path: Path) 
     wording.write_text(wording.read_text("utf-8").replace("\n".join(case), ""), "utf-8")
     said = tree.fails("-m", "mypy", "bot/core/render/wording.py")
     assert re.search(r"wording\.py:[0-9]+: .*assert_never.*Kind\.EXAMPLE", said)
+
+
+COMMAND = '''
+"""``example``: how many boards are stored."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from bot.cli.session import Session
+from bot.cli.terminal.output import write
+from bot.cli.terminal.usage import Section
+
+SECTION, PLACE = Section.LOOK, 9
+
+
+def example(
+    context: typer.Context,
+    loud: Annotated[bool, typer.Option("--loud", help="With an exclamation mark.")] = False,
+) -> None:
+    """Count the boards that are stored."""
+    from bot.views.stored import opened
+
+    session: Session = context.obj
+    with opened(session.settings()) as store, store.read() as db:
+        found = len(db.boards.list_all())
+    write(f"boards: {found}{'!' if loud else ''}\\n")
+'''.lstrip()
+
+COMMAND_TEST = '''
+"""``example``."""
+
+from __future__ import annotations
+
+from tests.support.commands import Commands
+
+
+def test_it_counts(commands: Commands) -> None:
+    """Loudly, if asked."""
+    commands.polled()
+    assert commands.run("example", "--loud").stdout == "boards: 1!\\n"
+'''.lstrip()
+
+
+def test_a_command_is_added_by_the_files_of_its_recipe(tree: Tree) -> None:
+    """It runs, ``--help`` lists it in its section, and documents are held to name it."""
+    tree.follow(
+        "add a command",
+        {
+            "bot/cli/commands/example.py": new(COMMAND),
+            "tests/cli/test_example.py": new(COMMAND_TEST),
+            "docs/commands.md": after(
+                "The database is in order.\n```",
+                "",
+                "### `example`",
+                "",
+                "Counts; `--loud`: loudly.",
+            ),
+            "README.md": after(
+                "| `benchmarks [--json]` | the Hub's official benchmarks |",
+                "| `example [--loud]` | how many boards are stored |",
+            ),
+            **tree.documented(["docs/ARCHITECTURE.md"], "tests/project/test_code_map.py"),
+            "CHANGELOG.md": after("### Added", "", "- A command."),
+        },
+    )
+    tree.passes("tests/cli/test_example.py")
+    documented = ("tests/project/test_docs.py", "-k", "example and documented")
+    tree.passes(*documented)
+    assert "  example     Count the boards that are stored.\n\nLook after" in tree.python(
+        "-m", "bot", "--help"
+    )
