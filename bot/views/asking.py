@@ -14,7 +14,7 @@ from bot.core.board import Answer, BoardKey
 from bot.core.errors import FetchError
 from bot.core.tasks import Reading, Tasks, believe
 from bot.hub.answers import Fetched, TaskList
-from bot.jobs.ask import Hub
+from bot.jobs.ask import Hub, ask
 
 
 class Asked(Struct, frozen=True, kw_only=True):
@@ -56,15 +56,22 @@ def _read(
     return believe(stored, reading, confirm=settings.poll.confirm_removals).tasks
 
 
-def ask_boards(hub: Hub, pool: ThreadPoolExecutor, keys: Sequence[BoardKey]) -> tuple[Asked, ...]:
-    """Ask for these boards, as many at once as the pool has threads."""
-    return tuple(pool.map(lambda key: _ask(hub, key), keys))
+def ask_boards(
+    hub: Hub, pool: ThreadPoolExecutor, known: Known, keys: Sequence[BoardKey]
+) -> tuple[Asked, ...]:
+    """Ask for these boards as polls do, as many at once as the pool has threads."""
+    return tuple(pool.map(lambda key: _ask(hub, key, known.tasks.get(key.benchmark)), keys))
 
 
-def _ask(hub: Hub, key: BoardKey) -> Asked:
+def _ask(hub: Hub, key: BoardKey, tasks: Tasks | None) -> Asked:
     try:
-        got = hub.leaderboard(key)
+        return Asked(key=key, answer=answered(hub, key, tasks))
     except FetchError as error:
         return Asked(key=key, error=error)
+
+
+def answered(hub: Hub, key: BoardKey, tasks: Tasks | None) -> Answer:
+    """Return what the Hub answers for a board, asked as polls do; raises ``FetchError``."""
+    got = ask(hub, key, tasks).got
     assert isinstance(got, Fetched), "nothing was shown that could be unchanged"
-    return Asked(key=key, answer=got.answer)
+    return got.answer

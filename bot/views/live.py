@@ -16,8 +16,9 @@ from bot.core.errors import FetchError, UnknownBenchmarkError
 from bot.core.names.naming import Named, board_named, task_meant
 from bot.core.names.suggest import unknown
 from bot.core.tasks import Tasks
-from bot.hub.answers import Fetched, TaskList
+from bot.hub.answers import TaskList
 from bot.jobs.ask import Hub
+from bot.views.asking import answered
 from bot.views.boards import Found, shown, shown_row, stored_rows
 from bot.views.stored import looked_up
 from bot.views.watches import stored_tasks, tasks_of
@@ -36,7 +37,8 @@ def live_board(
     """
     named = board_named(written, settings.hub.endpoint)
     tasks = _tasks(settings, hub, named.benchmark)
-    key, answer = _ask(hub, _key(named, tasks, derived=derived), tasks or ())
+    listed = Tasks(asked_at=now, ids=tasks, first=tasks[0], listed=tasks) if tasks else None
+    key, answer = _ask(hub, _key(named, tasks, derived=derived), listed)
     results = sorted(answer.results, key=sort_key)
     rows = [Row(id=str(number), result=result) for number, result in enumerate(results)]
     variant = variants(rows)
@@ -76,25 +78,20 @@ def _key(named: Named, tasks: tuple[str, ...] | None, *, derived: bool) -> Board
     return BoardKey(named.benchmark, meant[0], derived)
 
 
-def _ask(hub: Hub, key: BoardKey, tasks: Sequence[str]) -> tuple[BoardKey, Answer]:
+def _ask(hub: Hub, key: BoardKey, tasks: Tasks | None) -> tuple[BoardKey, Answer]:
     try:
-        return key, _get(hub, key)
+        return key, answered(hub, key, tasks)
     except UnknownBenchmarkError:
         official = {one.id for one in hub.benchmarks()}
     same = [name for name in official if name.casefold() == key.benchmark.casefold()]
     if key.task is not None and (tasks or same == [key.benchmark]):
         name = same[0] if same else key.benchmark
-        task_meant(Named(name, key.task), [BoardKey(name, task) for task in tasks], None)
+        keys = [BoardKey(name, task) for task in (tasks.listed if tasks else ())]
+        task_meant(Named(name, key.task), keys, None)
     if not same or same == [key.benchmark]:
         raise unknown(key.benchmark, "the Hub has no such leaderboard", official - {key.benchmark})
     right = BoardKey(same[0], key.task, key.include_derived)
-    return right, _get(hub, right)
-
-
-def _get(hub: Hub, key: BoardKey) -> Answer:
-    found = hub.leaderboard(key)
-    assert isinstance(found, Fetched), "nothing was shown that could be unchanged"
-    return found.answer
+    return right, answered(hub, right, tasks)
 
 
 def _last_changes(

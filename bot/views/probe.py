@@ -59,9 +59,9 @@ def probe(
         official, no_list = _official(hub)
         known = read_tasks(settings, hub, pool, official or frozenset(), stored, now)
         watched = boards(settings.watches, known, settings.poll.every)
-        asked = ask_boards(hub, pool, sorted(watched, key=lambda key: key.place))
+        asked = ask_boards(hub, pool, known, sorted(watched, key=lambda key: key.place))
         told = [*_no_token(hub), *_told(settings.watches, asked, known)]
-        found = tuple(_oversights(settings, known, asked, partial(ask_boards, hub, pool)))
+        found = tuple(_oversights(settings, known, asked, partial(ask_boards, hub, pool, known)))
         problems = (*no_list, *told, *filter(None, unreachable))
     return Probed(
         problems=problems,

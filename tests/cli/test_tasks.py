@@ -302,6 +302,17 @@ def test_a_first_task_that_the_hub_does_not_know_by_id_is_asked_without(
     assert told(commands) == []
 
 
+@pytest.mark.parametrize("unknown", [404, 400, 200])
+def test_validate_and_a_live_board_ask_as_polls_do(commands: Commands, unknown: int) -> None:
+    """The rows of a first task that the Hub does not know by its id are those without one."""
+    commands.hub.add_benchmark(PARSE, {"mean": MEAN})
+    commands.hub.set_eval_file(PARSE, "tasks: [{id: other}]")
+    commands.configure(watch(PARSE))
+    commands.hub.unknown_task = unknown
+    assert "has no rows" not in commands.run("validate").stderr
+    assert commands.json("show", "--live", PARSE)["board"]["rows"] == 2
+
+
 def test_a_task_that_joins_or_leaves_is_told(commands: Commands) -> None:
     """As soon as it is there, and when as many readings lack it as confirm a removal."""
     commands.hub.add_benchmark(PARSE, {"mean": MEAN, "table": TABLE})
