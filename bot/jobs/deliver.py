@@ -15,7 +15,6 @@ from typing import assert_never
 import msgspec
 from msgspec import Struct
 
-from bot import failpoint
 from bot.channels.base import Channel
 from bot.core.alerts.message import Delivery, Message, decode
 from bot.core.board import ModelFacts
@@ -142,14 +141,11 @@ class Deliverer:
             return db.outbox.paced_until(channel, due_by=due_by, now=now, excluding=tried)
 
     def _attempt(self, claimed: Claimed) -> Passed:
-        failpoint.hit("deliver: before a send")
         outcome = self._send(claimed)
-        failpoint.hit("deliver: after a send")
         settlement = self._settlement(claimed, outcome)
         owner = self._process.owner
         if not commit(self._store, lambda db: db.outbox.settle(claimed, owner, settlement)):
             log.warning("%s: another process took the delivery over", claimed.id)
-        failpoint.hit("deliver: after a settlement")
         if isinstance(outcome, Delivered):
             log.info("%s: sent %s", claimed.channel, claimed.id)
             return Passed(sent=1)

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bot import failpoint as failpoints
 from bot.app import now
 from bot.core.board import BoardKey
 from bot.store import Store, check, open_dry, open_existing, state
 from bot.views.boards import stored_rows
 from tests.support import reads
 from tests.support.fake_hub import EVERYTHING, SampleHub, board
+from tests.support.process import failpoints
 from tests.support.process.fork_server import ForkServer, fresh
 from tests.support.process.installation import SECRET, environment
 from tests.torture.listener import Alert, Change, Listener
@@ -179,7 +179,8 @@ class Scene:
         return status
 
     def _end_of_fresh(self, command: str, failpoint: str) -> int:
-        done = fresh(self._arguments(command), self._folder, armed(failpoint))
+        program = failpoints.__name__
+        done = fresh(self._arguments(command), self._folder, armed(failpoint), program)
         self._log = done.stdout + done.stderr
         return done.returncode
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from bot import failpoint
-from bot.store.database.engine import engine_for
 from tests.support.process.fork_server import ForkServer
 from tests.torture.attacks import MOST_POINTS, Stage, first_sight, stage, storm, sweep
 from tests.torture.scene import CHANNELS, Tally
@@ -85,12 +83,3 @@ def test_the_account_shows_a_change_that_was_not_told(on_sqlite: Stage) -> None:
         scene.judge()
     assert scene.tally.lost > 0
     assert any("lost" in problem for problem in scene.tally.problems)
-
-
-def test_in_normal_use_there_are_no_failpoints(store_url: str) -> None:
-    """Nothing counts, and no engine calls anything."""
-    assert not failpoint.ARMED
-    assert failpoint.hit is failpoint._nothing
-    engine = engine_for(store_url)
-    assert not engine.dispatch.before_cursor_execute
-    engine.dispose()

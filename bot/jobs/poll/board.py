@@ -12,7 +12,6 @@ from functools import partial
 
 from msgspec import Struct
 
-from bot import failpoint
 from bot.config import Settings
 from bot.core.alerts.watch import Known
 from bot.core.board import BoardKey, Snapshot
@@ -159,9 +158,8 @@ class Poller:
     # --- asking the Hub --------------------------------------------------------------------------
 
     def _fetch(self, claim: PollClaim) -> Answered:
-        failpoint.hit("poll: before a fetch")
         reuse = self._reusable(claim)
-        answered = ask(
+        return ask(
             self._hub,
             claim.board,
             self._known().tasks.get(claim.board.benchmark),
@@ -170,8 +168,6 @@ class Poller:
             digest=claim.digest if reuse else None,
             loud=claim.fresh,
         )
-        failpoint.hit("poll: after a fetch")
-        return answered
 
     def _reusable(self, claim: PollClaim) -> bool:
         """Whether an answer that is the same as the last one changes nothing."""

@@ -16,7 +16,6 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError
 
 from bot.core.errors import MissingDatabaseError, StoreError
-from bot.store import failpoints
 from bot.store.database import busy, sqlite_file
 from bot.store.database.failures import NOT_SET_UP, WRONG_OPTION, translated
 
@@ -134,7 +133,7 @@ def engine_for(url: str) -> Engine:
         StoreError: the URL is neither an SQLite file nor a PostgreSQL server.
     """
     path = sqlite_file.path_of(url)
-    return failpoints.install(_sqlite(path, QueuePool) if path else _postgresql(url))
+    return _sqlite(path, QueuePool) if path else _postgresql(url)
 
 
 def flaw(url: str) -> str | None:
@@ -155,7 +154,7 @@ def flaw(url: str) -> str | None:
 def migrating_engine(url: str) -> Engine:
     """Return an engine for migrations: foreign keys are off, so that tables can be rebuilt."""
     path = sqlite_file.path_of(url)
-    return failpoints.install(_sqlite(path, NullPool, "OFF") if path else _postgresql(url))
+    return _sqlite(path, NullPool, "OFF") if path else _postgresql(url)
 
 
 def _parsed(url: str) -> URL:

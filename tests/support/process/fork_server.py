@@ -154,11 +154,14 @@ class Said:
 
 
 def fresh(
-    arguments: Sequence[str], folder: Path, environ: Mapping[str, str] | None = None
+    arguments: Sequence[str],
+    folder: Path,
+    environ: Mapping[str, str] | None = None,
+    program: str = "bot",
 ) -> subprocess.CompletedProcess[str]:
     """Run a command as ``ForkServer.run`` does, in an interpreter of its own."""
     return subprocess.run(
-        [sys.executable, "-m", "bot", *arguments],
+        [sys.executable, "-m", program, *arguments],
         cwd=folder,
         env=environment() if environ is None else environ,
         capture_output=True,

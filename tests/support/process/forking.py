@@ -1,8 +1,8 @@
 """Run as a program: imports ours, then forks for every order on its socket.
 
 What a fork inherits is what imports leave behind: no thread, no descriptor, no logging. What reads
-the environment when it is imported is left to the fork: huggingface_hub is not imported here, and
-``bot.failpoint`` is loaded anew. The seed of hashes is the same in all forks of a parent.
+the environment when it is imported is left to the fork: huggingface_hub is not imported here. The
+seed of hashes is the same in all forks of a parent.
 """
 
 from __future__ import annotations
@@ -112,11 +112,10 @@ def _be(order: dict[str, Any]) -> None:
     time.tzset()
     sys.argv = ["leaderboard-bot", *order["arguments"]]
 
-    from bot import failpoint
-
-    importlib.reload(failpoint)
     from bot.__main__ import main as program
+    from tests.support.process import failpoints
 
+    failpoints.arm(os.environ)
     program()
 
 
