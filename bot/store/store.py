@@ -5,11 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from pathlib import Path
 
 from sqlalchemy import Connection
 
-from bot.store.database import sqlite_file
 from bot.store.database.engine import Database
 from bot.store.queries import Queries
 from bot.store.unit import Unit
@@ -35,10 +33,8 @@ class Store(Queries):
         StoreError: the database cannot be used; nothing of the transaction is stored.
     """
 
-    def __init__(self, database: Database, file: Path | None = None) -> None:
-        """Keep an open database; ``file`` is where an SQLite one is."""
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._file = file
         self._held = ExitStack()
         self._here = threading.local()
 
@@ -63,8 +59,7 @@ class Store(Queries):
         Raises:
             StoreError: another process has it.
         """
-        if self._file is not None:
-            self._held.enter_context(sqlite_file.daemon_lock(self._file, owner))
+        self._held.enter_context(self._database.daemon_lock(owner))
 
     @contextmanager
     def _unit(self, opened: Callable[[], AbstractContextManager[Connection]]) -> Iterator[Unit]:

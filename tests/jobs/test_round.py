@@ -70,10 +70,8 @@ def opened(sqlite_url: str) -> Iterator[Store]:
 def test_a_busy_database_fails_a_board_and_not_the_round(opened: Store, tmp_path: Path) -> None:
     """The other board is stored."""
     (tmp_path / "config.toml").write_text(CONFIG, encoding="utf-8")
-    assert opened._file is not None
-    with closing(
-        sqlite3.connect(opened._file, isolation_level=None, check_same_thread=False)
-    ) as other:
+    file = tmp_path / "leaderboard-bot.db"
+    with closing(sqlite3.connect(file, isolation_level=None, check_same_thread=False)) as other:
         hub = LockingHub(other)
         hub.answers = {"acme/a": answer(("x", 80)), "acme/b": answer(("x", 80))}
         jobs = Jobs(load(tmp_path / "config.toml", {}), opened, hub, {}, process(FakeClock()))

@@ -206,11 +206,8 @@ def another(store: Store, patience_s: float = 0.1) -> Store:
 def url_of(store: Store) -> str:
     """Return the address of a store's database."""
     assert isinstance(store._database, Pooled)
-    engine = store._database.engine
-    if engine.dialect.name == "postgresql":
-        return engine.url.render_as_string(hide_password=False)
-    assert store._file is not None
-    return f"sqlite:///{store._file}"
+    engine, file = store._database.engine, store._database.file
+    return f"sqlite:///{file}" if file else engine.url.render_as_string(hide_password=False)
 
 
 def test_readers_and_writers_of_a_program_never_find_the_file_locked(store: Store) -> None:

@@ -20,10 +20,10 @@ from bot.core.board import ModelFacts
 from bot.core.errors import StoreError
 from bot.core.schedule import Schedule
 from bot.store import backup, check, open_dry, open_existing, open_store, state, upgrade
+from bot.store.database.copies import damage
 from bot.store.database.engine import flaw
 from bot.store.database.failures import explain
 from bot.store.database.sqlite_file import copy, path_of, wal_is_safe
-from bot.store.maintenance import damage
 from tests.support import reads
 from tests.support.postgres import Postgres
 from tests.support.stored import KEY, START, at, commit, delivery, row, snapshot, watch
@@ -533,12 +533,12 @@ def test_a_copy_keeps_no_writer_out(large: Path, tmp_path: Path, writes: int) ->
     if writes == 2:
         assert numbers(tmp_path / "copy.db") == moments == [0, 1]
     assert numbers(tmp_path / "copy.db") == moments[: len(numbers(tmp_path / "copy.db"))]
-    assert list(damage(tmp_path / "copy.db")) == [[], [], []]
+    assert list(damage(f"sqlite:///{tmp_path / 'copy.db'}")) == [[], [], []]
 
 
 def test_a_check_keeps_no_writer_out(large: Path) -> None:
     """It looks at one table after the other."""
-    for number, found in enumerate(damage(large)):
+    for number, found in enumerate(damage(f"sqlite:///{large}")):
         write_at_once(large, number)
         assert found == []
     assert numbers(large) == [0, 1, 2]

@@ -11,26 +11,20 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, NullPool, Pool, QueuePool, create_engine, event, make_url
-from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy import Connection, Engine, NullPool
 
-from bot.core.errors import MissingDatabaseError, StoreError
-from bot.store.database import busy, sqlite_file
-from bot.store.database.failures import NOT_SET_UP, WRONG_OPTION, translated
-
-CONNECT_TIMEOUT_S = 10
-
-# A replica that hangs in a transaction must not hold its locks for ever.
-_POSTGRESQL_SESSION = """
-SET TIME ZONE 'UTC';
-SET lock_timeout = '5s';
-SET idle_in_transaction_session_timeout = '60s';
-"""
+from bot.core.errors import StoreError
+from bot.store.database import busy, postgresql, sqlite, sqlite_file
+from bot.store.database.failures import translated
 
 
 class Database(ABC):
-    """A database that runs transactions; safe to use from several threads."""
+    """A database that runs transactions; safe to use from several threads.
+
+    ``is_copy`` says that nobody else can be at work on it.
+    """
+
+    is_copy = False
 
     @abstractmethod
     def read(self) -> AbstractContextManager[Connection]:
@@ -44,13 +38,24 @@ class Database(ABC):
     def close(self) -> None:
         """Close every connection."""
 
+    def daemon_lock(self, owner: str) -> AbstractContextManager[None]:  # noqa: ARG002 - not here
+        """Hold the one right to run a daemon; nothing, where several may run at once.
+
+        Raises:
+            StoreError: another process has it.
+        """
+        return nullcontext()
+
 
 class Pooled(Database):
     """The normal case: each transaction on a connection of its own."""
 
-    def __init__(self, engine: Engine, patience_s: float = busy.LONGEST_S) -> None:
-        """Keep an engine; what other programs hold of an SQLite file is waited for so long."""
+    def __init__(
+        self, engine: Engine, patience_s: float = busy.LONGEST_S, file: Path | None = None
+    ) -> None:
+        """Keep an engine; what other programs hold of an SQLite ``file`` is waited for so long."""
         self.engine = engine
+        self.file = file
         self.patience_s = patience_s
         postgresql = engine.dialect.name == "postgresql"
         self._reading = {"isolation_level": "REPEATABLE READ"} if postgresql else {}
@@ -89,6 +94,10 @@ class Pooled(Database):
         """Close every connection."""
         self.engine.dispose()
 
+    def daemon_lock(self, owner: str) -> AbstractContextManager[None]:
+        """Hold the one right to run a daemon on an SQLite file; see ``Database``."""
+        return nullcontext() if self.file is None else sqlite_file.daemon_lock(self.file, owner)
+
     def _connect(self, began: float, **options: Any) -> Connection:
         until = {busy.UNTIL: busy.deadline(began, self.patience_s)}
         return self.engine.connect().execution_options(**until, **options)
@@ -126,6 +135,11 @@ class Undone(Database):
             self._engine.dispose()
 
 
+def database_at(url: str) -> Database:
+    """Return a database that connects when it is first used; raises as ``engine_for``."""
+    return Pooled(engine_for(url), file=sqlite_file.path_of(url))
+
+
 def engine_for(url: str) -> Engine:
     """Return an engine that connects when it is first used; never creates a file.
 
@@ -133,7 +147,7 @@ def engine_for(url: str) -> Engine:
         StoreError: the URL is neither an SQLite file nor a PostgreSQL server.
     """
     path = sqlite_file.path_of(url)
-    return _sqlite(path, QueuePool) if path else _postgresql(url)
+    return sqlite.engine(path) if path else postgresql.engine(url)
 
 
 def flaw(url: str) -> str | None:
@@ -141,7 +155,7 @@ def flaw(url: str) -> str | None:
     try:
         path = sqlite_file.path_of(url)
         if path is None:
-            _postgresql(url)
+            postgresql.engine(url)
         elif not path.parent.is_dir():
             return f"the folder {path.parent} is not there; make it, or name another"
         else:
@@ -154,82 +168,4 @@ def flaw(url: str) -> str | None:
 def migrating_engine(url: str) -> Engine:
     """Return an engine for migrations: foreign keys are off, so that tables can be rebuilt."""
     path = sqlite_file.path_of(url)
-    return _sqlite(path, NullPool, "OFF") if path else _postgresql(url)
-
-
-def _parsed(url: str) -> URL:
-    """Parse a PostgreSQL URL; raises ``StoreError`` without repeating it."""
-    try:
-        # The short form that some hosts hand out.
-        made = make_url("postgresql" + url[8:] if url.startswith("postgres:") else url)
-    except (ArgumentError, ValueError):
-        made = None
-    if made is None or made.drivername not in {"postgresql", "postgresql+psycopg"}:
-        raise StoreError(
-            "database.url is not understood. Write sqlite:///leaderboard-bot.db or "
-            "postgresql://user@host/database."
-        )
-    return made
-
-
-def _sqlite(path: Path, pool: type[Pool], foreign_keys: str = "ON") -> Engine:
-    def connect() -> Any:
-        if not path.exists():
-            raise MissingDatabaseError(NOT_SET_UP)
-        until = busy.deadline(time.monotonic())
-        connection = busy.insist(lambda: sqlite_file.connect(path), until)
-        connection.execute(f"PRAGMA busy_timeout={busy.ASKING_MS}")
-        # Has no effect inside a transaction, so it is set before any.
-        connection.execute(f"PRAGMA foreign_keys={foreign_keys}")
-        return connection
-
-    unlimited = {"max_overflow": -1} if pool is QueuePool else {}
-    engine = create_engine(
-        "sqlite://", creator=connect, poolclass=pool, hide_parameters=True, **unlimited
-    )
-    event.listen(engine, "begin", busy.begin)
-    event.listen(engine, "commit", busy.commit)
-    return engine
-
-
-def _postgresql(url: str) -> Engine:
-    made = _parsed(url)
-    arguments: dict[str, Any] = {"application_name": "leaderboard-bot"}
-    if "connect_timeout" not in made.query:
-        arguments["connect_timeout"] = CONNECT_TIMEOUT_S
-    with _options_checked():
-        engine = create_engine(
-            made,
-            connect_args=arguments,
-            pool_pre_ping=True,
-            max_overflow=-1,
-            hide_parameters=True,
-        )
-        _try_options(engine)
-    event.listen(engine, "connect", _prepare_postgresql)
-    return engine
-
-
-@contextmanager
-def _options_checked() -> Iterator[None]:
-    import psycopg
-
-    try:
-        yield
-    except (ArgumentError, psycopg.ProgrammingError, TypeError, ValueError):
-        raise StoreError(WRONG_OPTION) from None  # not chained: the error may repeat the URL
-
-
-def _try_options(engine: Engine) -> None:
-    """Build what psycopg would connect with; raises what it would, without connecting."""
-    from psycopg.conninfo import make_conninfo
-
-    _, options = engine.dialect.create_connect_args(engine.url)
-    options.pop("context", None)  # SQLAlchemy's own, for Python
-    make_conninfo(**options)
-    float(options.get("connect_timeout", 0))
-
-
-def _prepare_postgresql(connection: Any, _record: object) -> None:
-    connection.execute(_POSTGRESQL_SESSION)
-    connection.commit()
+    return sqlite.engine(path, NullPool, "OFF") if path else postgresql.engine(url)
