@@ -108,11 +108,14 @@ class Connections:
         """
         if not self._turns.acquire(timeout=deadline.within(httpcore.PoolTimeout)):
             raise httpcore.PoolTimeout
-        with self._lock:
-            self._sweep()
-            found = None if fresh else self._kept(key)
-            connection = found or make()
-            self._taken.add(connection)
+        try:
+            with self._lock:
+                self._sweep()
+                connection = (None if fresh else self._kept(key)) or make()
+                self._taken.add(connection)
+        except BaseException:
+            self._turns.release()
+            raise
         return connection
 
     def give_back(self, connection: Connection, *, usable: bool) -> None:
@@ -159,9 +162,7 @@ class Transport(httpx.BaseTransport):
     """Sends each request over a connection that is its alone until its answer is closed."""
 
     def __init__(
-        self,
-        connections: Connections,
-        make: Callable[[Key, Deadline], Connection],
+        self, connections: Connections, make: Callable[[Key, Deadline], Connection]
     ) -> None:
         self._connections = connections
         self._make = make

@@ -111,7 +111,7 @@ class SlackChannel:
 
     @cached_property
     def _client(self) -> Client:
-        """What connects to Slack, through the environment's proxy as slack_sdk would."""
+        """What connects to Slack, through the environment's proxy if it names one."""
         from bot.net.client import Client
         from bot.net.environment import machine_certificates
 
