@@ -98,9 +98,9 @@ class Row(Struct, frozen=True, kw_only=True):
     """A result with an identity that lasts over polls.
 
     ``result.rank`` is the rank that people know: the one last told, or reported while no row was
-    missing. ``reported`` is that of the last answer where it is another one: what the Hub counts
-    while it lacks other rows. ``missing`` counts the polls in a row in which the row was absent;
-    0 is present.
+    missing. ``reported`` is that of the last answer where it is another one, for the Hub does not
+    count rows that it lacks; 0 where that answer lacked the row. ``missing`` counts the polls in a
+    row in which the row was absent; 0 is present.
     """
 
     id: str
@@ -110,10 +110,8 @@ class Row(Struct, frozen=True, kw_only=True):
 
     @property
     def as_reported(self) -> Result:
-        """The result with the rank of the last answer that had the row."""
-        if self.reported is None:
-            return self.result
-        return structs.replace(self.result, rank=self.reported)
+        """The result with the rank of the last answer, the known one where that lacked the row."""
+        return structs.replace(self.result, rank=self.reported) if self.reported else self.result
 
 
 class Reason(StrEnum):

@@ -89,7 +89,7 @@ def _passed_by_order(comparison: Comparison) -> tuple[Passes, Passes]:
     While a row is held, and in the answer that has it again, the ranks before and after do not
     count the same rows: they do not say who passed whom.
     """
-    if comparison.held or any(row.missing or row.reported for row in comparison.before):
+    if comparison.held or any(row.reported is not None for row in comparison.before):
         return {}, {}
     kept = [pair for pair in comparison.stayed if pair[0].result.score == pair[1].result.score]
     before = [Decimal(was.result.rank) for was, _ in kept]

@@ -148,7 +148,7 @@ def _absent(
     held: list[Row] = []
     removed: list[Row] = []
     for row in matching.gone:
-        absent = replace(row, missing=row.missing + counted, reported=None)
+        absent = replace(row, missing=row.missing + counted, reported=0)
         confirmed = counted and absent.missing >= confirm
         (removed if confirmed or row.id in surely else held).append(absent)
     return held, removed

@@ -14,7 +14,10 @@ ABCD = (("a", 80), ("b", 70), ("c", 60), ("d", 50))
 
 
 def ranks(board: Board) -> dict[str, tuple[int, int | None]]:
-    """Return the rank that people know of each row, and the reported one where it is another."""
+    """Return the rank that people know of each row, and the reported one where it is another.
+
+    The reported one is 0 where the answer lacked the row.
+    """
     assert board.snapshot is not None
     return {row.result.model[-1]: (row.result.rank, row.reported) for row in board.snapshot.rows}
 
@@ -23,7 +26,7 @@ def test_a_missing_row_moves_no_other() -> None:
     """People know the ranks from before; those that the Hub reports now stand beside them."""
     board = Board(*ABCD)
     assert told(board.poll(("b", 70), ("c", 60), ("d", 50))) == []
-    assert ranks(board) == {"a": (1, None), "b": (2, 1), "c": (3, 2), "d": (4, 3)}
+    assert ranks(board) == {"a": (1, 0), "b": (2, 1), "c": (3, 2), "d": (4, 3)}
     assert board.snapshot is not None
     assert [row.as_reported.rank for row in board.snapshot.rows] == [1, 1, 2, 3]
     assert told(board.poll(*ABCD)) == []
@@ -36,7 +39,7 @@ def test_a_row_that_becomes_malformed_moves_no_other() -> None:
     found = board.poll(("a", 80), result("c", 61, 3), result("d", 50, 4), malformed=1)
     assert told(found) == [("score_change", "c")]
     assert found.found[0].event.rank == RankPair(3, 3)
-    assert ranks(board) == {"a": (1, None), "b": (2, None), "c": (3, None), "d": (4, None)}
+    assert ranks(board) == {"a": (1, None), "b": (2, 0), "c": (3, None), "d": (4, None)}
 
 
 @pytest.mark.parametrize("rank", [2, 3], ids=["not counted", "counted by the Hub"])
@@ -117,6 +120,16 @@ def test_level_rows_that_are_malformed_in_turn_while_they_swap_are_nothing() -> 
     assert told(board.poll(result("c", 50, 1), *below, malformed=1)) == []
     below = [result(model, 40, rank) for rank, model in enumerate("defg", start=4)]
     assert told(board.poll(result("a", 50, 3), *below, malformed=2)) == []
+
+
+def test_a_row_that_could_not_be_read_is_not_ordered_anew_by_those_that_came_meanwhile() -> None:
+    """They are no rows that it stood above; it has another rank, and that is all."""
+    board = Board(("a", 80), ("b", 50))
+    came = (("a", 80), ("n", 75), ("m", 70))
+    assert told(board.poll(*came, malformed=1)) == [("new_entry", "n"), ("new_entry", "m")]
+    found = board.poll(*came, ("b", 50))
+    assert told(found) == [("rank_shift", "b")]
+    assert found.found[0].event.rank == RankPair(2, 4)
 
 
 def test_a_newcomer_pushes_down_a_held_row_that_it_is_level_with() -> None:
