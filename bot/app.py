@@ -97,39 +97,29 @@ def run_daemon(load: Callable[[], Settings], arrived: Arrived, heart: Heart) -> 
         ConfigError: the configuration cannot be used.
         StoreError: the database cannot be used, or another daemon runs on it.
     """
+    from bot.core.errors import ConfigError
     from bot.daemon.owner import new_owner
     from bot.daemon.reload import serve
+    from bot.net.excerpt import Known
     from bot.store import open_store
     from bot.store.database.busy import waiting_until
 
-    first, owner = load(), new_owner()
+    first, owner, known = load(), new_owner(), Known(now())
+
+    def opened(settings: Settings) -> AbstractContextManager[Jobs]:
+        if settings.database.url != first.database.url:
+            raise ConfigError(["database.url: a new database needs a restart of the daemon"])
+        return _jobs(settings, store, process(), sys.stdout, known)
+
     with (
         waiting_until(lambda: not arrived.empty()),  # a busy database keeps nobody from ending
         closing(open_store(first.database.url.reveal())) as store,
     ):
         store.acquire_daemon_lock(owner)
         try:
-            serve(_opener(load, first, store), arrived, partial(_beat, heart))
+            serve(first, load, opened, arrived, partial(_beat, heart))
         finally:
             heart.stop()
-
-
-def _opener(
-    load: Callable[[], Settings], first: Settings, store: Store
-) -> Callable[[], AbstractContextManager[Jobs]]:
-    """Return what opens the jobs: with the first settings, then with what is loaded anew."""
-    from bot.core.errors import ConfigError
-    from bot.net.excerpt import Known
-
-    ready, known = [first], Known(now())
-
-    def open_next() -> AbstractContextManager[Jobs]:
-        settings = ready.pop() if ready else load()
-        if settings.database.url != first.database.url:
-            raise ConfigError(["database.url: a new database needs a restart of the daemon"])
-        return _jobs(settings, store, process(), sys.stdout, known)
-
-    return open_next
 
 
 def _beat(heart: Heart) -> None:
