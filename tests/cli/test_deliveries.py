@@ -13,6 +13,7 @@ from bot.core.alerts.message import TEST, encode
 from bot.core.alerts.sample import sample
 from tests.support.commands import BENCH, LATER, QUIET_CHANNEL, START, Commands
 from tests.support.process.installation import SECRET, Receiver
+from tests.support.units import claim_due, enqueue
 
 
 @pytest.fixture
@@ -203,9 +204,9 @@ def test_test_alert_waits_for_who_is_sending(commands: Commands) -> None:
     commands.run("db", "upgrade")
     with commands.store() as store:
         now = clock()
-        store.enqueue([sample_delivery("msg_other", "screen", now)], now)
+        enqueue(store, [sample_delivery("msg_other", "screen", now)], now)
         until = now + timedelta(seconds=2)
-        assert store.claim_due("screen", timedelta(0), "another", due_by=now, now=now, until=until)
+        assert claim_due(store, "screen", timedelta(0), "another", due_by=now, now=now, until=until)
     assert "screen: sent (msg_" in commands.run("test-channel", "screen").stdout
 
 
@@ -215,7 +216,7 @@ def test_a_test_looks_at_its_own_delivery_and_at_no_other(commands: Commands) ->
     commands.run("db", "upgrade")
     with commands.store() as store:
         now = clock()
-        store.enqueue([sample_delivery(f"msg_{n}", "gone", now) for n in range(9)], now)
+        enqueue(store, [sample_delivery(f"msg_{n}", "gone", now) for n in range(9)], now)
         with store._database.write() as connection:
             connection.exec_driver_sql("UPDATE deliveries SET body = 'not JSON'")
     assert "screen: sent (msg_" in commands.run("test-channel", "screen").stdout

@@ -10,11 +10,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from msgspec.structs import replace
 
-from bot.ports import TaskNews
 from tests.support import reads
 from tests.support.commands import Commands
 from tests.support.fake_hub import Json, board
 from tests.support.receiver import Receiver
+from tests.support.units import incidents, known_tasks, save_tasks
 
 PARSE = "llamaindex/ParseBench"
 MEAN = board(("acme/a", 60), ("acme/b", 50))
@@ -42,9 +42,9 @@ def watch(*benchmarks: str, name: str = "w", more: str = "") -> str:
 def an_hour_later(commands: Commands) -> None:
     """Let every reading of tasks be older than an hour."""
     with commands.store() as store:
-        for name, known in store.tasks().items():
+        for name, known in known_tasks(store).items():
             older = replace(known, asked_at=known.asked_at - timedelta(hours=2))
-            store.commit_tasks(name, known, older, TaskNews())
+            save_tasks(store, name, known, older)
 
 
 def boards(commands: Commands) -> list[str]:
@@ -274,11 +274,11 @@ def test_what_fails_keeps_failing_under_its_new_name(commands: Commands) -> None
     an_hour_later(commands)
     commands.run("poll", status=1)
     with commands.store() as store:
-        assert [(one.name, one.failures) for one in store.ailments()] == [(f"{PARSE}#mean", 2)]
+        assert [(one.name, one.failures) for one in incidents(store)] == [(f"{PARSE}#mean", 2)]
     commands.hub.recover()
     commands.run("poll")
     with commands.store() as store:
-        assert store.ailments() == ()
+        assert incidents(store) == ()
 
 
 def test_a_first_task_that_the_hub_does_not_know_by_id_is_asked_without(

@@ -15,6 +15,7 @@ from bot.app import open_jobs
 from bot.config import load
 from tests.support.commands import BENCH, START, Commands
 from tests.support.servers import RawServer, answer
+from tests.support.units import incidents
 
 WATCH = f'name = "all"\nbenchmarks = ["{BENCH}", "official"]'
 TELLING = '[channels.screen]\ntype = "console"\n[health]\nnotify = ["screen"]\n'
@@ -78,7 +79,7 @@ def test_a_daemon_keeps_a_refusal_once(commands: Commands) -> None:
             jobs.round()
             for _ in range(3):
                 jobs.notifier.tell()
-            (refused,) = jobs.store.ailments()
+            (refused,) = incidents(jobs.store)
 
     assert (refused.subject, refused.failures, refused.told) == ("hub", 1, True)
 

@@ -11,6 +11,7 @@ from bot.daemon.owner import is_dead, new_owner, take_over
 from bot.store import Store
 from tests.support.process.installation import ROOT
 from tests.support.stored import KEY, PACE, START, claim, delivery, take, watch
+from tests.support.units import claim_poll, enqueue
 
 
 @pytest.fixture(scope="module")
@@ -47,21 +48,21 @@ def test_claims_of_the_dead_are_given_up_at_once_and_in_doubt(store: Store, dead
     """The delivery may have been sent; the poll just starts over."""
     watch(store)
     claim(store, owner=dead)
-    store.enqueue([delivery("one")], START)
+    enqueue(store, [delivery("one")], START)
     take(store, START, owner=dead)
     take_over(store)
     again = take(store, START + PACE)
     assert again is not None
     assert again.in_doubt
-    assert store.claim_poll(KEY, "me", START, START + PACE)
+    assert claim_poll(store, KEY, "me", START, START + PACE)
 
 
 def test_claims_of_the_living_stay(store: Store) -> None:
     """Only their end frees them."""
     watch(store)
     claim(store, owner=new_owner())
-    store.enqueue([delivery("one")], START)
+    enqueue(store, [delivery("one")], START)
     take(store, START, owner="elsewhere:1")
     take_over(store)
     assert take(store, START + PACE) is None
-    assert store.claim_poll(KEY, "me", START, START + PACE) is None
+    assert claim_poll(store, KEY, "me", START, START + PACE) is None

@@ -18,9 +18,11 @@ from bot.core.errors import StoreError
 from bot.daemon.scheduler import Daemon
 from bot.jobs.round import Jobs
 from bot.store import Store, open_existing
+from tests.support import reads
 from tests.support.builders import answer
 from tests.support.fakes import FakeClock, FakeHub, RecordingChannel, process
 from tests.support.stored import START, delivery
+from tests.support.units import enqueue, one_delivery
 from tests.support.waiting import until
 
 YEARS = timedelta(days=3 * 365)
@@ -30,7 +32,7 @@ class Refusing:
     """A store that answers each call with an error while there is one."""
 
     def __init__(self, store: Store) -> None:
-        self._store = store
+        self.opened = store
         self.error: Exception | None = None
         self.refused = 0
 
@@ -38,7 +40,7 @@ class Refusing:
         if self.error:
             self.refused += 1
             raise self.error
-        return getattr(self._store, name)
+        return getattr(self.opened, name)
 
 
 @pytest.fixture
@@ -56,6 +58,12 @@ def jobs(store: Refusing, hub: FakeHub | None = None, *channels: RecordingChanne
     return Jobs(settings, wired, hub or FakeHub(), by_name, process(FakeClock()))
 
 
+def attempts(store: Store, name: str) -> int:
+    """Count the attempts at a delivery."""
+    found = one_delivery(store, name)
+    return 0 if found is None else len(found.attempts)
+
+
 @pytest.mark.parametrize("error", [StoreError("The disk is full."), ValueError("a mistake")])
 def test_a_tick_that_raises_stops_no_later_one(store: Refusing, error: Exception) -> None:
     """Whatever it raises; and what is raised at the end does not spoil the end."""
@@ -65,9 +73,9 @@ def test_a_tick_that_raises_stops_no_later_one(store: Refusing, error: Exception
         store.error = error
         assert until(lambda: store.refused > 3)
         store.error = None
-        store.enqueue([delivery("d", "console")], START)
-        assert until(lambda: [view.rows for view in store.boards()] == [1])
-        assert until(lambda: store.delivery("d").attempts)
+        enqueue(store.opened, [delivery("d", "console")], START)
+        assert until(lambda: [view.rows for view in reads.boards(store.opened)] == [1])
+        assert until(lambda: attempts(store.opened, "d"))
         store.error = error
 
 

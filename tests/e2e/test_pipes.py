@@ -18,6 +18,7 @@ from bot.core.board import ModelFacts
 from bot.store import open_existing
 from tests.support.process.installation import TIMEOUT, environment
 from tests.support.stored import START, delivery
+from tests.support.units import enqueue, remember
 from tests.support.waiting import until
 from tests.views.test_pages import fill_events, fill_rows, pooled
 
@@ -37,7 +38,7 @@ def folder(sqlite_url: str, tmp_path: Path) -> Path:
     with closing(open_existing(sqlite_url)) as store:
         fill_events(store, 3000)
         fill_rows(store, 3000)
-        store.enqueue([delivery(f"d{n}") for n in range(3000)], START)
+        enqueue(store, [delivery(f"d{n}") for n in range(3000)], START)
     return tmp_path
 
 
@@ -73,7 +74,7 @@ def test_a_reader_that_stops_keeps_no_writer_out(folder: Path, command: list[str
     with closing(open_existing(url)) as store, started(folder, command) as process:
         pooled(store).patience_s = 0
         assert until(lambda: filled(process))
-        store.remember_facts({"acme/a": ModelFacts()}, START)
+        remember(store, {"acme/a": ModelFacts()}, START)
         out, err = process.communicate(timeout=TIMEOUT)
     assert (process.returncode, err) == (0, b"")
     lines = len(out.splitlines()) - 1 if "csv" in command else len(json.loads(out))

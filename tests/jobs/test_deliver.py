@@ -20,7 +20,7 @@ from bot.jobs.deliver import Deliverer
 from bot.jobs.round import Jobs
 from bot.store import Store, open_existing
 from bot.store.database.engine import Pooled
-from tests.support import reads
+from tests.support import reads, units
 from tests.support.fakes import FakeClock, FakeHub, RecordingChannel, process
 from tests.support.messages import changed
 from tests.support.waiting import until
@@ -61,7 +61,7 @@ def enqueue(store: Store, clock: FakeClock, *channels: str) -> None:
         NewDelivery(id=f"msg_{name}", channel=name, type="leaderboard.changed", body=body)
         for name in channels
     ]
-    store.enqueue(made, clock())
+    units.enqueue(store, made, clock())
 
 
 def configured(folder: Path) -> Settings:

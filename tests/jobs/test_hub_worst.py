@@ -30,6 +30,7 @@ from tests.support.fake_hub import board
 from tests.support.fakes import FakeClock, RecordingChannel, process
 from tests.support.hub_faults import FAILS, ROWS, Case, one, says
 from tests.support.servers import RawServer, answer
+from tests.support.units import load_board
 
 WELL = "well/board"
 CONFIG = """
@@ -97,7 +98,7 @@ class Stage:
 
     def snapshots(self) -> dict[str, Snapshot | None]:
         return {
-            f"{name}: {case.name}": self.store.snapshot(BoardKey(name))
+            f"{name}: {case.name}": load_board(self.store, BoardKey(name))
             for name, case in self.cases.items()
         }
 

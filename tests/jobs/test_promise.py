@@ -37,9 +37,11 @@ from bot.core.events import Event
 from bot.core.kinds import Kind
 from bot.jobs.round import Jobs
 from bot.store import Store, open_store, upgrade
+from bot.store.maintenance import problems
 from tests.support import reads
 from tests.support.builders import ids
 from tests.support.fakes import FakeClock, FakeHub, RecordingChannel, process
+from tests.support.units import retry_failed
 
 BENCHMARKS = ("acme/one", "acme/two")
 MODELS = tuple(f"org/m{n}" for n in range(6))
@@ -257,10 +259,10 @@ class Promise(RuleBasedStateMachine):
         self.set_receiver("none")
         for _ in range(6):
             self.clock.advance(timedelta(hours=30))
-            self.store.retry_failed(self.clock())
+            retry_failed(self.store, self.clock())
             self.jobs.round()
         assert sum(reads.pending(self.store).values()) == 0
-        assert self.store.problems() == []
+        assert problems(self.store) == []
 
     def _compare(self) -> None:
         """Rebuild the boards from what was accepted, each delivery once."""

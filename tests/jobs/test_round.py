@@ -21,6 +21,7 @@ from bot.store.database.engine import Pooled
 from tests.support import reads
 from tests.support.builders import answer
 from tests.support.fakes import FakeClock, FakeHub, process
+from tests.support.units import due_boards
 
 CONFIG = """
 [[watch]]
@@ -127,7 +128,7 @@ def test_who_is_told_to_stop_leaves_the_rest_for_later(opened: Store, tmp_path: 
     jobs.backlog.work(lambda: next(turns))
     assert sum(view.rows for view in reads.boards(opened)) == 2
     jobs.release()
-    assert len(opened.due_boards(jobs.process.clock())) == len(MANY) - 2
+    assert len(due_boards(opened, jobs.process.clock())) == len(MANY) - 2
 
 
 def test_boards_that_are_polled_late_are_said_once(

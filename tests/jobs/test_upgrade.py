@@ -17,9 +17,11 @@ from bot.jobs.round import Jobs
 from bot.store import Store, open_existing
 from bot.store.database.engine import migrating_engine
 from bot.store.database.migrate import Scripts, shipped, upgrade
+from bot.store.maintenance import problems
 from tests.support import reads
 from tests.support.builders import answer, result
 from tests.support.fakes import FakeClock, FakeHub, process
+from tests.support.units import incidents
 
 CONFIG = """
 [poll]
@@ -78,12 +80,12 @@ def test_a_board_of_the_first_schema_goes_on_as_its_first_task(
     hub.task_lists["acme/bench"] = TaskList(tasks=("hard", "easy"))
     hub.answers["acme/bench"] = answer(result("x", 80, filename=None, source=None))
     jobs = Jobs(load(tmp_path / "config.toml", {}), upgraded, hub, {}, process(FakeClock()))
-    assert [one.name for one in upgraded.ailments()] == ["acme/bench"]
+    assert [one.name for one in incidents(upgraded)] == ["acme/bench"]
     summary = jobs.round()
     assert (summary.polled, summary.failed) == (2, 0)
     hard, easy = BoardKey("acme/bench", "hard"), BoardKey("acme/bench", "easy")
     assert {view.key for view in reads.boards(upgraded)} == {hard, easy}
     assert [point.row_id for point in reads.history(upgraded, task="hard")] == ["r1"]
     assert [(one.event.id, one.task) for one in reads.events(upgraded)] == [("e1", "hard")]
-    assert upgraded.ailments() == ()
-    assert upgraded.problems() == []
+    assert incidents(upgraded) == ()
+    assert problems(upgraded) == []

@@ -10,6 +10,16 @@ from bot.core.delivery import Delivered, RetryLater
 from bot.core.schedule import Schedule
 from bot.ports import Claimed, Settlement
 from bot.store import Store
+from tests.support import units
+from tests.support.units import (
+    claim_due,
+    claim_poll,
+    due_boards,
+    fail_poll,
+    paced_until,
+    schedule,
+    settle,
+)
 
 NOW = datetime(2026, 4, 27, 10, tzinfo=UTC)
 BACK = NOW - timedelta(hours=5)
@@ -18,16 +28,16 @@ BOARD = BoardKey("acme/bench")
 
 
 def watch(store: Store, now: datetime) -> None:
-    store.watch([Schedule(board=BOARD, every=15 * MINUTE)], now)
+    schedule(store, [Schedule(board=BOARD, every=15 * MINUTE)], now)
 
 
 def enqueue(store: Store, number: int, now: datetime) -> None:
     new = NewDelivery(id=f"msg_{number}", channel="hook", type="leaderboard.test", body=b"{}")
-    store.enqueue([new], now)
+    units.enqueue(store, [new], now)
 
 
 def take(store: Store, owner: str, now: datetime) -> Claimed | None:
-    return store.claim_due("hook", MINUTE, owner, due_by=now, now=now, until=now + MINUTE)
+    return claim_due(store, "hook", MINUTE, owner, due_by=now, now=now, until=now + MINUTE)
 
 
 def taken(store: Store, owner: str, now: datetime) -> str | None:
@@ -38,27 +48,27 @@ def taken(store: Store, owner: str, now: datetime) -> str | None:
 def test_a_dead_process_holds_no_board_after_the_clock_was_set_back(store: Store) -> None:
     """Its claim would outlast any that can be made now."""
     watch(store, NOW)
-    assert store.claim_poll(BOARD, "dead", NOW, NOW + MINUTE)
-    assert store.claim_poll(BOARD, "other", NOW, NOW + MINUTE) is None
-    assert store.claim_poll(BOARD, "other", BACK, BACK + MINUTE)
+    assert claim_poll(store, BOARD, "dead", NOW, NOW + MINUTE)
+    assert claim_poll(store, BOARD, "other", NOW, NOW + MINUTE) is None
+    assert claim_poll(store, BOARD, "other", BACK, BACK + MINUTE)
 
 
 def test_a_board_that_was_put_off_for_hours_is_due_again(store: Store) -> None:
     """The next look at what is watched finds it."""
     watch(store, NOW)
-    assert store.due_boards(BACK) == ()
+    assert due_boards(store, BACK) == ()
     watch(store, BACK)
-    assert store.due_boards(BACK) == (BOARD,)
+    assert due_boards(store, BACK) == (BOARD,)
 
 
 def test_a_failing_board_that_was_put_off_for_hours_is_due_again(store: Store) -> None:
     """No Hub asked it to wait so long."""
     watch(store, NOW)
-    claimed = store.claim_poll(BOARD, "me", NOW, NOW + MINUTE)
+    claimed = claim_poll(store, BOARD, "me", NOW, NOW + MINUTE)
     assert claimed is not None
-    store.commit_failure(claimed, NOW, "the Hub answered 502", NOW + 15 * MINUTE)
+    fail_poll(store, claimed, NOW, "the Hub answered 502", NOW + 15 * MINUTE)
     watch(store, BACK)
-    assert store.due_boards(BACK) == (BOARD,)
+    assert due_boards(store, BACK) == (BOARD,)
 
 
 def test_a_delivery_that_fails_after_the_clock_was_set_back_waits_for_its_retry(
@@ -69,7 +79,7 @@ def test_a_delivery_that_fails_after_the_clock_was_set_back_waits_for_its_retry(
     first = take(store, "me", BACK)
     assert first is not None
     later = Settlement(outcome=RetryLater("503"), at=BACK, next_at=BACK + 5 * MINUTE)
-    assert store.settle(first, "me", later)
+    assert settle(store, first, "me", later)
     assert taken(store, "me", BACK + 2 * MINUTE) is None
     assert taken(store, "me", BACK + 5 * MINUTE) == "msg_1"
 
@@ -79,7 +89,7 @@ def test_a_delivery_of_the_clock_before_is_due_and_its_channel_unpaced(store: St
     enqueue(store, 1, NOW)
     assert taken(store, "dead", NOW) == "msg_1"
     assert taken(store, "other", NOW) is None
-    assert store.paced_until("hook", due_by=BACK, now=BACK) is None
+    assert paced_until(store, "hook", due_by=BACK, now=BACK) is None
     assert taken(store, "other", BACK) == "msg_1"
 
 
@@ -89,7 +99,7 @@ def test_pace_still_counts_at_the_right_time(store: Store) -> None:
     enqueue(store, 2, NOW)
     first = take(store, "me", NOW)
     assert first is not None
-    assert store.settle(first, "me", Settlement(outcome=Delivered(), at=NOW))
+    assert settle(store, first, "me", Settlement(outcome=Delivered(), at=NOW))
     assert taken(store, "me", NOW) is None
-    assert store.paced_until("hook", due_by=NOW, now=NOW) == NOW + MINUTE
+    assert paced_until(store, "hook", due_by=NOW, now=NOW) == NOW + MINUTE
     assert taken(store, "me", NOW + MINUTE) == "msg_2"

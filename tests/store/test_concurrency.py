@@ -15,12 +15,13 @@ from sqlalchemy import event
 
 from bot.core.board import BoardKey, ModelFacts
 from bot.core.delivery import Delivered, Rejected, RetryLater, Scope
-from bot.core.errors import BusyError, ConflictError
+from bot.core.errors import BusyError
 from bot.ports import BoardPoll, Settlement
 from bot.store import Store, open_existing, upgrade
 from bot.store.database.busy import waiting_until
 from bot.store.database.engine import Pooled, engine_for
 from bot.store.database.migrate import state
+from bot.store.maintenance import problems
 from tests.support import reads
 from tests.support.stored import (
     HOUR,
@@ -36,6 +37,17 @@ from tests.support.stored import (
     snapshot,
     take,
     watch,
+)
+from tests.support.units import (
+    claim_poll,
+    end_poll,
+    enqueue,
+    incidents,
+    known_facts,
+    load_board,
+    remember,
+    settle,
+    wake,
 )
 from tests.support.waiting import until
 
@@ -58,7 +70,7 @@ def at_once(work: Callable[[int], object]) -> list[object]:
 def test_eight_workers_claim_each_of_200_deliveries_once(store: Store) -> None:
     """Over ten channels, each worker under its own name."""
     names = [f"m{number}" for number in range(200)]
-    store.enqueue([delivery(name, f"c{i % 10}") for i, name in enumerate(names)], START)
+    enqueue(store, [delivery(name, f"c{i % 10}") for i, name in enumerate(names)], START)
     sent: Counter[str] = Counter()
 
     def work(number: int) -> None:
@@ -68,7 +80,7 @@ def test_eight_workers_claim_each_of_200_deliveries_once(store: Store) -> None:
                 claimed = take(store, START, f"c{place % 10}", owner, pace=timedelta(0))
                 if claimed is not None:
                     sent[claimed.id] += 1
-                    assert store.settle(claimed, owner, Settlement(outcome=Delivered(), at=START))
+                    assert settle(store, claimed, owner, Settlement(outcome=Delivered(), at=START))
 
     at_once(work)
     assert sent == Counter(names)
@@ -77,7 +89,7 @@ def test_eight_workers_claim_each_of_200_deliveries_once(store: Store) -> None:
 
 def test_a_channel_never_has_two_claims(store: Store) -> None:
     """However many ask at once, one gets it."""
-    store.enqueue([delivery(f"m{number}") for number in range(20)], START)
+    enqueue(store, [delivery(f"m{number}") for number in range(20)], START)
 
     found = at_once(lambda number: take(store, START, owner=f"w{number}", pace=timedelta(0)))
     assert sum(claimed is not None for claimed in found) == 1
@@ -86,7 +98,7 @@ def test_a_channel_never_has_two_claims(store: Store) -> None:
 def test_one_of_many_gets_a_target(store: Store) -> None:
     """The others are told that it is taken."""
     watch(store)
-    found = at_once(lambda number: store.claim_poll(KEY, f"w{number}", START, at(1)))
+    found = at_once(lambda number: claim_poll(store, KEY, f"w{number}", START, at(1)))
     assert sum(claimed is not None for claimed in found) == 1
 
 
@@ -98,14 +110,10 @@ def test_of_commits_from_one_version_one_is_stored(store: Store) -> None:
     def work(number: int) -> bool:
         after = snapshot(row(f"r{number}", 80, 1))
         board = BoardPoll(before=None, after=after)
-        try:
-            store.commit_poll(claims[number], good(START, board))
-        except ConflictError:
-            return False
-        return True
+        return end_poll(store, claims[number], good(START, board))
 
     assert Counter(at_once(work)) == {True: 1, False: WORKERS - 1}
-    assert [len(board.rows) for board in [store.snapshot(KEY)] if board] == [1]
+    assert [len(board.rows) for board in [load_board(store, KEY)] if board] == [1]
 
 
 def test_writers_wait_for_each_other(store: Store) -> None:
@@ -122,7 +130,7 @@ def test_writers_wait_for_each_other(store: Store) -> None:
     assert [len(reads.history(store, benchmark=target.benchmark)) for target in targets] == [
         5
     ] * WORKERS
-    assert store.problems() == []
+    assert problems(store) == []
 
 
 def test_processes_that_begin_to_watch_at_once_agree(store: Store) -> None:
@@ -133,9 +141,9 @@ def test_processes_that_begin_to_watch_at_once_agree(store: Store) -> None:
 
 def test_failures_of_a_channel_are_all_counted(store: Store) -> None:
     """Also those that are settled at the same moment."""
-    store.enqueue([delivery(f"m{n}", f"c{n}") for n in range(WORKERS)], START)
+    enqueue(store, [delivery(f"m{n}", f"c{n}") for n in range(WORKERS)], START)
     at_once(lambda number: attempt(store, START, RetryLater("503"), HOUR, f"c{number}"))
-    assert [ailment.failures for ailment in store.ailments()] == [1] * WORKERS
+    assert [ailment.failures for ailment in incidents(store)] == [1] * WORKERS
 
 
 def test_processes_that_start_at_once_migrate_once(empty_url: str) -> None:
@@ -173,9 +181,9 @@ def blocked(store: Store) -> bool:
 @pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
 def test_waking_a_channel_waits_for_a_settlement_before_it_locks_anything(store: Store) -> None:
     """Else the two lock each other out, and the record of what was sent is lost."""
-    store.enqueue([delivery("one")], START)
+    enqueue(store, [delivery("one")], START)
     attempt(store, START, Rejected("invalid_auth", Scope.CHANNEL), HOUR)
-    waking = threading.Thread(target=partial(store.wake, ["hook"], at(1), gone=True))
+    waking = threading.Thread(target=partial(wake, store, ["hook"], at(1), gone=True))
     with store._database.write() as settling:
         settling.exec_driver_sql("SELECT * FROM channels FOR UPDATE")
         waking.start()
@@ -191,7 +199,7 @@ def test_waiting_for_a_lock_ends(store: Store) -> None:
     with store._database.write() as connection:
         connection.exec_driver_sql("UPDATE targets SET version = version + 1")
         with closing(another(store)) as other, pytest.raises(BusyError, match="another program"):
-            other.commit_poll(mine, good(START))
+            end_poll(other, mine, good(START))
 
 
 def another(store: Store, patience_s: float = 0.1) -> Store:
@@ -220,7 +228,7 @@ def test_readers_and_writers_of_a_program_never_find_the_file_locked(store: Stor
                 if number % 2:
                     reads.boards(hasty)
                 else:
-                    hasty.remember_facts(FACTS, at(minute))
+                    remember(hasty, FACTS, at(minute))
 
         assert at_once(often) == [None] * WORKERS
 
@@ -239,13 +247,13 @@ def test_other_programs_are_waited_for(store: Store) -> None:
     reader = threading.Thread(target=read_slowly)
     reader.start()
     assert reading.wait(30)
-    writer = threading.Thread(target=partial(store.remember_facts, FACTS, at(9)))
+    writer = threading.Thread(target=partial(remember, store, FACTS, at(9)))
     writer.start()
     writer.join(0.7)  # longer than SQLite asks by itself
     read.set()
     reader.join()
     writer.join()
-    assert store.facts(FACTS) == FACTS
+    assert known_facts(store, FACTS) == FACTS
 
 
 @pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
@@ -257,4 +265,4 @@ def test_waiting_ends_where_a_stop_is_asked_for(store: Store) -> None:
         waiting_until(lambda: True),
         pytest.raises(BusyError),
     ):
-        other.remember_facts(FACTS, START)
+        remember(other, FACTS, START)

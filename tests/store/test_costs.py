@@ -15,6 +15,7 @@ from sqlalchemy.event import listen, remove
 
 from bot.core.delivery import IN_ORDER_ATTEMPTS, InDoubt, State
 from bot.core.events import Found
+from bot.jobs.prune import prune
 from bot.ports import Settlement
 from bot.store import Store, open_existing
 from bot.store.database import tables as t
@@ -32,6 +33,17 @@ from tests.support.stored import (
     snapshot,
     take,
     watch,
+)
+from tests.support.units import (
+    due_channels,
+    end_poll,
+    enqueue,
+    fail_poll,
+    incidents,
+    owners,
+    paced_until,
+    release,
+    settle,
 )
 
 GROWING = {"attempts", "boards", "deliveries", "delivery_events", "events", "row_versions", "rows"}
@@ -90,16 +102,16 @@ def everything(store: Store) -> None:
     news = [Found(row_id="a", event=event("new"))]
     commit(store, snapshot(row("a", 80, 1)))
     commit(store, snapshot(row("a", 81, 1)), at(1), news, [delivery("one", "hook", "new")])
-    store.commit_poll(claim(store, at(2)), good(at(2)))
-    store.commit_failure(claim(store, at(3)), at(3), "gated", at(9))
-    assert "hook" in store.due_channels(at(4))
+    end_poll(store, claim(store, at(2)), good(at(2)))
+    fail_poll(store, claim(store, at(3)), at(3), "gated", at(9))
+    assert "hook" in due_channels(store, at(4))
     for minute in range(4, 8):
         attempt(store, at(minute), InDoubt("timeout"), timedelta(hours=1))
-    assert store.paced_until("hook", due_by=at(7), now=at(7)) is not None
+    assert paced_until(store, "hook", due_by=at(7), now=at(7)) is not None
     assert take(store, at(9))
-    store.owners()
-    store.release("me")
-    store.ailments()
+    owners(store)
+    release(store, "me")
+    incidents(store)
 
 
 def drained(store: Store) -> None:
@@ -111,7 +123,7 @@ def drained(store: Store) -> None:
         assert claimed is not None
         tried.add(claimed.id)
         later = Settlement(outcome=InDoubt("timeout"), at=now, next_at=now + timedelta(hours=1))
-        assert store.settle(claimed, "me", later)
+        assert settle(store, claimed, "me", later)
     assert len(tried) == 10
 
 
@@ -148,7 +160,7 @@ def test_what_is_pruned_of_histories_is_found_by_its_end(store: Store) -> None:
     """What stands ends never, and is in no index that is looked into."""
     fill(store, 300, 10)
     with _planned(_pooled(store).engine) as plans:
-        store.prune(timedelta(days=1), at(9))
+        prune(store, timedelta(days=1), at(9))
     looked = [
         str(lines) for words, lines in plans if words.startswith("SELECT row_versions.row_id")
     ]
@@ -158,7 +170,7 @@ def test_what_is_pruned_of_histories_is_found_by_its_end(store: Store) -> None:
 
 def test_a_claim_reads_no_body_but_the_one_that_it_hands_over(store: Store) -> None:
     """Bodies are large, and most of what is looked at has to wait."""
-    store.enqueue([delivery("one"), delivery("two")], START)
+    enqueue(store, [delivery("one"), delivery("two")], START)
     statements: list[str] = []
     with _told(_pooled(store).engine, lambda _, statement, __: statements.append(statement)):
         assert attempt(store, START) == "one"

@@ -20,6 +20,7 @@ from bot.store import backup, check, open_existing, open_store
 from bot.store.database.sqlite_file import path_of
 from tests.support import reads
 from tests.support.stored import START, at, commit, delivery, row, snapshot, watch
+from tests.support.units import due_boards, enqueue, load_board
 
 BOARD = snapshot(row("a", 80, 1), row("b", 70, 2))
 
@@ -74,7 +75,7 @@ def test_a_damaged_file_is_told_with_its_remedy(path: Path, sqlite_url: str, dam
     do(path)
     for use in (open_store, open_existing):
         with pytest.raises(StoreError, match=told), closing(use(sqlite_url)) as store:
-            store.snapshot(next(iter(store.due_boards(at(99)))))
+            load_board(store, next(iter(due_boards(store, at(99)))))
     try:
         found = check(sqlite_url)
     except StoreError as error:
@@ -254,8 +255,8 @@ def test_a_file_that_may_not_grow_loses_nothing(path: Path, sqlite_url: str) -> 
             limited(resource.RLIMIT_FSIZE, path.stat().st_size + 4096),
             pytest.raises(StoreError, match="Check its health and room"),
         ):
-            store.enqueue(big, START)
+            enqueue(store, big, START)
         assert [d.id for d in reads.deliveries(store)] == ["d"]
-        store.enqueue(big, START)
+        enqueue(store, big, START)
         assert sum(reads.pending(store).values()) == 2001
     assert check(sqlite_url) == []

@@ -26,7 +26,9 @@ from bot.store.database.failures import explain
 from bot.store.database.sqlite_file import copy, path_of, wal_is_safe
 from tests.support import reads
 from tests.support.postgres import Postgres
+from tests.support.reads import pending
 from tests.support.stored import KEY, START, at, commit, delivery, row, snapshot, watch
+from tests.support.units import claim_poll, enqueue, load_board, remember, schedule
 
 SECRET = "hunter2"
 BOARD = snapshot(row("a", 80, 1))
@@ -167,7 +169,7 @@ def test_a_backup_is_a_whole_database(path: Path, sqlite_url: str) -> None:
     backup(sqlite_url, copy)
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     with closing(open_existing(f"sqlite:///{copy}")) as store:
-        assert store.snapshot(KEY) == BOARD
+        assert load_board(store, KEY) == BOARD
 
 
 def test_a_backup_overwrites_nothing(path: Path, sqlite_url: str) -> None:
@@ -206,12 +208,12 @@ def test_a_dry_run_changes_nothing(store_url: str, tmp_path: Path) -> None:
     fill(store_url)
     (tmp_path / "dry").mkdir()
     with closing(open_dry(store_url, tmp_path / "dry")) as dry:
-        assert dry.snapshot(KEY) == BOARD
+        assert load_board(dry, KEY) == BOARD
         commit(dry, snapshot(row("a", 81, 1)), at(1), deliveries=[delivery("d")])
-        assert dry.snapshot(KEY) == snapshot(row("a", 81, 1))
-        assert sum(dry.pending().values()) == 1
+        assert load_board(dry, KEY) == snapshot(row("a", 81, 1))
+        assert sum(pending(dry).values()) == 1
     with closing(open_existing(store_url)) as store:
-        assert store.snapshot(KEY) == BOARD
+        assert load_board(store, KEY) == BOARD
         assert sum(reads.pending(store).values()) == 0
 
 
@@ -237,9 +239,9 @@ def test_a_step_of_a_dry_run_that_fails_undoes_itself_only(store_url: str, tmp_p
     """As each transaction of a real run does."""
     (tmp_path / "dry").mkdir()
     with closing(open_dry(store_url, tmp_path / "dry")) as dry:
-        dry.enqueue([delivery("one")], START)
+        enqueue(dry, [delivery("one")], START)
         with pytest.raises(Exception, match=r"(?i)unique"):
-            dry.enqueue([delivery("two"), delivery("one")], START)
+            enqueue(dry, [delivery("two"), delivery("one")], START)
         assert [d.id for d in reads.deliveries(dry)] == ["one"]
 
 
@@ -256,12 +258,12 @@ def test_a_dry_run_touches_no_file(path: Path, sqlite_url: str, tmp_path: Path) 
 def test_a_dry_run_waits_for_nobodys_claim(sqlite_url: str, tmp_path: Path) -> None:
     """A daemon at work on a board does not work on the copy."""
     with closing(open_store(sqlite_url)) as store:
-        store.watch([Schedule(board=KEY, every=timedelta(minutes=5))], START)
+        schedule(store, [Schedule(board=KEY, every=timedelta(minutes=5))], START)
         until = START + timedelta(minutes=1)
-        assert store.claim_poll(KEY, "daemon", START, until)
-        assert store.claim_poll(KEY, "other", START, until) is None
+        assert claim_poll(store, KEY, "daemon", START, until)
+        assert claim_poll(store, KEY, "other", START, until) is None
         with closing(open_dry(sqlite_url, tmp_path)) as dry:
-            assert dry.claim_poll(KEY, "other", START, until)
+            assert claim_poll(dry, KEY, "other", START, until)
 
 
 def test_a_dry_run_undoes_an_interrupted_transaction_in_its_copy(
@@ -276,10 +278,10 @@ def test_a_dry_run_undoes_an_interrupted_transaction_in_its_copy(
     scratch = tmp_path.with_name(tmp_path.name + "-dry")
     scratch.mkdir()
     with closing(open_dry(sqlite_url, scratch)) as dry:
-        assert dry.snapshot(KEY) == BOARD
+        assert load_board(dry, KEY) == BOARD
     assert folder_of(path) == before
     with closing(open_store(sqlite_url)) as store:
-        assert store.snapshot(KEY) == BOARD
+        assert load_board(store, KEY) == BOARD
 
 
 @pytest.mark.parametrize("look", [state, lambda url: open_existing(url).close()])
@@ -293,7 +295,7 @@ def test_a_look_undoes_what_a_crash_left_half_done(
     crash_while_writing(path)
     look(sqlite_url)
     with closing(open_existing(sqlite_url)) as store:
-        assert store.snapshot(KEY) == BOARD
+        assert load_board(store, KEY) == BOARD
 
 
 def crash_while_writing(path: Path) -> None:
@@ -325,7 +327,7 @@ def test_a_full_disk_is_said_to_be_full(sqlite_url: str) -> None:
         with pytest.raises(StoreError, match="disk that holds the database is full"):
             commit(store, snapshot(*(row(f"r{n}", n, n) for n in range(5000))))
     with closing(open_existing(sqlite_url)) as store:
-        assert store.snapshot(KEY) is None
+        assert load_board(store, KEY) is None
 
 
 def test_a_file_that_cannot_be_written_can_be_read(path: Path, sqlite_url: str) -> None:
@@ -339,9 +341,9 @@ def test_a_file_that_cannot_be_written_can_be_read(path: Path, sqlite_url: str) 
             "connect",
             lambda connection, _: connection.execute("PRAGMA query_only=ON"),
         )
-        assert store.snapshot(KEY) == BOARD
+        assert load_board(store, KEY) == BOARD
         with pytest.raises(StoreError, match="Give this user write access"):
-            store.remember_facts({"acme/a": ModelFacts()}, START)
+            remember(store, {"acme/a": ModelFacts()}, START)
 
 
 @pytest.mark.parametrize(
@@ -447,7 +449,7 @@ def test_what_contradicts_itself_is_found(store_url: str, damage: str, problem: 
     """Each with how many there are."""
     fill(store_url)
     with closing(open_existing(store_url)) as store:
-        store.enqueue([delivery("d")], START)
+        enqueue(store, [delivery("d")], START)
         with store._database.write() as connection:
             connection.exec_driver_sql(damage)
     assert any(problem in found and found.endswith(": 1.") for found in check(store_url))

@@ -7,10 +7,12 @@ from msgspec.structs import replace
 from bot.core.board import BoardKey
 from bot.core.delivery import Rejected, RetryLater
 from bot.core.incidents import BOARD, CHANNEL, DELIVERY, HUB, TOKEN, Incident
+from bot.jobs.notice import note_token
 from bot.ports import Discovery
 from bot.store import Store
-from tests.support import reads
+from tests.support import reads, units
 from tests.support.stored import KEY, PACE, START, at, attempt, claim, delivery, good, watch
+from tests.support.units import end_poll, enqueue, incidents, retry, save_list
 
 DERIVED = BoardKey("acme/bench", include_derived=True)
 LATER = RetryLater("503")
@@ -18,15 +20,15 @@ LATER = RetryLater("503")
 
 def fail_poll(store: Store, minute: float, target: BoardKey = KEY) -> None:
     now = at(minute)
-    store.commit_failure(claim(store, now, board=target), now, f"error {minute}", now)
+    units.fail_poll(store, claim(store, now, board=target), now, f"error {minute}", now)
 
 
 def pass_poll(store: Store, minute: float) -> None:
-    store.commit_poll(claim(store, at(minute)), good(at(minute)))
+    end_poll(store, claim(store, at(minute)), good(at(minute)))
 
 
 def tell(store: Store, *told: Incident) -> bool:
-    return store.tell(told, [], [], START)
+    return units.tell(store, told, [], [], START)
 
 
 def test_a_board_that_fails_is_counted(store: Store) -> None:
@@ -38,7 +40,7 @@ def test_a_board_that_fails_is_counted(store: Store) -> None:
     expected = Incident(
         subject=BOARD, name=label, failures=2, since=at(1), at=at(2), error="error 2"
     )
-    assert store.ailments() == (expected,)
+    assert incidents(store) == (expected,)
 
 
 def test_a_recovery_that_nobody_needs_to_hear_of_is_forgotten(store: Store) -> None:
@@ -46,21 +48,21 @@ def test_a_recovery_that_nobody_needs_to_hear_of_is_forgotten(store: Store) -> N
     watch(store)
     fail_poll(store, 1)
     pass_poll(store, 2)
-    assert store.ailments() == ()
+    assert incidents(store) == ()
 
 
 def test_a_recovery_of_what_was_told_is_kept_to_be_told(store: Store) -> None:
     """Once, and then it is forgotten."""
     watch(store)
     fail_poll(store, 1)
-    assert tell(store, *store.ailments())
+    assert tell(store, *incidents(store))
     pass_poll(store, 2)
     pass_poll(store, 3)
-    (well,) = store.ailments()
+    (well,) = incidents(store)
     assert (well.failures, well.told, well.at) == (0, True, at(2))
-    assert store.tell([], [well], [delivery("good news")], at(4))
-    assert store.ailments() == ()
-    assert not store.tell([], [well], [delivery("again")], at(4))
+    assert units.tell(store, [], [well], [delivery("good news")], at(4))
+    assert incidents(store) == ()
+    assert not units.tell(store, [], [well], [delivery("again")], at(4))
     assert sum(reads.pending(store).values()) == 1
 
 
@@ -68,10 +70,10 @@ def test_a_failing_is_told_once(store: Store) -> None:
     """The second process to come along stores no notice."""
     watch(store)
     fail_poll(store, 1)
-    (ailment,) = store.ailments()
-    assert store.tell([ailment], [], [delivery("one")], at(1))
-    assert not store.tell([ailment], [], [delivery("two")], at(1))
-    assert store.ailments() == (replace(ailment, told=True),)
+    (ailment,) = incidents(store)
+    assert units.tell(store, [ailment], [], [delivery("one")], at(1))
+    assert not units.tell(store, [ailment], [], [delivery("two")], at(1))
+    assert incidents(store) == (replace(ailment, told=True),)
     assert [d.id for d in reads.deliveries(store)] == ["one"]
 
 
@@ -80,10 +82,10 @@ def test_a_notice_that_is_outdated_in_part_is_not_stored(store: Store) -> None:
     watch(store, KEY, DERIVED)
     fail_poll(store, 1)
     fail_poll(store, 1, DERIVED)
-    both = store.ailments()
+    both = incidents(store)
     pass_poll(store, 2)
-    assert not store.tell(both, [], [delivery("one")], at(2))
-    assert [(a.name, a.told) for a in store.ailments()] == [("acme/bench +derived", False)]
+    assert not units.tell(store, both, [], [delivery("one")], at(2))
+    assert [(a.name, a.told) for a in incidents(store)] == [("acme/bench +derived", False)]
     assert sum(reads.pending(store).values()) == 0
 
 
@@ -91,76 +93,76 @@ def test_what_fails_again_before_its_recovery_was_told_stays_told(store: Store) 
     """People still believe that it fails, and they are right; the count begins anew."""
     watch(store)
     fail_poll(store, 1)
-    tell(store, *store.ailments())
+    tell(store, *incidents(store))
     pass_poll(store, 2)
-    (well,) = store.ailments()
+    (well,) = incidents(store)
     fail_poll(store, 3)
-    (ailing,) = store.ailments()
+    (ailing,) = incidents(store)
     assert (ailing.failures, ailing.since, ailing.told) == (1, at(3), True)
-    assert not store.tell([], [well], [delivery("too early")], at(3))
+    assert not units.tell(store, [], [well], [delivery("too early")], at(3))
 
 
 def test_a_board_that_is_no_longer_watched_does_not_ail(store: Store) -> None:
     """Nobody wants to hear of it."""
     watch(store)
     fail_poll(store, 1)
-    tell(store, *store.ailments())
+    tell(store, *incidents(store))
     watch(store, DERIVED)
-    assert store.ailments() == ()
+    assert incidents(store) == ()
 
 
 def test_a_channel_that_fails_is_counted(store: Store) -> None:
     """Whichever of its deliveries it is, and until one passes."""
-    store.enqueue([delivery("one")], START)
+    enqueue(store, [delivery("one")], START)
     attempt(store, at(1), LATER, PACE)
     attempt(store, at(2), LATER, PACE)
-    (ailment,) = store.ailments()
+    (ailment,) = incidents(store)
     assert (ailment.subject, ailment.name, ailment.channel) == (CHANNEL, "hook", "hook")
     assert (ailment.failures, ailment.since, ailment.error) == (2, at(1), "503")
     attempt(store, at(3))
-    assert store.ailments() == ()
+    assert incidents(store) == ()
 
 
 def test_a_delivery_that_is_given_up_is_told_once(store: Store) -> None:
     """It will not recover, so telling is the end of it."""
-    store.enqueue([delivery("one")], START)
+    enqueue(store, [delivery("one")], START)
     attempt(store, START, Rejected("invalid_blocks"))
-    lost = next(a for a in store.ailments() if a.subject == DELIVERY)
+    lost = next(a for a in incidents(store) if a.subject == DELIVERY)
     assert (lost.name, lost.channel, lost.error) == ("one", "hook", "invalid_blocks")
     assert tell(store, lost)
     assert not tell(store, lost)
-    assert [a.subject for a in store.ailments()] == [CHANNEL]
+    assert [a.subject for a in incidents(store)] == [CHANNEL]
 
 
 def test_a_delivery_that_is_sent_again_by_hand_is_not_told_of(store: Store) -> None:
     """Somebody has seen it."""
-    store.enqueue([delivery("one")], START)
+    enqueue(store, [delivery("one")], START)
     attempt(store, START, Rejected("invalid_blocks"))
-    store.retry(["one"], at(1))
-    assert [a.subject for a in store.ailments()] == [CHANNEL]
+    retry(store, ["one"], at(1))
+    assert [a.subject for a in incidents(store)] == [CHANNEL]
 
 
 def test_a_refused_token_is_kept_until_none_is_refused(store: Store) -> None:
     """Processes that meet it again count it; a good list of benchmarks does not end it."""
-    store.note_token(at(1), "refused")
-    store.note_token(at(2), "refused")
+    note_token(store, at(1), "refused")
+    note_token(store, at(2), "refused")
     refused = Incident(subject=HUB, name=TOKEN, failures=2, since=at(1), at=at(2), error="refused")
-    assert store.ailments() == (refused,)
+    assert incidents(store) == (refused,)
     assert tell(store, refused)
-    store.commit_discovery(None, Discovery(at=at(3), benchmarks=()), [], [])
-    store.note_token(at(3), "refused")
-    assert store.ailments() == (replace(refused, failures=3, at=at(3), told=True),)
+    save_list(store, None, Discovery(at=at(3), benchmarks=()), [], [])
+    note_token(store, at(3), "refused")
+    assert incidents(store) == (replace(refused, failures=3, at=at(3), told=True),)
 
-    store.note_token(at(4), None)
-    store.note_token(at(5), None)
-    (well,) = store.ailments()
+    note_token(store, at(4), None)
+    note_token(store, at(5), None)
+    (well,) = incidents(store)
     assert (well.failures, well.told, well.at) == (0, True, at(4))
 
 
 def test_a_token_that_nobody_was_told_of_is_forgotten(store: Store) -> None:
     """And one that was never refused leaves no trace."""
-    store.note_token(at(1), None)
-    assert store.ailments() == ()
-    store.note_token(at(1), "refused")
-    store.note_token(at(2), None)
-    assert store.ailments() == ()
+    note_token(store, at(1), None)
+    assert incidents(store) == ()
+    note_token(store, at(1), "refused")
+    note_token(store, at(2), None)
+    assert incidents(store) == ()

@@ -12,6 +12,17 @@ from bot.ports import Settlement
 from bot.store import Store
 from tests.support import reads
 from tests.support.stored import PACE, START, at, attempt, delivery, take
+from tests.support.units import (
+    due_channels,
+    enqueue,
+    known_facts,
+    paced_until,
+    release,
+    remember,
+    retry_failed,
+    settle,
+    wake,
+)
 
 LATER = RetryLater("503")
 BROKEN = Rejected("channel_not_found", Scope.CHANNEL)
@@ -34,7 +45,7 @@ def fail(store: Store, times: int, minutes: float = 0) -> None:
 
 def test_a_claim_hands_over_what_was_stored(store: Store) -> None:
     """The bytes are those that were enqueued."""
-    store.enqueue([delivery("one")], START)
+    enqueue(store, [delivery("one")], START)
     claimed = take(store, START)
     assert claimed is not None
     assert (claimed.id, claimed.body, claimed.created_at) == ("one", b'{"id": "one"}', START)
@@ -43,48 +54,48 @@ def test_a_claim_hands_over_what_was_stored(store: Store) -> None:
 
 def test_deliveries_of_a_channel_go_in_their_order(store: Store) -> None:
     """What was found first is told first."""
-    store.enqueue([delivery(name) for name in ("c", "a", "b")], START)
+    enqueue(store, [delivery(name) for name in ("c", "a", "b")], START)
     assert [attempt(store, at(minute)) for minute in range(4)] == ["c", "a", "b", None]
 
 
 def test_a_channel_has_one_claim_at_a_time(store: Store) -> None:
     """Whoever claims, order and pace hold."""
-    store.enqueue([delivery("one"), delivery("two")], START)
+    enqueue(store, [delivery("one"), delivery("two")], START)
     assert take(store, START, owner="a")
     assert take(store, START + PACE, owner="b") is None
 
 
 def test_channels_do_not_wait_for_each_other(store: Store) -> None:
     """A claim holds back its own channel alone; one for which nothing waits brings none."""
-    store.enqueue([delivery("one", "x"), delivery("two", "x"), delivery("three", "y")], START)
+    enqueue(store, [delivery("one", "x"), delivery("two", "x"), delivery("three", "y")], START)
     found = [take(store, START, channel) for channel in ("x", "x", "y", "none")]
     assert [claimed and claimed.id for claimed in found] == ["one", None, "three", None]
 
 
 def test_the_pace_keeps_sends_apart(store: Store) -> None:
     """And the time when it no longer does is known."""
-    store.enqueue([delivery("one"), delivery("two")], START)
+    enqueue(store, [delivery("one"), delivery("two")], START)
     assert attempt(store, START) == "one"
     soon = START + PACE / 2
     assert take(store, soon) is None
-    assert store.paced_until("hook", due_by=START, now=soon) == START + PACE
+    assert paced_until(store, "hook", due_by=START, now=soon) == START + PACE
     assert attempt(store, START + PACE) == "two"
-    assert store.paced_until("hook", due_by=START, now=START + PACE) is None
+    assert paced_until(store, "hook", due_by=START, now=START + PACE) is None
 
 
 def test_what_is_not_due_is_not_paced(store: Store) -> None:
     """A retry, or a claim of another, is not waited for."""
-    store.enqueue([delivery("one")], START)
+    enqueue(store, [delivery("one")], START)
     take(store, START)
-    assert store.paced_until("hook", due_by=START, now=START) is None
-    store.enqueue([delivery("two", "x")], START)
+    assert paced_until(store, "hook", due_by=START, now=START) is None
+    enqueue(store, [delivery("two", "x")], START)
     attempt(store, START, LATER, WAIT, "x")
-    assert store.paced_until("x", due_by=START, now=START) is None
+    assert paced_until(store, "x", due_by=START, now=START) is None
 
 
 def test_what_was_tried_in_a_pass_is_not_tried_again(store: Store) -> None:
     """``excluding`` names it, even where it is due again."""
-    store.enqueue([delivery("one")], START)
+    enqueue(store, [delivery("one")], START)
     attempt(store, START, LATER, timedelta(0))
     assert take(store, at(1), excluding={"one"}) is None
     assert take(store, at(1))
@@ -92,13 +103,13 @@ def test_what_was_tried_in_a_pass_is_not_tried_again(store: Store) -> None:
 
 def test_what_becomes_due_during_a_pass_waits_for_the_next(store: Store) -> None:
     """``due_by`` is the pass's start, ``now`` goes on."""
-    store.enqueue([delivery("one")], at(1))
+    enqueue(store, [delivery("one")], at(1))
     assert take(store, at(2), due_by=START) is None
 
 
 def test_a_claim_that_ran_out_leaves_a_doubt(store: Store) -> None:
     """The process may have crashed after sending; no attempt is counted for it."""
-    store.enqueue([delivery("one")], START)
+    enqueue(store, [delivery("one")], START)
     take(store, START, owner="crashed")
     again = take(store, at(1), owner="other")
     assert again is not None
@@ -107,9 +118,9 @@ def test_a_claim_that_ran_out_leaves_a_doubt(store: Store) -> None:
 
 def test_a_claim_that_is_given_up_is_free_at_once(store: Store) -> None:
     """What may be on its way is in doubt; no attempt is counted."""
-    store.enqueue([delivery("one")], START)
+    enqueue(store, [delivery("one")], START)
     take(store, START, owner="ending")
-    store.release("ending")
+    release(store, "ending")
     again = take(store, START + PACE, owner="other")
     assert again is not None
     assert (again.attempt, again.in_doubt) == (1, True)
@@ -117,7 +128,7 @@ def test_a_claim_that_is_given_up_is_free_at_once(store: Store) -> None:
 
 def test_a_claim_knows_when_earlier_attempts_may_have_arrived(store: Store) -> None:
     """Those that ended in doubt, one whose claim ran out, and one that was given up."""
-    store.enqueue([delivery("one")], START)
+    enqueue(store, [delivery("one")], START)
     attempt(store, START, InDoubt("reset"), PACE)
     attempt(store, at(1), LATER, PACE)
     attempt(store, at(2), InDoubt("timeout"), PACE)
@@ -133,7 +144,7 @@ def test_a_claim_knows_when_earlier_attempts_may_have_arrived(store: Store) -> N
 
 def test_without_doubt_a_claim_knows_of_no_time(store: Store) -> None:
     """Nothing of it may have arrived."""
-    store.enqueue([delivery("one")], START)
+    enqueue(store, [delivery("one")], START)
     attempt(store, START, LATER, PACE)
     again = take(store, at(1))
     assert again is not None
@@ -142,41 +153,41 @@ def test_without_doubt_a_claim_knows_of_no_time(store: Store) -> None:
 
 def test_others_claims_are_not_given_up(store: Store) -> None:
     """Each process has its own name."""
-    store.enqueue([delivery("one")], START)
+    enqueue(store, [delivery("one")], START)
     take(store, START, owner="other")
-    store.release("ending")
+    release(store, "ending")
     assert take(store, START + PACE, owner="third") is None
 
 
 def test_a_channel_is_due_where_something_may_be_claimed_for_it(store: Store) -> None:
     """Not where nothing waits, or a retry, a claim or an earlier delivery holds all back."""
     names = ("idle", "claimed", "waits", "due", "passed")
-    store.enqueue([delivery(name, name) for name in names[1:]], START)
-    store.enqueue([delivery(f"{name} 2", name) for name in ("waits", "passed")], START)
+    enqueue(store, [delivery(name, name) for name in names[1:]], START)
+    enqueue(store, [delivery(f"{name} 2", name) for name in ("waits", "passed")], START)
     for minute in range(4):
         attempt(store, at(minute), LATER, timedelta(seconds=30), "passed")
     attempt(store, at(4), LATER, WAIT, "waits")
     take(store, at(4), "claimed")
-    assert store.due_channels(at(4)) == ("due", "passed")
-    assert store.due_channels(at(4) + WAIT) == ("claimed", "due", "passed", "waits")
+    assert due_channels(store, at(4)) == ("due", "passed")
+    assert due_channels(store, at(4) + WAIT) == ("claimed", "due", "passed", "waits")
 
 
 def test_a_paused_channel_is_due_with_its_probe(store: Store) -> None:
     """Whatever else of it waits."""
-    store.enqueue([delivery("one"), delivery("two")], START)
+    enqueue(store, [delivery("one"), delivery("two")], START)
     attempt(store, START, BROKEN, WAIT)
-    assert store.due_channels(at(9)) == ()
-    assert store.due_channels(at(10)) == ("hook",)
+    assert due_channels(store, at(9)) == ()
+    assert due_channels(store, at(10)) == ("hook",)
     attempt(store, at(10))
-    assert store.due_channels(at(10)) == ("hook",)
+    assert due_channels(store, at(10)) == ("hook",)
 
 
 def test_a_channel_is_due_after_the_clock_was_set_back(store: Store) -> None:
     """Both what was never tried then and what has been passed."""
-    store.enqueue([delivery("one")], START)
-    assert store.due_channels(at(-60)) == ("hook",)
+    enqueue(store, [delivery("one")], START)
+    assert due_channels(store, at(-60)) == ("hook",)
     fail(store, 4)
-    assert store.due_channels(at(-60)) == ("hook",)
+    assert due_channels(store, at(-60)) == ("hook",)
     assert attempt(store, at(-60)) == "one"
 
 
@@ -185,7 +196,7 @@ def test_a_channel_is_due_after_the_clock_was_set_back(store: Store) -> None:
 
 def test_a_delivered_one_is_sent(store: Store) -> None:
     """It is listed with its attempt and never claimed again."""
-    store.enqueue([delivery("one")], START)
+    enqueue(store, [delivery("one")], START)
     attempt(store, at(1))
     (view,) = reads.deliveries(store)
     assert (view.state, view.next_attempt_at) == ("sent", None)
@@ -201,7 +212,7 @@ def test_a_retry_comes_at_its_time(
     store: Store, outcome: Outcome, name: str, in_doubt: bool
 ) -> None:
     """It counts as the next attempt, and knows whether the last one may have arrived."""
-    store.enqueue([delivery("one")], START)
+    enqueue(store, [delivery("one")], START)
     attempt(store, START, outcome, WAIT)
     assert take(store, START + WAIT - PACE) is None
     (view,) = reads.deliveries(store)
@@ -214,7 +225,7 @@ def test_a_retry_comes_at_its_time(
 
 def test_a_doubt_stays_until_it_is_delivered(store: Store) -> None:
     """A later refusal says nothing of the first attempt."""
-    store.enqueue([delivery("one")], START)
+    enqueue(store, [delivery("one")], START)
     attempt(store, START, InDoubt("reset"), PACE)
     attempt(store, at(1), LATER, PACE)
     again = take(store, at(2))
@@ -225,7 +236,7 @@ def test_a_doubt_stays_until_it_is_delivered(store: Store) -> None:
 @pytest.mark.parametrize("outcome", [Rejected("invalid_blocks"), LATER, InDoubt("timeout")])
 def test_what_has_no_next_attempt_has_failed(store: Store, outcome: Outcome) -> None:
     """It stays visible, and later deliveries go on."""
-    store.enqueue([delivery("one"), delivery("two")], START)
+    enqueue(store, [delivery("one"), delivery("two")], START)
     attempt(store, START, outcome)
     assert states(store) == {"one": "failed", "two": "pending"}
     assert attempt(store, at(1)) == "two"
@@ -233,18 +244,18 @@ def test_what_has_no_next_attempt_has_failed(store: Store, outcome: Outcome) -> 
 
 def test_an_outcome_of_a_lost_claim_is_recorded_only(store: Store) -> None:
     """The process that took over decides."""
-    store.enqueue([delivery("one")], START)
+    enqueue(store, [delivery("one")], START)
     slow = take(store, START, owner="slow")
     take(store, at(1), owner="quick")
     assert slow is not None
-    assert not store.settle(slow, "slow", Settlement(outcome=Delivered(), at=at(2)))
+    assert not settle(store, slow, "slow", Settlement(outcome=Delivered(), at=at(2)))
     (view,) = reads.deliveries(store)
     assert (view.state, [a.outcome for a in view.attempts]) == ("pending", ["delivered"])
 
 
 def test_an_error_is_stored_whatever_is_in_it(store: Store) -> None:
     """Errors hold words of strangers: what no database can hold is replaced."""
-    store.enqueue([delivery("one")], START)
+    enqueue(store, [delivery("one")], START)
     attempt(store, START, RetryLater("bad \x00 \ud800 " + "x" * 5000), WAIT)
     error = reads.deliveries(store)[0].attempts[0].error
     assert error is not None
@@ -257,7 +268,7 @@ def test_an_error_is_stored_whatever_is_in_it(store: Store) -> None:
 
 def test_a_failing_delivery_holds_back_later_ones_for_four_attempts(store: Store) -> None:
     """After the fourth they pass it."""
-    store.enqueue([delivery("one"), delivery("two")], START)
+    enqueue(store, [delivery("one"), delivery("two")], START)
     for number in range(3):
         assert attempt(store, at(number * 20), LATER, WAIT) == "one"
         assert take(store, at(number * 20 + 1)) is None
@@ -267,7 +278,7 @@ def test_a_failing_delivery_holds_back_later_ones_for_four_attempts(store: Store
 
 def test_a_passed_delivery_comes_again_when_it_is_due(store: Store) -> None:
     """It has its turn before later ones, but not before one that holds back."""
-    store.enqueue([delivery("one"), delivery("two"), delivery("three")], START)
+    enqueue(store, [delivery("one"), delivery("two"), delivery("three")], START)
     fail(store, 4)
     assert attempt(store, at(3.1)) == "two"
     assert attempt(store, at(10)) == "one"
@@ -279,7 +290,7 @@ def test_a_passed_delivery_comes_again_when_it_is_due(store: Store) -> None:
 
 def test_a_broken_destination_pauses_its_channel(store: Store) -> None:
     """Its deliveries are held, one of them probes; other channels go on."""
-    store.enqueue([delivery("one"), delivery("two"), delivery("x", "other")], START)
+    enqueue(store, [delivery("one"), delivery("two"), delivery("x", "other")], START)
     attempt(store, START, BROKEN, WAIT)
     assert states(store) == {"one": "held", "two": "held", "x": "pending"}
     assert [d.next_attempt_at for d in reads.deliveries(store, ["held"])] == [START + WAIT, None]
@@ -290,16 +301,16 @@ def test_a_broken_destination_pauses_its_channel(store: Store) -> None:
 
 def test_a_new_delivery_of_a_paused_channel_is_held(store: Store) -> None:
     """It does not knock at a door that is known to be shut."""
-    store.enqueue([delivery("one")], START)
+    enqueue(store, [delivery("one")], START)
     attempt(store, START, BROKEN, WAIT)
-    store.enqueue([delivery("new")], at(1))
+    enqueue(store, [delivery("new")], at(1))
     assert states(store)["new"] == "held"
     assert take(store, at(1)) is None
 
 
 def test_a_probe_that_passes_resumes_the_channel(store: Store) -> None:
     """All that was held is due at once, in its order."""
-    store.enqueue([delivery("one"), delivery("two"), delivery("three")], START)
+    enqueue(store, [delivery("one"), delivery("two"), delivery("three")], START)
     attempt(store, START, BROKEN, WAIT)
     assert attempt(store, at(10)) == "one"
     assert states(store) == {"one": "sent", "two": "pending", "three": "pending"}
@@ -309,7 +320,7 @@ def test_a_probe_that_passes_resumes_the_channel(store: Store) -> None:
 @pytest.mark.parametrize("outcome", [BROKEN, LATER, InDoubt("timeout")])
 def test_a_probe_that_fails_leaves_the_channel_paused(store: Store, outcome: Outcome) -> None:
     """It probes again at its next time."""
-    store.enqueue([delivery("one"), delivery("two")], START)
+    enqueue(store, [delivery("one"), delivery("two")], START)
     attempt(store, START, BROKEN, WAIT)
     assert attempt(store, at(10), outcome, WAIT) == "one"
     assert states(store) == {"one": "held", "two": "held"}
@@ -319,7 +330,7 @@ def test_a_probe_that_fails_leaves_the_channel_paused(store: Store, outcome: Out
 
 def test_probes_use_up_no_attempts(store: Store) -> None:
     """However long a token was broken: one failure after that is not the delivery's last."""
-    store.enqueue([delivery("one")], START)
+    enqueue(store, [delivery("one")], START)
     for hour in range(12):
         assert attempt(store, at(60 * hour), BROKEN, timedelta(hours=1)) == "one"
     probe = take(store, at(60 * 12))
@@ -331,7 +342,7 @@ def test_probes_use_up_no_attempts(store: Store) -> None:
 
 def test_a_probe_that_is_given_up_leaves_its_part_to_the_next(store: Store) -> None:
     """An hour later the next delivery tries."""
-    store.enqueue([delivery("one"), delivery("two")], START)
+    enqueue(store, [delivery("one"), delivery("two")], START)
     attempt(store, START, BROKEN, WAIT)
     attempt(store, at(10), LATER)
     assert states(store) == {"one": "failed", "two": "held"}
@@ -342,18 +353,18 @@ def test_a_probe_that_is_given_up_leaves_its_part_to_the_next(store: Store) -> N
 
 def test_a_refused_probe_lets_the_next_try_at_once(store: Store) -> None:
     """That one message is wrong says nothing of the channel."""
-    store.enqueue([delivery("one"), delivery("two")], START)
+    enqueue(store, [delivery("one"), delivery("two")], START)
     attempt(store, START, BROKEN, WAIT)
     attempt(store, at(10), Rejected("invalid_blocks"))
     assert attempt(store, at(10) + PACE, Rejected("invalid_blocks")) == "two"
-    store.enqueue([delivery("three")], at(11))
+    enqueue(store, [delivery("three")], at(11))
     assert states(store)["three"] == "held"
     assert attempt(store, at(11)) == "three"
 
 
 def test_a_receiver_that_is_gone_ends_the_delivery_and_pauses_its_channel(store: Store) -> None:
     """The next one asks again an hour later; it may be the one that is taken."""
-    store.enqueue([delivery("one"), delivery("two"), delivery("three")], START)
+    enqueue(store, [delivery("one"), delivery("two"), delivery("three")], START)
     attempt(store, START, GONE)
     assert states(store) == {"one": "failed", "two": "held", "three": "held"}
     assert take(store, at(59)) is None
@@ -365,31 +376,31 @@ def test_a_receiver_that_is_gone_ends_the_delivery_and_pauses_its_channel(store:
 
 def test_a_gone_receiver_is_left_alone_for_an_hour_by_what_comes_later(store: Store) -> None:
     """Also where nothing waited when it said so."""
-    store.enqueue([delivery("one")], START)
+    enqueue(store, [delivery("one")], START)
     attempt(store, START, GONE)
-    store.enqueue([delivery("two")], at(10))
+    enqueue(store, [delivery("two")], at(10))
     assert states(store) == {"one": "failed", "two": "held"}
     assert take(store, at(59)) is None
     assert attempt(store, at(60), GONE) == "two"
-    store.enqueue([delivery("three")], at(61))
+    enqueue(store, [delivery("three")], at(61))
     assert take(store, at(119)) is None
     assert attempt(store, at(120)) == "three"
 
 
 def test_what_a_gone_receiver_refused_is_sent_again_by_hand(store: Store) -> None:
     """That resumes the channel, and order holds."""
-    store.enqueue([delivery("one"), delivery("two")], START)
+    enqueue(store, [delivery("one"), delivery("two")], START)
     attempt(store, START, GONE)
-    assert store.retry_failed(at(1)) == 1
+    assert retry_failed(store, at(1)) == 1
     assert [attempt(store, at(2)), attempt(store, at(3))] == ["one", "two"]
 
 
 def test_a_paused_channel_can_be_woken_before_its_time(store: Store) -> None:
     """Its probe is due then; all else is held as before, and other channels sleep on."""
-    store.enqueue([delivery("one"), delivery("two"), delivery("x", "other")], START)
+    enqueue(store, [delivery("one"), delivery("two"), delivery("x", "other")], START)
     attempt(store, START, BROKEN, WAIT)
     attempt(store, START, BROKEN, WAIT, channel="other")
-    store.wake(["hook"], at(1), gone=False)
+    wake(store, ["hook"], at(1), gone=False)
     assert take(store, at(1), "other") is None
     assert attempt(store, at(1), BROKEN, WAIT) == "one"
     assert take(store, at(2)) is None
@@ -398,20 +409,20 @@ def test_a_paused_channel_can_be_woken_before_its_time(store: Store) -> None:
 
 def test_a_gone_receiver_is_woken_only_where_that_is_meant(store: Store) -> None:
     """Asking it costs another delivery."""
-    store.enqueue([delivery("one")], START)
+    enqueue(store, [delivery("one")], START)
     attempt(store, START, GONE)
-    store.enqueue([delivery("two")], at(1))
-    store.wake(["hook"], at(2), gone=False)
+    enqueue(store, [delivery("two")], at(1))
+    wake(store, ["hook"], at(2), gone=False)
     assert take(store, at(2)) is None
-    store.wake(["hook"], at(3), gone=True)
+    wake(store, ["hook"], at(3), gone=True)
     assert attempt(store, at(3)) == "two"
 
 
 def test_waking_what_is_not_paused_changes_nothing(store: Store) -> None:
     """Retries keep their times."""
-    store.enqueue([delivery("one")], START)
+    enqueue(store, [delivery("one")], START)
     attempt(store, START, LATER, WAIT)
-    store.wake(["hook", "unknown"], at(1), gone=True)
+    wake(store, ["hook", "unknown"], at(1), gone=True)
     assert take(store, at(9)) is None
 
 
@@ -421,7 +432,7 @@ def test_waking_what_is_not_paused_changes_nothing(store: Store) -> None:
 def test_facts_are_remembered_by_model(store: Store) -> None:
     """The last word counts; also that nothing is known is known."""
     facts = ModelFacts(parameters=235_000_000_000, created_at=START, license="mit")
-    store.remember_facts({"a/b": ModelFacts(), "c/d": facts}, START)
-    store.remember_facts({"a/b": facts}, at(1))
-    assert store.facts(["a/b", "c/d", "e/f"]) == {"a/b": facts, "c/d": facts}
-    assert store.facts([]) == {}
+    remember(store, {"a/b": ModelFacts(), "c/d": facts}, START)
+    remember(store, {"a/b": facts}, at(1))
+    assert known_facts(store, ["a/b", "c/d", "e/f"]) == {"a/b": facts, "c/d": facts}
+    assert known_facts(store, []) == {}

@@ -10,13 +10,13 @@ from sqlalchemy import insert
 
 from bot.core.board import BoardKey, Doubt, Reason, Snapshot, Source
 from bot.core.discovery import Benchmark
-from bot.core.errors import ConflictError
 from bot.core.events import Found
 from bot.core.kinds import Kind
 from bot.core.schedule import Schedule
 from bot.ports import BoardPoll, Discovery
 from bot.store import Store
 from bot.store.database.tables import discoveries
+from bot.store.maintenance import problems
 from tests.support import reads
 from tests.support.stored import (
     HOUR,
@@ -32,6 +32,17 @@ from tests.support.stored import (
     snapshot,
     watch,
 )
+from tests.support.units import (
+    claim_poll,
+    due_boards,
+    end_poll,
+    fail_poll,
+    known_facts,
+    last_list,
+    load_board,
+    save_list,
+    schedule,
+)
 
 DERIVED = BoardKey("acme/bench", include_derived=True)
 DOUBT = Doubt(reason=Reason.RESCORED, times=1, lacking=frozenset({"b"}))
@@ -39,7 +50,7 @@ DOUBT = Doubt(reason=Reason.RESCORED, times=1, lacking=frozenset({"b"}))
 
 def known(store: Store) -> Snapshot:
     """Return the board's snapshot, which is there."""
-    found = store.snapshot(KEY)
+    found = load_board(store, KEY)
     assert found is not None
     return found
 
@@ -50,7 +61,7 @@ def known(store: Store) -> Snapshot:
 def test_a_newly_watched_target_is_due_and_fresh(store: Store) -> None:
     """Nobody waits for an interval to see the first poll."""
     watch(store)
-    assert store.due_boards(START) == (KEY,)
+    assert due_boards(store, START) == (KEY,)
     assert claim(store).fresh
 
 
@@ -59,7 +70,7 @@ def test_watching_the_same_changes_nothing(store: Store) -> None:
     watch(store)
     commit(store, snapshot(row("a", 80, 1)))
     watch(store, now=at(1))
-    assert store.due_boards(at(1)) == ()
+    assert due_boards(store, at(1)) == ()
     assert not claim(store, at(60)).fresh
 
 
@@ -68,7 +79,7 @@ def test_a_target_that_is_watched_again_is_fresh(store: Store) -> None:
     watch(store)
     commit(store, snapshot(row("a", 80, 1)))
     watch(store, DERIVED, now=at(1))
-    assert store.claim_poll(KEY, "me", at(1), at(2)) is None
+    assert claim_poll(store, KEY, "me", at(1), at(2)) is None
     watch(store, KEY, DERIVED, now=at(2))
     again = claim(store, at(2))
     assert (again.fresh, again.etag, again.digest) == (True, None, None)
@@ -78,38 +89,38 @@ def test_a_shorter_interval_brings_the_next_poll_forward(store: Store) -> None:
     """A changed ``every`` counts from now, a longer one only from the next poll on."""
     watch(store)
     commit(store, snapshot(row("a", 80, 1)))
-    store.watch([Schedule(board=KEY, every=timedelta(minutes=5))], at(1))
-    assert store.due_boards(at(5)) == ()
-    assert store.due_boards(at(6)) == (KEY,)
-    store.watch([Schedule(board=KEY, every=timedelta(days=1))], at(6))
-    assert store.due_boards(at(6)) == (KEY,)
+    schedule(store, [Schedule(board=KEY, every=timedelta(minutes=5))], at(1))
+    assert due_boards(store, at(5)) == ()
+    assert due_boards(store, at(6)) == (KEY,)
+    schedule(store, [Schedule(board=KEY, every=timedelta(days=1))], at(6))
+    assert due_boards(store, at(6)) == (KEY,)
 
 
 def test_a_much_shorter_interval_is_kept_from_now_on(store: Store) -> None:
     """From a week to five minutes: the board is not taken for one that the clock put off."""
-    store.watch([Schedule(board=KEY, every=timedelta(days=7))], START)
+    schedule(store, [Schedule(board=KEY, every=timedelta(days=7))], START)
     claimed = claim(store)
-    store.commit_poll(claimed, replace(good(START), next_at=at(7 * 24 * 60)))
-    store.watch([Schedule(board=KEY, every=timedelta(minutes=5))], at(1))
-    assert store.due_boards(at(5)) == ()
-    assert store.due_boards(at(6)) == (KEY,)
+    end_poll(store, claimed, replace(good(START), next_at=at(7 * 24 * 60)))
+    schedule(store, [Schedule(board=KEY, every=timedelta(minutes=5))], at(1))
+    assert due_boards(store, at(5)) == ()
+    assert due_boards(store, at(6)) == (KEY,)
     assert claim(store, at(6)).every == timedelta(minutes=5)
 
 
 def test_a_wait_that_the_hub_asked_for_is_kept(store: Store) -> None:
     """However often the watched boards are looked at meanwhile."""
     watch(store)
-    store.commit_failure(claim(store), START, "the Hub answered 503", at(23 * 60))
+    fail_poll(store, claim(store), START, "the Hub answered 503", at(23 * 60))
     watch(store, now=at(1))
-    assert store.due_boards(at(22 * 60)) == ()
-    assert store.due_boards(at(23 * 60)) == (KEY,)
+    assert due_boards(store, at(22 * 60)) == ()
+    assert due_boards(store, at(23 * 60)) == (KEY,)
 
 
 def test_the_longest_overdue_comes_first(store: Store) -> None:
     """Under load no board is forgotten."""
     watch(store, DERIVED)
     watch(store, DERIVED, KEY, now=at(1))
-    assert store.due_boards(at(2)) == (DERIVED, KEY)
+    assert due_boards(store, at(2)) == (DERIVED, KEY)
 
 
 # --- claims ------------------------------------------------------------------------------------
@@ -119,8 +130,8 @@ def test_a_claimed_target_is_nobody_elses(store: Store) -> None:
     """It is neither listed nor given out while the claim lasts."""
     watch(store)
     claim(store, owner="one")
-    assert store.due_boards(START) == ()
-    assert store.claim_poll(KEY, "two", START, at(1)) is None
+    assert due_boards(store, START) == ()
+    assert claim_poll(store, KEY, "two", START, at(1)) is None
 
 
 def test_a_claim_that_ran_out_can_be_taken_over(store: Store) -> None:
@@ -128,8 +139,7 @@ def test_a_claim_that_ran_out_can_be_taken_over(store: Store) -> None:
     watch(store)
     late = claim(store, owner="one")
     claim(store, at(1), owner="two")
-    with pytest.raises(ConflictError):
-        store.commit_poll(late, good(at(1)))
+    assert not end_poll(store, late, good(at(1)))
 
 
 def test_a_target_is_claimed_by_name_before_it_is_due(store: Store) -> None:
@@ -141,7 +151,7 @@ def test_a_target_is_claimed_by_name_before_it_is_due(store: Store) -> None:
 
 def test_nobody_polls_what_is_not_watched(store: Store) -> None:
     """A claim needs a watched target."""
-    assert store.claim_poll(KEY, "me", START, at(1)) is None
+    assert claim_poll(store, KEY, "me", START, at(1)) is None
 
 
 def test_a_poll_under_way_is_outdated_by_a_new_watch(store: Store) -> None:
@@ -150,8 +160,7 @@ def test_a_poll_under_way_is_outdated_by_a_new_watch(store: Store) -> None:
     old = claim(store)
     watch(store, DERIVED)
     watch(store)
-    with pytest.raises(ConflictError):
-        store.commit_poll(old, good(START))
+    assert not end_poll(store, old, good(START))
 
 
 def test_the_same_version_is_committed_once(store: Store) -> None:
@@ -159,10 +168,9 @@ def test_the_same_version_is_committed_once(store: Store) -> None:
     watch(store)
     claimed = claim(store)
     board = BoardPoll(before=None, after=snapshot(row("a", 80, 1)))
-    store.commit_poll(claimed, good(START, board))
+    end_poll(store, claimed, good(START, board))
     other = BoardPoll(before=None, after=snapshot(row("b", 80, 1)))
-    with pytest.raises(ConflictError):
-        store.commit_poll(claimed, good(START, other))
+    assert not end_poll(store, claimed, good(START, other))
     assert [r.id for r in known(store).rows] == ["a"]
 
 
@@ -192,7 +200,7 @@ def test_a_snapshot_comes_back_as_it_was(store: Store) -> None:
     """Held and removed rows, digits of scores and empty sources included."""
     watch(store)
     commit(store, FULL)
-    assert store.snapshot(KEY) == FULL
+    assert load_board(store, KEY) == FULL
     assert str(known(store).rows[0].result.score) == "80.60"
 
 
@@ -209,7 +217,7 @@ def test_each_snapshot_replaces_the_one_before(store: Store) -> None:
     watch(store)
     for number, step in enumerate(steps):
         commit(store, step, at(number))
-        assert store.snapshot(KEY) == step
+        assert load_board(store, KEY) == step
 
 
 def test_polls_at_the_same_moment_replace_each_other(store: Store) -> None:
@@ -217,9 +225,9 @@ def test_polls_at_the_same_moment_replace_each_other(store: Store) -> None:
     watch(store)
     for score, minutes in [(80, 2), (81, 2), (82, 1), (83, 1)]:
         commit(store, snapshot(row("a", score, 1)), at(minutes))
-    assert store.snapshot(KEY) == snapshot(row("a", 83, 1))
+    assert load_board(store, KEY) == snapshot(row("a", 83, 1))
     assert [str(point.score) for point in reads.history(store)] == ["83"]
-    assert store.problems() == []
+    assert problems(store) == []
 
 
 def test_a_fresh_baseline_drops_what_it_does_not_have(store: Store) -> None:
@@ -229,9 +237,9 @@ def test_a_fresh_baseline_drops_what_it_does_not_have(store: Store) -> None:
     watch(store, DERIVED, now=at(2))
     watch(store, KEY, now=at(3))
     after = snapshot(row("a", 80, 1))
-    store.commit_poll(claim(store, at(3)), good(at(3), BoardPoll(before=None, after=after)))
-    assert store.snapshot(KEY) == after
-    assert store.problems() == []
+    end_poll(store, claim(store, at(3)), good(at(3), BoardPoll(before=None, after=after)))
+    assert load_board(store, KEY) == after
+    assert problems(store) == []
     assert {point.row_id for point in reads.history(store)} == {"a", "b", "c", "d"}
 
 
@@ -239,11 +247,11 @@ def test_an_unchanged_answer_only_counts_as_a_poll(store: Store) -> None:
     """The snapshot stays, the time and the validators move on."""
     watch(store)
     commit(store, FULL)
-    store.commit_poll(claim(store, at(1)), good(at(1), etag="e2", digest="d2"))
+    end_poll(store, claim(store, at(1)), good(at(1), etag="e2", digest="d2"))
     now = claim(store, at(2))
     assert (now.polled_at, now.etag, now.digest, now.fresh) == (at(1), "e2", "d2", False)
-    assert store.snapshot(KEY) == FULL
-    assert store.due_boards(at(60)) == ()
+    assert load_board(store, KEY) == FULL
+    assert due_boards(store, at(60)) == ()
 
 
 def test_a_held_or_doubted_board_is_not_settled(store: Store) -> None:
@@ -269,9 +277,9 @@ def test_another_size_of_the_model_makes_no_version(store: Store) -> None:
     commit(store, snapshot(row("a", 80, 1, parameters=7)))
     resized = snapshot(row("a", 80, 1, parameters=8))
     commit(store, resized, at(1))
-    assert store.snapshot(KEY) == resized
+    assert load_board(store, KEY) == resized
     assert len(reads.history(store)) == 1
-    assert store.facts(["acme/a"])["acme/a"].parameters == 8
+    assert known_facts(store, ["acme/a"])["acme/a"].parameters == 8
 
 
 def test_a_doubt_is_kept_whole(store: Store) -> None:
@@ -279,7 +287,7 @@ def test_a_doubt_is_kept_whole(store: Store) -> None:
     watch(store)
     doubted = snapshot(row("a", 80, 1), row("b", 70, 2), doubt=DOUBT, turning=1)
     commit(store, doubted)
-    assert store.snapshot(KEY) == doubted
+    assert load_board(store, KEY) == doubted
     assert not claim(store, at(1)).settled
 
 
@@ -290,7 +298,7 @@ def test_a_poll_stores_snapshot_events_and_deliveries_in_one(store: Store) -> No
     commit(store, snapshot(row("a", 80, 1)), found=found, deliveries=[delivery("d1", "hook", "e1")])
     with pytest.raises(Exception, match=r"(?i)unique"):
         commit(store, snapshot(row("a", 81, 1)), at(1), deliveries=[delivery("d1")])
-    assert store.snapshot(KEY) == snapshot(row("a", 80, 1))
+    assert load_board(store, KEY) == snapshot(row("a", 80, 1))
     assert [e.event.id for e in reads.events(store)] == ["e1"]
     assert [d.events for d in reads.deliveries(store)] == [("e1",)]
 
@@ -302,13 +310,13 @@ def test_a_failed_poll_is_counted_and_ends_the_claim(store: Store) -> None:
     """Everything stored stays; the next good poll counts from 0 again."""
     watch(store)
     commit(store, FULL)
-    store.commit_failure(claim(store, at(1)), at(1), "503", at(2))
-    store.commit_failure(claim(store, at(2)), at(2), "504", at(3))
-    assert store.due_boards(at(3)) == (KEY,)
+    fail_poll(store, claim(store, at(1)), at(1), "503", at(2))
+    fail_poll(store, claim(store, at(2)), at(2), "504", at(3))
+    assert due_boards(store, at(3)) == (KEY,)
     now = claim(store, at(3))
     assert (now.failures, now.polled_at) == (2, START)
-    assert store.snapshot(KEY) == FULL
-    store.commit_poll(now, good(at(3)))
+    assert load_board(store, KEY) == FULL
+    end_poll(store, now, good(at(3)))
     assert claim(store, at(4)).failures == 0
 
 
@@ -316,8 +324,8 @@ def test_an_outdated_failure_counts_nothing(store: Store) -> None:
     """Another process has polled the board meanwhile."""
     watch(store)
     late = claim(store, owner="one")
-    store.commit_poll(claim(store, at(2), owner="two"), good(at(2)))
-    store.commit_failure(late, at(3), "too late", at(4))
+    end_poll(store, claim(store, at(2), owner="two"), good(at(2)))
+    fail_poll(store, late, at(3), "too late", at(4))
     assert claim(store, at(3)).failures == 0
 
 
@@ -328,23 +336,22 @@ LIST = Discovery(at=START, benchmarks=(Benchmark("a/b"), Benchmark("c/d", gated=
 
 def test_the_list_of_benchmarks_is_kept_with_its_events(store: Store) -> None:
     """Benchmark events are listed with their benchmark."""
-    assert store.discovery() is None
-    store.commit_discovery(None, LIST, [], [])
-    assert store.discovery() == LIST
+    assert last_list(store) is None
+    save_list(store, None, LIST, [], [])
+    assert last_list(store) == LIST
     later = replace(LIST, at=at(60), missing={"c/d": 1, "a/b": 2}, doubted=1)
     new = event("e", Kind.NEW_BENCHMARK, None)
-    store.commit_discovery(LIST, later, [(BoardKey("x/y"), new)], [delivery("d", "hook", "e")])
-    assert store.discovery() == later
+    save_list(store, LIST, later, [(BoardKey("x/y"), new)], [delivery("d", "hook", "e")])
+    assert last_list(store) == later
     assert [(e.benchmark, e.event, e.at) for e in reads.events(store)] == [("x/y", new, at(60))]
     assert sum(reads.pending(store).values()) == 1
 
 
 def test_only_the_next_list_is_stored(store: Store) -> None:
     """Two processes that ask the Hub at once tell what is new once."""
-    store.commit_discovery(None, LIST, [], [])
+    save_list(store, None, LIST, [], [])
     for previous in (None, replace(LIST, at=at(1))):
-        with pytest.raises(ConflictError):
-            store.commit_discovery(previous, LIST, [], [delivery("d")])
+        assert not save_list(store, previous, LIST, [], [delivery("d")])
     assert sum(reads.pending(store).values()) == 0
 
 
@@ -353,13 +360,13 @@ def test_a_list_that_another_version_wrote_is_followed_by_the_next(store: Store)
     body = '{"benchmarks": [{"id": "a/b"}], "at": "2026-04-27T10:00:00Z"}'
     with store._database.write() as connection:
         connection.execute(insert(discoveries).values(id=1, body=body))
-    store.commit_discovery(store.discovery(), LIST, [], [])
-    assert store.discovery() == LIST
+    save_list(store, last_list(store), LIST, [], [])
+    assert last_list(store) == LIST
 
 
 def test_the_next_poll_is_when_the_result_says(store: Store) -> None:
     """The schedule is the caller's."""
     watch(store)
-    store.commit_poll(claim(store), good(START))
-    assert store.due_boards(START + HOUR - timedelta(seconds=1)) == ()
-    assert store.due_boards(START + HOUR) == (KEY,)
+    end_poll(store, claim(store), good(START))
+    assert due_boards(store, START + HOUR - timedelta(seconds=1)) == ()
+    assert due_boards(store, START + HOUR) == (KEY,)

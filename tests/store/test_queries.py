@@ -30,6 +30,7 @@ from tests.support.stored import (
     take,
     watch,
 )
+from tests.support.units import enqueue, fail_poll, retry, retry_failed
 
 OTHER = BoardKey("Zeta/bench", "task", include_derived=True)
 BROKEN = Rejected("channel_not_found", Scope.CHANNEL)
@@ -44,7 +45,7 @@ def test_boards_are_listed_with_their_leader(store: Store) -> None:
     watch(store, OTHER, BoardKey("acme/bench"), BoardKey("acme/new"))
     commit(store, snapshot(row("a", "80.5", 1), row("b", 70, 2, missing=1)), at(1))
     now = at(2)
-    store.commit_failure(claim(store, now, board=OTHER), now, "gated", at(9))
+    fail_poll(store, claim(store, now, board=OTHER), now, "gated", at(9))
     first, second, third = reads.boards(store)
     assert (first.key, first.rows, first.polled_at) == (KEY, 2, at(1))
     assert (first.leader, first.score) == ("acme/a", Decimal("80.5"))
@@ -195,7 +196,7 @@ def test_events_are_chosen_by_what_they_are(
 
 def test_deliveries_are_listed_with_events_and_attempts(store: Store) -> None:
     """In the order in which they were made."""
-    store.enqueue([delivery("one", "hook", "e2", "e1"), delivery("two")], START)
+    enqueue(store, [delivery("one", "hook", "e2", "e1"), delivery("two")], START)
     attempt(store, at(1), InDoubt("timeout"), PACE)
     attempt(store, at(2))
     one, two = reads.deliveries(store)
@@ -215,7 +216,7 @@ def test_deliveries_are_listed_with_events_and_attempts(store: Store) -> None:
 
 def test_deliveries_are_chosen_by_state(store: Store) -> None:
     """Of too many the newest are shown; a state that is none is refused."""
-    store.enqueue([delivery("a"), delivery("b", "x"), delivery("c", "y"), delivery("d")], START)
+    enqueue(store, [delivery("a"), delivery("b", "x"), delivery("c", "y"), delivery("d")], START)
     attempt(store, START)
     attempt(store, START, Rejected("no"), channel="x")
     attempt(store, START, BROKEN, PACE, channel="y")
@@ -232,9 +233,9 @@ def test_deliveries_are_chosen_by_state(store: Store) -> None:
 
 def test_a_failed_delivery_is_made_due_by_hand(store: Store) -> None:
     """With all its attempts before it, and those it had still listed."""
-    store.enqueue([delivery("one"), delivery("two")], START)
+    enqueue(store, [delivery("one"), delivery("two")], START)
     attempt(store, START, Rejected("no"))
-    assert store.retry(["nobody", "one", "nothing"], at(1)) == ("nobody", "nothing")
+    assert retry(store, ["nobody", "one", "nothing"], at(1)) == ("nobody", "nothing")
     claimed = take(store, at(1))
     assert claimed is not None
     assert (claimed.id, claimed.attempt) == ("one", 1)
@@ -244,19 +245,19 @@ def test_a_failed_delivery_is_made_due_by_hand(store: Store) -> None:
 def test_every_failed_delivery_is_made_due_by_hand(store: Store) -> None:
     """Sent ones are left alone; what is sent again resumes its channel."""
     names = [delivery("a"), delivery("b", "x"), delivery("c"), delivery("d", "x")]
-    store.enqueue(names, START)
+    enqueue(store, names, START)
     attempt(store, START)
     attempt(store, START, RetryLater("503"), channel="x")
     attempt(store, at(1), Rejected("no"))
     attempt(store, at(1), BROKEN, PACE, channel="x")
-    assert store.retry_failed(at(2)) == 2
+    assert retry_failed(store, at(2)) == 2
     assert [d.state for d in reads.deliveries(store)] == ["sent", "pending", "pending", "pending"]
-    assert store.retry_failed(at(2)) == 0
+    assert retry_failed(store, at(2)) == 0
 
 
 def test_what_is_being_sent_is_not_made_due(store: Store) -> None:
     """A retry by hand must not send a second copy beside the first."""
-    store.enqueue([delivery("one")], START)
+    enqueue(store, [delivery("one")], START)
     take(store, START)
-    assert store.retry(["one"], START) == ()
+    assert retry(store, ["one"], START) == ()
     assert take(store, START + PACE) is None

@@ -13,8 +13,9 @@ from bot.core.board import ModelFacts
 from bot.core.delivery import Rejected, RetryLater
 from bot.core.events import Found
 from bot.core.tasks import Tasks
-from bot.ports import TaskNews
+from bot.jobs.prune import prunable, prune, prune_daily
 from bot.store import Pruned, Store, open_existing
+from bot.store.maintenance import problems
 from bot.views.boards import stored_rows
 from bot.views.events import baseline
 from tests.support import reads
@@ -31,6 +32,7 @@ from tests.support.stored import (
     snapshot,
     watch,
 )
+from tests.support.units import enqueue, incidents, known_facts, load_board, remember, save_tasks
 
 KEEP = timedelta(days=30)
 LATE = START + timedelta(days=40)
@@ -44,10 +46,10 @@ def test_old_history_is_pruned_and_the_present_is_not(store: Store) -> None:
         row("a", 81, 1), row("b", 70, 2, missing=1), removed=(row("c", 60, 3, missing=2),)
     )
     commit(store, now, at(1))
-    assert store.prune(KEEP, LATE) == Pruned(events=0, deliveries=0, versions=2)
-    assert store.snapshot(KEY) == now
-    assert store.problems() == []
-    assert store.prune(KEEP, LATE) == Pruned(events=0, deliveries=0, versions=0)
+    assert prune(store, KEEP, LATE) == Pruned(events=0, deliveries=0, versions=2)
+    assert load_board(store, KEY) == now
+    assert problems(store) == []
+    assert prune(store, KEEP, LATE) == Pruned(events=0, deliveries=0, versions=0)
 
 
 def test_what_is_younger_is_kept(store: Store) -> None:
@@ -56,7 +58,7 @@ def test_what_is_younger_is_kept(store: Store) -> None:
     commit(store, snapshot(row("a", 80, 1)), found=[Found(row_id="a", event=event("e"))])
     commit(store, snapshot(row("a", 81, 1)), at(1), deliveries=[delivery("d")])
     attempt(store, at(1))
-    assert store.prune(KEEP, START + KEEP) == Pruned(events=0, deliveries=0, versions=0)
+    assert prune(store, KEEP, START + KEEP) == Pruned(events=0, deliveries=0, versions=0)
     assert len(reads.history(store)) == 2
 
 
@@ -72,27 +74,27 @@ def test_old_events_are_pruned_unless_a_delivery_waits_with_them(store: Store) -
     )
     attempt(store, START, channel="x")
     attempt(store, START, RetryLater("503"), PACE, channel="y")
-    assert store.prune(KEEP, LATE) == Pruned(events=1, deliveries=1, versions=0)
+    assert prune(store, KEEP, LATE) == Pruned(events=1, deliveries=1, versions=0)
     assert [e.event.id for e in reads.events(store)] == ["sent", "waiting"]
     assert [(d.id, d.events) for d in reads.deliveries(store)] == [("d2", ("sent", "waiting"))]
 
 
 def test_what_was_sent_or_given_up_long_ago_is_pruned(store: Store) -> None:
     """With its attempts, and what was to be said of it."""
-    store.enqueue([delivery("sent"), delivery("failed"), delivery("waiting")], START)
+    enqueue(store, [delivery("sent"), delivery("failed"), delivery("waiting")], START)
     attempt(store, START)
     attempt(store, at(1), Rejected("no"))
-    assert store.prune(KEEP, LATE).deliveries == 2
+    assert prune(store, KEEP, LATE).deliveries == 2
     assert [d.id for d in reads.deliveries(store)] == ["waiting"]
-    assert [a.subject for a in store.ailments()] == ["channel"]
+    assert [a.subject for a in incidents(store)] == ["channel"]
 
 
 def test_what_waits_for_a_channel_that_is_gone_is_pruned(store: Store) -> None:
     """Once it is as old as the rest; what waits for another one stays."""
-    store.enqueue([delivery("d1", "gone"), delivery("d2", "hook")], START)
+    enqueue(store, [delivery("d1", "gone"), delivery("d2", "hook")], START)
     assert reads.pending(store) == {"gone": 1, "hook": 1}
-    assert store.prune(KEEP, START + KEEP, ["hook"]).deliveries == 0
-    assert store.prune(KEEP, LATE, ["hook"]).deliveries == 1
+    assert prune(store, KEEP, START + KEEP, ["hook"]).deliveries == 0
+    assert prune(store, KEEP, LATE, ["hook"]).deliveries == 1
     assert reads.pending(store) == {"hook": 1}
 
 
@@ -103,27 +105,27 @@ def test_boards_of_an_earlier_time_go_with_their_history(store: Store) -> None:
     commit(store, snapshot(row("a", 80, 1)))
     commit(store, snapshot(row("b", 80, 1)), at(1), key=key)
     tasks = Tasks(ids=("now",), first="now", asked_at=at(2))
-    store.commit_tasks(KEY.benchmark, None, tasks, TaskNews(named="now"))
+    save_tasks(store, KEY.benchmark, None, tasks, named="now")
     watch(store, key, now=at(2))
-    assert store.prune(KEEP, LATE).versions == 1
+    assert prune(store, KEEP, LATE).versions == 1
     assert [view.key for view in reads.boards(store) if view.watched] == [key]
     assert [point.row_id for point in reads.history(store)] == ["b"]
-    assert store.problems() == []
+    assert problems(store) == []
 
 
 def test_facts_are_asked_for_again_after_a_while(store: Store) -> None:
     """Models change."""
-    store.remember_facts({"a/old": ModelFacts()}, START)
-    store.remember_facts({"a/new": ModelFacts()}, LATE)
-    store.prune(KEEP, LATE)
-    assert store.facts(["a/old", "a/new"]) == {"a/new": ModelFacts()}
+    remember(store, {"a/old": ModelFacts()}, START)
+    remember(store, {"a/new": ModelFacts()}, LATE)
+    prune(store, KEEP, LATE)
+    assert known_facts(store, ["a/old", "a/new"]) == {"a/new": ModelFacts()}
 
 
 def test_a_time_beyond_all_times_prunes_nothing(store: Store) -> None:
     """``--keep`` may be any span."""
     watch(store)
     commit(store, snapshot(row("a", 80, 1)))
-    assert store.prune(timedelta.max, LATE) == Pruned(events=0, deliveries=0, versions=0)
+    assert prune(store, timedelta.max, LATE) == Pruned(events=0, deliveries=0, versions=0)
 
 
 def test_what_would_go_is_counted_before_it_goes(store: Store) -> None:
@@ -135,9 +137,9 @@ def test_what_would_go_is_counted_before_it_goes(store: Store) -> None:
     commit(store, snapshot(row("a", 82, 1)), at(2))
     attempt(store, START)
     told = Pruned(events=1, deliveries=1, versions=1)
-    assert store.prunable(KEEP, LATE) == told
-    assert store.prunable(KEEP, LATE) == store.prune(KEEP, LATE)
-    assert store.prunable(KEEP, LATE) == Pruned(events=0, deliveries=0, versions=0)
+    assert prunable(store, KEEP, LATE) == told
+    assert prunable(store, KEEP, LATE) == prune(store, KEEP, LATE)
+    assert prunable(store, KEEP, LATE) == Pruned(events=0, deliveries=0, versions=0)
 
 
 def test_a_board_is_known_since_its_first_result_for_ever(store: Store) -> None:
@@ -147,7 +149,7 @@ def test_a_board_is_known_since_its_first_result_for_ever(store: Store) -> None:
     for minutes in (1, 2, 3):
         commit(store, snapshot(row("a", 80 + minutes, 1), row("b", 70 + minutes, 2)), at(minutes))
     for _ in range(2):
-        store.prune(KEEP, LATE)
+        prune(store, KEEP, LATE)
         stored = stored_rows(store, KEY)
         assert stored is not None
         assert stored.baseline_at == START
@@ -162,14 +164,14 @@ def test_a_delivery_that_stays_is_shown_as_before(store: Store) -> None:
     commit(store, snapshot(row("a", 80, 1)), found=found, deliveries=[delivery("d", "hook", "e")])
     attempt(store, LATE)
     before = reads.deliveries(store)
-    assert store.prune(KEEP, LATE) == Pruned(events=1, deliveries=0, versions=0)
+    assert prune(store, KEEP, LATE) == Pruned(events=1, deliveries=0, versions=0)
     assert reads.deliveries(store) == before
 
 
 def test_pruning_holds_nobody_up_for_long(sqlite_url: str) -> None:
     """One transaction deletes some hundred rows at most."""
     with closing(open_existing(sqlite_url)) as store:
-        store.remember_facts({f"a/{number}": ModelFacts() for number in range(1200)}, START)
+        remember(store, {f"a/{number}": ModelFacts() for number in range(1200)}, START)
         deleted: list[int] = []
 
         @sqlalchemy.event.listens_for(sqlalchemy.Engine, "after_cursor_execute")
@@ -178,7 +180,7 @@ def test_pruning_holds_nobody_up_for_long(sqlite_url: str) -> None:
                 deleted.append(cursor.rowcount)
 
         try:
-            store.prune(KEEP, LATE)
+            prune(store, KEEP, LATE)
         finally:
             sqlalchemy.event.remove(sqlalchemy.Engine, "after_cursor_execute", note)
     assert deleted == [500, 500, 200]
@@ -189,11 +191,11 @@ def test_the_past_is_pruned_once_a_day(store: Store) -> None:
     watch(store)
     commit(store, snapshot(row("a", 80, 1), row("b", 70, 2)))
     commit(store, snapshot(row("a", 81, 1), row("b", 70, 2)), START)
-    store.enqueue([delivery("waiting", "gone")], START)
+    enqueue(store, [delivery("waiting", "gone")], START)
     commit(store, snapshot(row("a", 82, 1), row("b", 70, 2)), at(60))
     over = at(60) + KEEP
-    assert store.prune_daily(KEEP, over + timedelta(hours=23)) is None
-    pruned = store.prune_daily(KEEP, over + timedelta(hours=25))
+    assert prune_daily(store, KEEP, over + timedelta(hours=23)) is None
+    pruned = prune_daily(store, KEEP, over + timedelta(hours=25))
     assert pruned == Pruned(events=0, deliveries=0, versions=1)
-    assert store.prune_daily(KEEP, over + timedelta(hours=25)) is None
+    assert prune_daily(store, KEEP, over + timedelta(hours=25)) is None
     assert reads.pending(store) == {"gone": 1}

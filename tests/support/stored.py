@@ -15,6 +15,7 @@ from bot.core.schedule import Schedule
 from bot.ports import BoardPoll, Claimed, PollClaim, PollResult, Settlement
 from bot.store import Store
 from tests.support.builders import result
+from tests.support.units import claim_due, claim_poll, end_poll, load_board, schedule, settle
 
 START = datetime(2026, 4, 27, 10, tzinfo=UTC)
 KEY = BoardKey("acme/bench")
@@ -54,14 +55,14 @@ def delivery(key: str, channel: str = "hook", *events: str) -> NewDelivery:
 
 def watch(store: Store, *boards: BoardKey, now: datetime = START) -> None:
     """Watch boards every hour."""
-    store.watch([Schedule(board=board, every=HOUR) for board in boards or (KEY,)], now)
+    schedule(store, [Schedule(board=board, every=HOUR) for board in boards or (KEY,)], now)
 
 
 def claim(
     store: Store, now: datetime = START, owner: str = "me", board: BoardKey = KEY
 ) -> PollClaim:
     """Claim a board that is free."""
-    claimed = store.claim_poll(board, owner, now, now + timedelta(minutes=1))
+    claimed = claim_poll(store, board, owner, now, now + timedelta(minutes=1))
     assert claimed is not None
     return claimed
 
@@ -76,8 +77,8 @@ def commit(
 ) -> None:
     """Claim a board and commit its new snapshot."""
     claimed = claim(store, now, board=key)
-    new = BoardPoll(before=store.snapshot(key), after=after, found=tuple(found))
-    store.commit_poll(claimed, good(now, new, deliveries=tuple(deliveries)))
+    new = BoardPoll(before=load_board(store, key), after=after, found=tuple(found))
+    end_poll(store, claimed, good(now, new, deliveries=tuple(deliveries)))
 
 
 def good(now: datetime, found: BoardPoll | None = None, **fields: Any) -> PollResult:
@@ -98,7 +99,7 @@ def take(
         "until": now + timedelta(minutes=1),
         **options,
     }
-    return store.claim_due(channel, owner=owner, **options)
+    return claim_due(store, channel, owner=owner, **options)
 
 
 def attempt(
@@ -114,5 +115,5 @@ def attempt(
         return None
     next_at = None if wait is None else now + wait
     done = Settlement(outcome=outcome or Delivered(), at=now, next_at=next_at)
-    assert store.settle(claimed, "me", done)
+    assert settle(store, claimed, "me", done)
     return claimed.id

@@ -20,6 +20,7 @@ from tests.support.fake_hub import EVERYTHING, SampleHub, board
 from tests.support.process import failpoints
 from tests.support.process.fork_server import ForkServer, fresh
 from tests.support.process.installation import SECRET, environment
+from tests.support.units import retry
 from tests.torture.listener import Alert, Change, Listener
 
 CHANNELS = ("hook", "other")
@@ -156,7 +157,7 @@ class Scene:
         waiting = self._waiting()
         if waiting:
             with closing(open_existing(self.url)) as store:
-                store.retry(waiting, now())
+                retry(store, waiting, now())
         self.run("poll")
         self.judge()
 

@@ -22,6 +22,7 @@ from bot.store.pages import PAGE
 from bot.views.pages import delivery_pages, event_pages, history_groups
 from tests.support import reads
 from tests.support.stored import PACE, START, at, attempt, delivery, event
+from tests.support.units import enqueue, remember
 
 KINDS = (Kind.NEW_LEADER, Kind.RANK_SHIFT, Kind.SCORE_CHANGE)
 
@@ -117,7 +118,7 @@ def test_what_is_chosen_of_many_pages_is_what_is_chosen_of_all(
 def test_deliveries_come_in_pages_in_their_order(store: Store) -> None:
     """Also those in a state, or the newest."""
     number = PAGE + 500
-    store.enqueue([delivery(f"d{n}", f"c{n % 2}") for n in range(number)], START)
+    enqueue(store, [delivery(f"d{n}", f"c{n % 2}") for n in range(number)], START)
     with pooled(store).write() as connection:
         ended = update(t.deliveries).where(t.deliveries.c.seq % 3 == 0)
         connection.execute(ended.values(state="sent", ended_at=START))
@@ -133,7 +134,9 @@ def test_deliveries_come_in_pages_in_their_order(store: Store) -> None:
 
 def test_a_delivery_is_found_by_its_id_and_by_how_that_begins(store: Store) -> None:
     """Without a look at any other."""
-    store.enqueue([delivery("msg_1a"), delivery("msg_1b"), delivery("msg_2"), delivery("%")], START)
+    enqueue(
+        store, [delivery("msg_1a"), delivery("msg_1b"), delivery("msg_2"), delivery("%")], START
+    )
     with store.read() as db:
         found = db.deliveries.one("msg_1a")
         assert found is not None
@@ -147,7 +150,7 @@ def test_a_delivery_is_found_by_its_id_and_by_how_that_begins(store: Store) -> N
 
 def test_what_was_tried_and_waits_is_found_by_its_channel(store: Store) -> None:
     """The oldest first; neither what was never tried nor what has ended."""
-    store.enqueue([delivery("a"), delivery("b"), delivery("c"), delivery("x", "other")], START)
+    enqueue(store, [delivery("a"), delivery("b"), delivery("c"), delivery("x", "other")], START)
     attempt(store, START)
     for minute in range(1, 5):
         attempt(store, at(minute), RetryLater("503"), PACE)
@@ -165,7 +168,7 @@ def test_a_writer_finds_the_file_free_between_pages(sqlite_url: str) -> None:
         reading: tuple[Iterator[Any], ...] = (event_pages(store), history_groups(store))
         for pages in reading:
             next(pages)
-            other.remember_facts({"acme/a": ModelFacts()}, START)
+            remember(other, {"acme/a": ModelFacts()}, START)
             assert next(pages)
 
 

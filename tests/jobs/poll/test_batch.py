@@ -17,6 +17,7 @@ from bot.ports import PollClaim
 from bot.store import Store, Unit
 from tests.support import reads
 from tests.support.stored import START, at, claim, commit, good, row, snapshot, watch
+from tests.support.units import claim_poll, claim_polls, end_poll, renew_polls
 
 BOARDS = tuple(BoardKey(f"acme/b{number:03}") for number in range(SIZE + 6))
 LATER = timedelta(seconds=30)
@@ -38,7 +39,7 @@ def transactions() -> Iterator[list[int]]:
 
 
 def claims(store: Store, *boards: BoardKey) -> tuple[PollClaim, ...]:
-    return store.claim_polls(boards, "me", START, START + LATER)
+    return claim_polls(store, boards, "me", START, START + LATER)
 
 
 def ended(store: Store, boards: Sequence[BoardKey]) -> list[BoardKey]:
@@ -81,11 +82,14 @@ def test_what_others_have_overtaken_is_left_out_of_a_batch(store: Store) -> None
     watch(store, *BOARDS[:2])
     mine = claims(store, *BOARDS[:2])
     later = at(2)
-    theirs = store.claim_poll(BOARDS[0], "them", later, later + LATER)
+    theirs = claim_poll(store, BOARDS[0], "them", later, later + LATER)
     assert theirs is not None
-    store.end_polls([(one, good(START, etag="mine")) for one in mine])
+    batch = Batch(store)
+    for one in mine:
+        batch.add(one, good(START, etag="mine"))
+    batch.end()
     assert ended(store, BOARDS[:2]) == [BOARDS[1]]
-    store.commit_poll(theirs, good(later, etag="theirs"))
+    end_poll(store, theirs, good(later, etag="theirs"))
     assert claim(store, later, board=BOARDS[0]).etag == "theirs"
 
 
@@ -94,9 +98,9 @@ def test_only_my_claims_are_renewed(store: Store) -> None:
     watch(store, *BOARDS[:2])
     claims(store, *BOARDS[:2])
     later = START + LATER
-    assert store.claim_poll(BOARDS[0], "them", later, later + LATER)
-    store.renew_polls(BOARDS[:2], "me", later + 2 * LATER)
-    free = store.claim_polls(BOARDS[:2], "others", later + LATER, later + 3 * LATER)
+    assert claim_poll(store, BOARDS[0], "them", later, later + LATER)
+    renew_polls(store, BOARDS[:2], "me", later + 2 * LATER)
+    free = claim_polls(store, BOARDS[:2], "others", later + LATER, later + 3 * LATER)
     assert [one.board for one in free] == [BOARDS[0]]
 
 
@@ -131,7 +135,7 @@ def test_polls_that_cannot_be_ended_together_are_tried_alone(
     batch.end()
     assert ended(store, BOARDS[:3]) == list(BOARDS[1:3])
     assert "acme/b000: The disk is full." in caplog.text
-    assert store.claim_poll(BOARDS[0], "them", START + LATER, START + 2 * LATER)
+    assert claim_poll(store, BOARDS[0], "them", START + LATER, START + 2 * LATER)
 
 
 def test_a_poll_with_news_outdates_one_that_waits(store: Store) -> None:

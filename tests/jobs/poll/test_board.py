@@ -21,6 +21,7 @@ from bot.jobs.poll.board import Poller
 from bot.store import Store, Unit, open_existing
 from tests.support.builders import answer
 from tests.support.fakes import FakeClock, FakeHub, process
+from tests.support.units import due_boards, incidents, load_board, schedule
 
 SETTINGS = load(Path(os.devnull), {})
 WELL, WORST = BoardKey("acme/well"), BoardKey("acme/worst")
@@ -32,7 +33,7 @@ def store(sqlite_url: str) -> Iterator[Store]:
     with closing(open_existing(sqlite_url)) as opened:
         every = timedelta(hours=1)
         schedules = [Schedule(board=target, every=every) for target in (WELL, WORST)]
-        opened.watch(schedules, FakeClock().now)
+        schedule(opened, schedules, FakeClock().now)
         yield opened
 
 
@@ -54,8 +55,8 @@ def test_a_board_that_cannot_be_compared_fails_alone(
     assert polled is not None
     assert (polled.failed, polled.error) == (1, "unexpected InvalidOperation")
     assert "Traceback" in caplog.text
-    assert [(one.subject, one.name) for one in store.ailments()] == [(BOARD, WORST.benchmark)]
-    assert store.due_boards(FakeClock().now) == (WELL,)
+    assert [(one.subject, one.name) for one in incidents(store)] == [(BOARD, WORST.benchmark)]
+    assert due_boards(store, FakeClock().now) == (WELL,)
     polled = polls.poll(WELL)
     assert polled is not None
     assert polled.changed == 1
@@ -143,7 +144,7 @@ def test_rows_are_asked_for_once_a_day_whatever_is_said_of_them(
         assert polls.poll(WELL)
         hub.clock.advance(timedelta(hours=1))
     assert caplog.text.count(STUCK) == 1
-    now = store.snapshot(WELL)
+    now = load_board(store, WELL)
     assert now is not None
     assert [row.result.score for row in now.rows] == [one.score for one in later.results]
 
