@@ -30,8 +30,7 @@ from bot.core.delivery import (
 )
 from bot.core.process import Process
 from bot.jobs.commit import commit
-from bot.ports import Claimed, Settlement
-from bot.store import Store, Unit
+from bot.store import Claimed, Settlement, Store, Unit
 
 log = logging.getLogger(__name__)
 

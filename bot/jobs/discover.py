@@ -19,8 +19,7 @@ from bot.core.kinds import Kind
 from bot.core.process import Process
 from bot.jobs.ask import Hub
 from bot.jobs.commit import commit
-from bot.ports import Discovery
-from bot.store import Store, Unit
+from bot.store import Discovery, Store, Unit
 
 log = logging.getLogger(__name__)
 

@@ -21,14 +21,13 @@ from bot.core.alerts.watch import Watch
 from bot.core.board import BoardKey
 from bot.core.discovery import benchmark_event
 from bot.core.errors import BusyError, FetchError, ParseError
-from bot.core.events import Found
+from bot.core.events import Event, Found
 from bot.core.kinds import Kind
 from bot.core.process import Process
 from bot.core.tasks import Reading, TaskChange, Tasks, believe
 from bot.hub.answers import NotModified, TaskList
 from bot.jobs.ask import Hub
 from bot.jobs.commit import commit
-from bot.ports import TaskNews
 from bot.store import Store, Unit
 
 log = logging.getLogger(__name__)
@@ -40,6 +39,17 @@ RETRIED_AFTER = timedelta(minutes=5)
 """How long until tasks are read again that the Hub did not give, for no reason of its own."""
 
 Official = Callable[[], Collection[str]]
+
+
+class TaskNews(Struct, frozen=True, kw_only=True):
+    """What follows from a reading of a benchmark's tasks, as one transaction stores it.
+
+    ``named`` is the task whose board the one without a task becomes; null where none does.
+    """
+
+    found: tuple[tuple[BoardKey, Event], ...] = ()
+    deliveries: tuple[NewDelivery, ...] = ()
+    named: str | None = None
 
 
 class TaskReader:

@@ -2,16 +2,25 @@
 
 from bot.store.database.copies import backup
 from bot.store.database.migrate import state, upgrade
+from bot.store.lists import Discovery
 from bot.store.maintenance import check, open_dry, open_existing, open_store
+from bot.store.polls import BoardPoll, PollClaim, PollResult
+from bot.store.settlements import Claimed, Settlement
 from bot.store.store import Store
 from bot.store.unit import Unit
 from bot.store.upkeep import Chore, Key, past, remains
 from bot.store.views import Pruned
 
 __all__ = [
+    "BoardPoll",
     "Chore",
+    "Claimed",
+    "Discovery",
     "Key",
+    "PollClaim",
+    "PollResult",
     "Pruned",
+    "Settlement",
     "Store",
     "Unit",
     "backup",

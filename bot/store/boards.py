@@ -17,10 +17,10 @@ from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, insert, select, update
 
 from bot.core.board import BoardKey, Doubt, Result, Row, Snapshot, Source
-from bot.ports import BoardPoll
 from bot.store.claims import SAME
 from bot.store.database.tables import FOREVER, boards, row_versions, rows, targets
 from bot.store.events import Events
+from bot.store.polls import BoardPoll
 from bot.store.targets import Targets
 from bot.store.versions import Held, write
 from bot.store.views import BoardRows, BoardView, RowView

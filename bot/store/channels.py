@@ -14,9 +14,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Connection, RowMapping, case, func, select, update
 
 from bot.core.delivery import PROBE_INTERVAL, Rejected, Scope, State
-from bot.ports import Settlement
 from bot.store.database.tables import channels, deliveries
 from bot.store.queue import pending
+from bot.store.settlements import Settlement
 
 
 class Channels:

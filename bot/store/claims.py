@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import RowMapping, Select, and_, or_, select
 
 from bot.core.board import BoardKey
-from bot.ports import PollClaim
 from bot.store.database.tables import FOREVER, boards, row_versions, rows, targets
+from bot.store.polls import PollClaim
 
 SAME = and_(
     boards.c.benchmark == targets.c.benchmark,

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 from sqlalchemy import Connection, select
 
+from bot.core.discovery import Benchmark
 from bot.core.tasks import Tasks
-from bot.ports import Discovery
 from bot.store.database.tables import benchmark_tasks, discoveries
 from bot.store.database.upsert import upsert
+
+
+class Discovery(Struct, frozen=True, kw_only=True):
+    """The official benchmarks as last told; ``missing`` counts lists without one, by id."""
+
+    at: datetime
+    benchmarks: tuple[Benchmark, ...]
+    missing: dict[str, int] = {}
+    doubted: int = 0
+
 
 # Made at import: see ``bot.core.alerts.message``.
 _discovery = msgspec.json.Decoder(Discovery)

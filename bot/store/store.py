@@ -9,11 +9,10 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from sqlalchemy import Connection
 
 from bot.store.database.engine import Database
-from bot.store.queries import Queries
 from bot.store.unit import Unit
 
 
-class Store(Queries):
+class Store:
     """The database of a program. Safe to call from several threads and processes.
 
     A unit of work is one transaction, and ends with its ``with`` block::

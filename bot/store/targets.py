@@ -12,11 +12,11 @@ from bot.core.board import BoardKey
 from bot.core.delivery import MAX_RETRY_AFTER
 from bot.core.incidents import BOARD
 from bot.core.schedule import Schedule
-from bot.ports import PollClaim, PollResult
 from bot.store.claims import claim_of, standing
 from bot.store.database.tables import targets
 from bot.store.database.upsert import upsert
 from bot.store.incidents import Incidents
+from bot.store.polls import PollClaim, PollResult
 
 LONGEST_WAIT = timedelta(hours=1)
 """What waits longer than this past its time was put off before the clock was set back."""

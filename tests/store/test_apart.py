@@ -7,8 +7,7 @@ from datetime import timedelta
 from bot.core.board import BoardKey
 from bot.core.delivery import Delivered, Rejected, RetryLater, Scope
 from bot.core.incidents import BOARD, CHANNEL, DELIVERY
-from bot.ports import Claimed, Settlement
-from bot.store import Store
+from bot.store import Claimed, Settlement, Store
 from tests.support import reads
 from tests.support.stored import KEY, PACE, START, at, attempt, claim, delivery, good, watch
 from tests.support.units import (

@@ -8,8 +8,7 @@ from bot.core.alerts.deliveries import NewDelivery
 from bot.core.board import BoardKey
 from bot.core.delivery import Delivered, RetryLater
 from bot.core.schedule import Schedule
-from bot.ports import Claimed, Settlement
-from bot.store import Store
+from bot.store import Claimed, Settlement, Store
 from tests.support import units
 from tests.support.units import (
     claim_due,

@@ -16,8 +16,7 @@ from sqlalchemy import event
 from bot.core.board import BoardKey, ModelFacts
 from bot.core.delivery import Delivered, Rejected, RetryLater, Scope
 from bot.core.errors import BusyError
-from bot.ports import BoardPoll, Settlement
-from bot.store import Store, open_existing, upgrade
+from bot.store import BoardPoll, Settlement, Store, open_existing, upgrade
 from bot.store.database.busy import waiting_until
 from bot.store.database.engine import Pooled, engine_for
 from bot.store.database.migrate import state

@@ -16,8 +16,7 @@ from sqlalchemy.event import listen, remove
 from bot.core.delivery import IN_ORDER_ATTEMPTS, InDoubt, State
 from bot.core.events import Found
 from bot.jobs.prune import prune
-from bot.ports import Settlement
-from bot.store import Store, open_existing
+from bot.store import Settlement, Store, open_existing
 from bot.store.database import tables as t
 from bot.store.database.engine import Pooled
 from tests.support.stored import (

@@ -8,8 +8,7 @@ from bot.core.board import BoardKey
 from bot.core.delivery import Rejected, RetryLater
 from bot.core.incidents import BOARD, CHANNEL, DELIVERY, HUB, TOKEN, Incident
 from bot.jobs.notice import note_token
-from bot.ports import Discovery
-from bot.store import Store
+from bot.store import Discovery, Store
 from tests.support import reads, units
 from tests.support.stored import KEY, PACE, START, at, attempt, claim, delivery, good, watch
 from tests.support.units import end_poll, enqueue, incidents, retry, save_list

@@ -8,8 +8,7 @@ import pytest
 
 from bot.core.board import ModelFacts
 from bot.core.delivery import Delivered, InDoubt, Outcome, Rejected, RetryLater, Scope
-from bot.ports import Settlement
-from bot.store import Store
+from bot.store import Settlement, Store
 from tests.support import reads
 from tests.support.stored import PACE, START, at, attempt, delivery, take
 from tests.support.units import (

@@ -13,8 +13,7 @@ from bot.core.discovery import Benchmark
 from bot.core.events import Found
 from bot.core.kinds import Kind
 from bot.core.schedule import Schedule
-from bot.ports import BoardPoll, Discovery
-from bot.store import Store
+from bot.store import BoardPoll, Discovery, Store
 from bot.store.database.tables import discoveries
 from bot.store.maintenance import problems
 from tests.support import reads

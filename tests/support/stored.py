@@ -12,8 +12,7 @@ from bot.core.delivery import Delivered, Outcome
 from bot.core.events import Event, Found
 from bot.core.kinds import Kind
 from bot.core.schedule import Schedule
-from bot.ports import BoardPoll, Claimed, PollClaim, PollResult, Settlement
-from bot.store import Store
+from bot.store import BoardPoll, Claimed, PollClaim, PollResult, Settlement, Store
 from tests.support.builders import result
 from tests.support.units import claim_due, claim_poll, end_poll, load_board, schedule, settle
 

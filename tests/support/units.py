@@ -13,8 +13,7 @@ from bot.core.incidents import HUB, LIST, Incident
 from bot.core.schedule import Schedule
 from bot.core.tasks import Tasks
 from bot.jobs.poll.batch import save
-from bot.ports import Claimed, Discovery, PollClaim, PollResult, Settlement
-from bot.store import Store
+from bot.store import Claimed, Discovery, PollClaim, PollResult, Settlement, Store
 from bot.store.views import DeliveryView
 
 # --- polls -------------------------------------------------------------------------------------

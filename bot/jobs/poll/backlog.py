@@ -9,7 +9,7 @@ from threading import Lock
 from bot.core.board import BoardKey
 from bot.core.errors import BusyError
 from bot.jobs.poll.board import Polled, Poller
-from bot.ports import PollClaim
+from bot.store import PollClaim
 
 AT_ONCE = 64
 """How many boards are claimed in one transaction."""

@@ -10,8 +10,7 @@ from threading import Lock
 
 from bot.core.errors import StoreError
 from bot.jobs.commit import commit
-from bot.ports import PollClaim, PollResult
-from bot.store import Store, Unit
+from bot.store import PollClaim, PollResult, Store, Unit
 
 log = logging.getLogger(__name__)
 

@@ -25,8 +25,7 @@ from bot.jobs.ask import Answered, Hub, ask
 from bot.jobs.commit import commit
 from bot.jobs.poll.batch import Batch, save
 from bot.jobs.poll.compare import Comparer
-from bot.ports import PollClaim, PollResult
-from bot.store import Store
+from bot.store import PollClaim, PollResult, Store
 
 log = logging.getLogger(__name__)
 outcomes = logging.getLogger("bot.jobs.poll.outcomes")

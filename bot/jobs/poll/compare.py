@@ -21,7 +21,7 @@ from bot.core.events import Found
 from bot.core.names import links
 from bot.core.process import NewId
 from bot.core.tasks import shown
-from bot.ports import BoardPoll, PollClaim
+from bot.store import BoardPoll, PollClaim
 
 
 class Compared(Struct, frozen=True, kw_only=True):

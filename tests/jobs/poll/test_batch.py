@@ -13,8 +13,7 @@ from sqlalchemy.event import listen, remove
 from bot.core.board import BoardKey
 from bot.core.errors import StoreError
 from bot.jobs.poll.batch import SIZE, Batch, Ended
-from bot.ports import PollClaim
-from bot.store import Store, Unit
+from bot.store import PollClaim, Store, Unit
 from tests.support import reads
 from tests.support.stored import START, at, claim, commit, good, row, snapshot, watch
 from tests.support.units import claim_poll, claim_polls, end_poll, renew_polls
