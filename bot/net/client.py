@@ -114,9 +114,8 @@ class Client:
         if self._proxy is not None:
             return
         host = self._url.raw_host.decode()
-        port = self._url.port or (443 if self._url.scheme == "https" else 80)
         try:
-            with closing(self._sockets(deadline).connect_tcp(host, port)):
+            with closing(self._sockets(deadline).connect_tcp(host, port_of(self._url))):
                 pass
         except LIBRARIES as error:
             raise translated(error) from error
@@ -146,6 +145,11 @@ def checked(address: str) -> httpx.URL:
     if url.scheme not in ("http", "https") or not host:
         raise AddressError("must start with https:// or http:// and name a host")
     return url
+
+
+def port_of(url: httpx.URL) -> int:
+    """Return the port of an address, the scheme's where none is written."""
+    return url.port or (443 if url.scheme == "https" else 80)
 
 
 def _stay(answer: httpx.Response) -> None:

@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 import httpx
 
-from bot.net.client import checked
+from bot.net.client import checked, port_of
 from bot.net.errors import AddressError
 
 URL: TypeAlias = httpx.URL
@@ -23,7 +23,7 @@ class Endpoint:
         """
         url = checked(address.rstrip("/"))
         if url.userinfo or url.query or url.fragment:
-            raise AddressError("must hold no user name, password, query or fragment: see hub.token")
+            raise AddressError("must hold no user name, password, query or fragment")
         self.url = url
         self._base = str(url).rstrip("/")
 
@@ -76,4 +76,4 @@ def _path(url: URL) -> str:
 
 
 def _origin(url: URL) -> tuple[str, bytes, int]:
-    return url.scheme, url.raw_host, url.port or (443 if url.scheme == "https" else 80)
+    return url.scheme, url.raw_host, port_of(url)
