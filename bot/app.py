@@ -8,16 +8,19 @@ from __future__ import annotations
 import logging
 import random
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 from uuid import uuid4
 
 if TYPE_CHECKING:
     from bot.channels.base import Channel
+    from bot.channels.noting import Noted
     from bot.config import Settings
     from bot.core.process import Clock, Process
     from bot.daemon.heartbeat import Heart
@@ -86,6 +89,31 @@ def _jobs(
     take_over(store)
     with open_hub(settings) as hub:
         yield Jobs(settings, store, hub, build_channels(settings, console, known), own)
+
+
+@contextmanager
+def open_rehearsal(settings: Settings) -> Iterator[tuple[Jobs, Noted]]:
+    """Open the jobs so that nothing lasting is changed, with what channels would have been given.
+
+    The database is a copy, or undone at the end.
+
+    Raises:
+        StoreError: the database cannot be used.
+        ConfigError: a setting that only shows to be wrong in use.
+    """
+    from bot.channels.noting import NotingChannel
+    from bot.jobs.round import Jobs
+    from bot.store import open_dry
+
+    noted: Noted = []
+    real = build_channels(settings, sys.stdout)
+    channels = {name: NotingChannel(channel, noted) for name, channel in real.items()}
+    with (
+        tempfile.TemporaryDirectory(prefix="leaderboard-bot-") as folder,
+        closing(open_dry(settings.database.url.reveal(), Path(folder))) as store,
+        open_hub(settings) as hub,
+    ):
+        yield Jobs(settings, store, hub, channels, process()), noted
 
 
 def run_daemon(load: Callable[[], Settings], arrived: Arrived, heart: Heart) -> None:

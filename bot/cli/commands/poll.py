@@ -7,16 +7,21 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from msgspec import Raw
+from msgspec.structs import replace
 
 from bot.cli.session import Session
 from bot.cli.terminal.failures import FAILED, name_origin
 from bot.cli.terminal.options import Json
-from bot.cli.terminal.output import write_json
-from bot.cli.terminal.rounds import document, polled_round, report
+from bot.cli.terminal.output import write, write_json
+from bot.cli.terminal.rounds import boards_line, document, polled_round, report
 from bot.cli.terminal.usage import Section
+from bot.core.render.figures import plural
 
 if TYPE_CHECKING:
+    from bot.channels.noting import Noted
     from bot.config import Settings
+    from bot.jobs.round import Summary
 
 SECTION, PLACE = Section.WATCH, 2
 
@@ -47,12 +52,7 @@ def poll(
     settings = session.settings()
     name_origin(settings)
     with session.listed_later("bot.jobs.poll.outcomes"):
-        if dry_run:
-            from bot.cli.dry_run import rehearse
-
-            ok = rehearse(settings, benchmarks or (), as_json=as_json)
-        else:
-            ok = _poll(settings, benchmarks or (), as_json=as_json)
+        ok = (_rehearse if dry_run else _poll)(settings, benchmarks or (), as_json=as_json)
     if not ok:
         raise typer.Exit(FAILED)
 
@@ -69,3 +69,37 @@ def _poll(settings: Settings, names: Sequence[str], *, as_json: bool) -> bool:
     else:
         report(summary, polled)
     return summary.ok
+
+
+def _rehearse(settings: Settings, names: Sequence[str], *, as_json: bool) -> bool:
+    """Print what a poll would send now; whether every board could be polled.
+
+    Deliveries that waited before and are due count. The database stays as it is.
+    """
+    from bot.app import open_rehearsal
+
+    with open_rehearsal(settings) as (jobs, noted):
+        summary, _ = polled_round(jobs, names)
+    if as_json:
+        # What was noted still waits.
+        waiting = replace(summary, sent=0, pending=summary.pending + summary.sent)
+        bodies = [
+            {"channel": channel, "type": out.message.type, "body": Raw(out.body)}
+            for channel, out in noted
+        ]
+        write_json({**document(waiting), "would_send": bodies})
+    else:
+        _show(summary, noted, settings.hub.endpoint)
+    return summary.ok
+
+
+def _show(summary: Summary, noted: Noted, endpoint: str) -> None:
+    from bot.core.render import text
+    from bot.core.render.page import page
+
+    for number, (channel, out) in enumerate(noted, start=1):
+        told = text.render(page(out.message, out.facts, endpoint))
+        write(f"[{number}] to {channel}: {told.title}\n{told.body}\n\n")
+    write(f"{boards_line(summary)} {plural(summary.events, 'event')}.\n")
+    what = plural(len(noted), "delivery", "deliveries")
+    write(f"Dry run: {what} would be sent; nothing was sent or stored.\n")
