@@ -33,17 +33,17 @@ def benchmarks(settings: Settings, hub: Hub, stored: Mapping[str, Tasks]) -> lis
     """
     with ThreadPoolExecutor(settings.hub.concurrency) as pool:
         found = hub.benchmarks()
-        read = list(pool.map(lambda one: _read(hub, one), found))
+        read = list(pool.map(lambda one: read_tasks(hub, one.id), found))
     return [
         _listed(settings, one, got, stored.get(one.id))
         for one, got in zip(found, read, strict=True)
     ]
 
 
-def _read(hub: Hub, benchmark: Benchmark) -> TaskList | None:
+def read_tasks(hub: Hub, benchmark: str) -> TaskList | None:
     """Read a benchmark's tasks; None where the Hub does not give them."""
     try:
-        got = hub.tasks(benchmark.id)
+        got = hub.tasks(benchmark)
     except FetchError:
         return None
     assert isinstance(got, TaskList), "nothing was shown that could be unchanged"

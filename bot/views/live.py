@@ -12,13 +12,13 @@ from bot.core.board import Answer, BoardKey, Result, Row
 from bot.core.diff.matching import match
 from bot.core.diff.order import direction, sort_key
 from bot.core.diff.variants import variants
-from bot.core.errors import FetchError, UnknownBenchmarkError
+from bot.core.errors import UnknownBenchmarkError
 from bot.core.names.naming import Named, board_named, task_meant
 from bot.core.names.suggest import unknown
 from bot.core.tasks import Tasks
-from bot.hub.answers import TaskList
 from bot.jobs.ask import Hub
 from bot.views.asking import answered
+from bot.views.benchmarks import read_tasks
 from bot.views.boards import Found, shown, shown_row, stored_rows
 from bot.views.stored import looked_up
 from bot.views.watches import stored_tasks, tasks_of
@@ -58,11 +58,9 @@ def _tasks(settings: Settings, hub: Hub, benchmark: str) -> tuple[str, ...] | No
     """Return the tasks there are, the first as stored first; None where nobody tells."""
     nothing: dict[str, Tasks] = {}
     stored = tasks_of(looked_up(settings, stored_tasks, nothing), benchmark)
-    try:
-        got = hub.tasks(benchmark)
-    except FetchError:
+    got = read_tasks(hub, benchmark)
+    if got is None:
         return stored.ids if stored else None
-    assert isinstance(got, TaskList), "nothing was shown that could be unchanged"
     first = stored.first if stored else None
     return tuple(dict.fromkeys([first, *got.tasks])) if first in got.tasks and first else got.tasks
 
