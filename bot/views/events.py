@@ -11,9 +11,10 @@ from msgspec import UNSET, Struct, structs
 
 from bot.config import Settings
 from bot.core.alerts.message import BoardInfo, board_info
+from bot.core.alerts.route import shifts
 from bot.core.alerts.scope import matches
 from bot.core.board import BoardKey
-from bot.core.events import Shifted, StoredEvent
+from bot.core.events import StoredEvent
 from bot.core.kinds import Kind
 from bot.core.names.naming import Named, board_named, model_named
 from bot.core.names.suggest import unknown
@@ -146,8 +147,7 @@ def _told(poll: Sequence[StoredEvent], endpoint: str, *, fold: bool) -> list[Eve
         if not folded or one.event.kind is not Kind.RANK_SHIFT
     ]
     if folded:
-        down = sum((one.event.rank.after or 0) > (one.event.rank.before or 0) for one in folded)
-        counted = shifted(Shifted(down=down, up=len(folded) - down))
+        counted = shifted(shifts(one.event for one in folded))
         listed.append(EventLine(at, board, Kind.RANK_SHIFT.value, counted))
     return listed
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from bot.core.alerts.message import TEST, BoardChange, BoardInfo, Message
+from bot.core.alerts.message import TEST, BoardChange, BoardInfo, Message, board_message
 from bot.core.board import BoardKey, Source
 from bot.core.events import Cause, Event, FlagPair, Leader, RankPair, RowName, ScorePair, Shifted
 from bot.core.kinds import Kind
@@ -29,7 +29,7 @@ def sample(now: datetime, endpoint: str) -> Message:
         events=(_new_leader(endpoint), _risen(endpoint)),
         shifted=Shifted(down=37),
     )
-    return Message(type=TEST, timestamp=now, data=change)
+    return board_message(change, TEST)
 
 
 def _new_leader(endpoint: str) -> Event:
