@@ -65,7 +65,7 @@ class Daemon:
         """``beat`` says that the daemon is alive, again and again, whatever the jobs do."""
         self._jobs = jobs
         self._beat = beat
-        self._polls = Pool("poll", jobs.concurrency, jobs.poller.limit)
+        self._polls = Pool("poll", jobs.settings.hub.concurrency, jobs.poller.limit)
         self._deliveries = Pool("deliver", len(jobs.settings.channels), LONGEST_WORK)
         self._chores = Pool("daemon", 8, LONGEST_WORK)
         self._looked = threading.Event()
@@ -131,7 +131,7 @@ class Daemon:
     def _start_polls(self) -> None:
         if not self._looked.is_set():
             return  # what was watched before may not be what is wanted now
-        for number in range(min(self._jobs.find_due(), self._jobs.concurrency)):
+        for number in range(min(self._jobs.find_due(), self._jobs.settings.hub.concurrency)):
             self._polls.start(number, self._poll)
 
     def _poll(self) -> None:

@@ -52,7 +52,7 @@ class Lookout:
         if not stale:
             return
         with ThreadPoolExecutor(min(self._settings.hub.concurrency, len(stale))) as pool:
-            list(pool.map(self._watchlist.read, stale))
+            list(pool.map(self._watchlist.tasks.read, stale))
         self._say_watched(self._watchlist.look())
 
     def _say_watched(self, watched: Watched) -> None:

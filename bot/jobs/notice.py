@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.config import Settings
@@ -54,17 +55,28 @@ class Notifier:
         """
         self._note_token()
         now = self._process.clock()
+        due = self._due(now, timedelta(0) if final else self._patience)
+        if not due or not self._save(due, now):
+            return 0
+        for notice in due:
+            _log(notice)
+        return len(due)
+
+    def _due(self, now: datetime, patience: timedelta) -> Sequence[Notice]:
         with self._store.read() as db:
             incidents = db.incidents.all()
-        due = notices(
+        if not incidents:
+            return ()
+        return notices(
             incidents,
             watched=len(self._watchlist.schedules()),
             after_failures=self._settings.health.after_failures,
             now=now,
-            patience=timedelta(0) if final else self._patience,
+            patience=patience,
         )
-        if not due:
-            return 0
+
+    def _save(self, due: Sequence[Notice], now: datetime) -> bool:
+        """Store notices and that they were told; False where another process was first."""
         told = [incident for notice in due if notice.failing for incident in notice.about]
         recovered = [incident for notice in due if not notice.failing for incident in notice.about]
         deliveries = [delivery for notice in due for delivery in self._deliveries(notice, now)]
@@ -75,11 +87,7 @@ class Notifier:
             db.outbox.add(deliveries, now)
             return True
 
-        if not commit(self._store, save):
-            return 0
-        for notice in due:
-            _log(notice)
-        return len(due)
+        return commit(self._store, save)
 
     def _note_token(self) -> None:
         """Keep what the Hub thinks of the token, where that has changed for this process."""

@@ -78,11 +78,6 @@ class Jobs:
         self.deliverer = Deliverer(store, channels, facts, process)
         self.notifier = Notifier(store, hub, settings, self.watchlist, process)
 
-    @property
-    def concurrency(self) -> int:
-        """How many polls may run at once."""
-        return self.settings.hub.concurrency
-
     def round(
         self, names: Sequence[str] = (), *, progress: Progress = lambda _done, _of: None
     ) -> Summary:
@@ -98,7 +93,8 @@ class Jobs:
         watched = self.watchlist.refresh(named)
         if watched.listed and not watched.benchmarks:
             log.warning("no benchmark that the Hub lists is watched: nothing to poll")
-        sweep = Sweep(self.watchlist, self.poller, self.process, self.concurrency, progress)
+        concurrency = self.settings.hub.concurrency
+        sweep = Sweep(self.watchlist, self.poller, self.process, concurrency, progress)
         if watched.listed or watched.cover(named):
             sweep.run(watched, named)
             if watched.benchmarks and not sweep.polled:

@@ -91,18 +91,18 @@ class Watchlist:
         settings: Settings,
         store: Store,
         discoverer: Discoverer,
-        reader: TaskReader,
+        tasks: TaskReader,
         process: Process,
     ) -> None:
         self._settings = settings
         self._store = store
         self._discoverer = discoverer
-        self._reader = reader
+        self.tasks = tasks
         self._process = process
 
     def known(self) -> Known:
         """Return what is known of the Hub's benchmarks, without asking it."""
-        return Known(official=self._discoverer.official(), tasks=self._reader.known())
+        return Known(official=self._discoverer.official(), tasks=self.tasks.known())
 
     def schedules(self) -> tuple[Schedule, ...]:
         """Return what is watched now, by what is known."""
@@ -121,9 +121,9 @@ class Watchlist:
 
         A name that nothing stands for may be a benchmark that joined within the hour: then the
         Hub is asked for its list whatever the age of the last one. Tasks are not read: that is
-        ``read``, for each of those that are ``stale``.
+        ``tasks.read``, for each of those that are ``stale``.
         """
-        self._reader.reload()
+        self.tasks.reload()
         unknown = bool(names) and not self._watched().cover(names)
         events, listed = self._refresh_list(force=unknown and self._discoverer.needed)
         return self.look(events=events, listed=listed)
@@ -139,10 +139,6 @@ class Watchlist:
         """Return the watched benchmarks whose tasks are to be read."""
         return self._watched().stale
 
-    def read(self, benchmark: str) -> int:
-        """Read a benchmark's tasks; return how many events were stored."""
-        return self._reader.read(benchmark)
-
     def _watched(self, *, events: int = 0, listed: bool = True) -> Watched:
         known, watches = self.known(), self._settings.watches
         benchmarks = watched_benchmarks(watches, known.official)
@@ -150,7 +146,7 @@ class Watchlist:
             schedules=self.schedules(),
             benchmarks=benchmarks,
             undecided=undecided(watches, known),
-            stale=self._reader.stale(benchmarks),
+            stale=self.tasks.stale(benchmarks),
             tasks=known.tasks,
             events=events,
             listed=listed,

@@ -67,7 +67,7 @@ class Sweep:
         waiting = {name for name in watched.stale if not watched.knows_tasks(name)}
         ready = [board for board in watched.boards if board.benchmark not in waiting]
         polls = self._start(pool, ready)
-        readings = [pool.submit(self._watchlist.read, one) for one in watched.stale]
+        readings = [pool.submit(self._watchlist.tasks.read, one) for one in watched.stale]
         self.events = sum(reading.result() for reading in readings)
         # What tasks there are is known now: boards may have joined, or got their names.
         rest = self._watchlist.look() if readings else watched
@@ -78,7 +78,7 @@ class Sweep:
     ) -> list[Future[None]]:
         wanted = {name.benchmark.casefold() for name in names}
         stale = [name for name in watched.stale if name.casefold() in wanted]
-        self.events = sum(pool.map(self._watchlist.read, stale))
+        self.events = sum(pool.map(self._watchlist.tasks.read, stale))
         if stale:
             watched = self._watchlist.look()
         return self._start(pool, watched.choose(names))
