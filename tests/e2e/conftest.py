@@ -1,4 +1,4 @@
-"""The world of the end-to-end tests."""
+"""What the end-to-end tests share: an installation of the program."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.support.process.installation import BENCH, Installation, Receiver
 
 
 @pytest.fixture
-def world(tmp_path: Path, hub: SampleHub, fork_server: ForkServer) -> Iterator[Installation]:
+def installation(tmp_path: Path, hub: SampleHub, fork_server: ForkServer) -> Iterator[Installation]:
     """Give a Hub with nothing on it, a receiver, and a watch on every event of one board."""
     with Receiver() as receiver:
         made = Installation(tmp_path, hub, receiver, fork_server)

@@ -32,7 +32,7 @@ pytestmark = pytest.mark.skipif(LIBRARY is None, reason="libfaketime is not inst
 
 @contextmanager
 def daemon(
-    world: Installation, offset: Path, zone: str = "UTC"
+    installation: Installation, offset: Path, zone: str = "UTC"
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run the daemon with a wall clock that follows the offset in a file."""
     faked = environment(
@@ -42,9 +42,9 @@ def daemon(
         FAKETIME_CACHE_DURATION="1",
         FAKETIME_DONT_FAKE_MONOTONIC="1",
     )
-    with (world.folder / "log").open("wb") as log:
-        command = [sys.executable, "-m", "bot", "--config", str(world.config), "run"]
-        process = subprocess.Popen(command, cwd=world.folder, env=faked, stderr=log)
+    with (installation.folder / "log").open("wb") as log:
+        command = [sys.executable, "-m", "bot", "--config", str(installation.config), "run"]
+        process = subprocess.Popen(command, cwd=installation.folder, env=faked, stderr=log)
         try:
             yield process
         finally:
@@ -59,38 +59,40 @@ def set_clock(offset: Path, seconds: float) -> None:
 
 
 @pytest.mark.parametrize("hours", [-5, 5, 3 * 365 * 24])
-def test_a_daemon_goes_on_when_its_clock_is_set(world: Installation, hours: int) -> None:
+def test_a_daemon_goes_on_when_its_clock_is_set(installation: Installation, hours: int) -> None:
     """It notices within seconds, polls on, tells the next change once, and ends in time."""
-    offset = world.folder / "offset"
+    offset = installation.folder / "offset"
     set_clock(offset, 0)
-    world.configure(WATCH)
-    world.hub.set(BENCH, board(*ABC))
-    with daemon(world, offset) as process:
-        assert until(lambda: boards_asked(world) >= 2)
+    installation.configure(WATCH)
+    installation.hub.set(BENCH, board(*ABC))
+    with daemon(installation, offset) as process:
+        assert until(lambda: boards_asked(installation) >= 2)
         set_clock(offset, hours * 3600)
-        assert until(lambda: b"the clock was set" in (world.folder / "log").read_bytes())
-        world.hub.set(BENCH, board(("acme/n", 90.0), *ABC))
-        assert world.receiver.wait(1)
-        seen = len(world.hub.requests)
-        assert until(lambda: len(world.hub.requests) > seen + 2)
+        assert until(lambda: b"the clock was set" in (installation.folder / "log").read_bytes())
+        installation.hub.set(BENCH, board(("acme/n", 90.0), *ABC))
+        assert installation.receiver.wait(1)
+        seen = len(installation.hub.requests)
+        assert until(lambda: len(installation.hub.requests) > seen + 2)
         process.terminate()
         assert process.wait(timeout=10) == 0
-    assert len(world.receiver.requests) == 1
+    assert len(installation.receiver.requests) == 1
 
 
 @pytest.mark.parametrize("change", ["2026-03-29T01:00:00+00:00", "2026-10-25T01:00:00+00:00"])
-def test_summer_time_that_begins_or_ends_changes_nothing(world: Installation, change: str) -> None:
+def test_summer_time_that_begins_or_ends_changes_nothing(
+    installation: Installation, change: str
+) -> None:
     """Polls go on at their pace through the hour that is missing, or there twice."""
-    offset = world.folder / "offset"
+    offset = installation.folder / "offset"
     set_clock(offset, datetime.fromisoformat(change).timestamp() - time.time() - 4)
-    world.configure(WATCH)
-    world.hub.set(BENCH, board(*ABC))
-    with daemon(world, offset, "Europe/Paris") as process:
-        assert until(lambda: boards_asked(world) >= 7, TIMEOUT)
-        world.hub.set(BENCH, board(("acme/n", 90.0), *ABC))
-        assert world.receiver.wait(1)
+    installation.configure(WATCH)
+    installation.hub.set(BENCH, board(*ABC))
+    with daemon(installation, offset, "Europe/Paris") as process:
+        assert until(lambda: boards_asked(installation) >= 7, TIMEOUT)
+        installation.hub.set(BENCH, board(("acme/n", 90.0), *ABC))
+        assert installation.receiver.wait(1)
         process.terminate()
         assert process.wait(timeout=10) == 0
-    (request,) = world.receiver.requests
+    (request,) = installation.receiver.requests
     told = json.loads(request.body)["timestamp"]
     assert change[:13] <= told < change[:14] + "10"

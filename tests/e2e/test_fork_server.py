@@ -35,27 +35,27 @@ def words(done: subprocess.CompletedProcess[str]) -> tuple[int, list[str], list[
 
 
 @pytest.fixture
-def twin(tmp_path: Path, world: Installation) -> Installation:
-    """Give a second world beside the first: the same Hub, a folder of its own."""
+def twin(tmp_path: Path, installation: Installation) -> Installation:
+    """Give a second installation beside the first: the same Hub, a folder of its own."""
     folder = tmp_path / "twin"
     folder.mkdir()
-    return Installation(folder, world.hub, world.receiver, world.fork_server)
+    return Installation(folder, installation.hub, installation.receiver, installation.fork_server)
 
 
 def test_commands_do_the_same_in_an_interpreter_of_their_own(
-    world: Installation, twin: Installation
+    installation: Installation, twin: Installation
 ) -> None:
     """Each imports all that it needs, in its own order, and says and does what a fork does."""
-    for one in (world, twin):
+    for one in (installation, twin):
         one.configure(WATCH)
-        world.hub.set(BENCH, board(*ABC))
+        installation.hub.set(BENCH, board(*ABC))
         one.poll()
-    world.hub.set(BENCH, board(("acme/n", 90.0), *ABC))
+    installation.hub.set(BENCH, board(("acme/n", 90.0), *ABC))
     for command in COMMANDS:
         forked = twin.run(*command, COLUMNS="200")
-        own = fresh(world.command(*command), world.folder, environment(COLUMNS="200"))
+        own = fresh(installation.command(*command), installation.folder, environment(COLUMNS="200"))
         assert words(own) == words(forked), command
-    assert [event["model"] for event in world.events()[:2]] == ["acme/n", "acme/n"]
+    assert [event["model"] for event in installation.events()[:2]] == ["acme/n", "acme/n"]
 
 
 def handed_on(process: int) -> list[str]:
@@ -70,28 +70,28 @@ def handed_on(process: int) -> list[str]:
     return sorted(link.partition("[")[0] for link in found)
 
 
-def alive(world: Installation) -> bool:
-    return world.run("healthcheck").returncode == 0
+def alive(installation: Installation) -> bool:
+    return installation.run("healthcheck").returncode == 0
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="this system has no /proc")
 def test_a_daemon_is_handed_nothing_more_than_in_an_interpreter_of_its_own(
-    world: Installation, twin: Installation
+    installation: Installation, twin: Installation
 ) -> None:
     """A fork inherits no file; both come to life and end in order."""
-    world.hub.set(BENCH, board(*ABC))
-    for one in (world, twin):
+    installation.hub.set(BENCH, board(*ABC))
+    for one in (installation, twin):
         one.configure(WATCH)
-    own = [sys.executable, "-m", "bot", *world.command("run")]
+    own = [sys.executable, "-m", "bot", *installation.command("run")]
     nothing, pipe = subprocess.DEVNULL, subprocess.PIPE
     with (
         subprocess.Popen(
-            own, cwd=world.folder, env=environment(), stdin=nothing, stdout=pipe, stderr=pipe
+            own, cwd=installation.folder, env=environment(), stdin=nothing, stdout=pipe, stderr=pipe
         ) as process,
         twin.daemon() as forked,
     ):
         try:
-            assert until(lambda: alive(world) and alive(twin), TIMEOUT)
+            assert until(lambda: alive(installation) and alive(twin), TIMEOUT)
             standard = ["/dev/null", "pipe:", "pipe:"]
             assert until(lambda: handed_on(process.pid) == standard)
             assert until(lambda: handed_on(forked.pid) == standard), handed_on(forked.pid)
@@ -101,17 +101,17 @@ def test_a_daemon_is_handed_nothing_more_than_in_an_interpreter_of_its_own(
         assert (process.wait(TIMEOUT), forked.wait(TIMEOUT)) == (0, 0)
 
 
-def test_what_is_read_before_a_fork_cannot_be_set_for_one(world: Installation) -> None:
+def test_what_is_read_before_a_fork_cannot_be_set_for_one(installation: Installation) -> None:
     """Nobody shall believe that it was."""
     with pytest.raises(AssertionError, match="an interpreter of its own"):
-        world.run("poll", PYTHONHASHSEED="1")
+        installation.run("poll", PYTHONHASHSEED="1")
 
 
-def test_a_fork_that_is_killed_says_so(world: Installation) -> None:
+def test_a_fork_that_is_killed_says_so(installation: Installation) -> None:
     """Its status is the signal, and what it said until then is there."""
-    world.configure(WATCH)
-    world.hub.set(BENCH, board(*ABC))
-    with world.daemon() as process:
+    installation.configure(WATCH)
+    installation.hub.set(BENCH, board(*ABC))
+    with installation.daemon() as process:
         assert until(lambda: "running" in str(process.stderr))
         process.kill()
         _, said = process.communicate(TIMEOUT)

@@ -32,7 +32,7 @@ BOUND = ("setpriv", "--bounding-set=-dac_override,-dac_read_search") if os.geteu
 
 
 def bounded(
-    world: Installation, what: int, soft: int, under: tuple[str, ...] = ()
+    installation: Installation, what: int, soft: int, under: tuple[str, ...] = ()
 ) -> subprocess.CompletedProcess[str]:
     """Poll in a process that one resource is kept from."""
 
@@ -40,8 +40,8 @@ def bounded(
         resource.setrlimit(what, (soft, resource.getrlimit(what)[1]))
 
     return subprocess.run(
-        [*under, sys.executable, "-m", "bot", "--config", str(world.config), "poll"],
-        cwd=world.folder, env=environment(), capture_output=True, text=True, timeout=60,
+        [*under, sys.executable, "-m", "bot", "--config", str(installation.config), "poll"],
+        cwd=installation.folder, env=environment(), capture_output=True, text=True, timeout=60,
         check=False, preexec_fn=limit,
     )  # fmt: skip
 
@@ -55,31 +55,31 @@ def one_sentence(done: subprocess.CompletedProcess[str], told: str) -> None:
     assert said[0].startswith("leaderboard-bot: ")
 
 
-def changed(world: Installation) -> None:
+def changed(installation: Installation) -> None:
     """Poll a first time, then let a model take the lead."""
-    world.configure(WATCH)
-    world.hub.set(BENCH, board(*ABC))
-    world.poll()
-    world.hub.set(BENCH, board(("acme/n", 90.0), *ABC))
+    installation.configure(WATCH)
+    installation.hub.set(BENCH, board(*ABC))
+    installation.poll()
+    installation.hub.set(BENCH, board(("acme/n", 90.0), *ABC))
 
 
-def told_once(world: Installation) -> None:
+def told_once(installation: Installation) -> None:
     """The next polls tell the change that was in the way of a fault, and tell it once."""
-    assert world.poll()["events"] == 1
-    assert world.poll()["events"] == 0
-    assert [event["model"] for event in world.events()] == ["acme/n"]
-    assert "in order" in world.run("db", "check").stdout
+    assert installation.poll()["events"] == 1
+    assert installation.poll()["events"] == 0
+    assert [event["model"] for event in installation.events()] == ["acme/n"]
+    assert "in order" in installation.run("db", "check").stdout
 
 
 # --- one poll ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("room", [0, 65536])
-def test_a_disk_without_room_loses_nothing(world: Installation, room: int) -> None:
+def test_a_disk_without_room_loses_nothing(installation: Installation, room: int) -> None:
     """Wherever in a poll the room ends."""
-    changed(world)
-    one_sentence(bounded(world, resource.RLIMIT_FSIZE, room), "Check its health and room")
-    told_once(world)
+    changed(installation)
+    one_sentence(bounded(installation, resource.RLIMIT_FSIZE, room), "Check its health and room")
+    told_once(installation)
 
 
 def fill(path: Path) -> None:
@@ -89,7 +89,7 @@ def fill(path: Path) -> None:
             file.write(b"x" * 4096)
 
 
-def test_a_really_full_disk_loses_nothing(world: Installation, tmp_path: Path) -> None:
+def test_a_really_full_disk_loses_nothing(installation: Installation, tmp_path: Path) -> None:
     """A small file system, filled to its last byte, and emptied again."""
     disk = tmp_path / "disk"
     disk.mkdir()
@@ -97,26 +97,26 @@ def test_a_really_full_disk_loses_nothing(world: Installation, tmp_path: Path) -
     if subprocess.run(mount, capture_output=True, check=False).returncode:
         pytest.skip("this user may mount nothing")
     try:
-        world.database.symlink_to(disk / "bot.db")
-        changed(world)
+        installation.database.symlink_to(disk / "bot.db")
+        changed(installation)
         filler = disk / "filler"
         with pytest.raises(OSError, match="No space"):
             fill(filler)
-        one_sentence(world.run("poll"), "disk that holds the database is full. Make room")
+        one_sentence(installation.run("poll"), "disk that holds the database is full. Make room")
         filler.unlink()
-        told_once(world)
+        told_once(installation)
     finally:
         subprocess.run(["umount", str(disk)], check=True)
 
 
-def test_a_process_without_files_left_loses_nothing(world: Installation) -> None:
+def test_a_process_without_files_left_loses_nothing(installation: Installation) -> None:
     """Each board, or the database, says what is missing."""
-    changed(world)
-    failed = bounded(world, resource.RLIMIT_NOFILE, 5)
+    changed(installation)
+    failed = bounded(installation, resource.RLIMIT_NOFILE, 5)
     assert "Traceback" not in failed.stderr
     assert failed.returncode == 1
     assert failed.stderr.strip()
-    told_once(world)
+    told_once(installation)
 
 
 OTHER = 20_000 + os.getpid() % 20_000
@@ -130,7 +130,7 @@ OTHER_USER = (
 NO_THREAD = "no thread can be started: raise the limit of processes"
 
 
-def few_threads(world: Installation, command: str, most: int) -> subprocess.Popen[str]:
+def few_threads(installation: Installation, command: str, most: int) -> subprocess.Popen[str]:
     """Start a command in a process that may have so many threads, of a user that has no other."""
     if OTHER_USER and subprocess.run([*OTHER_USER, "true"], check=False).returncode:
         pytest.skip("this root may become no other user")
@@ -140,30 +140,32 @@ def few_threads(world: Installation, command: str, most: int) -> subprocess.Pope
         "main()"
     )
     return subprocess.Popen(
-        [*OTHER_USER, sys.executable, "-c", limited, command], cwd=world.folder,
-        env=environment(LEADERBOARD_BOT_CONFIG=str(world.config)),
+        [*OTHER_USER, sys.executable, "-c", limited, command], cwd=installation.folder,
+        env=environment(LEADERBOARD_BOT_CONFIG=str(installation.config)),
         stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
 
 
 @pytest.mark.parametrize("command", ["poll", "run"])
-def test_a_process_that_may_start_no_thread_says_so(world: Installation, command: str) -> None:
+def test_a_process_that_may_start_no_thread_says_so(
+    installation: Installation, command: str
+) -> None:
     """In one sentence with the remedy, and with status 1."""
-    changed(world)
-    process = few_threads(world, command, 1)
+    changed(installation)
+    process = few_threads(installation, command, 1)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 1, errors
     assert errors.count(NO_THREAD) == 1
     assert "Traceback" not in errors
-    told_once(world)
+    told_once(installation)
 
 
-def test_a_daemon_that_may_start_no_further_thread_says_so_once(world: Installation) -> None:
+def test_a_daemon_that_may_start_no_further_thread_says_so_once(installation: Installation) -> None:
     """However long it lasts; it ends in order, and its heart does not beat meanwhile."""
     if not OTHER_USER:
         pytest.skip("this user has other processes, which count")
-    changed(world)
-    process = few_threads(world, "run", 2)  # the second one ticks
+    changed(installation)
+    process = few_threads(installation, "run", 2)  # the second one ticks
     try:
         assert process.stderr is not None
         assert any(NO_THREAD in process.stderr.readline() for _ in range(2))
@@ -175,7 +177,7 @@ def test_a_daemon_that_may_start_no_further_thread_says_so_once(world: Installat
         process.communicate()
     assert process.returncode == 0, rest
     assert NO_THREAD not in rest
-    told_once(world)
+    told_once(installation)
 
 
 @contextmanager
@@ -190,13 +192,13 @@ def mode(path: Path, bits: int) -> Iterator[None]:
 
 @pytest.mark.skipif(os.geteuid() == 0 and not which("setpriv"), reason="modes bind no root")
 @pytest.mark.parametrize("what", ["folder", "file"])
-def test_what_may_not_be_written_is_told(world: Installation, what: str) -> None:
+def test_what_may_not_be_written_is_told(installation: Installation, what: str) -> None:
     """A database, or its folder, that is read-only."""
-    changed(world)
+    changed(installation)
     bits = {"folder": (0o555, 0o600), "file": (0o755, 0o444)}[what]
-    with mode(world.folder, bits[0]), mode(world.database, bits[1]):
-        one_sentence(bounded(world, resource.RLIMIT_CORE, 0, BOUND), "this user")
-    told_once(world)
+    with mode(installation.folder, bits[0]), mode(installation.database, bits[1]):
+        one_sentence(bounded(installation, resource.RLIMIT_CORE, 0, BOUND), "this user")
+    told_once(installation)
 
 
 @contextmanager
@@ -207,37 +209,39 @@ def locked(database: Path) -> Iterator[None]:
         other.execute("ROLLBACK")
 
 
-def test_a_database_that_stays_locked_is_told(world: Installation) -> None:
+def test_a_database_that_stays_locked_is_told(installation: Installation) -> None:
     """After the time for which it is waited."""
-    changed(world)
-    with locked(world.database):
-        one_sentence(world.run("poll"), "locked by another program. Let that end")
-    told_once(world)
+    changed(installation)
+    with locked(installation.database):
+        one_sentence(installation.run("poll"), "locked by another program. Let that end")
+    told_once(installation)
 
 
-def test_a_damaged_database_is_told(world: Installation) -> None:
+def test_a_damaged_database_is_told(installation: Installation) -> None:
     """And a copy that was made before brings everything back."""
-    changed(world)
-    copy = world.folder / "copy.db"
-    assert world.run("db", "backup", str(copy)).returncode == 0
-    content = bytearray(world.database.read_bytes())
+    changed(installation)
+    copy = installation.folder / "copy.db"
+    assert installation.run("db", "backup", str(copy)).returncode == 0
+    content = bytearray(installation.database.read_bytes())
     content[4096:] = os.urandom(len(content) - 4096)
-    world.database.write_bytes(content)
-    one_sentence(world.run("poll"), "damaged. Restore a copy made by `leaderboard-bot db backup`")
-    copy.replace(world.database)
-    told_once(world)
+    installation.database.write_bytes(content)
+    one_sentence(
+        installation.run("poll"), "damaged. Restore a copy made by `leaderboard-bot db backup`"
+    )
+    copy.replace(installation.database)
+    told_once(installation)
 
 
-def test_the_zone_of_the_machine_changes_nothing(world: Installation) -> None:
+def test_the_zone_of_the_machine_changes_nothing(installation: Installation) -> None:
     """Times are UTC, also where clocks are set forward or back."""
-    changed(world)
-    world.poll()
-    with closing(sqlite3.connect(world.database)) as raw, raw:
+    changed(installation)
+    installation.poll()
+    with closing(sqlite3.connect(installation.database)) as raw, raw:
         raw.execute("UPDATE events SET at = '2026-10-25 00:30:00.000000'")
         raw.execute("UPDATE deliveries SET created_at = '2026-03-29 01:30:00.000000'")
     for command in ("events", "deliveries"):
-        here = world.run(command, "--json", TZ="UTC").stdout
-        there = world.run(command, "--json", TZ="Europe/Paris").stdout
+        here = installation.run(command, "--json", TZ="UTC").stdout
+        there = installation.run(command, "--json", TZ="Europe/Paris").stdout
         assert here == there
         assert ("00:30:00" in here) or ("01:30:00" in here)
 
@@ -249,13 +253,13 @@ def stall(_connection: object, _head: bytes, stop: Event) -> None:
     stop.wait(60)
 
 
-def passing(world: Installation, process: Forked, what: int, soft: int, told: str) -> None:
+def passing(installation: Installation, process: Forked, what: int, soft: int, told: str) -> None:
     """Keep one resource from a running daemon until it says so, and give it back."""
     before = resource.prlimit(process.pid, what)
     resource.prlimit(process.pid, what, (soft, before[1]))
     assert until(lambda: told in str(process.stderr)), process.stderr
     assert process.poll() is None, process.stderr
-    world.hub.set(BENCH, board(("acme/n", 90.0), *ABC))
+    installation.hub.set(BENCH, board(("acme/n", 90.0), *ABC))
     resource.prlimit(process.pid, what, before)
 
 
@@ -268,23 +272,23 @@ def passing(world: Installation, process: Forked, what: int, soft: int, told: st
     ids=["no room", "no files"],
 )
 def test_the_daemon_outlives_a_machine_in_need(
-    world: Installation, what: int, soft: int, told: str
+    installation: Installation, what: int, soft: int, told: str
 ) -> None:
     """It says what it lacks, goes on, and tells what changed once it has it again."""
-    world.configure(WATCH)
-    text = world.config.read_text()
-    world.config.write_text(text.replace('timeout = "5s"', 'timeout = "1s"'))
-    world.hub.set(BENCH, board(*ABC))
-    with world.daemon() as process:
-        assert until(lambda: polls(world) >= 2)
+    installation.configure(WATCH)
+    text = installation.config.read_text()
+    installation.config.write_text(text.replace('timeout = "5s"', 'timeout = "1s"'))
+    installation.hub.set(BENCH, board(*ABC))
+    with installation.daemon() as process:
+        assert until(lambda: polls(installation) >= 2)
         # Between two polls; in the middle of one it takes longer, until the claim runs out.
         Event().wait(0.4)
-        passing(world, process, what, soft, told)
-        assert world.receiver.wait(1, seconds=50)
+        passing(installation, process, what, soft, told)
+        assert installation.receiver.wait(1, seconds=50)
         status, errors = end(process)
     assert status == 0
     assert "Traceback" not in errors
-    assert [event["model"] for event in world.events()] == ["acme/n"]
+    assert [event["model"] for event in installation.events()] == ["acme/n"]
 
 
 def stopped(process: Forked, *sent: signal.Signals) -> str:
@@ -302,40 +306,42 @@ def stopped(process: Forked, *sent: signal.Signals) -> str:
 TERM = signal.SIGTERM
 
 
-def hub_stalls(world: Installation, watched: str) -> None:
+def hub_stalls(installation: Installation, watched: str) -> None:
     with RawServer(stall) as hub:
-        world.configure(f'name = "w"\nbenchmarks = ["{watched}"]\nevery = "1s"')
-        text = world.config.read_text().replace(world.hub.url, hub.endpoint)
-        world.config.write_text(text.replace('timeout = "5s"', 'timeout = "30s"'))
-        with world.daemon() as process:
+        installation.configure(f'name = "w"\nbenchmarks = ["{watched}"]\nevery = "1s"')
+        text = installation.config.read_text().replace(installation.hub.url, hub.endpoint)
+        installation.config.write_text(text.replace('timeout = "5s"', 'timeout = "30s"'))
+        with installation.daemon() as process:
             assert hub.wait_for_heads(1, 30)
             stopped(process, TERM, TERM)
 
 
-def receiver_stalls(world: Installation) -> None:
-    changed(world)
-    text = world.config.read_text()
+def receiver_stalls(installation: Installation) -> None:
+    changed(installation)
+    text = installation.config.read_text()
     with RawServer(stall) as raw:
-        world.config.write_text(text.replace(world.receiver.url, raw.endpoint + "/"))
-        with world.daemon() as process:
+        installation.config.write_text(text.replace(installation.receiver.url, raw.endpoint + "/"))
+        with installation.daemon() as process:
             assert raw.wait_for_heads(1, 30)
             stopped(process, TERM)
         (head,) = raw.heads
-    world.config.write_text(text)
-    world.poll()
-    (request,) = world.receiver.requests
+    installation.config.write_text(text)
+    installation.poll()
+    (request,) = installation.receiver.requests
     assert f"webhook-id: {request.headers['webhook-id']}".encode() in head.lower()
-    assert len(world.events()) == 1
+    assert len(installation.events()) == 1
 
 
-def test_the_end_comes_in_time_whatever_hangs(world: Installation, tmp_path: Path) -> None:
+def test_the_end_comes_in_time_whatever_hangs(installation: Installation, tmp_path: Path) -> None:
     """A stalled Hub (board or list) or receiver; two signals are like one."""
     made = iter(range(9))
 
     def another() -> Installation:
-        folder = tmp_path / f"world-{next(made)}"
+        folder = tmp_path / f"installation-{next(made)}"
         folder.mkdir()
-        return Installation(folder, world.hub, world.receiver, world.fork_server)
+        return Installation(
+            folder, installation.hub, installation.receiver, installation.fork_server
+        )
 
     cases: list[Callable[[], None]] = [
         lambda: hub_stalls(another(), BENCH),
@@ -347,34 +353,34 @@ def test_the_end_comes_in_time_whatever_hangs(world: Installation, tmp_path: Pat
             ended.result()
 
 
-def test_the_end_comes_in_time_while_the_database_is_locked(world: Installation) -> None:
+def test_the_end_comes_in_time_while_the_database_is_locked(installation: Installation) -> None:
     """Even what is claimed cannot be handed back."""
-    changed(world)
-    world.poll()
-    with world.daemon() as process:
-        seen = polls(world)
-        assert until(lambda: polls(world) > seen)
-        with locked(world.database):
+    changed(installation)
+    installation.poll()
+    with installation.daemon() as process:
+        seen = polls(installation)
+        assert until(lambda: polls(installation) > seen)
+        with locked(installation.database):
             stopped(process, TERM)
 
 
 @pytest.mark.parametrize("stream", ["stderr", "stdout"])
-def test_a_daemon_that_nobody_listens_to_goes_on(world: Installation, stream: str) -> None:
+def test_a_daemon_that_nobody_listens_to_goes_on(installation: Installation, stream: str) -> None:
     """It polls, its heart beats, and it ends in time, whichever pipe is full."""
-    world.configure(WATCH, channels='[channels.screen]\ntype = "console"\n')
-    world.hub.set(BENCH, board(*ABC))
+    installation.configure(WATCH, channels='[channels.screen]\ntype = "console"\n')
+    installation.hub.set(BENCH, board(*ABC))
     with full_pipe() as (_, write):
         process = subprocess.Popen(
-            [sys.executable, "-m", "bot", *world.command("run")], cwd=world.folder,
+            [sys.executable, "-m", "bot", *installation.command("run")], cwd=installation.folder,
             env=environment(), stdout=write if stream == "stdout" else None,
             stderr=write if stream == "stderr" else None,
         )  # fmt: skip
         try:
-            assert until(lambda: polls(world) >= 1)
-            world.hub.set(BENCH, board(("acme/n", 90.0), *ABC))
-            seen = polls(world)
-            assert until(lambda: polls(world) > seen + 3)
-            assert world.run("healthcheck").returncode == 0
+            assert until(lambda: polls(installation) >= 1)
+            installation.hub.set(BENCH, board(("acme/n", 90.0), *ABC))
+            seen = polls(installation)
+            assert until(lambda: polls(installation) > seen + 3)
+            assert installation.run("healthcheck").returncode == 0
             process.terminate()
             assert process.wait(WITHIN) == 0
         finally:
@@ -382,15 +388,15 @@ def test_a_daemon_that_nobody_listens_to_goes_on(world: Installation, stream: st
             process.wait()
 
 
-def test_a_storm_of_reloads_ends_well(world: Installation) -> None:
+def test_a_storm_of_reloads_ends_well(installation: Installation) -> None:
     """The daemon goes on, and a change after it is told once."""
-    world.configure(WATCH)
-    world.hub.set(BENCH, board(*ABC))
-    with world.daemon() as process:
-        assert until(lambda: polls(world) >= 1)
+    installation.configure(WATCH)
+    installation.hub.set(BENCH, board(*ABC))
+    with installation.daemon() as process:
+        assert until(lambda: polls(installation) >= 1)
         for _ in range(20):
             process.send_signal(signal.SIGHUP)
-        world.hub.set(BENCH, board(("acme/n", 90.0), *ABC))
-        assert world.receiver.wait(1)
+        installation.hub.set(BENCH, board(("acme/n", 90.0), *ABC))
+        assert installation.receiver.wait(1)
         stopped(process, TERM)
-    assert len(world.events()) == 1
+    assert len(installation.events()) == 1

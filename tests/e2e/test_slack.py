@@ -29,57 +29,57 @@ def strict() -> Iterator[FakeSlack]:
 
 
 @pytest.fixture
-def slacked(world: Installation, strict: FakeSlack) -> Installation:
-    """Give a world whose alerts go to Slack and whose health goes to the webhook, at rest."""
-    world.hub.set(BENCH, board(*ABC))
-    configure(world, strict)
-    world.poll()
-    return world
+def slacked(installation: Installation, strict: FakeSlack) -> Installation:
+    """Give an installation at rest that alerts in Slack and tells of its health by webhook."""
+    installation.hub.set(BENCH, board(*ABC))
+    configure(installation, strict)
+    installation.poll()
+    return installation
 
 
 def configure(
-    world: Installation, strict: FakeSlack, token: str = TOKEN, channel: str = CHANNEL
+    installation: Installation, strict: FakeSlack, token: str = TOKEN, channel: str = CHANNEL
 ) -> None:
     """Write the configuration: ``research`` in Slack for alerts, ``hook`` for health."""
     research = f'[channels.research]\ntype = "slack"\ntoken = "{token}"\nchannel = "{channel}"\n'
-    world.configure(
+    installation.configure(
         f'{WATCH}["research"]', extra=f'{research}api_url = "{strict.api_url}"\n{HEALTH}'
     )
 
 
-def ends(world: Installation, *models: tuple[str, float], status: int = 0) -> Json:
+def ends(installation: Installation, *models: tuple[str, float], status: int = 0) -> Json:
     """Poll a board with these models on top, and return what became of deliveries."""
-    world.hub.set(BENCH, board(*models, *ABC))
-    counts: Json = world.poll(status=status)["deliveries"]
+    installation.hub.set(BENCH, board(*models, *ABC))
+    counts: Json = installation.poll(status=status)["deliveries"]
     return counts
 
 
-def alerts(world: Installation, channel: str = "research") -> list[Json]:
+def alerts(installation: Installation, channel: str = "research") -> list[Json]:
     """Return a channel's deliveries, in their order."""
-    return [one for one in world.json("deliveries") if one["channel"] == channel]
+    return [one for one in installation.json("deliveries") if one["channel"] == channel]
 
 
-def states(world: Installation, channel: str = "research") -> list[str]:
+def states(installation: Installation, channel: str = "research") -> list[str]:
     """Return the states of a channel's deliveries, in their order."""
-    return [one["state"] for one in alerts(world, channel)]
+    return [one["state"] for one in alerts(installation, channel)]
 
 
-def health(world: Installation) -> list[tuple[str, str]]:
+def health(installation: Installation) -> list[tuple[str, str]]:
     """Return the notices that the webhook got: type and subject."""
-    return [(body["type"], body["data"]["subject"]) for body in world.receiver.bodies]
+    return [(body["type"], body["data"]["subject"]) for body in installation.receiver.bodies]
 
 
-def an_hour_passes(world: Installation) -> None:
+def an_hour_passes(installation: Installation) -> None:
     """Make all that happened an hour older, as deliveries and their channels remember it."""
-    with sqlite3.connect(world.database) as database:
+    with sqlite3.connect(installation.database) as database:
         for column in ("next_attempt_at", "ended_at"):
             earlier = f"strftime('%Y-%m-%d %H:%M:%f000', {column}, '-1 hour')"
             database.execute(f"UPDATE deliveries SET {column} = {earlier}")
 
 
-def told_once(world: Installation, strict: FakeSlack) -> bool:
+def told_once(installation: Installation, strict: FakeSlack) -> bool:
     """Tell whether each delivery was sent to Slack and is there exactly once, in order."""
-    made = alerts(world)
+    made = alerts(installation)
     sent = all(one["state"] == "sent" for one in made)
     return sent and [post.delivery for post in strict.posts] == [one["id"] for one in made]
 
@@ -182,22 +182,26 @@ def test_a_reload_with_the_right_channel_ends_the_pause(
     assert told_once(slacked, strict)
 
 
-def test_a_gone_receiver_is_told_of_and_left_alone(world: Installation, strict: FakeSlack) -> None:
+def test_a_gone_receiver_is_told_of_and_left_alone(
+    installation: Installation, strict: FakeSlack
+) -> None:
     """What it refused is failed, what comes later is held; by hand all of it goes, in order."""
-    world.hub.set(BENCH, board(*ABC))
+    installation.hub.set(BENCH, board(*ABC))
     research = f'[channels.research]\ntype = "slack"\ntoken = "{TOKEN}"\nchannel = "{CHANNEL}"\n'
     told = HEALTH.replace("hook", "research")
-    world.configure(f'{WATCH}["hook"]', extra=f'{research}api_url = "{strict.api_url}"\n{told}')
-    world.poll()
-    world.receiver.status = 410
-    assert ends(world, N, status=1)["failed"] == 1
-    ends(world, TOP, N)
-    assert states(world, "hook") == ["failed", "held"]
-    assert len(world.receiver.requests) == 1
+    installation.configure(
+        f'{WATCH}["hook"]', extra=f'{research}api_url = "{strict.api_url}"\n{told}'
+    )
+    installation.poll()
+    installation.receiver.status = 410
+    assert ends(installation, N, status=1)["failed"] == 1
+    ends(installation, TOP, N)
+    assert states(installation, "hook") == ["failed", "held"]
+    assert len(installation.receiver.requests) == 1
     assert any("hook" in post.text for post in strict.posts)
     notices = len(strict.posts)
-    world.receiver.status = 200
-    assert world.run("deliveries", "retry", "--failed").returncode == 0
-    assert ends(world, TOP, N)["pending"] == 0
-    assert [event["model"] for event in world.events()] == ["acme/n", "acme/n", "acme/o"]
+    installation.receiver.status = 200
+    assert installation.run("deliveries", "retry", "--failed").returncode == 0
+    assert ends(installation, TOP, N)["pending"] == 0
+    assert [event["model"] for event in installation.events()] == ["acme/n", "acme/n", "acme/o"]
     assert len(strict.posts) == notices + 1

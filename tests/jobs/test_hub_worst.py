@@ -44,7 +44,7 @@ models = ["*"]
 """
 
 
-class Stage:
+class WorstHub:
     """The program on one side, on the other a Hub with one board a case and one that is well."""
 
     def __init__(self, cases: Sequence[Case], url: str, folder: Path) -> None:
@@ -129,9 +129,9 @@ GROUPS: dict[str, tuple[Callable[[], list[Case]], int]] = {
 
 
 @contextmanager
-def stage(cases: Sequence[Case], url: str, folder: Path) -> Iterator[Stage]:
-    """Set a stage where every board is well and known."""
-    here = Stage(cases, url, folder)
+def misbehaving(cases: Sequence[Case], url: str, folder: Path) -> Iterator[WorstHub]:
+    """Run a Hub at its worst, where every board is well and known before."""
+    here = WorstHub(cases, url, folder)
     try:
         with here.server, here.jobs() as jobs:
             assert here.poll(jobs) == ({}, [])
@@ -140,7 +140,7 @@ def stage(cases: Sequence[Case], url: str, folder: Path) -> Iterator[Stage]:
         here.store.close()
 
 
-def all_is_well_again(here: Stage, before: dict[str, Snapshot | None]) -> None:
+def all_is_well_again(here: WorstHub, before: dict[str, Snapshot | None]) -> None:
     """Assert that nothing is told of the cases' boards, nothing changed, and a change is told."""
     with here.jobs() as jobs:
         assert here.poll(jobs) == ({}, [WELL])
@@ -168,7 +168,7 @@ def test_whatever_the_hub_answers_nothing_false_is_told(
     make, answers = GROUPS[group]
     cases = make()
     assert sum(case.tried for case in cases) == answers
-    with stage(cases, sqlite_url, tmp_path) as here:
+    with misbehaving(cases, sqlite_url, tmp_path) as here:
         before = here.snapshots()
         with here.jobs() as jobs:
             here.misbehave(jobs)
@@ -185,7 +185,7 @@ def test_redirects_lead_nowhere(
     rows = answer(hub_faults.GOOD)
     with RawServer(lambda connection, _head, _stop: connection.sendall(rows)) as elsewhere:
         cases = hub_faults.redirects(elsewhere.endpoint)
-        with stage(cases, sqlite_url, tmp_path) as here:
+        with misbehaving(cases, sqlite_url, tmp_path) as here:
             before = here.snapshots()
             with here.jobs() as jobs:
                 here.misbehave(jobs)
@@ -201,7 +201,7 @@ def test_answers_without_end_are_cut_off_in_time(
 ) -> None:
     """All boards that stall, side by side, cost one timeout; the other board is told."""
     cases = hub_faults.stalls()
-    with stage(cases, sqlite_url, tmp_path) as here:
+    with misbehaving(cases, sqlite_url, tmp_path) as here:
         before = here.snapshots()
         with here.jobs("2s", at_once=len(cases) + 1) as jobs:
             start = time.monotonic()
@@ -220,7 +220,7 @@ def test_a_wait_that_the_hub_asks_for_delays_the_other_boards_and_loses_nothing(
     """The rate limit is one for all boards, so all wait; what changed meanwhile is told after."""
     asks = says(answer(b"", "429 Too Many Requests", "Retry-After: 3600\r\n"))
     cases = [one(f"429 to board {number}", asks, times=1) for number in range(3)]
-    with stage(cases, sqlite_url, tmp_path) as here:
+    with misbehaving(cases, sqlite_url, tmp_path) as here:
         before = here.snapshots()
         with here.jobs(at_once=1) as jobs:
             here.turn = 1

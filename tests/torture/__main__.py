@@ -10,8 +10,8 @@ from functools import partial
 
 from tests.support.postgres import Postgres, server
 from tests.support.process.fork_server import ForkServer
-from tests.torture.attacks import FAULTS, first_sight, stage, storm, sweep
-from tests.torture.scene import Tally
+from tests.torture.attacks import FAULTS, first_sight, storm, sweep, trials
+from tests.torture.tally import Tally
 
 AT_RANDOM = 100
 """Kills at random moments, for each database."""
@@ -20,12 +20,12 @@ AT_RANDOM = 100
 def attacks(seed: int, postgres: Postgres | None) -> Iterator[tuple[str, Callable[[], Tally]]]:
     """Name every attack on one kind of database, each to be called."""
     with ForkServer() as fork_server:
-        make = stage(fork_server, postgres)
-        yield "every point of the first poll", partial(first_sight, make)
+        new_trial = trials(fork_server, postgres)
+        yield "every point of the first poll", partial(first_sight, new_trial)
         for fault in FAULTS:
             besides = {"": "", "hub down": ", the Hub down"}.get(fault, f", the receiver {fault}")
-            yield f"every point of a poll{besides}", partial(sweep, make, fault)
-        yield f"random moments, seed {seed}", partial(storm, make, seed, AT_RANDOM)
+            yield f"every point of a poll{besides}", partial(sweep, new_trial, fault)
+        yield f"random moments, seed {seed}", partial(storm, new_trial, seed, AT_RANDOM)
 
 
 def attack(name: str, seed: int, postgres: Postgres | None) -> Tally:

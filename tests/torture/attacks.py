@@ -12,7 +12,8 @@ from tempfile import TemporaryDirectory
 from tests.support.fake_hub import SampleHub
 from tests.support.postgres import Postgres
 from tests.support.process.fork_server import ForkServer
-from tests.torture.scene import Scene, Tally
+from tests.torture.tally import Tally
+from tests.torture.trial import Trial
 
 FAULTS = ("", "refuses", "cuts", "hub down")
 """What may go wrong besides, for attacks to go through one after the other."""
@@ -25,24 +26,24 @@ RUN_SECONDS = 3.0
 OWN_INTERPRETER_EVERY = 25
 CHANGE_EVERY = 5
 
-Stage = Callable[[int], AbstractContextManager[Scene]]
-"""Makes a scene with so many boards and an empty database."""
+NewTrial = Callable[[int], AbstractContextManager[Trial]]
+"""Begins a trial with so many boards and an empty database."""
 
 
-def stage(fork_server: ForkServer, postgres: Postgres | None = None) -> Stage:
-    """Return what makes scenes on SQLite, or on a PostgreSQL server."""
+def trials(fork_server: ForkServer, postgres: Postgres | None = None) -> NewTrial:
+    """Return what begins trials on SQLite, or on a PostgreSQL server."""
 
     @contextmanager
-    def scene(boards: int) -> Iterator[Scene]:
+    def trial(boards: int) -> Iterator[Trial]:
         with (
             TemporaryDirectory() as folder,
             SampleHub() as hub,
             _database(Path(folder), postgres) as url,
-            Scene(Path(folder), url, hub, fork_server, boards).running() as made,
+            Trial(Path(folder), url, hub, fork_server, boards).running() as made,
         ):
             yield made
 
-    return scene
+    return trial
 
 
 @contextmanager
@@ -54,54 +55,56 @@ def _database(folder: Path, postgres: Postgres | None) -> Iterator[str]:
         yield url
 
 
-def sweep(make: Stage, fault: str = "", numbers: Iterable[int] = range(1, MOST_POINTS)) -> Tally:
+def sweep(
+    new_trial: NewTrial, fault: str = "", numbers: Iterable[int] = range(1, MOST_POINTS)
+) -> Tally:
     """Kill a poll that finds changes at each of these points, until one goes through."""
-    with make(1) as scene:
-        scene.run("poll")
+    with new_trial(1) as trial:
+        trial.run("poll")
         for number in numbers:
-            scene.change()
-            scene.upset(fault)
+            trial.change()
+            trial.upset(fault)
             own = number % OWN_INTERPRETER_EVERY == 0
-            killed = scene.strike(failpoint=str(number), own_interpreter=own)
-            scene.settle()
+            killed = trial.strike(failpoint=str(number), own_interpreter=own)
+            trial.settle()
             if not killed:
-                return scene.tally
+                return trial.tally
     raise AssertionError("no run went through")
 
 
-def first_sight(make: Stage, numbers: Iterable[int] = range(1, MOST_POINTS)) -> Tally:
+def first_sight(new_trial: NewTrial, numbers: Iterable[int] = range(1, MOST_POINTS)) -> Tally:
     """Kill the very first poll, which makes the database, at each of these points in turn.
 
     The baseline that the next one takes is silent, and (now and then) what changes after is told.
     """
     tally = Tally()
     for number in numbers:
-        with make(1) as scene:
-            killed = scene.strike(failpoint=str(number))
-            scene.settle()
+        with new_trial(1) as trial:
+            killed = trial.strike(failpoint=str(number))
+            trial.settle()
             if number % CHANGE_EVERY == 0 or not killed:
-                scene.change()
-                scene.settle()
-        tally += scene.tally
+                trial.change()
+                trial.settle()
+        tally += trial.tally
         if not killed:
             return tally
     raise AssertionError("no run went through")
 
 
-def storm(make: Stage, seed: int, kills: int) -> Tally:
+def storm(new_trial: NewTrial, seed: int, kills: int) -> Tally:
     """Kill polls and daemons at random moments, a few times in a row, with random faults."""
     random = Random(seed)
-    with make(3) as scene:
-        scene.run("poll")
-        while scene.tally.kills.total() < kills:
-            scene.change()
+    with new_trial(3) as trial:
+        trial.run("poll")
+        while trial.tally.kills.total() < kills:
+            trial.change()
             for _ in range(random.randint(1, 3)):
-                scene.hub.recover()
-                scene.upset(random.choice((*FAULTS, "")))
+                trial.hub.recover()
+                trial.upset(random.choice((*FAULTS, "")))
                 command = random.choice(("poll", "poll", "run"))
                 seconds = RUN_SECONDS if command == "run" else POLL_SECONDS
                 point = str(random.randint(1, 300)) if random.random() < 0.3 else ""
                 life = seconds if point else random.uniform(0.02, seconds)
-                scene.strike(command, failpoint=point, life=life)
-            scene.settle()
-    return scene.tally
+                trial.strike(command, failpoint=point, life=life)
+            trial.settle()
+    return trial.tally

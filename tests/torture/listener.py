@@ -32,13 +32,13 @@ class Alert(NamedTuple):
 class Listener(LoopbackServer):
     """Takes webhooks at ``url/CHANNEL``.
 
-    ``mood`` is "well", "refuses" (500, not taken) or "cuts" (taken, but the connection is cut
+    ``behaviour`` is "well", "refuses" (500, not taken) or "cuts" (taken, but the connection is cut
     instead of an answer).
     """
 
     def __init__(self) -> None:
         super().__init__(self._take)
-        self.mood = "well"
+        self.behaviour = "well"
         self.accepted: Counter[str] = Counter()
         """How often each id was taken."""
         self.ids: dict[Alert, set[str]] = {}
@@ -57,11 +57,11 @@ class Listener(LoopbackServer):
         with self._lock:
             if len(request.body) < int(request.headers["content-length"]):
                 return Reply(400, b"torn")  # its sender died while it sent
-            if self.mood == "refuses":
+            if self.behaviour == "refuses":
                 self.faults += 1
                 return Reply(500, b"not now")
             self._keep(request)
-            if self.mood == "cuts":
+            if self.behaviour == "cuts":
                 self.faults += 1
                 raise ConnectionAbortedError
         return Reply(200, b"")

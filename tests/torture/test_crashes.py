@@ -5,24 +5,25 @@ from __future__ import annotations
 import pytest
 
 from tests.support.process.fork_server import ForkServer
-from tests.torture.attacks import MOST_POINTS, Stage, first_sight, stage, storm, sweep
-from tests.torture.scene import CHANNELS, Tally
+from tests.torture.attacks import MOST_POINTS, NewTrial, first_sight, storm, sweep, trials
+from tests.torture.tally import Tally
+from tests.torture.trial import CHANNELS
 
 POINTS = 100
 """A poll that finds changes comes to more of them."""
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def make(request: pytest.FixtureRequest, fork_server: ForkServer) -> Stage:
-    """Make scenes on each kind of database in turn."""
+def new_trial(request: pytest.FixtureRequest, fork_server: ForkServer) -> NewTrial:
+    """Begin trials on each kind of database in turn."""
     on_server = request.param == "postgresql"
-    return stage(fork_server, request.getfixturevalue("postgres") if on_server else None)
+    return trials(fork_server, request.getfixturevalue("postgres") if on_server else None)
 
 
 @pytest.fixture
-def on_sqlite(fork_server: ForkServer) -> Stage:
-    """Make scenes on SQLite, where one kind is enough."""
-    return stage(fork_server)
+def on_sqlite(fork_server: ForkServer) -> NewTrial:
+    """Begin trials on SQLite, where one kind is enough."""
+    return trials(fork_server)
 
 
 def survived(tally: Tally, kills: int) -> None:
@@ -32,54 +33,54 @@ def survived(tally: Tally, kills: int) -> None:
     assert tally.kills.total() >= kills
 
 
-def test_a_poll_that_is_killed_at_any_point_loses_and_repeats_nothing(make: Stage) -> None:
+def test_a_poll_that_is_killed_at_any_point_loses_and_repeats_nothing(new_trial: NewTrial) -> None:
     """The next one tells what was found, at once, under one id."""
-    survived(sweep(make, numbers=[*range(18, POINTS, 15), MOST_POINTS]), 6)
+    survived(sweep(new_trial, numbers=[*range(18, POINTS, 15), MOST_POINTS]), 6)
 
 
-def test_kills_and_a_receiver_that_cuts_lose_nothing(make: Stage) -> None:
+def test_kills_and_a_receiver_that_cuts_lose_nothing(new_trial: NewTrial) -> None:
     """What it had taken without our knowing comes again, under the same id."""
-    tally = sweep(make, "cuts", [65, 80, MOST_POINTS])
+    tally = sweep(new_trial, "cuts", [65, 80, MOST_POINTS])
     survived(tally, 2)
     assert tally.repeats > 0
 
 
-def test_a_first_poll_that_is_killed_leaves_a_silent_baseline(make: Stage) -> None:
+def test_a_first_poll_that_is_killed_leaves_a_silent_baseline(new_trial: NewTrial) -> None:
     """Be it in the migration, in the poll, or after it."""
-    survived(first_sight(make, [20, 70, MOST_POINTS]), 2)
+    survived(first_sight(new_trial, [20, 70, MOST_POINTS]), 2)
 
 
-def test_kills_at_random_moments_lose_and_repeat_nothing(make: Stage) -> None:
+def test_kills_at_random_moments_lose_and_repeat_nothing(new_trial: NewTrial) -> None:
     """Of polls and of daemons, with a Hub and a receiver that fail at times."""
-    survived(storm(make, seed=5, kills=4), 4)
+    survived(storm(new_trial, seed=5, kills=4), 4)
 
 
-def test_what_was_accepted_before_our_record_comes_again_under_its_id(make: Stage) -> None:
+def test_what_was_accepted_before_our_record_comes_again_under_its_id(new_trial: NewTrial) -> None:
     """A kill right after a send; the judge allows a repeat nowhere else."""
-    with make(1) as scene:
-        scene.run("poll")
-        scene.change()
-        assert scene.strike(failpoint="deliver: after a send")
-        scene.settle()
-    survived(scene.tally, 1)
-    assert scene.tally.repeats in (1, len(CHANNELS))  # channels are served side by side
+    with new_trial(1) as trial:
+        trial.run("poll")
+        trial.change()
+        assert trial.strike(failpoint="deliver: after a send")
+        trial.settle()
+    survived(trial.tally, 1)
+    assert trial.tally.repeats in (1, len(CHANNELS))  # channels are served side by side
 
 
-def test_a_fresh_interpreter_dies_and_recovers_in_the_same_way(on_sqlite: Stage) -> None:
+def test_a_fresh_interpreter_dies_and_recovers_in_the_same_way(on_sqlite: NewTrial) -> None:
     """Forks of a parent that has imported the program are not what makes it sound."""
-    with on_sqlite(1) as scene:
-        scene.run("poll")
-        scene.change()
-        assert scene.strike(failpoint="50", own_interpreter=True)
-        scene.settle()
-    survived(scene.tally, 1)
+    with on_sqlite(1) as trial:
+        trial.run("poll")
+        trial.change()
+        assert trial.strike(failpoint="50", own_interpreter=True)
+        trial.settle()
+    survived(trial.tally, 1)
 
 
-def test_the_account_shows_a_change_that_was_not_told(on_sqlite: Stage) -> None:
+def test_the_account_shows_a_change_that_was_not_told(on_sqlite: NewTrial) -> None:
     """Without a poll after the change, it is lost: the judge can find against us."""
-    with on_sqlite(1) as scene:
-        scene.run("poll")
-        scene.change()
-        scene.judge()
-    assert scene.tally.lost > 0
-    assert any("lost" in problem for problem in scene.tally.problems)
+    with on_sqlite(1) as trial:
+        trial.run("poll")
+        trial.change()
+        trial.judge()
+    assert trial.tally.lost > 0
+    assert any("lost" in problem for problem in trial.tally.problems)

@@ -1,4 +1,4 @@
-"""A world for end-to-end tests: the real command, a Hub to poll, a receiver to be told."""
+"""An installation for end-to-end tests: the real command, a Hub to poll, a receiver to be told."""
 
 from __future__ import annotations
 
@@ -126,9 +126,9 @@ class Installation:
             process.communicate()
 
 
-def boards_asked(world: Installation) -> int:
+def boards_asked(installation: Installation) -> int:
     """Count the leaderboards that the program has asked for."""
-    return sum("/leaderboard" in request.path for request in world.hub.requests)
+    return sum("/leaderboard" in request.path for request in installation.hub.requests)
 
 
 def environment(**extra: str) -> dict[str, str]:

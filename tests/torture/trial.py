@@ -7,7 +7,6 @@ import subprocess
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -22,6 +21,7 @@ from tests.support.process.fork_server import ForkServer, fresh
 from tests.support.process.installation import SECRET, environment
 from tests.support.units import retry
 from tests.torture.listener import Alert, Change, Listener
+from tests.torture.tally import Tally
 
 CHANNELS = ("hook", "other")
 KILLED = -9
@@ -52,33 +52,7 @@ allow_private = true
 """
 
 
-@dataclass
-class Tally:
-    """The figures of a run; ``problems`` says what must never happen, a sentence each."""
-
-    kills: Counter[str] = field(default_factory=Counter)
-    points: Counter[str] = field(default_factory=Counter)
-    faults: int = 0
-    changes: int = 0
-    lost: int = 0
-    twice: int = 0
-    repeats: int = 0
-    problems: list[str] = field(default_factory=list)
-
-    def __add__(self, other: Tally) -> Tally:
-        return Tally(
-            kills=self.kills + other.kills,
-            points=self.points + other.points,
-            faults=self.faults + other.faults,
-            changes=self.changes + other.changes,
-            lost=self.lost + other.lost,
-            twice=self.twice + other.twice,
-            repeats=self.repeats + other.repeats,
-            problems=self.problems + other.problems,
-        )
-
-
-class Scene:
+class Trial:
     """Boards that change, runs that are killed, and the account of what was told.
 
     The Hub and the receiver live in this process: they outlive every run.
@@ -94,13 +68,13 @@ class Scene:
         self.scores = {"acme/a": 80.0, "acme/b": 79.0, "acme/c": 50.0, "acme/d": 40.0}
         self.listener = Listener()
         self._folder = folder
-        self._nursery = fork_server
+        self._fork_server = fork_server
         self._log = ""
         self._expected: set[Change] = set()
         self._open: Counter[str] = Counter()
 
     @contextmanager
-    def running(self) -> Iterator[Scene]:
+    def running(self) -> Iterator[Trial]:
         """Listen, write the configuration, put rows on the boards."""
         with self.listener:
             text = CONFIGURATION.format(
@@ -130,7 +104,7 @@ class Scene:
         if fault == "hub down":
             self.hub.fail(EVERYTHING, 503)
             self.tally.faults += 1
-        self.listener.mood = fault if fault in ("refuses", "cuts") else "well"
+        self.listener.behaviour = fault if fault in ("refuses", "cuts") else "well"
 
     def strike(
         self,
@@ -170,7 +144,7 @@ class Scene:
     def _end(self, *arguments: str, failpoint: str = "", life: float = LIMIT) -> int | str:
         """Run a command, killed when its life is over; return its exit status, or "hung"."""
         environ = armed(failpoint)
-        forked = self._nursery.start(self._arguments(*arguments), self._folder, environ)
+        forked = self._fork_server.start(self._arguments(*arguments), self._folder, environ)
         try:
             status: int | str = forked.wait(life)
         except subprocess.TimeoutExpired:
