@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, settings
 
 from bot.store import Store, open_existing, upgrade
 from tests.support.commands import Commands
-from tests.support.fake_hub import SampleHub
-from tests.support.postgres import Postgres, empty, server
+from tests.support.hub.fake_hub import SampleHub
 from tests.support.process.fork_server import ForkServer
+from tests.support.store.postgres import Postgres, empty, server
 
 # A slow machine fails no test; a change on its way in is not failed by chance.
 _SLOW = (HealthCheck.too_slow,)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.support.commands import BENCH, LATER, START, Commands
-from tests.support.fake_hub import board, entry
+from tests.support.hub.fake_hub import board, entry
 
 
 def test_benchmarks_are_the_hubs(commands: Commands) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 import bot
 from tests.support.commands import LATER, START, Commands
-from tests.support.fake_hub import SampleHub, entry
+from tests.support.hub.fake_hub import SampleHub, entry
 from tests.support.process.installation import ROOT, environment
 
 HEAVY = ("alembic", "apprise", "apscheduler", "httpx", "huggingface_hub", "msgspec", "plotext",

@@ -13,7 +13,7 @@ import pytest
 
 from bot.daemon.heartbeat import Heart
 from tests.support.commands import BENCH, LATER, START, Commands
-from tests.support.fake_hub import board
+from tests.support.hub.fake_hub import board
 from tests.support.process.installation import environment
 
 

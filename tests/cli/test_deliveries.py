@@ -13,7 +13,7 @@ from bot.core.alerts.message import TEST, encode
 from bot.core.alerts.sample import sample
 from tests.support.commands import BENCH, LATER, QUIET_CHANNEL, START, Commands
 from tests.support.process.installation import SECRET, Receiver
-from tests.support.units import claim_due, enqueue
+from tests.support.store.units import claim_due, enqueue
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support.commands import BENCH, BOTH, LATER, OTHER, START, Commands
-from tests.support.fake_hub import SampleHub, board
+from tests.support.hub.fake_hub import SampleHub, board
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ import pytest
 from bot.cli.terminal.data import cell
 from bot.views.history import FIELDS
 from tests.support.commands import BENCH, LATER, START, Commands
-from tests.support.fake_hub import entry
+from tests.support.hub.fake_hub import entry
 
 
 def test_formats_hold_the_same_rows(commands: Commands) -> None:

@@ -10,8 +10,8 @@ import pytest
 from bot.cli.terminal.charts import charts
 from bot.views.history import lines
 from tests.support.commands import BENCH, BOTH, LATER, OTHER, START, Commands
-from tests.support.fake_hub import entry
-from tests.support.history import NOON, grouped, version
+from tests.support.hub.fake_hub import entry
+from tests.support.store.history import NOON, grouped, version
 
 
 def test_history_of_a_benchmark_is_that_of_its_rows(commands: Commands) -> None:

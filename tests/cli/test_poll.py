@@ -10,7 +10,7 @@ import pytest
 
 from bot.cli.terminal.failures import name_hub
 from tests.support.commands import BENCH, LATER, QUIET_CHANNEL, START, Commands
-from tests.support.fake_hub import LISTING, SampleHub, board
+from tests.support.hub.fake_hub import LISTING, SampleHub, board
 from tests.support.process.installation import environment
 
 CONSOLE = '[channels.screen]\ntype = "console"\n'

@@ -10,11 +10,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from msgspec.structs import replace
 
-from tests.support import reads
 from tests.support.commands import Commands
-from tests.support.fake_hub import Json, board
+from tests.support.hub.fake_hub import Json, board
 from tests.support.receiver import Receiver
-from tests.support.units import incidents, known_tasks, save_tasks
+from tests.support.store import reads
+from tests.support.store.units import incidents, known_tasks, save_tasks
 
 PARSE = "llamaindex/ParseBench"
 MEAN = board(("acme/a", 60), ("acme/b", 50))

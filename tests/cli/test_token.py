@@ -15,7 +15,7 @@ from bot.app import open_jobs
 from bot.config import load
 from tests.support.commands import BENCH, START, Commands
 from tests.support.servers import RawServer, answer
-from tests.support.units import incidents
+from tests.support.store.units import incidents
 
 WATCH = f'name = "all"\nbenchmarks = ["{BENCH}", "official"]'
 TELLING = '[channels.screen]\ntype = "console"\n[health]\nnotify = ["screen"]\n'

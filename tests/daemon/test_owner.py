@@ -10,8 +10,8 @@ import pytest
 from bot.daemon.owner import is_dead, new_owner, take_over
 from bot.store import Store
 from tests.support.process.installation import ROOT
-from tests.support.stored import KEY, PACE, START, claim, delivery, take, watch
-from tests.support.units import claim_poll, enqueue
+from tests.support.store.stored import KEY, PACE, START, claim, delivery, take, watch
+from tests.support.store.units import claim_poll, enqueue
 
 
 @pytest.fixture(scope="module")

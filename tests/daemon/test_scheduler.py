@@ -18,11 +18,11 @@ from bot.core.errors import StoreError
 from bot.daemon.scheduler import Daemon
 from bot.jobs.round import Jobs
 from bot.store import Store, open_existing
-from tests.support import reads
 from tests.support.builders import answer
 from tests.support.fakes import FakeClock, FakeHub, RecordingChannel, process
-from tests.support.stored import START, delivery
-from tests.support.units import enqueue, one_delivery
+from tests.support.store import reads
+from tests.support.store.stored import START, delivery
+from tests.support.store.units import enqueue, one_delivery
 from tests.support.waiting import until
 
 YEARS = timedelta(days=3 * 365)

@@ -11,7 +11,7 @@ from huggingface_hub import HfApi
 from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError
 
 from bot.demo.weeks import models
-from tests.support.fake_hub import EVERYTHING, LISTING, SampleHub, board, entry
+from tests.support.hub.fake_hub import EVERYTHING, LISTING, SampleHub, board, entry
 
 SWE = "SWE-bench/SWE-bench_Verified"
 HLE = "cais/hle"

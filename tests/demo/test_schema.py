@@ -9,8 +9,8 @@ import pytest
 
 from bot.demo.replay import play
 from bot.demo.weeks import Frame, frames
-from tests.support.fake_hub import SampleHub, board, entry
-from tests.support.hub_schema import problems
+from tests.support.hub.fake_hub import SampleHub, board, entry
+from tests.support.hub.hub_schema import problems
 
 STORY = tuple(frames())
 BENCH = "org/bench"

@@ -11,7 +11,7 @@ import yaml
 
 from bot.demo.benchmark import evaluation_file
 from bot.demo.hub import EVAL_FILE
-from tests.support.fake_hub import SampleHub, board, entry
+from tests.support.hub.fake_hub import SampleHub, board, entry
 
 BENCH = "org/bench"
 FILE = f"{BENCH}/{EVAL_FILE}"

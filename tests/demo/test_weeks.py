@@ -16,7 +16,7 @@ from bot.core.diff.compare import Rules, diff
 from bot.core.kinds import Kind
 from bot.demo.profiles import SAMPLE_URL
 from bot.demo.weeks import Frame, frames, models
-from tests.support.hub_schema import problems
+from tests.support.hub.hub_schema import problems
 
 Json = dict[str, Any]
 Board = tuple[str, str]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.fake_hub import SampleHub
+from tests.support.hub.fake_hub import SampleHub
 from tests.support.process.fork_server import ForkServer
 from tests.support.process.installation import BENCH, Installation, Receiver
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tests.support.fake_hub import Json, board
+from tests.support.hub.fake_hub import Json, board
 from tests.support.process.installation import BENCH, Installation, boards_asked
 from tests.support.waiting import until
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.fake_hub import board
+from tests.support.hub.fake_hub import board
 from tests.support.process.installation import (
     BENCH,
     TIMEOUT,

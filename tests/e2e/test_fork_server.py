@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.test_run import ABC, WATCH
-from tests.support.fake_hub import board
+from tests.support.hub.fake_hub import board
 from tests.support.process.fork_server import fresh
 from tests.support.process.installation import BENCH, TIMEOUT, Installation, environment
 from tests.support.waiting import until

@@ -19,7 +19,7 @@ from threading import Event
 import pytest
 
 from tests.e2e.test_run import ABC, WATCH, end, polls
-from tests.support.fake_hub import board
+from tests.support.hub.fake_hub import board
 from tests.support.process.fork_server import Forked
 from tests.support.process.installation import BENCH, Installation, environment
 from tests.support.process.pipes import full_pipe

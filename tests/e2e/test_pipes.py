@@ -17,8 +17,8 @@ import pytest
 from bot.core.board import ModelFacts
 from bot.store import open_existing
 from tests.support.process.installation import TIMEOUT, environment
-from tests.support.stored import START, delivery
-from tests.support.units import enqueue, remember
+from tests.support.store.stored import START, delivery
+from tests.support.store.units import enqueue, remember
 from tests.support.waiting import until
 from tests.views.test_pages import fill_events, fill_rows, pooled
 

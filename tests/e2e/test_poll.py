@@ -7,7 +7,7 @@ import sqlite3
 
 import pytest
 
-from tests.support.fake_hub import board, entry
+from tests.support.hub.fake_hub import board, entry
 from tests.support.process.installation import BENCH, Installation
 
 ABC = (("acme/a", 80.0), ("acme/b", 70.0), ("acme/c", 60.0))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 from functools import partial
 
-from tests.support.fake_hub import board
+from tests.support.hub.fake_hub import board
 from tests.support.process.fork_server import Forked
 from tests.support.process.installation import BENCH, Installation
 from tests.support.waiting import until

@@ -20,7 +20,7 @@ from bot.app import build_channels
 from bot.config import load
 from bot.core.secret import shapes
 from bot.demo.server import LoopbackServer, Reply, Request
-from tests.support.fake_hub import SampleHub, board
+from tests.support.hub.fake_hub import SampleHub, board
 from tests.support.process.fork_server import Forked, ForkServer
 from tests.support.process.installation import BENCH, ROOT, TIMEOUT, environment
 from tests.support.waiting import until

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tests.support.fake_hub import Json, board
+from tests.support.hub.fake_hub import Json, board
 from tests.support.process.installation import BENCH, Installation
 from tests.support.slack import fake_slack
 from tests.support.slack.fake_slack import CHANNEL, TOKEN, FakeSlack

@@ -15,7 +15,7 @@ from bot.demo.replay import play
 from bot.demo.weeks import Frame, frames
 from bot.hub.answers import Fetched, NotModified
 from bot.hub.client import HubClient
-from tests.support.fake_hub import SampleHub, board
+from tests.support.hub.fake_hub import SampleHub, board
 
 LONG = timedelta(seconds=20)
 STORY = tuple(frames())

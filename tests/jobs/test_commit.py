@@ -12,7 +12,7 @@ from bot.core.board import ModelFacts
 from bot.core.errors import ConflictError, StoreError
 from bot.jobs.commit import MOST, commit
 from bot.store import Store, Unit
-from tests.support.stored import START
+from tests.support.store.stored import START
 
 NAMES = ("acme/a", "acme/b")
 

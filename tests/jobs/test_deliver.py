@@ -20,9 +20,9 @@ from bot.jobs.deliver import Deliverer
 from bot.jobs.round import Jobs
 from bot.store import Store, open_existing
 from bot.store.database.engine import Pooled
-from tests.support import reads, units
 from tests.support.fakes import FakeClock, FakeHub, RecordingChannel, process
 from tests.support.messages import changed
+from tests.support.store import reads, units
 from tests.support.waiting import until
 
 CONFIG = """

@@ -24,13 +24,14 @@ from bot.core.alerts.message import BoardChange
 from bot.core.board import BoardKey, Snapshot
 from bot.jobs.round import Jobs
 from bot.store import open_store
-from tests.support import hub_faults, reads
 from tests.support.builders import ids
-from tests.support.fake_hub import board
 from tests.support.fakes import FakeClock, RecordingChannel, process
-from tests.support.hub_faults import FAILS, ROWS, Case, one, says
+from tests.support.hub import hub_faults
+from tests.support.hub.fake_hub import board
+from tests.support.hub.hub_faults import FAILS, ROWS, Case, one, says
 from tests.support.servers import RawServer, answer
-from tests.support.units import load_board
+from tests.support.store import reads
+from tests.support.store.units import load_board
 
 WELL = "well/board"
 CONFIG = """

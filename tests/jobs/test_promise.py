@@ -38,10 +38,10 @@ from bot.core.kinds import Kind
 from bot.jobs.round import Jobs
 from bot.store import Store, open_store, upgrade
 from bot.store.maintenance import problems
-from tests.support import reads
 from tests.support.builders import ids
 from tests.support.fakes import FakeClock, FakeHub, RecordingChannel, process
-from tests.support.units import retry_failed
+from tests.support.store import reads
+from tests.support.store.units import retry_failed
 
 BENCHMARKS = ("acme/one", "acme/two")
 MODELS = tuple(f"org/m{n}" for n in range(6))

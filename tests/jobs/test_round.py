@@ -18,10 +18,10 @@ from bot.jobs.poll.board import Polled
 from bot.jobs.round import Jobs
 from bot.store import Store, open_existing
 from bot.store.database.engine import Pooled
-from tests.support import reads
 from tests.support.builders import answer
 from tests.support.fakes import FakeClock, FakeHub, process
-from tests.support.units import due_boards
+from tests.support.store import reads
+from tests.support.store.units import due_boards
 
 CONFIG = """
 [[watch]]

@@ -18,10 +18,10 @@ from bot.store import Store, open_existing
 from bot.store.database.engine import migrating_engine
 from bot.store.database.migrate import Scripts, shipped, upgrade
 from bot.store.maintenance import problems
-from tests.support import reads
 from tests.support.builders import answer, result
 from tests.support.fakes import FakeClock, FakeHub, process
-from tests.support.units import incidents
+from tests.support.store import reads
+from tests.support.store.units import incidents
 
 CONFIG = """
 [poll]

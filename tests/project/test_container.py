@@ -21,8 +21,8 @@ import bot
 from bot.demo.server import LoopbackServer, Reply, Request
 from tests.support.container.compose import Project, mounted
 from tests.support.container.dockerfile import Instruction, Replay, stages
-from tests.support.fake_hub import SampleHub, board
-from tests.support.postgres import Postgres
+from tests.support.hub.fake_hub import SampleHub, board
+from tests.support.store.postgres import Postgres
 from tests.support.waiting import until
 
 ROOT = Path(__file__).parents[2]

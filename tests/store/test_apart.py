@@ -8,9 +8,9 @@ from bot.core.board import BoardKey
 from bot.core.delivery import Delivered, Rejected, RetryLater, Scope
 from bot.core.incidents import BOARD, CHANNEL, DELIVERY
 from bot.store import Claimed, Settlement, Store
-from tests.support import reads
-from tests.support.stored import KEY, PACE, START, at, attempt, claim, delivery, good, watch
-from tests.support.units import (
+from tests.support.store import reads
+from tests.support.store.stored import KEY, PACE, START, at, attempt, claim, delivery, good, watch
+from tests.support.store.units import (
     claim_poll,
     end_poll,
     enqueue,

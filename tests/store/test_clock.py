@@ -9,8 +9,8 @@ from bot.core.board import BoardKey
 from bot.core.delivery import Delivered, RetryLater
 from bot.core.schedule import Schedule
 from bot.store import Claimed, Settlement, Store
-from tests.support import units
-from tests.support.units import (
+from tests.support.store import units
+from tests.support.store.units import (
     claim_due,
     claim_poll,
     due_boards,

@@ -21,8 +21,8 @@ from bot.store.database.busy import waiting_until
 from bot.store.database.engine import Pooled, engine_for
 from bot.store.database.migrate import state
 from bot.store.maintenance import problems
-from tests.support import reads
-from tests.support.stored import (
+from tests.support.store import reads
+from tests.support.store.stored import (
     HOUR,
     KEY,
     START,
@@ -37,7 +37,7 @@ from tests.support.stored import (
     take,
     watch,
 )
-from tests.support.units import (
+from tests.support.store.units import (
     claim_poll,
     end_poll,
     enqueue,

@@ -19,7 +19,7 @@ from bot.jobs.prune import prune
 from bot.store import Settlement, Store, open_existing
 from bot.store.database import tables as t
 from bot.store.database.engine import Pooled
-from tests.support.stored import (
+from tests.support.store.stored import (
     START,
     at,
     attempt,
@@ -33,7 +33,7 @@ from tests.support.stored import (
     take,
     watch,
 )
-from tests.support.units import (
+from tests.support.store.units import (
     due_channels,
     end_poll,
     enqueue,

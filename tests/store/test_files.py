@@ -24,11 +24,11 @@ from bot.store.database.copies import damage
 from bot.store.database.engine import flaw
 from bot.store.database.failures import explain
 from bot.store.database.sqlite_file import copy, path_of, wal_is_safe
-from tests.support import reads
-from tests.support.postgres import Postgres
-from tests.support.reads import pending
-from tests.support.stored import KEY, START, at, commit, delivery, row, snapshot, watch
-from tests.support.units import claim_poll, enqueue, load_board, remember, schedule
+from tests.support.store import reads
+from tests.support.store.postgres import Postgres
+from tests.support.store.reads import pending
+from tests.support.store.stored import KEY, START, at, commit, delivery, row, snapshot, watch
+from tests.support.store.units import claim_poll, enqueue, load_board, remember, schedule
 
 SECRET = "hunter2"
 BOARD = snapshot(row("a", 80, 1))

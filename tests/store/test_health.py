@@ -9,9 +9,9 @@ from bot.core.delivery import Rejected, RetryLater
 from bot.core.incidents import BOARD, CHANNEL, DELIVERY, HUB, TOKEN, Incident
 from bot.jobs.notice import note_token
 from bot.store import Discovery, Store
-from tests.support import reads, units
-from tests.support.stored import KEY, PACE, START, at, attempt, claim, delivery, good, watch
-from tests.support.units import end_poll, enqueue, incidents, retry, save_list
+from tests.support.store import reads, units
+from tests.support.store.stored import KEY, PACE, START, at, attempt, claim, delivery, good, watch
+from tests.support.store.units import end_poll, enqueue, incidents, retry, save_list
 
 DERIVED = BoardKey("acme/bench", include_derived=True)
 LATER = RetryLater("503")

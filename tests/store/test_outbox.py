@@ -9,9 +9,9 @@ import pytest
 from bot.core.board import ModelFacts
 from bot.core.delivery import Delivered, InDoubt, Outcome, Rejected, RetryLater, Scope
 from bot.store import Settlement, Store
-from tests.support import reads
-from tests.support.stored import PACE, START, at, attempt, delivery, take
-from tests.support.units import (
+from tests.support.store import reads
+from tests.support.store.stored import PACE, START, at, attempt, delivery, take
+from tests.support.store.units import (
     due_channels,
     enqueue,
     known_facts,

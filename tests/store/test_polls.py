@@ -16,8 +16,8 @@ from bot.core.schedule import Schedule
 from bot.store import BoardPoll, Discovery, Store
 from bot.store.database.tables import discoveries
 from bot.store.maintenance import problems
-from tests.support import reads
-from tests.support.stored import (
+from tests.support.store import reads
+from tests.support.store.stored import (
     HOUR,
     KEY,
     START,
@@ -31,7 +31,7 @@ from tests.support.stored import (
     snapshot,
     watch,
 )
-from tests.support.units import (
+from tests.support.store.units import (
     claim_poll,
     due_boards,
     end_poll,

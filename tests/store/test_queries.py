@@ -14,8 +14,8 @@ from bot.core.events import Found
 from bot.core.kinds import Kind
 from bot.store import Store, open_existing
 from bot.views.boards import stored_rows
-from tests.support import reads
-from tests.support.stored import (
+from tests.support.store import reads
+from tests.support.store.stored import (
     KEY,
     PACE,
     START,
@@ -30,7 +30,7 @@ from tests.support.stored import (
     take,
     watch,
 )
-from tests.support.units import enqueue, fail_poll, retry, retry_failed
+from tests.support.store.units import enqueue, fail_poll, retry, retry_failed
 
 OTHER = BoardKey("Zeta/bench", "task", include_derived=True)
 BROKEN = Rejected("channel_not_found", Scope.CHANNEL)

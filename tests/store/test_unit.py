@@ -8,7 +8,7 @@ import pytest
 
 from bot.core.board import ModelFacts
 from bot.store import Store
-from tests.support.stored import KEY, START, claim, delivery, good, watch
+from tests.support.store.stored import KEY, START, claim, delivery, good, watch
 
 FACTS = {"acme/a": ModelFacts(parameters=7)}
 

@@ -18,8 +18,8 @@ from bot.store import Pruned, Store, open_existing
 from bot.store.maintenance import problems
 from bot.views.boards import stored_rows
 from bot.views.events import baseline
-from tests.support import reads
-from tests.support.stored import (
+from tests.support.store import reads
+from tests.support.store.stored import (
     KEY,
     PACE,
     START,
@@ -32,7 +32,14 @@ from tests.support.stored import (
     snapshot,
     watch,
 )
-from tests.support.units import enqueue, incidents, known_facts, load_board, remember, save_tasks
+from tests.support.store.units import (
+    enqueue,
+    incidents,
+    known_facts,
+    load_board,
+    remember,
+    save_tasks,
+)
 
 KEEP = timedelta(days=30)
 LATE = START + timedelta(days=40)

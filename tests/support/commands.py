@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 
 from bot.cli import app
 from bot.store import Store, open_existing
-from tests.support.fake_hub import SampleHub, board
+from tests.support.hub.fake_hub import SampleHub, board
 
 BENCH = "acme/bench"
 START = board(("qwen/alpha", 76.4), ("mini/beta", 75.8), ("step/gamma", 74.4))

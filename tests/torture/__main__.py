@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-from tests.support.postgres import Postgres, server
 from tests.support.process.fork_server import ForkServer
+from tests.support.store.postgres import Postgres, server
 from tests.torture.attacks import FAULTS, first_sight, storm, sweep, trials
 from tests.torture.tally import Tally
 

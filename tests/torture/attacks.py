@@ -9,9 +9,9 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
-from tests.support.fake_hub import SampleHub
-from tests.support.postgres import Postgres
+from tests.support.hub.fake_hub import SampleHub
 from tests.support.process.fork_server import ForkServer
+from tests.support.store.postgres import Postgres
 from tests.torture.tally import Tally
 from tests.torture.trial import Trial
 

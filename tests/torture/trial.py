@@ -14,12 +14,12 @@ from bot.app import now
 from bot.core.board import BoardKey
 from bot.store import Store, check, open_dry, open_existing, state
 from bot.views.boards import stored_rows
-from tests.support import reads
-from tests.support.fake_hub import EVERYTHING, SampleHub, board
+from tests.support.hub.fake_hub import EVERYTHING, SampleHub, board
 from tests.support.process import failpoints
 from tests.support.process.fork_server import ForkServer, fresh
 from tests.support.process.installation import SECRET, environment
-from tests.support.units import retry
+from tests.support.store import reads
+from tests.support.store.units import retry
 from tests.torture.listener import Alert, Change, Listener
 from tests.torture.tally import Tally
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.views.history import lines, named, points
-from tests.support.history import NOON, grouped, version
+from tests.support.store.history import NOON, grouped, version
 
 
 def test_versions_that_differ_in_neither_rank_nor_score_are_one_point() -> None:

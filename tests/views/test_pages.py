@@ -20,9 +20,9 @@ from bot.store.database import tables as t
 from bot.store.database.engine import Pooled
 from bot.store.pages import PAGE
 from bot.views.pages import delivery_pages, event_pages, history_groups
-from tests.support import reads
-from tests.support.stored import PACE, START, at, attempt, delivery, event
-from tests.support.units import enqueue, remember
+from tests.support.store import reads
+from tests.support.store.stored import PACE, START, at, attempt, delivery, event
+from tests.support.store.units import enqueue, remember
 
 KINDS = (Kind.NEW_LEADER, Kind.RANK_SHIFT, Kind.SCORE_CHANGE)
 

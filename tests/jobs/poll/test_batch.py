@@ -14,9 +14,9 @@ from bot.core.board import BoardKey
 from bot.core.errors import StoreError
 from bot.jobs.poll.batch import SIZE, Batch, Ended
 from bot.store import PollClaim, Store, Unit
-from tests.support import reads
-from tests.support.stored import START, at, claim, commit, good, row, snapshot, watch
-from tests.support.units import claim_poll, claim_polls, end_poll, renew_polls
+from tests.support.store import reads
+from tests.support.store.stored import START, at, claim, commit, good, row, snapshot, watch
+from tests.support.store.units import claim_poll, claim_polls, end_poll, renew_polls
 
 BOARDS = tuple(BoardKey(f"acme/b{number:03}") for number in range(SIZE + 6))
 LATER = timedelta(seconds=30)

@@ -21,7 +21,7 @@ from bot.jobs.poll.board import Poller
 from bot.store import Store, Unit, open_existing
 from tests.support.builders import answer
 from tests.support.fakes import FakeClock, FakeHub, process
-from tests.support.units import due_boards, incidents, load_board, schedule
+from tests.support.store.units import due_boards, incidents, load_board, schedule
 
 SETTINGS = load(Path(os.devnull), {})
 WELL, WORST = BoardKey("acme/well"), BoardKey("acme/worst")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from standardwebhooks import Webhook
 
 from bot.demo.server import LoopbackServer, Reply, Request
-from tests.support.fake_hub import Json, SampleHub
+from tests.support.hub.fake_hub import Json, SampleHub
 
 if TYPE_CHECKING:  # it imports this module
     from tests.support.process.fork_server import Forked, ForkServer

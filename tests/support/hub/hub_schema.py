@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jsonschema import Draft202012Validator
 
-PATH = Path(__file__).parents[1] / "data" / "hub" / "leaderboard.schema.json"
+PATH = Path(__file__).parents[2] / "data" / "hub" / "leaderboard.schema.json"
 VALIDATOR = Draft202012Validator(json.loads(PATH.read_text(encoding="utf-8")))
 
 

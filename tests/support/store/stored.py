@@ -14,7 +14,7 @@ from bot.core.kinds import Kind
 from bot.core.schedule import Schedule
 from bot.store import BoardPoll, Claimed, PollClaim, PollResult, Settlement, Store
 from tests.support.builders import result
-from tests.support.units import claim_due, claim_poll, end_poll, load_board, schedule, settle
+from tests.support.store.units import claim_due, claim_poll, end_poll, load_board, schedule, settle
 
 START = datetime(2026, 4, 27, 10, tzinfo=UTC)
 KEY = BoardKey("acme/bench")

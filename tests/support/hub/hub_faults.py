@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from threading import Event
 from typing import Any
 
-from tests.support.fake_hub import board
+from tests.support.hub.fake_hub import board
 from tests.support.servers import Script, answer, drip
 
 FAILS = "the poll fails, the board stays as it was"
