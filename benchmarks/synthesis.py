@@ -12,18 +12,22 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, create_engine, insert
+from sqlalchemy import Connection, create_engine, insert, select
 
 from benchmarks.sample import TASK, name
 from bot.core.alerts.message import CHANGED, BoardChange, BoardInfo, Message, encode
+from bot.core.board import BoardKey
 from bot.core.delivery import IN_ORDER_ATTEMPTS, State
 from bot.core.events import Cause, Event, RankPair, RowName, ScorePair
 from bot.core.kinds import Kind
-from bot.store import open_store
+from bot.store import open_store, shortened
+from bot.store.database import tables
 from bot.store.database.tables import attempts, deliveries, events
+from bot.store.keys import make_number_of, name_models
 
 CHUNK = 5000
 BOARDS = 50
+MODELS = 2500
 A_YEAR = timedelta(days=365)
 AN_HOUR = timedelta(hours=1)
 
@@ -32,11 +36,19 @@ Row = dict[str, Any]
 
 def stored_events(connection: Connection, count: int, now: datetime) -> None:
     """Store events of a year: an own move, then ten rows that it shifted, and so on."""
+    keys = [BoardKey(name(number), TASK) for number in range(BOARDS)]
+    boards = [make_number_of(connection, key) for key in keys]
+    name_models(connection, [_model(number) for number in range(17 * MODELS)])
+    models = {name: number for number, name in connection.execute(select(tables.models))}
     for start in range(0, count, CHUNK):
         numbers = range(start, min(start + CHUNK, count))
         connection.execute(
             insert(events),
-            [_event(number, now - A_YEAR * (1 - number / count)) for number in numbers],
+            [
+                _event(_happened(number), now - A_YEAR * (1 - number / count))
+                | {"board_id": boards[number % BOARDS], "model_id": models[_model(number)]}
+                for number in numbers
+            ],
         )
 
 
@@ -48,19 +60,13 @@ def backlog(connection: Connection, count: int, now: datetime) -> None:
         connection.execute(insert(attempts), list(_attempts(numbers, now - AN_HOUR)))
 
 
-def _event(number: int, at: datetime) -> Row:
-    event = _happened(number)
-    return {
-        "id": event.id,
-        "at": at,
-        "benchmark": name(number % BOARDS),
-        "task": TASK,
-        "include_derived": False,
-        "kind": event.kind.value,
-        "model": event.model,
-        "row_id": f"row-{number % 2500}",
-        "body": event.json.decode(),
-    }
+def _event(event: Event, at: datetime) -> Row:
+    kind, body = event.kind.value, shortened.of_event(event)
+    return {"id": event.id, "at": at, "kind": kind, "body": body}
+
+
+def _model(number: int) -> str:
+    return f"org-{number % 17}/model-{number % MODELS}"
 
 
 def _happened(number: int) -> Event:
@@ -71,7 +77,7 @@ def _happened(number: int) -> Event:
         kind=kind,
         contains=(kind,),
         watches=("all",),
-        model=f"org-{number % 17}/model-{number % 2500}",
+        model=_model(number),
         rank=RankPair(number % 40 + 2, number % 40 + 1),
         score=ScorePair(Decimal("71.25"), Decimal("71.5"), Decimal("0.25")),
         gap=Decimal("3.125"),

@@ -1,42 +1,38 @@
-"""Boards as snapshots: how they are read, and which of them count.
-
-A row's result is stored once for as long as it stays the same: a version, valid from the poll
-that first saw it until the poll that saw another. The open version is what the snapshot holds.
-A row that was told as removed has an open version too, marked as such, so that its return can be
-told; one that a silent baseline dropped has none.
-"""
+"""Boards as they were last seen: snapshots, how they are read, and which of them count."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
-from msgspec import Struct
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, insert, select, update
+from msgspec.structs import replace
+from sqlalchemy import Connection, RowMapping, and_, bindparam, func, select, union_all, update
+from sqlalchemy import Row as Found
 
 from bot.core.board import BoardKey, Doubt, Result, Row, Snapshot, Source
-from bot.store.claims import SAME
-from bot.store.database.tables import FOREVER, boards, row_versions, rows, targets
+from bot.store.database.tables import boards, models, row_versions, rows
 from bot.store.events import Events
+from bot.store.keys import THIS_BOARD, key_of, make_number_of, number_of, of_board
 from bot.store.polls import BoardPoll
+from bot.store.shortened import with_model
 from bot.store.targets import Targets
-from bot.store.versions import Held, write
+from bot.store.versions import write
 from bot.store.views import BoardRows, BoardView, RowView
 
 # Made at import: see ``bot.core.alerts.message``.
 _source = msgspec.json.Decoder(Source)
 _doubt = msgspec.json.Decoder(Doubt)
 
-
-class _Stored(Struct, frozen=True, kw_only=True):
-    """A board's number and what is stored of it."""
-
-    id: int
-    current: bool
-    snapshot: Snapshot
-    held: dict[str, Held]
+# Built once: to build them anew would be much of the work.
+_BOARD = select(boards).where(THIS_BOARD)
+_ROWS = (
+    select(rows, models.c.name.label("model"))
+    .join(models, models.c.id == rows.c.model_id)
+    .where(rows.c.board_id == bindparam("of_board"), rows.c.since.is_not(None))
+    .order_by(rows.c.rank, rows.c.public_id)
+)
 
 
 class Boards:
@@ -49,22 +45,18 @@ class Boards:
 
     def load(self, key: BoardKey) -> Snapshot | None:
         """Load a board, rows by rank and id; None where it was never seen."""
-        stored = self._load(key)
-        return stored.snapshot if stored is not None and stored.current else None
+        board = self._board(key)
+        return None if board is None else _snapshot(board, self._rows(board.id))
 
     def save(self, key: BoardKey, found: BoardPoll, at: datetime) -> None:
-        """Write what differs between what is stored of a board and its new snapshot."""
-        if found.before == found.after:
+        """Write what differs between a board's last snapshot and its new one."""
+        before, after = found.before or self.load(key), found.after
+        if before == after:
             return
-        header = _header(found.after)
-        stored = self._load(key)
-        if stored is None:
-            number, held = self._add(key, header), {}
-        else:
-            number, held = stored.id, stored.held
-            if not stored.current or header != _header(stored.snapshot):
-                self._set(number, header)
-        write(self._connection, number, held, found.after, at)
+        number = make_number_of(self._connection, key)
+        if before is None or _header(before) != _header(after):
+            self._set(number, _header(after))
+        write(self._connection, number, before, after, at)
 
     def name_task(self, benchmark: str, task: str, at: datetime) -> None:
         """Make the boards of a benchmark that have no task those of ``task``, silently.
@@ -75,47 +67,41 @@ class Boards:
         for derived in (False, True):
             bare = BoardKey(benchmark, None, derived)
             board = BoardKey(benchmark, task, derived)
-            if self._exists(board) or self._targets.exists(board):
+            if number_of(self._connection, board) is not None:
                 self._end(bare, at)
-                continue
-            renamed = update(boards).where(_of_key(bare)).values(task=task)
-            self._connection.execute(renamed)
-            self._targets.rename(bare, board)
-            self._events.rename(bare, board)
+            else:
+                self._targets.rename(bare, board)
+                self._events.give_back(board, bare)
 
     def list_all(self) -> tuple[BoardView, ...]:
-        """List every board, and every benchmark that was never polled, by name."""
-        leading = and_(row_versions.c.row_id == boards.c.leader, row_versions.c.valid_to == FOREVER)
+        """List every board that was ever watched, by name."""
+        leads = and_(rows.c.board_id == boards.c.id, rows.c.public_id == boards.c.leader)
         query = (
-            select(targets, boards.c.rows_count, rows.c.model, row_versions.c.score)
-            .select_from(targets)
-            .outerjoin(boards, SAME)
-            .outerjoin(rows, rows.c.id == boards.c.leader)
-            .outerjoin(row_versions, leading)
+            select(boards, models.c.name, rows.c.score)
+            .select_from(boards)
+            .outerjoin(rows, leads)
+            .outerjoin(models, models.c.id == rows.c.model_id)
+            .where(boards.c.next_poll_at.is_not(None))
         )
-        found = [_board_view(row) for row in self._connection.execute(query).mappings()]
+        found = [_board_view(board) for board in self._connection.execute(query).mappings()]
         return tuple(sorted(found, key=lambda view: view.key.place))
 
     def rows(self, key: BoardKey) -> BoardRows | None:
         """Load a board as people see it; None for one that was never seen."""
-        stored = self._load(key)
-        if stored is None or not stored.current:
+        board = self._board(key)
+        if board is None:
             return None
-        polled = select(targets.c.polled_at).join(boards, SAME).where(_of_key(key))
+        found = self._rows(board.id)
         views = [
-            RowView(
-                id=row.id,
-                result=row.as_reported,
-                missing=row.missing,
-                last_change=stored.held[row.id].since,
-            )
-            for row in stored.snapshot.rows
+            RowView(id=row.id, result=row.as_reported, missing=row.missing, last_change=one.since)
+            for one, row in ((one, _row(one)) for one in found)
+            if not one.removed
         ]
         return BoardRows(
             key=key,
-            polled_at=self._connection.execute(polled).scalar(),
-            baseline_at=self._baseline(stored.id),
-            snapshot=stored.snapshot,
+            polled_at=board.polled_at,
+            baseline_at=self._baseline(board.id),
+            snapshot=_snapshot(board, found),
             rows=tuple(views),
         )
 
@@ -124,83 +110,59 @@ class Boards:
         seen = self._connection.execute(select(boards.c.task).distinct()).scalars()
         return frozenset(filter(None, seen))
 
-    def _load(self, key: BoardKey) -> _Stored | None:
-        board = self._connection.execute(select(boards).where(_of_key(key))).mappings().first()
-        return None if board is None else _stored(board, self._held(board["id"]))
+    def _board(self, key: BoardKey) -> Found[Any] | None:
+        board = self._connection.execute(_BOARD, of_board(key)).first()
+        return board if board is not None and board.current else None
 
-    def _held(self, board: int) -> list[Held]:
-        query = (
-            select(rows.c.id, rows.c.model, rows.c.missing, rows.c.parameters, row_versions)
-            .join(row_versions, row_versions.c.row_id == rows.c.id)
-            .where(rows.c.board_id == board, row_versions.c.valid_to == FOREVER)
-            .order_by(row_versions.c.rank, rows.c.id)
-        )
-        return [
-            Held(
-                row=Row(id=found["id"], result=result_of(found), missing=found["missing"]),
-                removed=found["removed"],
-                since=found["valid_from"],
-            )
-            for found in self._connection.execute(query).mappings()
-        ]
-
-    def _add(self, key: BoardKey, header: dict[str, Any]) -> int:
-        identity = {
-            "benchmark": key.benchmark,
-            "task": key.task or "",
-            "include_derived": key.include_derived,
-        }
-        insertion = insert(boards).values(**identity, **header)
-        added = self._connection.execute(insertion).inserted_primary_key
-        assert added is not None
-        return int(added[0])
+    def _rows(self, board: int) -> list[Found[Any]]:
+        return list(self._connection.execute(_ROWS, {"of_board": board}))
 
     def _set(self, number: int, header: dict[str, Any]) -> None:
         self._connection.execute(update(boards).where(boards.c.id == number).values(**header))
 
     def _end(self, key: BoardKey, at: datetime) -> None:
         """Drop a board's rows from its snapshot, silently; their history stays."""
-        board = self._load(key)
-        if board is not None and board.current:
-            write(self._connection, board.id, board.held, Snapshot(), at)
+        board = self._board(key)
+        if board is not None:
+            before = _snapshot(board, self._rows(board.id))
+            write(self._connection, board.id, before, Snapshot(), at)
             self._set(board.id, {**_header(Snapshot()), "current": False})
 
-    def _exists(self, key: BoardKey) -> bool:
-        query = select(boards.c.id).where(_of_key(key))
-        return self._connection.execute(query).first() is not None
-
     def _baseline(self, board: int) -> datetime | None:
-        query = (
+        """Return the time of the oldest result that is kept."""
+        standing = select(func.min(rows.c.since).label("at")).where(rows.c.board_id == board)
+        past = (
             select(func.min(row_versions.c.valid_from))
             .join(rows, rows.c.id == row_versions.c.row_id)
             .where(rows.c.board_id == board)
         )
-        found: datetime | None = self._connection.execute(query).scalar()
+        oldest = union_all(standing, past).subquery()
+        found: datetime | None = self._connection.execute(select(func.min(oldest.c.at))).scalar()
         return found
 
 
-def result_of(row: Mapping[str, Any] | RowMapping) -> Result:
-    """Make a result of a version's columns and its row's model."""
-    source = row["source"]
+def result_of(found: Any, model: str) -> Result:
+    """Make a result of a row's or a version's columns."""
+    source = found.source
     return Result(
-        rank=row["rank"],
-        model=row["model"],
-        score=row["score"],
-        verified=row["verified"],
-        filename=row["filename"],
-        source=None if source is None else _source.decode(source),
-        pull_request=row["pull_request"],
-        notes=row["notes"],
-        parameters=row["parameters"],
+        rank=found.rank,
+        model=model,
+        score=found.score,
+        verified=found.verified,
+        filename=found.filename,
+        source=None if source is None else _source.decode(with_model(source, model)),
+        pull_request=found.pull_request,
+        notes=found.notes,
     )
 
 
-def _of_key(key: BoardKey) -> ColumnElement[bool]:
-    """Select one board."""
-    return (
-        (boards.c.benchmark == key.benchmark)
-        & (boards.c.task == (key.task or ""))
-        & (boards.c.include_derived == key.include_derived)
+def _row(found: Any) -> Row:
+    result = result_of(found, found.model)
+    return Row(
+        id=found.public_id,
+        result=replace(result, parameters=found.parameters),
+        missing=found.missing,
+        reported=found.reported_rank,
     )
 
 
@@ -208,42 +170,35 @@ def _header(snapshot: Snapshot) -> dict[str, Any]:
     doubt = snapshot.doubt
     return {
         "current": True,
+        "settled": snapshot.settled,
+        "rows_count": len(snapshot.rows),
+        "leader": snapshot.leader,
         "higher_is_better": snapshot.higher_is_better,
         "turning": snapshot.turning,
-        "leader": snapshot.leader,
-        "doubted": doubt.times if doubt else 0,
         "doubt": None if doubt is None else msgspec.json.encode(doubt, order="sorted").decode(),
-        "rows_count": len(snapshot.rows),
     }
 
 
-def _stored(board: RowMapping, held: list[Held]) -> _Stored:
-    doubt = board["doubt"]
-    snapshot = Snapshot(
-        rows=tuple(one.row for one in held if not one.removed),
-        removed=tuple(one.row for one in held if one.removed),
-        higher_is_better=board["higher_is_better"],
-        turning=board["turning"],
-        leader=board["leader"],
-        doubt=None if doubt is None else _doubt.decode(doubt),
-    )
-    return _Stored(
-        id=board["id"],
-        current=board["current"],
-        snapshot=snapshot,
-        held={one.row.id: one for one in held},
+def _snapshot(board: Any, found: Sequence[Any]) -> Snapshot:
+    return Snapshot(
+        rows=tuple(_row(one) for one in found if not one.removed),
+        removed=tuple(_row(one) for one in found if one.removed),
+        higher_is_better=board.higher_is_better,
+        turning=board.turning,
+        leader=board.leader,
+        doubt=None if board.doubt is None else _doubt.decode(board.doubt),
     )
 
 
 def _board_view(row: RowMapping) -> BoardView:
     return BoardView(
-        key=BoardKey(row["benchmark"], row["task"] or None, row["include_derived"]),
+        key=key_of(row),
         watched=row["watched"],
-        rows=row["rows_count"] or 0,
+        rows=row["rows_count"],
         polled_at=row["polled_at"],
         next_poll_at=row["next_poll_at"],
         failures=row["failures"],
         error=row["error"],
-        leader=row["model"],
+        leader=row["name"],
         score=row["score"],
     )

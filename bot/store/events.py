@@ -6,18 +6,34 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-import msgspec
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Connection, RowMapping, func, insert, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    bindparam,
+    func,
+    insert,
+    select,
+    true,
+    update,
+)
 
 from bot.core.board import BoardKey
-from bot.core.events import Event, Found, StoredEvent
-from bot.store import pages
-from bot.store.database.tables import events
+from bot.core.events import Found, StoredEvent
+from bot.store import pages, shortened
+from bot.store.database.tables import boards, events, models, rows
+from bot.store.keys import BY_KEY, THIS_MODEL, make_number_of, name_models, number_of
 from bot.store.pages import Names, Page
 
-# Made at import: see ``bot.core.alerts.message``.
-_event = msgspec.json.Decoder(Event)
+# Built once: to build it anew would be much of the work.
+_ROW = select(rows.c.id).where(
+    rows.c.board_id == bindparam("of_board"), rows.c.public_id == bindparam("of_row")
+)
+_ADD = insert(events).values(
+    board_id=bindparam("of_board"), model_id=THIS_MODEL, row_id=_ROW.scalar_subquery()
+)
 
 _EVERY = Names(None)
 
@@ -38,14 +54,14 @@ class EventFilter(Struct, frozen=True, kw_only=True):
         return (
             recent
             & (events.c.kind.in_(self.kinds) if self.kinds else true())
-            & self.benchmarks.where(events.c.benchmark)
-            & self.models.where(events.c.model)
+            & self.benchmarks.where(boards.c.benchmark)
+            & self.models.where(models.c.name)
         )
 
     def hold(self, row: RowMapping) -> bool:
         """Tell whether an event that was selected is one of them."""
         of_task = self.tasks is None or row["task"] in self.tasks
-        return of_task and self.benchmarks.hold(row["benchmark"]) and self.models.hold(row["model"])
+        return of_task and self.benchmarks.hold(row["benchmark"]) and self.models.hold(row["name"])
 
 
 class Events:
@@ -56,32 +72,31 @@ class Events:
 
     def add(self, key: BoardKey, found: Sequence[Found], at: datetime) -> None:
         """Store events of one board, in their order."""
+        if not found:
+            return
+        number = make_number_of(self._connection, key)
+        name_models(self._connection, [one.event.model for one in found if one.event.model])
         values = [
             {
                 "id": one.event.id,
                 "at": at,
-                "benchmark": key.benchmark,
-                "task": key.task,
-                "include_derived": key.include_derived,
+                "of_board": number,
                 "kind": one.event.kind.value,
-                "model": one.event.model,
-                "row_id": one.row_id,
-                "body": one.event.json.decode(),
+                "of_model": one.event.model,
+                "of_row": one.row_id,
+                "body": shortened.of_event(one.event),
             }
             for one in found
         ]
-        if values:
-            self._connection.execute(insert(events), values)
+        self._connection.execute(_ADD, values)
 
-    def rename(self, was: BoardKey, now: BoardKey) -> None:
-        """Give the events of a board's rows another task's name."""
-        these = (
-            events.c.benchmark == was.benchmark,
-            events.c.task.is_(None),
-            events.c.include_derived == was.include_derived,
-            events.c.row_id.is_not(None),
-        )
-        self._connection.execute(update(events).where(*these).values(task=now.task))
+    def give_back(self, renamed: BoardKey, bare: BoardKey) -> None:
+        """Let what was told of a whole board, before it had a task, stay without one."""
+        number = number_of(self._connection, renamed)
+        these = (events.c.board_id == number, events.c.model_id.is_(None))
+        if number and self._connection.execute(select(events.c.seq).where(*these)).first():
+            other = make_number_of(self._connection, bare)
+            self._connection.execute(update(events).where(*these).values(board_id=other))
 
     def last(self) -> int:
         """Return the number of the newest event, 0 where there is none."""
@@ -100,7 +115,7 @@ class Events:
         if last is None:
             return Page((), None)
         these = (events.c.seq > after, events.c.seq <= last, which.where())
-        query = select(events).where(*these).order_by(events.c.seq)
+        query = _named(events).where(*these).order_by(events.c.seq)
         found = self._connection.execute(query).mappings()
         return Page(tuple(_stored_event(row) for row in found if which.hold(row)), last)
 
@@ -109,26 +124,37 @@ class Events:
         low = pages.downward(self._connection, events.c.seq, until)
         if low is None:
             return Page((), None)
-        columns = (events.c.seq, events.c.benchmark, events.c.task, events.c.model)
         these = (events.c.seq >= low, events.c.seq <= until, which.where())
-        query = select(*columns).where(*these).order_by(events.c.seq.desc())
+        query = _named(events.c.seq).where(*these).order_by(events.c.seq.desc())
         found = self._connection.execute(query).mappings()
         return Page(tuple(row["seq"] for row in found if which.hold(row)), low)
 
     def benchmarks(self, after: str | None = None) -> tuple[str, ...]:
         """Return the next benchmarks that events name, a page of them."""
-        return pages.distinct(self._connection, events.c.benchmark, after)
+        told = select(events.c.seq).where(events.c.board_id == boards.c.id).exists()
+        return pages.distinct(self._connection, boards.c.benchmark, after, told)
 
     def models(self, after: str | None = None) -> tuple[str, ...]:
         """Return the next models that events name, a page of them."""
-        return pages.distinct(self._connection, events.c.model, after)
+        told = select(events.c.seq).where(events.c.model_id == models.c.id).exists()
+        return pages.distinct(self._connection, models.c.name, after, told)
 
 
-def _stored_event(row: RowMapping | Any) -> StoredEvent:
+def _named(*columns: Any) -> Select[Any]:
+    """Select columns of events beside what their boards and models are called."""
+    return (
+        select(*columns, *BY_KEY, models.c.name)
+        .select_from(events)
+        .join(boards, boards.c.id == events.c.board_id)
+        .outerjoin(models, models.c.id == events.c.model_id)
+    )
+
+
+def _stored_event(row: RowMapping) -> StoredEvent:
     return StoredEvent(
         at=row["at"],
         benchmark=row["benchmark"],
-        task=row["task"],
+        task=row["task"] or None,
         include_derived=row["include_derived"],
-        event=_event.decode(row["body"]),
+        event=shortened.to_event(row["body"], row["id"], row["kind"], row["name"]),
     )

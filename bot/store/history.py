@@ -2,37 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from msgspec import Struct
 from sqlalchemy import (
+    Column,
     ColumnElement,
     Connection,
-    RowMapping,
+    Select,
+    Table,
     func,
+    literal,
+    or_,
     select,
-    true,
     tuple_,
+    union_all,
 )
 
 from bot.core.board import BoardKey
 from bot.store import pages
 from bot.store.boards import result_of
-from bot.store.database.tables import FOREVER, boards, row_versions, rows
+from bot.store.database.tables import STATE, Moment, boards, models, row_versions, rows
+from bot.store.keys import BY_KEY, key_of
 from bot.store.pages import MOST_NAMED, PAGE, Names
 from bot.store.views import HistoryPoint
 
 ROWS_AT_ONCE = 200
 """Versions may be asked for of so many rows at once."""
 
+_PLACE = (rows.c.board_id, models.c.name, rows.c.id)
+
 
 class RowPlace(NamedTuple):
-    """A row, in the order in which rows are read: by board and model, as an index has them."""
+    """A row, in the order in which rows are read: by board and model; ``id`` is its public id."""
 
     board: int
     model: str
+    number: int
     id: str
 
 
@@ -52,19 +60,19 @@ class History:
 
     def boards(self, after: int = 0) -> dict[int, BoardKey]:
         """Return the next boards by number, at most ``PAGE`` of them."""
-        query = select(boards).where(boards.c.id > after).order_by(boards.c.id).limit(PAGE)
-        return {
-            row["id"]: BoardKey(row["benchmark"], row["task"] or None, row["include_derived"])
-            for row in self._connection.execute(query).mappings()
-        }
+        query = select(boards.c.id, *BY_KEY).where(boards.c.id > after)
+        page = self._connection.execute(query.order_by(boards.c.id).limit(PAGE)).mappings()
+        return {row["id"]: key_of(row) for row in page}
 
     def benchmarks(self, after: str | None = None) -> tuple[str, ...]:
-        """Return the next benchmarks that have boards, a page of them."""
-        return pages.distinct(self._connection, boards.c.benchmark, after)
+        """Return the next benchmarks of which there are rows, a page of them."""
+        seen = select(rows.c.id).where(rows.c.board_id == boards.c.id).exists()
+        return pages.distinct(self._connection, boards.c.benchmark, after, seen)
 
     def models(self, after: str | None = None) -> tuple[str, ...]:
         """Return the next models of rows that were ever seen, a page of them."""
-        return pages.distinct(self._connection, rows.c.model, after)
+        seen = select(rows.c.id).where(rows.c.model_id == models.c.id).exists()
+        return pages.distinct(self._connection, models.c.name, after, seen)
 
     def rows(
         self, which: RowFilter, after: RowPlace | None = None
@@ -73,70 +81,107 @@ class History:
 
         The last is None where no rows are left.
         """
-        key = (rows.c.board_id, rows.c.model, rows.c.id)
         few = not which.every_board and len(which.boards) <= MOST_NAMED
-        these = rows.c.board_id.in_(sorted(which.boards)) if few else true()
-        following = true() if after is None else tuple_(*key) > tuple_(*after)
-        query = select(*key).where(these, which.models.where(rows.c.model), following)
-        found = self._connection.execute(query.order_by(*key).limit(PAGE)).all()
-        page = [RowPlace(*row) for row in found]
+        asked = [which.models.where(models.c.name)]
+        asked += [rows.c.board_id.in_(sorted(which.boards))] if few else []
+        if after is not None:
+            asked.append(rows.c.board_id >= after.board)
+            asked.append(tuple_(*_PLACE) > tuple_(*after[:3]))
+        found = select(*_PLACE, rows.c.public_id).join(models, models.c.id == rows.c.model_id)
+        # Within a board models are sorted: so no more boards are looked at than fill a page.
+        some = found.where(*asked).with_only_columns(rows.c.board_id).order_by(rows.c.board_id)
+        last = self._connection.execute(some.offset(PAGE - 1).limit(1)).scalar()
+        if last is not None:
+            asked.append(rows.c.board_id <= last)
+        query = found.where(*asked).order_by(*_PLACE).limit(PAGE)
+        page = [RowPlace(*row) for row in self._connection.execute(query)]
         wanted = [row for row in page if row.board in which.boards and which.models.hold(row.model)]
         return tuple(wanted), page[-1] if len(page) == PAGE else None
 
     def versions(
         self,
-        key: Mapping[str, tuple[BoardKey, str]],
+        places: Mapping[str, RowPlace],
+        keys: Mapping[int, BoardKey],
         since: datetime | None = None,
         after: HistoryPoint | None = None,
     ) -> tuple[HistoryPoint, ...]:
         """Return the next versions of some rows, at most ``PAGE`` of them, row by row.
 
-        ``key`` names the board and the model of each row. With ``since``, the one that stood then
-        is the first, unless that tells of a removal.
+        ``places`` names the rows by their ids, ``keys`` the boards by their numbers. With
+        ``since``, the version that stood then is the first, unless that tells of a removal.
         """
-        by = (row_versions.c.row_id, row_versions.c.valid_from)
-        following = true() if after is None else tuple_(*by) > tuple_(after.row_id, after.at)
-        query = select(row_versions).where(row_versions.c.row_id.in_(list(key)), following)
-        found = self._connection.execute(
-            query.where(_valid_since(since)).order_by(*by).limit(PAGE)
-        ).mappings()
-        return tuple(_point(*key[row["row_id"]], row) for row in found)
+        by_number = {place.number: place for place in places.values()}
+        last = None if after is None else (places[after.row_id].number, after.at)
+        parts = (_of(part, by_number, since, last) for part in _PARTS)
+        query = union_all(*parts).order_by("number", "at").limit(PAGE)
+        found = self._connection.execute(query)
+        return tuple(_point(by_number[one.number], keys, one) for one in found)
 
     def baseline(self) -> datetime | None:
         """Return the time of the oldest result; None where there is none, or one has changed."""
-        first = func.min(row_versions.c.valid_from)
-        each = select(first.label("first"), func.max(row_versions.c.valid_from).label("last"))
-        each = each.join(rows, rows.c.id == row_versions.c.row_id).group_by(rows.c.board_id)
-        of_boards = each.subquery()
-        query = select(func.min(of_boards.c.first)).having(
-            func.count().filter(of_boards.c.first < of_boards.c.last) == 0
+        past = select(rows.c.board_id, row_versions.c.valid_from).join(
+            rows, rows.c.id == row_versions.c.row_id
+        )
+        standing = select(rows.c.board_id, rows.c.since.label("at")).where(
+            rows.c.since.is_not(None)
+        )
+        every = union_all(standing, past).subquery()
+        first, last = func.min(every.c.at).label("first"), func.max(every.c.at).label("last")
+        each = select(first, last).group_by(every.c.board_id).subquery()
+        query = select(func.min(each.c.first)).having(
+            func.count().filter(each.c.first < each.c.last) == 0
         )
         found: datetime | None = self._connection.execute(query).scalar()
         return found
 
 
-def _valid_since(since: datetime | None) -> ColumnElement[bool]:
-    if since is None:
-        return true()
-    removed_before = row_versions.c.removed & (row_versions.c.valid_from < since)
-    return (row_versions.c.valid_to > since) & ~removed_before
+class _Part(NamedTuple):
+    """A table that holds versions, and how its columns are called here."""
+
+    table: Table
+    number: Column[Any]
+    at: Column[Any]
+    until: ColumnElement[Any]
 
 
-def _point(board: BoardKey, model: str, row: RowMapping) -> HistoryPoint:
-    result = result_of({**row, "model": model, "parameters": None})
+_PARTS = (
+    _Part(row_versions, row_versions.c.row_id, row_versions.c.valid_from, row_versions.c.valid_to),
+    _Part(rows, rows.c.id, rows.c.since, literal(None, Moment)),
+)
+"""What was before, and what stands."""
+
+
+def _of(
+    part: _Part,
+    numbers: Collection[int],
+    since: datetime | None,
+    after: tuple[int, datetime] | None,
+) -> Select[Any]:
+    these: list[ColumnElement[bool]] = [part.number.in_(sorted(numbers)), part.at.is_not(None)]
+    if after is not None:
+        these.append(tuple_(part.number, part.at) > tuple_(*after))
+    if since is not None:
+        these.append(~(part.table.c.removed & (part.at < since)))
+        these.append(or_(part.until.is_(None), part.until > since))
+    named = (part.number.label("number"), part.at.label("at"), part.until.label("until"))
+    return select(*named, *(part.table.c[name] for name in STATE)).where(*these)
+
+
+def _point(place: RowPlace, keys: Mapping[int, BoardKey], row: Any) -> HistoryPoint:
+    board, result = keys[place.board], result_of(row, place.model)
     return HistoryPoint(
-        at=row["valid_from"],
-        until=None if row["valid_to"] == FOREVER else row["valid_to"],
+        at=row.at,
+        until=row.until,
         benchmark=board.benchmark,
         task=board.task,
         include_derived=board.include_derived,
-        row_id=row["row_id"],
-        model=model,
+        row_id=place.id,
+        model=place.model,
         rank=result.rank,
         score=result.score,
         notes=result.notes,
         filename=result.filename,
-        removed=row["removed"],
+        removed=row.removed,
         verified=result.verified,
         source=result.source,
         pull_request=result.pull_request,

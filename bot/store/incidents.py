@@ -20,7 +20,7 @@ from sqlalchemy import (
 
 from bot.core.delivery import State
 from bot.core.incidents import CHANNEL, DELIVERY, Incident
-from bot.store.database.tables import ailments, channels, deliveries
+from bot.store.database.tables import channels, deliveries, incidents
 from bot.store.database.upsert import upsert
 
 
@@ -36,20 +36,20 @@ class Incidents:
             select(deliveries.c.seq)
             .join(channels, channels.c.name == deliveries.c.channel)
             .where(
-                channels.c.name == ailments.c.name,
+                channels.c.name == incidents.c.name,
                 channels.c.paused_at.is_not(None),
                 deliveries.c.state == State.PENDING.value,
             )
             .exists()
         )
-        paused = ((ailments.c.subject == CHANNEL) & waits).label("paused")
-        query = select(ailments, paused).order_by(ailments.c.subject, ailments.c.name)
+        paused = ((incidents.c.subject == CHANNEL) & waits).label("paused")
+        query = select(incidents, paused).order_by(incidents.c.subject, incidents.c.name)
         found = self._connection.execute(query).mappings()
         return tuple(Incident(**row) for row in found)
 
     def is_known(self, subject: str, name: str) -> bool:
         """Tell whether a subject fails, or works again without people having been told."""
-        query = select(ailments.c.name).where(_is(subject, name))
+        query = select(incidents.c.name).where(_is(subject, name))
         return self._connection.execute(query).first() is not None
 
     def count(
@@ -59,12 +59,12 @@ class Incidents:
         row = {"subject": subject, "name": name, "channel": channel, "told": False}
         first = {"failures": 1, "since": at, "at": at, "error": error}
         again = {
-            "failures": ailments.c.failures + 1,
-            "since": case((ailments.c.failures == 0, at), else_=ailments.c.since),
+            "failures": incidents.c.failures + 1,
+            "since": case((incidents.c.failures == 0, at), else_=incidents.c.since),
             "at": at,
             "error": error,
         }
-        upsert(self._connection, ailments, {**row, **first}, again)
+        upsert(self._connection, incidents, {**row, **first}, again)
 
     def give_up(self, lost: Incident) -> None:
         """Keep that a delivery has failed for good, with its attempts and its beginning."""
@@ -76,24 +76,24 @@ class Incidents:
             "at": lost.at,
             "error": lost.error,
         }
-        upsert(self._connection, ailments, {**row, **story}, story)
+        upsert(self._connection, incidents, {**row, **story}, story)
 
     def end(self, subject: str, name: str, at: datetime) -> None:
         """Note that a subject works again: to be told if its failing was told, else forgotten."""
         this = _is(subject, name)
-        self._connection.execute(delete(ailments).where(this, ~ailments.c.told))
-        well = update(ailments).where(this, ailments.c.failures > 0)
+        self._connection.execute(delete(incidents).where(this, ~incidents.c.told))
+        well = update(incidents).where(this, incidents.c.failures > 0)
         self._connection.execute(well.values(failures=0, at=at))
 
     def forget(self, subject: str, names: Collection[str]) -> None:
         """Drop what was counted: these are no longer there to fail."""
-        these = (ailments.c.subject == subject, ailments.c.name.in_(names))
-        self._connection.execute(delete(ailments).where(*these))
+        these = (incidents.c.subject == subject, incidents.c.name.in_(names))
+        self._connection.execute(delete(incidents).where(*these))
 
     def rename(self, subject: str, was: str, now: str) -> None:
         """Give what fails another name, with all that was counted and told of it."""
         self.forget(subject, [now])
-        self._connection.execute(update(ailments).where(_is(subject, was)).values(name=now))
+        self._connection.execute(update(incidents).where(_is(subject, was)).values(name=now))
 
     def tell(self, told: Sequence[Incident], recovered: Sequence[Incident]) -> bool:
         """Keep that people are told: of these that they fail, of those that they work again.
@@ -105,8 +105,8 @@ class Incidents:
         ]
         names = {one.name for one, _ in wanted}
         # Always in the same order, so that two processes never wait for each other.
-        query = select(ailments).where(ailments.c.name.in_(sorted(names)))
-        query = query.order_by(ailments.c.subject, ailments.c.name).with_for_update()
+        query = select(incidents).where(incidents.c.name.in_(sorted(names)))
+        query = query.order_by(incidents.c.subject, incidents.c.name).with_for_update()
         found = self._connection.execute(query).mappings()
         stands = {
             (row["subject"], row["name"]): (row["failures"] > 0, row["told"]) for row in found
@@ -117,8 +117,8 @@ class Incidents:
             return False
         # A given-up delivery never recovers: telling is the end of it.
         over = [one for one in told if one.subject == DELIVERY]
-        self._each(update(ailments).values(told=True), [one for one in told if one not in over])
-        self._each(delete(ailments), [*over, *recovered])
+        self._each(update(incidents).values(told=True), [one for one in told if one not in over])
+        self._each(delete(incidents), [*over, *recovered])
         return True
 
     def _each(self, change: Any, some: Sequence[Incident]) -> None:
@@ -134,4 +134,4 @@ def _stand(row: RowMapping) -> tuple[bool, bool]:
 
 
 def _is(subject: Any, name: Any) -> ColumnElement[bool]:
-    return and_(ailments.c.subject == subject, ailments.c.name == name)
+    return and_(incidents.c.subject == subject, incidents.c.name == name)

@@ -9,8 +9,9 @@ from msgspec.structs import replace
 from sqlalchemy import Connection, func, select
 
 from bot.core.board import ModelFacts
-from bot.store.database.tables import model_facts, rows
+from bot.store.database.tables import model_facts, models, rows
 from bot.store.database.upsert import upsert
+from bot.store.keys import name_models
 
 
 class Models:
@@ -19,22 +20,26 @@ class Models:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def facts(self, models: Collection[str]) -> dict[str, ModelFacts]:
+    def facts(self, names: Collection[str]) -> dict[str, ModelFacts]:
         """Return what is remembered of these models.
 
         A size that a board's rows tell comes before one that was asked for.
         """
-        known = select(model_facts).where(model_facts.c.model.in_(sorted(models)))
+        these = models.c.name.in_(sorted(names))
+        known = select(models.c.name, model_facts).join(
+            model_facts, model_facts.c.model_id == models.c.id
+        )
         facts = {
-            row["model"]: ModelFacts(
+            row["name"]: ModelFacts(
                 parameters=row["parameters"], created_at=row["created_at"], license=row["license"]
             )
-            for row in self._connection.execute(known).mappings()
+            for row in self._connection.execute(known.where(these)).mappings()
         }
         sizes = (
-            select(rows.c.model, func.max(rows.c.parameters))
-            .where(rows.c.model.in_(sorted(models)), rows.c.parameters.is_not(None))
-            .group_by(rows.c.model)
+            select(models.c.name, func.max(rows.c.parameters))
+            .join(rows, rows.c.model_id == models.c.id)
+            .where(these, rows.c.parameters.is_not(None))
+            .group_by(models.c.name)
         )
         for model, parameters in self._connection.execute(sizes):
             facts[model] = replace(facts.get(model, ModelFacts()), parameters=parameters)
@@ -42,9 +47,10 @@ class Models:
 
     def remember(self, facts: Mapping[str, ModelFacts], now: datetime) -> None:
         """Remember what the Hub said of models."""
+        name_models(self._connection, facts)
         for model, fact in sorted(facts.items()):
             values = {
-                "model": model,
+                "model_id": select(models.c.id).where(models.c.name == model).scalar_subquery(),
                 "parameters": fact.parameters,
                 "created_at": fact.created_at,
                 "license": fact.license,

@@ -68,11 +68,13 @@ def highest(connection: Connection, key: Column[int]) -> int:
     return found or 0
 
 
-def distinct(connection: Connection, column: Column[Any], after: str | None) -> tuple[str, ...]:
+def distinct(
+    connection: Connection, column: Column[Any], after: str | None, where: ColumnElement[bool]
+) -> tuple[str, ...]:
     """Return the next names that a column with an index holds, at most ``PAGE``, each once.
 
-    Nulls are no names. They come in the database's order; fewer than ``PAGE`` are the last.
+    They come in the database's order; fewer than ``PAGE`` are the last.
     """
-    following = column.is_not(None) if after is None else column > after
-    query = select(column).where(following).distinct().order_by(column).limit(PAGE)
+    following = true() if after is None else column > after
+    query = select(column).where(following, where).distinct().order_by(column).limit(PAGE)
     return tuple(connection.execute(query).scalars())

@@ -6,16 +6,17 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, bindparam, or_, select, update
 
 from bot.core.board import BoardKey
 from bot.core.delivery import MAX_RETRY_AFTER
 from bot.core.incidents import BOARD
 from bot.core.schedule import Schedule
-from bot.store.claims import claim_of, standing
-from bot.store.database.tables import targets
+from bot.store.claims import CLAIMED, claim_of
+from bot.store.database.tables import boards
 from bot.store.database.upsert import upsert
 from bot.store.incidents import Incidents
+from bot.store.keys import BY_KEY, THIS_BOARD, board_columns, key_of, of_board
 from bot.store.polls import PollClaim, PollResult
 
 LONGEST_WAIT = timedelta(hours=1)
@@ -24,31 +25,19 @@ LONGEST_WAIT = timedelta(hours=1)
 _UNCLAIMED: dict[str, Any] = {"lease_owner": None, "lease_until": None}
 _HEALTHY: dict[str, Any] = {"failures": 0, "failed_at": None, "error": None}
 
-_ORDER = (targets.c.benchmark, targets.c.task, targets.c.include_derived)
-
-
-def _is(benchmark: Any, task: Any, derived: Any) -> ColumnElement[bool]:
-    return and_(
-        targets.c.benchmark == benchmark,
-        targets.c.task == task,
-        targets.c.include_derived == derived,
-    )
-
-
 # Built once: with many boards, to build them anew would be most of the work.
-_THIS = _is(bindparam("of_benchmark"), bindparam("of_task"), bindparam("of_derived"))
 _CLAIM = (
-    update(targets)
-    .where(_THIS)
+    update(boards)
+    .where(THIS_BOARD)
     .values(lease_owner=bindparam("by_owner"), lease_until=bindparam("to_time"))
 )
-_RENEW = _CLAIM.where(targets.c.lease_owner == bindparam("by_owner"))
+_RENEW = _CLAIM.where(boards.c.lease_owner == bindparam("by_owner"))
 _END = (
-    update(targets)
-    .where(_THIS)
+    update(boards)
+    .where(THIS_BOARD)
     .values(
         fresh=False,
-        version=targets.c.version + 1,
+        version=boards.c.version + 1,
         etag=bindparam("new_etag"),
         digest=bindparam("new_digest"),
         polled_at=bindparam("at_time"),
@@ -84,8 +73,10 @@ class Targets:
         for schedule in schedules:
             shortest = min(schedule.every, wanted.get(schedule.board, schedule.every))
             wanted[schedule.board] = shortest
-        found = self._connection.execute(select(targets).order_by(*_ORDER).with_for_update())
-        known = {_board(row): row for row in found.mappings()}
+        columns = (*BY_KEY, boards.c.watched, boards.c.every_s, boards.c.next_poll_at)
+        query = select(*columns, boards.c.version, boards.c.failures, boards.c.failed_at)
+        found = self._connection.execute(_locked(query)).mappings()
+        known = {key_of(row): row for row in found}
         for board, row in known.items():
             if row["watched"] and board not in wanted and board.benchmark not in undecided:
                 self._unwatch(board, row)
@@ -102,52 +93,50 @@ class Targets:
     def due(self, now: datetime) -> tuple[BoardKey, ...]:
         """List watched boards that are due and not claimed, the longest overdue first."""
         query = (
-            select(*_ORDER)
-            .where(targets.c.watched, targets.c.next_poll_at <= now, _is_free(now))
-            .order_by(targets.c.next_poll_at, *_ORDER)
+            select(*BY_KEY)
+            .where(boards.c.watched, boards.c.next_poll_at <= now, _is_free(now))
+            .order_by(boards.c.next_poll_at, *BY_KEY)
         )
-        return tuple(_board(row) for row in self._connection.execute(query).mappings())
+        return tuple(key_of(row) for row in self._connection.execute(query).mappings())
 
     def late(self, now: datetime) -> int:
         """Count the watched boards that have been due for a whole interval."""
-        query = select(targets.c.next_poll_at, targets.c.every_s)
-        due = self._connection.execute(
-            query.where(targets.c.watched, targets.c.next_poll_at <= now)
-        )
+        query = select(boards.c.next_poll_at, boards.c.every_s)
+        due = self._connection.execute(query.where(boards.c.watched, boards.c.next_poll_at <= now))
         return sum(since + timedelta(seconds=every) <= now for since, every in due)
 
     def claim(
-        self, boards: Sequence[BoardKey], owner: str, now: datetime, until: datetime
+        self, wanted: Sequence[BoardKey], owner: str, now: datetime, until: datetime
     ) -> tuple[PollClaim, ...]:
         """Claim those of some watched boards, due or not, on which no other owner's claim lasts."""
         # A claim that would outlast the new one by so much was made before the clock was set back.
-        stale = targets.c.lease_until > until + LONGEST_WAIT
-        free = or_(_is_free(now), stale, targets.c.lease_owner == owner)
-        query = standing().where(_of(boards), targets.c.watched, free).order_by(*_ORDER)
+        stale = boards.c.lease_until > until + LONGEST_WAIT
+        free = or_(_is_free(now), stale, boards.c.lease_owner == owner)
+        query = select(*CLAIMED).where(_of(wanted), boards.c.watched, free).order_by(*BY_KEY)
         # What another process is just claiming is its own.
-        locked = query.with_for_update(of=targets, skip_locked=True)
-        these = set(boards)
-        found = [row for row in self._connection.execute(locked).mappings() if _board(row) in these]
+        locked = query.with_for_update(key_share=True, skip_locked=True)
+        these = set(wanted)
+        found = [row for row in self._connection.execute(locked).mappings() if key_of(row) in these]
         taken = {"by_owner": owner, "to_time": until}
         if found:
-            self._connection.execute(_CLAIM, [_key(_board(row)) | taken for row in found])
-        claims = {_board(row): claim_of(_board(row), row, owner) for row in found}
-        return tuple(claims[board] for board in boards if board in claims)
+            self._connection.execute(_CLAIM, [of_board(key_of(row)) | taken for row in found])
+        claims = {key_of(row): claim_of(row, owner) for row in found}
+        return tuple(claims[board] for board in wanted if board in claims)
 
-    def renew(self, boards: Sequence[BoardKey], owner: str, until: datetime) -> None:
+    def renew(self, claimed: Sequence[BoardKey], owner: str, until: datetime) -> None:
         """Let an owner's claims of some boards last longer."""
-        ordered = sorted(boards, key=lambda board: board.place)
+        ordered = sorted(claimed, key=lambda board: board.place)
         values = {"by_owner": owner, "to_time": until}
-        self._connection.execute(_RENEW, [_key(board) | values for board in ordered])
+        self._connection.execute(_RENEW, [of_board(board) | values for board in ordered])
 
     def release(self, owner: str) -> None:
         """Give up an owner's claims."""
-        mine = update(targets).where(targets.c.lease_owner == owner)
+        mine = update(boards).where(boards.c.lease_owner == owner)
         self._connection.execute(mine.values(**_UNCLAIMED))
 
     def owners(self) -> frozenset[str]:
         """Return who holds claims, or held ones that nobody has taken over since."""
-        query = select(targets.c.lease_owner).where(targets.c.lease_owner.is_not(None)).distinct()
+        query = select(boards.c.lease_owner).where(boards.c.lease_owner.is_not(None)).distinct()
         return frozenset(self._connection.execute(query).scalars())
 
     def end(
@@ -174,29 +163,23 @@ class Targets:
         """Count a failed poll and end its claim; False, and nothing is written, if outdated."""
         if self._standing([claim.board]).get(claim.board) != (claim.version, claim.owner):
             return False
-        failures = targets.c.failures + 1
+        failures = boards.c.failures + 1
         bad = {"failures": failures, "failed_at": now, "error": error, "next_poll_at": next_at}
         self._set(claim.board, **bad, **_UNCLAIMED)
         self._incidents.count(BOARD, claim.board.name, now, error)
         return True
 
-    def exists(self, board: BoardKey) -> bool:
-        """Tell whether a board was ever watched."""
-        query = select(targets.c.version).where(_THIS)
-        return self._connection.execute(query, _key(board)).first() is not None
-
     def rename(self, was: BoardKey, now: BoardKey) -> None:
-        """Give a watched board another task's name; a poll under way is outdated."""
-        moved = {"task": now.task, "version": targets.c.version + 1, "etag": None, **_UNCLAIMED}
+        """Give a board, with all that is stored of it, another task; a poll of it is outdated."""
+        moved = {"task": now.task, "version": boards.c.version + 1, "etag": None, **_UNCLAIMED}
         self._set(was, **moved)
         self._incidents.rename(BOARD, was.name, now.name)
 
-    def _standing(self, boards: Sequence[BoardKey]) -> dict[BoardKey, tuple[int, str | None]]:
+    def _standing(self, polled: Sequence[BoardKey]) -> dict[BoardKey, tuple[int, str | None]]:
         """Lock some boards, and return the version and the claim's owner of each."""
-        query = select(*_ORDER, targets.c.version, targets.c.lease_owner).where(_of(boards))
-        # Always in the same order, so that two processes never wait for each other.
-        found = self._connection.execute(query.order_by(*_ORDER).with_for_update()).mappings()
-        return {_board(row): (row["version"], row["lease_owner"]) for row in found}
+        query = select(*BY_KEY, boards.c.version, boards.c.lease_owner).where(_of(polled))
+        found = self._connection.execute(_locked(query)).mappings()
+        return {key_of(row): (row["version"], row["lease_owner"]) for row in found}
 
     def _begin(self, board: BoardKey, every: timedelta, now: datetime) -> None:
         """Watch a board, from a fresh baseline on; a poll of it that is under way is outdated."""
@@ -211,13 +194,9 @@ class Targets:
             **_UNCLAIMED,
             **_HEALTHY,
         }
-        key = {
-            "benchmark": board.benchmark,
-            "task": board.task or "",
-            "include_derived": board.include_derived,
-        }
-        again = {**fresh, "version": targets.c.version + 1}
-        upsert(self._connection, targets, {**key, **fresh, "version": 0}, again)
+        again = {**fresh, "version": boards.c.version + 1}
+        new = {**board_columns(board), **fresh}
+        upsert(self._connection, boards, new, again, by=BY_KEY)
 
     def _unwatch(self, board: BoardKey, row: RowMapping) -> None:
         version = row["version"] + 1
@@ -226,17 +205,23 @@ class Targets:
             self._incidents.forget(BOARD, [board.name])
 
     def _set(self, board: BoardKey, **values: Any) -> None:
-        self._connection.execute(update(targets).where(_THIS).values(**values), _key(board))
+        self._connection.execute(update(boards).where(THIS_BOARD).values(**values), of_board(board))
 
 
 def _is_free(now: datetime) -> ColumnElement[bool]:
     """Select what nobody holds."""
-    return or_(targets.c.lease_until.is_(None), targets.c.lease_until <= now)
+    return or_(boards.c.lease_until.is_(None), boards.c.lease_until <= now)
 
 
-def _of(boards: Iterable[BoardKey]) -> ColumnElement[bool]:
+def _of(keys: Iterable[BoardKey]) -> ColumnElement[bool]:
     """Select the boards of some boards' benchmarks."""
-    return targets.c.benchmark.in_(sorted({board.benchmark for board in boards}))
+    return boards.c.benchmark.in_(sorted({key.benchmark for key in keys}))
+
+
+def _locked(query: Select[Any]) -> Select[Any]:
+    """Lock what is selected against other writers, but not against those who refer to it."""
+    # Always in the same order, so that two processes never wait for each other.
+    return query.order_by(*BY_KEY).with_for_update(key_share=True)
 
 
 def _longest_wait(stored: RowMapping, now: datetime) -> timedelta:
@@ -247,7 +232,7 @@ def _longest_wait(stored: RowMapping, now: datetime) -> timedelta:
 
 
 def _good(claim: PollClaim, result: PollResult) -> dict[str, Any]:
-    return _key(claim.board) | {
+    return of_board(claim.board) | {
         "new_etag": result.etag,
         "new_digest": result.digest,
         "at_time": result.at,
@@ -255,15 +240,3 @@ def _good(claim: PollClaim, result: PollResult) -> dict[str, Any]:
         "whole_time": result.at if result.whole else claim.whole_at,
         "was_by_task": claim.by_task or result.by_task,
     }
-
-
-def _key(board: BoardKey) -> dict[str, Any]:
-    return {
-        "of_benchmark": board.benchmark,
-        "of_task": board.task or "",
-        "of_derived": board.include_derived,
-    }
-
-
-def _board(row: RowMapping) -> BoardKey:
-    return BoardKey(row["benchmark"], row["task"] or None, row["include_derived"])

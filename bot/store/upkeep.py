@@ -16,6 +16,7 @@ from sqlalchemy import (
     delete,
     false,
     func,
+    literal,
     or_,
     select,
     tuple_,
@@ -24,14 +25,13 @@ from sqlalchemy import (
 from bot.core.delivery import State
 from bot.core.incidents import DELIVERY
 from bot.store.database.tables import (
-    ENDED,
-    FOREVER,
-    ailments,
     boards,
     deliveries,
     delivery_events,
     events,
+    incidents,
     model_facts,
+    models,
     row_versions,
     rows,
 )
@@ -103,7 +103,7 @@ def past(before: datetime, channels: Collection[str] | None = None) -> tuple[Cho
     """
     ended = and_(~_is(State.PENDING), deliveries.c.ended_at < before)
     dropped, ends = or_(ended, _stranded(before, channels)), row_versions.c.valid_to
-    past = and_(ENDED, ends < before, ~_begins(before))
+    past = and_(ends < before, ~_begins(before))
     return (
         Chore("deliveries", deliveries, dropped, deliveries.c.seq),
         Chore("events", events, and_(events.c.at < before, ~_is_awaited(dropped)), events.c.at),
@@ -113,16 +113,34 @@ def past(before: datetime, channels: Collection[str] | None = None) -> tuple[Cho
 
 def remains(before: datetime) -> tuple[Chore, ...]:
     """Return what nothing refers to once the past is gone."""
-    versions = select(row_versions.c.row_id).where(row_versions.c.row_id == rows.c.id)
-    left = select(rows.c.id).where(rows.c.board_id == boards.c.id)
-    named = select(deliveries.c.id).where(deliveries.c.id == ailments.c.name)
-    about_none = and_(ailments.c.subject == DELIVERY, ~named.exists())
-    return (
-        Chore("rows", rows, ~versions.exists(), rows.c.id),
-        Chore("boards", boards, and_(~boards.c.current, ~left.exists()), boards.c.id),
-        Chore("ailments", ailments, about_none, ailments.c.name),
-        Chore("facts", model_facts, model_facts.c.asked_at < before, model_facts.c.model),
+    past = row_versions.c.row_id == rows.c.id
+    named = deliveries.c.id == incidents.c.name
+    gone = and_(rows.c.since.is_(None), ~_any(past))
+    unknown = and_(
+        ~boards.c.current,
+        boards.c.next_poll_at.is_(None),
+        ~_any(rows.c.board_id == boards.c.id),
+        ~_any(events.c.board_id == boards.c.id),
     )
+    about_none = and_(incidents.c.subject == DELIVERY, ~_any(named))
+    unnamed = and_(
+        ~_any(rows.c.model_id == models.c.id),
+        ~_any(events.c.model_id == models.c.id),
+        ~_any(model_facts.c.model_id == models.c.id),
+    )
+    return (
+        Chore("rows", rows, gone, rows.c.id),
+        Chore("boards", boards, unknown, boards.c.id),
+        Chore("incidents", incidents, about_none, incidents.c.name),
+        Chore("facts", model_facts, model_facts.c.asked_at < before, model_facts.c.model_id),
+        Chore("models", models, unnamed, models.c.id),
+    )
+
+
+def _any(where: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Select what something refers to; ``where`` begins with a column of what does."""
+    referring = where.left.table
+    return select(literal(1)).select_from(referring).where(where).exists()
 
 
 def _is_awaited(dropped: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -141,17 +159,26 @@ def _begins(before: datetime) -> ColumnElement[bool]:
     What is shown as unchanged since then would else be shown as changed, and the other way round.
     """
     own, beside, other = rows.alias(), rows.alias(), row_versions.alias()
-    as_old = and_(
-        other.c.valid_from == row_versions.c.valid_from,
-        or_(other.c.valid_to >= before, other.c.row_id < row_versions.c.row_id),
-    )
-    another = (
+    begun, outer = row_versions.c.valid_from, (own, row_versions)
+    stands = select(beside.c.id).where(beside.c.board_id == own.c.board_id, beside.c.since <= begun)
+    stays = or_(other.c.valid_to >= before, other.c.row_id < row_versions.c.row_id)
+    older = (
         select(other.c.row_id)
         .join(beside, beside.c.id == other.c.row_id)
-        .join(own, own.c.board_id == beside.c.board_id)
+        .where(beside.c.board_id == own.c.board_id)
+        .where(or_(other.c.valid_from < begun, and_(other.c.valid_from == begun, stays)))
+    )
+    another = (
+        select(own.c.id)
         .join(boards, boards.c.id == own.c.board_id)
         .where(own.c.id == row_versions.c.row_id)
-        .where(or_(~boards.c.current, other.c.valid_from < row_versions.c.valid_from, as_old))
+        .where(
+            or_(
+                ~boards.c.current,
+                stands.correlate(*outer).exists(),
+                older.correlate(*outer).exists(),
+            )
+        )
     )
     return ~another.exists()
 
@@ -163,7 +190,7 @@ def contradictions() -> tuple[Contradiction, ...]:
         "Boards that have rows but no leader": boards.c.leader.is_(None)
         & (boards.c.rows_count > 0),
         "Boards that count other rows than they have": boards.c.rows_count
-        != _rows_of_board(~row_versions.c.removed),
+        != _rows_of_board(~rows.c.removed),
         "Boards that have rows although they are no longer looked at": ~boards.c.current
         & (_rows_of_board() > 0),
         "Versions that end before they begin": row_versions.c.valid_to < row_versions.c.valid_from,
@@ -191,16 +218,11 @@ def _stranded(before: datetime, channels: Collection[str] | None) -> ColumnEleme
 
 def _rows_of_board(*where: ColumnElement[bool]) -> Any:
     """Count the rows that a board has now, those that were told as removed included."""
-    return (
-        select(func.count())
-        .select_from(rows)
-        .join(row_versions, row_versions.c.row_id == rows.c.id)
-        .where(rows.c.board_id == boards.c.id, row_versions.c.valid_to == FOREVER, *where)
-        .correlate(boards)
-        .scalar_subquery()
-    )
+    stand = (rows.c.board_id == boards.c.id, rows.c.since.is_not(None), *where)
+    count = select(func.count()).select_from(rows).where(*stand)
+    return count.correlate(boards).scalar_subquery()
 
 
 def _leader_is_gone() -> ColumnElement[bool]:
-    leads = _rows_of_board(~row_versions.c.removed, rows.c.id == boards.c.leader)
+    leads = _rows_of_board(~rows.c.removed, rows.c.public_id == boards.c.leader)
     return and_(boards.c.leader.is_not(None), leads == 0)

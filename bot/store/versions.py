@@ -1,145 +1,127 @@
-"""Writes the versions of a board's rows: only what differs, each in one statement for all."""
+"""Writes a board's rows: only what differs, each in one statement for all of them.
+
+``rows`` holds what stands; what it replaces becomes a version, from the poll that saw it first
+until the one that saw another. A row that was told as removed stands as such, so that its return
+can be told; of one that a silent baseline dropped only versions are left.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, Executable, bindparam, delete, insert, update
+from sqlalchemy import Connection, Executable, bindparam, case, insert, select, update
 
 from bot.core.board import Row, Snapshot
-from bot.store.database.tables import FOREVER, row_versions, rows
+from bot.store.database.tables import STATE, Moment, row_versions, rows
+from bot.store.keys import THIS_MODEL, name_models
+from bot.store.shortened import without_model
 
-_NO_EXTRA = "{}"
-"""Once held what else the Hub said of a row; nobody reads it."""
+_THIS = (rows.c.board_id == bindparam("of_board"), rows.c.public_id == bindparam("of_row"))
+_AT = bindparam("at_time", type_=Moment)
+_STATE = {name: bindparam(f"new_{name}", type_=rows.c[name].type) for name in STATE}
+_COUNTED = {
+    name: bindparam(f"new_{name}", type_=rows.c[name].type)
+    for name in ("missing", "reported_rank", "parameters")
+}
+_NEW = {"board_id": bindparam("of_board"), "public_id": bindparam("of_row"), "since": _AT}
+
+# Built once: to build them anew would be much of the work.
+_ADD = insert(rows).values(model_id=THIS_MODEL, **_NEW, **_STATE, **_COUNTED)
+_COUNT = update(rows).where(*_THIS).values(**_COUNTED)
+_DROP = update(rows).where(*_THIS).values(since=None)
+_CHANGE = (
+    update(rows)
+    .where(*_THIS)
+    .values(since=case((rows.c.since < _AT, _AT), else_=rows.c.since), **_STATE, **_COUNTED)
+)
+_KEEP = insert(row_versions).from_select(
+    ["row_id", "valid_from", "valid_to", *STATE],
+    select(rows.c.id, rows.c.since, _AT, *(rows.c[name] for name in STATE)).where(
+        *_THIS, rows.c.since < _AT
+    ),
+)
+"""Keeps what stands as a version; one that is not older is replaced: time never runs backwards."""
 
 
-class Held(Struct, frozen=True, kw_only=True):
-    """A row of a snapshot, whether it was told as removed, and since when it stands so."""
+class _Standing(Struct, frozen=True):
+    """A row of a snapshot, and whether it was told as removed."""
 
     row: Row
     removed: bool
-    since: datetime
-
-
-class _Change(Struct, frozen=True):
-    was: Held
-    now: Held
 
     @property
-    def is_version(self) -> bool:
-        """Whether it makes another version; another size of the model does not."""
-        was, now = self.was.row.result.told, self.now.row.result.told
-        return self.was.removed != self.now.removed or was != now
+    def state(self) -> tuple[object, ...]:
+        """What makes another version where it is another."""
+        return self.removed, self.row.result.told
 
     @property
-    def is_of_row(self) -> bool:
-        """Whether what is kept once a row differs: its absences, its model's size."""
-        was, now = self.was.row, self.now.row
-        return (was.missing, was.result.parameters) != (now.missing, now.result.parameters)
+    def counted(self) -> tuple[object, ...]:
+        """What is kept once a row: its absences, its rank in the last answer, its model's size."""
+        return self.row.missing, self.row.reported, self.row.result.parameters
 
 
 def write(
-    connection: Connection, board: int, was: Mapping[str, Held], after: Snapshot, at: datetime
+    connection: Connection, board: int, before: Snapshot | None, after: Snapshot, at: datetime
 ) -> None:
-    """Turn the rows that are held into those of ``after``, as of ``at``.
-
-    A version that is not older than ``at`` is corrected in place: time never runs backwards.
-    """
-    now = _held(after, at)
-    new = [held for key, held in now.items() if key not in was]
-    gone = [held for key, held in was.items() if key not in now]
-    kept = [_Change(was[key], held) for key, held in now.items() if key in was]
-    changed = [change for change in kept if change.is_version]
-    later = [change.now for change in changed if change.was.since < at]
-    _insert_rows(connection, board, new)
-    _correct_rows(connection, [change.now for change in kept if change.is_of_row])
-    _close(connection, [*gone, *(change.was for change in changed)], at)
-    _drop(connection, [held for held in gone if held.since >= at])
-    _insert_versions(connection, [*new, *later])
-    _correct(connection, [change.now for change in changed if change.was.since >= at])
+    """Turn the rows of a board that stand into those of ``after``, as of ``at``."""
+    was, now = _standing(before or Snapshot()), _standing(after)
+    new = [one for key, one in now.items() if key not in was]
+    kept = [(was[key], one) for key, one in now.items() if key in was]
+    changed = [one for old, one in kept if old.state != one.state]
+    counted = [one for old, one in kept if old.state == one.state and old.counted != one.counted]
+    gone = [one for key, one in was.items() if key not in now]
+    name_models(connection, [one.row.result.model for one in new])
+    _execute(connection, _KEEP, (_key(board, one, at) for one in (*changed, *gone)))
+    _execute(connection, _DROP, (_key(board, one) for one in gone))
+    _execute(connection, _CHANGE, (_key(board, one, at) | _values(one) for one in changed))
+    _execute(connection, _COUNT, (_key(board, one) | _counts(one) for one in counted))
+    _execute(connection, _ADD, (_key(board, one, at) | _values(one, new=True) for one in new))
 
 
-def _held(snapshot: Snapshot, at: datetime) -> dict[str, Held]:
-    held = [Held(row=row, removed=False, since=at) for row in snapshot.rows]
-    held += [Held(row=row, removed=True, since=at) for row in snapshot.removed]
-    return {one.row.id: one for one in held}
+def _standing(snapshot: Snapshot) -> dict[str, _Standing]:
+    standing = [_Standing(row, removed=False) for row in snapshot.rows]
+    standing += [_Standing(row, removed=True) for row in snapshot.removed]
+    return {one.row.id: one for one in standing}
 
 
-def _columns(held: Held) -> dict[str, Any]:
-    """Return what a version holds; its key and its times are added by who writes it."""
-    result = held.row.result
-    source = None if result.source is None else msgspec.json.encode(result.source).decode()
+def _execute(
+    connection: Connection, statement: Executable, values: Iterable[dict[str, Any]]
+) -> None:
+    listed = list(values)
+    if listed:
+        connection.execute(statement, listed)
+
+
+def _key(board: int, one: _Standing, at: datetime | None = None) -> dict[str, Any]:
+    key = {"of_board": board, "of_row": one.row.id}
+    return key if at is None else key | {"at_time": at}
+
+
+def _counts(one: _Standing) -> dict[str, Any]:
+    row = one.row
     return {
-        "removed": held.removed,
-        "rank": result.rank,
-        "score": result.score,
-        "verified": result.verified,
-        "filename": result.filename,
-        "source": source,
-        "pull_request": result.pull_request,
-        "notes": result.notes,
-        "extra": _NO_EXTRA,
+        "new_missing": row.missing,
+        "new_reported_rank": row.reported,
+        "new_parameters": row.result.parameters,
     }
 
 
-def _execute(connection: Connection, statement: Executable, values: Sequence[Any]) -> None:
-    if values:
-        connection.execute(statement, values)
-
-
-def _insert_rows(connection: Connection, board: int, new: Sequence[Held]) -> None:
-    values = [
-        {
-            "id": held.row.id,
-            "board_id": board,
-            "model": held.row.result.model,
-            "missing": held.row.missing,
-            "parameters": held.row.result.parameters,
-        }
-        for held in new
-    ]
-    _execute(connection, insert(rows), values)
-
-
-def _correct_rows(connection: Connection, held: Sequence[Held]) -> None:
-    this = update(rows).where(rows.c.id == bindparam("of_row"))
-    values = [
-        {
-            "of_row": one.row.id,
-            "missing": one.row.missing,
-            "parameters": one.row.result.parameters,
-        }
-        for one in held
-    ]
-    _execute(connection, this, values)
-
-
-def _close(connection: Connection, held: Sequence[Held], at: datetime) -> None:
-    values = [{"of_row": one.row.id} for one in held if one.since < at]
-    _execute(connection, update(row_versions).where(*_open()).values(valid_to=at), values)
-
-
-def _drop(connection: Connection, held: Sequence[Held]) -> None:
-    values = [{"of_row": one.row.id} for one in held]
-    _execute(connection, delete(row_versions).where(*_open()), values)
-
-
-def _insert_versions(connection: Connection, held: Sequence[Held]) -> None:
-    values = [
-        {"row_id": one.row.id, "valid_from": one.since, "valid_to": FOREVER, **_columns(one)}
-        for one in held
-    ]
-    _execute(connection, insert(row_versions), values)
-
-
-def _correct(connection: Connection, held: Sequence[Held]) -> None:
-    values = [{"of_row": one.row.id, **_columns(one)} for one in held]
-    _execute(connection, update(row_versions).where(*_open()), values)
-
-
-def _open() -> tuple[Any, ...]:
-    return row_versions.c.row_id == bindparam("of_row"), row_versions.c.valid_to == FOREVER
+def _values(one: _Standing, *, new: bool = False) -> dict[str, Any]:
+    result = one.row.result
+    source = None if result.source is None else msgspec.json.encode(result.source).decode()
+    return {
+        "new_removed": one.removed,
+        "new_rank": result.rank,
+        "new_score": result.score,
+        "new_verified": result.verified,
+        "new_filename": result.filename,
+        "new_source": None if source is None else without_model(source, result.model),
+        "new_pull_request": result.pull_request,
+        "new_notes": result.notes,
+        **_counts(one),
+        **({"of_model": result.model} if new else {}),
+    }

@@ -133,9 +133,9 @@ def _some_models(found: Iterable[RowPlace]) -> Iterator[list[list[RowPlace]]]:
 def _groups(
     store: Store, which: RowFilter, some: Sequence[list[RowPlace]], since: datetime | None
 ) -> Iterator[list[HistoryPoint]]:
-    key = {one.id: (which.boards[one.board], one.model) for one in chain(*some)}
+    places = {one.id: one for one in chain(*some)}
     versions: dict[str, list[HistoryPoint]] = {}
-    for point in _versions(store, key, since):
+    for point in _versions(store, which, places, since):
         versions.setdefault(point.row_id, []).append(point)
     for same in some:
         points = [point for one in same for point in versions.get(one.id, ())]
@@ -144,15 +144,15 @@ def _groups(
 
 
 def _versions(
-    store: Store, key: Mapping[str, tuple[BoardKey, str]], since: datetime | None
+    store: Store, which: RowFilter, places: Mapping[str, RowPlace], since: datetime | None
 ) -> Iterator[HistoryPoint]:
-    ids = list(key)
+    ids = list(places)
     for start in range(0, len(ids), ROWS_AT_ONCE):
-        some = {one: key[one] for one in ids[start : start + ROWS_AT_ONCE]}
+        some = {one: places[one] for one in ids[start : start + ROWS_AT_ONCE]}
         last: HistoryPoint | None = None
         while True:
             with store.read() as db:
-                page = db.history.versions(some, since, last)
+                page = db.history.versions(some, which.boards, since, last)
             yield from page
             if len(page) < PAGE:
                 break

@@ -106,7 +106,7 @@ def test_next_poll_that_is_overdue_is_at_once(commands: Commands) -> None:
     """A time in the past is no plan: the board is polled as soon as something polls."""
     commands.polled(START)
     with commands.store() as store, store._database.write() as connection:
-        connection.exec_driver_sql("UPDATE targets SET next_poll_at = '2020-01-01 00:00:00.000000'")
+        connection.exec_driver_sql("UPDATE boards SET next_poll_at = '2020-01-01 00:00:00.000000'")
     assert "at once" in commands.run("validate").stdout
 
 

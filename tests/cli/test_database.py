@@ -49,16 +49,16 @@ def aged(commands: Commands, days: float) -> None:
     """Make all that is stored so many days older."""
     times = {
         "events": ["at"],
+        "rows": ["since"],
         "row_versions": ["valid_from", "valid_to"],
         "deliveries": ["created_at", "ended_at"],
-        "targets": ["polled_at"],
+        "boards": ["polled_at"],
     }
     older = "UPDATE {0} SET {1} = strftime('%Y-%m-%d %H:%M:%f000', {1}, '-{2} days')"
     with closing(sqlite3.connect(commands.database)) as connection, connection:
         for table, columns in times.items():
             for column in columns:
-                sql = older.format(table, column, days)
-                connection.execute(f"{sql} WHERE {column} < '9999-12-31'")
+                connection.execute(older.format(table, column, days))
 
 
 def told(commands: Commands) -> list[str]:

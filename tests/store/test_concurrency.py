@@ -157,12 +157,12 @@ def test_a_reader_sees_one_state(store: Store, store_url: str) -> None:
     commit(store, snapshot(row("a", 80, 1)))
     other = open_existing(store_url)
     with closing(other), store._database.read() as connection:
-        first = connection.exec_driver_sql("SELECT version FROM targets").scalar()
+        first = connection.exec_driver_sql("SELECT version FROM boards").scalar()
         writer = threading.Thread(target=commit, args=(other, snapshot(row("a", 81, 1)), at(1)))
         writer.start()
         if not store_url.startswith("sqlite"):  # there, the writer waits for the reader
             writer.join()
-        assert connection.exec_driver_sql("SELECT version FROM targets").scalar() == first
+        assert connection.exec_driver_sql("SELECT version FROM boards").scalar() == first
     writer.join()
 
 
@@ -196,7 +196,7 @@ def test_waiting_for_a_lock_ends(store: Store) -> None:
     watch(store)
     mine = claim(store)
     with store._database.write() as connection:
-        connection.exec_driver_sql("UPDATE targets SET version = version + 1")
+        connection.exec_driver_sql("UPDATE boards SET version = version + 1")
         with closing(another(store)) as other, pytest.raises(BusyError, match="another program"):
             end_poll(other, mine, good(START))
 
@@ -239,7 +239,7 @@ def test_other_programs_are_waited_for(store: Store) -> None:
 
     def read_slowly() -> None:
         with closing(another(store, patience_s=30)) as other, other._database.read() as connection:
-            connection.exec_driver_sql("SELECT * FROM targets").all()
+            connection.exec_driver_sql("SELECT * FROM boards").all()
             reading.set()
             read.wait(5)
 

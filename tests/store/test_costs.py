@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, insert, text
+from sqlalchemy import Connection, Engine, insert, select, text
 from sqlalchemy.event import listen, remove
 
 from bot.core.delivery import IN_ORDER_ATTEMPTS, InDoubt, State
@@ -45,7 +45,17 @@ from tests.support.store.units import (
     settle,
 )
 
-GROWING = {"attempts", "boards", "deliveries", "delivery_events", "events", "row_versions", "rows"}
+GROWING = {
+    "attempts",
+    "boards",
+    "deliveries",
+    "delivery_events",
+    "events",
+    "memory",
+    "models",
+    "row_versions",
+    "rows",
+}
 """The tables that grow with time or with what is watched."""
 
 STEP = 10
@@ -56,14 +66,17 @@ def fill(store: Store, boards: int, waiting: int) -> None:
     """Store boards of 20 rows, and deliveries of one channel: sent ones, and others passed."""
     numbers = range(boards)
     rows = [(f"b{n}r{place}", n + 1000, place) for n in numbers for place in range(1, 21)]
+    models = [{"id": 20 * n + 1000, "name": f"acme/{key}"} for n, (key, *_) in enumerate(rows)]
     with _pooled(store).write() as connection:
         connection.execute(insert(t.boards), [_board(n) for n in numbers])
+        connection.execute(insert(t.models), models)
         connection.execute(
             insert(t.rows),
-            [{"id": key, "board_id": of, "model": f"acme/{key}", "missing": 0}
-             for key, of, _ in rows],
+            [_row(key, of, rank) | {"model_id": 20 * n + 1000}
+             for n, (key, of, rank) in enumerate(rows)],
         )  # fmt: skip
-        connection.execute(insert(t.row_versions), [_version(key, rank) for key, _, rank in rows])
+        numbered = connection.execute(select(t.rows.c.id)).scalars()
+        connection.execute(insert(t.row_versions), [_version(number) for number in numbered])
         kept = [_delivery(n, State.SENT) for n in range(waiting)]
         kept += [_delivery(n, State.PENDING) for n in range(waiting, 2 * waiting)]
         connection.execute(insert(t.deliveries), kept)
@@ -73,13 +86,20 @@ def fill(store: Store, boards: int, waiting: int) -> None:
 
 def _board(number: int) -> dict[str, object]:
     return {"id": number + 1000, "benchmark": f"acme/b{number}", "task": "",
-            "include_derived": False, "current": True, "doubted": 0, "rows_count": 20,
-            "leader": f"b{number}r1"}  # fmt: skip
+            "include_derived": False, "watched": True, "every_s": 3600, "next_poll_at": START,
+            "current": True, "rows_count": 20, "leader": f"b{number}r1"}  # fmt: skip
 
 
-def _version(row_id: str, rank: int) -> dict[str, object]:
-    return {"row_id": row_id, "valid_from": START, "valid_to": t.FOREVER, "removed": False,
-            "rank": rank, "score": 100 - rank, "verified": False, "extra": ""}  # fmt: skip
+STATE = {"removed": False, "score": 1, "verified": False}
+
+
+def _row(key: str, board: int, rank: int) -> dict[str, object]:
+    return {"public_id": key, "board_id": board, "missing": 0, "since": at(1), "rank": rank,
+            **STATE}  # fmt: skip
+
+
+def _version(number: int) -> dict[str, object]:
+    return {"row_id": number, "valid_from": START, "valid_to": at(1), "rank": 1, **STATE}
 
 
 def _delivery(number: int, state: State) -> dict[str, object]:
@@ -164,7 +184,7 @@ def test_what_is_pruned_of_histories_is_found_by_its_end(store: Store) -> None:
         str(lines) for words, lines in plans if words.startswith("SELECT row_versions.row_id")
     ]
     assert looked
-    assert all("ix_row_versions_ended" in how for how in looked)
+    assert all("ix_row_versions_valid_to" in how for how in looked)
 
 
 def test_a_claim_reads_no_body_but_the_one_that_it_hands_over(store: Store) -> None:
@@ -252,7 +272,7 @@ def _nodes(node: dict[str, Any]) -> Iterator[str]:
 
 def _whole(plan: tuple[str, list[str]]) -> bool:
     """Tell whether a plan reads all of a table that grows, or all versions that stand."""
-    # Few rows are claimed at a time, and the index is of them alone.
-    words = [line.split() for line in plan[1] if "ix_deliveries_claimed" not in line]
+    # Few rows are claimed at a time, and these indexes are of them alone.
+    words = [line.split() for line in plan[1] if "_claimed" not in line]
     scanned = {line[1] for line in words if line[0] == "SCAN"}
     return bool(scanned & GROWING) or any("(valid_to=?)" in line for line in plan[1])

@@ -108,20 +108,20 @@ def test_every_flipped_page_of_rows_is_found_by_check(path: Path, sqlite_url: st
     assert missed == []
 
 
-def test_a_second_standing_version_is_refused_by_the_schema(path: Path) -> None:
+def test_a_row_that_stands_twice_is_refused_by_the_schema(path: Path) -> None:
     """``check`` need not look for what cannot be stored."""
     with closing(sqlite3.connect(path)) as raw, pytest.raises(sqlite3.IntegrityError):
         raw.execute(
-            "INSERT INTO row_versions SELECT row_id, '2030-01-01 00:00:00.000000', valid_to,"
-            " removed, rank, score, verified, filename, source, pull_request, notes, extra"
-            " FROM row_versions"
+            "INSERT INTO rows (board_id, public_id, model_id, missing, removed, rank, score,"
+            " verified) SELECT board_id, public_id, model_id, missing, removed, rank, score,"
+            " verified FROM rows"
         )
 
 
-def test_a_row_without_a_standing_version_is_found(path: Path, sqlite_url: str) -> None:
+def test_a_row_that_stands_no_more_is_found(path: Path, sqlite_url: str) -> None:
     """Its board counts another number of rows than it has."""
     with closing(sqlite3.connect(path)) as raw, raw:
-        raw.execute("DELETE FROM row_versions WHERE row_id = 'b'")
+        raw.execute("UPDATE rows SET since = NULL WHERE public_id = 'b'")
     assert any("count other rows than they have" in found for found in check(sqlite_url))
 
 
@@ -191,7 +191,7 @@ url = f"sqlite:///{folder / 'bot.db'}"
 store = open_store(url)
 store.acquire_daemon_lock("me")
 with store._database.write() as connection:
-    connection.exec_driver_sql("INSERT INTO heartbeats VALUES ('a', '2026-01-01 00:00:00.000000')")
+    connection.exec_driver_sql("INSERT INTO models (name) VALUES ('a')")
     seen = {p.name: stat.S_IMODE(p.stat().st_mode) for p in folder.iterdir()}
 backup(url, folder / "copy.db")
 seen |= {p.name: stat.S_IMODE(p.stat().st_mode) for p in folder.iterdir()}

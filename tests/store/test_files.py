@@ -37,7 +37,8 @@ BOARD = snapshot(row("a", 80, 1))
 def fill(url: str) -> None:
     with closing(open_store(url)) as store:
         watch(store)
-        commit(store, BOARD)
+        commit(store, snapshot(row("a", 79, 1)))
+        commit(store, BOARD, at(1))
 
 
 def folder_of(path: Path) -> dict[str, tuple[int, int]]:
@@ -302,7 +303,7 @@ def crash_while_writing(path: Path) -> None:
     code = (
         "import sqlite3, sys, os; c = sqlite3.connect(sys.argv[1], isolation_level=None);"
         "c.execute('PRAGMA cache_size=2'); c.execute('BEGIN');"
-        "c.execute('DELETE FROM row_versions');"
+        "c.execute('DELETE FROM rows');"
         "c.execute('CREATE TABLE big (x)');"
         "[c.execute('INSERT INTO big VALUES (?)', ('x' * 3000,)) for _ in range(200)];"
         "os._exit(1)"
@@ -458,9 +459,9 @@ def test_what_contradicts_itself_is_found(store_url: str, damage: str, problem: 
 def test_broken_references_are_found(path: Path, sqlite_url: str) -> None:
     """Whoever wrote them had foreign keys off."""
     with closing(sqlite3.connect(path)) as raw:
-        raw.execute("INSERT INTO rows VALUES ('r', 99, 'a/m', 0, NULL)")
+        raw.execute("INSERT INTO memory (channel, row_id) VALUES ('hook', 99)")
         raw.commit()
-    assert check(sqlite_url) == ["A row of rows refers to one that is gone."]
+    assert check(sqlite_url) == ["A row of memory refers to one that is gone."]
 
 
 def test_a_damaged_file_is_found(path: Path, sqlite_url: str) -> None:

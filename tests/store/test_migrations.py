@@ -28,7 +28,7 @@ revision = "next"
 down_revision = "{head}"
 
 def upgrade():
-    with op.batch_alter_table("targets") as batch:
+    with op.batch_alter_table("models") as batch:
         batch.add_column(sa.Column("nickname", sa.Text()))
     {then}
 '''
@@ -74,10 +74,7 @@ def connected(url: str) -> Iterator[Connection]:
         engine.dispose()
 
 
-TARGET = (
-    "INSERT INTO targets (benchmark, include_derived, watched, fresh, every_s, next_poll_at,"
-    " version, failures) VALUES ('a/b', false, true, true, 60, '2026-04-27 10:00:00.000000', 0, 0)"
-)
+MODEL = "INSERT INTO models (name) VALUES ('a/b')"
 
 
 def test_there_is_one_head() -> None:
@@ -117,19 +114,19 @@ def test_the_migrated_schema_is_the_one_in_the_code(empty_url: str) -> None:
 def test_an_upgrade_of_a_current_database_changes_nothing(empty_url: str) -> None:
     """Migrations also run at every start."""
     upgrade(empty_url)
-    execute(empty_url, TARGET)
+    execute(empty_url, MODEL)
     upgrade(empty_url)
-    assert execute(empty_url, "SELECT benchmark FROM targets") == [("a/b",)]
+    assert execute(empty_url, "SELECT name FROM models") == [("a/b",)]
 
 
 def test_rows_survive_an_upgrade(empty_url: str, later: Scripts) -> None:
     """A database with rows is migrated in place."""
     upgrade(empty_url)
-    execute(empty_url, TARGET)
+    execute(empty_url, MODEL)
     assert state(empty_url, later) == "older"
     upgrade(empty_url, later)
     assert state(empty_url, later) == "current"
-    assert execute(empty_url, "SELECT benchmark, nickname FROM targets") == [("a/b", None)]
+    assert execute(empty_url, "SELECT name, nickname FROM models") == [("a/b", None)]
 
 
 def test_a_newer_database_is_refused(empty_url: str, later: Scripts) -> None:
@@ -143,21 +140,21 @@ def test_a_newer_database_is_refused(empty_url: str, later: Scripts) -> None:
 def test_a_failed_migration_leaves_the_database_as_it_was(empty_url: str, tmp_path: Path) -> None:
     """All migrations are one transaction, the changes of tables included."""
     upgrade(empty_url)
-    execute(empty_url, TARGET)
+    execute(empty_url, MODEL)
     broken = _later(tmp_path, "raise RuntimeError('broken')")
     with pytest.raises(StoreError, match="as it was"):
         upgrade(empty_url, broken)
     assert state(empty_url) == "current"
-    assert execute(empty_url, "SELECT benchmark FROM targets") == [("a/b",)]
+    assert execute(empty_url, "SELECT name FROM models") == [("a/b",)]
     with pytest.raises(Exception, match="nickname"):
-        execute(empty_url, "SELECT nickname FROM targets")
+        execute(empty_url, "SELECT nickname FROM models")
 
 
 def test_a_migration_that_breaks_references_is_undone(tmp_path: Path) -> None:
     """Foreign keys are off while tables are rebuilt, and checked before the end."""
     url = f"sqlite:///{tmp_path / 'a.db'}"
     upgrade(url)
-    breaks = """op.execute("INSERT INTO rows VALUES ('r', 99, 'a/m', 0, NULL)")"""
+    breaks = """op.execute("INSERT INTO memory (channel, row_id) VALUES ('c', 99)")"""
     with pytest.raises(StoreError, match="references"):
         upgrade(url, _later(tmp_path, breaks))
     assert state(url) == "current"
@@ -167,11 +164,11 @@ def test_a_copy_is_kept_of_a_file_that_is_migrated(tmp_path: Path, later: Script
     """What the older program wrote can be brought back, and only its owner reads it."""
     path = tmp_path / "a.db"
     upgrade(f"sqlite:///{path}")
-    execute(f"sqlite:///{path}", TARGET)
+    execute(f"sqlite:///{path}", MODEL)
     upgrade(f"sqlite:///{path}", later)
     kept = tmp_path / "a.db.before-next"
     assert state(f"sqlite:///{kept}") == "current"
-    assert execute(f"sqlite:///{kept}", "SELECT benchmark FROM targets") == [("a/b",)]
+    assert execute(f"sqlite:///{kept}", "SELECT name FROM models") == [("a/b",)]
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
 
 

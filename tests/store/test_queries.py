@@ -134,7 +134,7 @@ def test_history_is_found_by_globs_that_ignore_case(past: Store) -> None:
 
 def test_rank_and_score_at_any_time_are_an_indexed_look_up(sqlite_url: str) -> None:
     """A row's versions are found by its id, whatever else is stored."""
-    sql = "EXPLAIN QUERY PLAN SELECT rank FROM row_versions WHERE row_id='a' AND valid_from<='2'"
+    sql = "EXPLAIN QUERY PLAN SELECT rank FROM row_versions WHERE row_id=1 AND valid_from<='2'"
     with closing(open_existing(sqlite_url)) as store, store._database.read() as connection:
         plan = str(connection.exec_driver_sql(sql).all())
     assert "SEARCH" in plan

@@ -8,16 +8,18 @@ from contextlib import closing, contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.event import listen, remove
 
 from bot.core.alerts.scope import matches
-from bot.core.board import ModelFacts
+from bot.core.board import BoardKey, ModelFacts
 from bot.core.delivery import RetryLater
+from bot.core.events import Found
 from bot.core.kinds import Kind
 from bot.store import Store, open_existing
 from bot.store.database import tables as t
 from bot.store.database.engine import Pooled
+from bot.store.keys import make_number_of, name_models
 from bot.store.pages import PAGE
 from bot.views.pages import delivery_pages, event_pages, history_groups
 from tests.support.store import reads
@@ -34,32 +36,38 @@ def pooled(store: Store) -> Pooled:
 
 def fill_events(store: Store, number: int, models: int = 7) -> None:
     """Store events e0, e1, … of three kinds and some models, one a minute."""
-    values = [
-        {"id": f"e{n}", "at": at(n), "benchmark": f"acme/b{n % 5}", "include_derived": False,
-         "kind": KINDS[n % 3].value, "model": f"org/m{n % models}",
-         "body": event(f"e{n}", KINDS[n % 3], f"org/m{n % models}").json.decode()}
-        for n in range(number)
-    ]  # fmt: skip
     with pooled(store).write() as connection:
+        boards = [make_number_of(connection, BoardKey(f"acme/b{n}")) for n in range(5)]
+        by_name = numbered(connection, models)
+        values = [
+            {"id": f"e{n}", "at": at(n), "board_id": boards[n % 5], "kind": KINDS[n % 3].value,
+             "model_id": by_name[f"org/m{n % models}"],
+             "body": event(f"e{n}", KINDS[n % 3], f"org/m{n % models}").json.decode()}
+            for n in range(number)
+        ]  # fmt: skip
         connection.execute(insert(t.events), values)
 
 
 def fill_rows(store: Store, number: int) -> None:
     """Store a board of rows, each of a model of its own."""
-    board = {"id": 1, "benchmark": "acme/bench", "task": "", "include_derived": False,
-             "current": True, "doubted": 0, "rows_count": number, "leader": "r0"}  # fmt: skip
-    rows = [
-        {"id": f"r{n}", "board_id": 1, "model": f"org/m{n}", "missing": 0} for n in range(number)
-    ]
-    versions = [
-        {"row_id": f"r{n}", "valid_from": START, "valid_to": t.FOREVER, "removed": False,
-         "rank": n + 1, "score": number - n, "verified": False, "extra": ""}
-        for n in range(number)
-    ]  # fmt: skip
+    board = {"id": 99, "benchmark": "acme/bench", "task": "", "include_derived": False,
+             "current": True, "rows_count": number, "leader": "r0"}  # fmt: skip
     with pooled(store).write() as connection:
+        by_name = numbered(connection, number)
+        rows = [
+            {"public_id": f"r{n}", "board_id": 99, "model_id": by_name[f"org/m{n}"], "missing": 0,
+             "since": START, "removed": False, "rank": n + 1, "score": number - n,
+             "verified": False}
+            for n in range(number)
+        ]  # fmt: skip
         connection.execute(insert(t.boards), [board])
         connection.execute(insert(t.rows), rows)
-        connection.execute(insert(t.row_versions), versions)
+
+
+def numbered(connection: Connection, models: int) -> dict[str, int]:
+    """Store models m0, m1, …, and return the number of each."""
+    name_models(connection, [f"org/m{n}" for n in range(models)])
+    return {name: number for number, name in connection.execute(select(t.models))}
 
 
 @contextmanager
@@ -177,10 +185,8 @@ def test_what_was_not_there_at_the_start_is_left_for_the_next_time(store: Store)
     fill_events(store, PAGE + 1)
     pages = event_pages(store)
     next(pages)
-    with pooled(store).write() as connection:
-        late = {"id": "late", "at": START, "benchmark": "a/b", "include_derived": False,
-                "kind": "removed", "body": event("late").json.decode()}  # fmt: skip
-        connection.execute(insert(t.events), [late])
+    with store.write() as db:
+        db.events.add(BoardKey("a/b"), [Found(row_id=None, event=event("late"))], START)
     assert [one.event.id for page in pages for one in page] == [f"e{PAGE}"]
 
 
@@ -209,12 +215,12 @@ def test_more_events_take_no_more_memory(sqlite_url: str) -> None:
 
 def fill_events_again(store: Store, number: int) -> None:
     body = event("again").json.decode()
-    values = [
-        {"id": f"again{n}", "at": START, "benchmark": "acme/b", "include_derived": False,
-         "kind": "removed", "body": body}
-        for n in range(number)
-    ]  # fmt: skip
     with pooled(store).write() as connection:
+        board = make_number_of(connection, BoardKey("acme/b"))
+        values = [
+            {"id": f"again{n}", "at": START, "board_id": board, "kind": "removed", "body": body}
+            for n in range(number)
+        ]
         connection.execute(insert(t.events), values)
 
 

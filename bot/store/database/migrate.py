@@ -6,9 +6,11 @@ test checks that they are the scripts'.
 
 from __future__ import annotations
 
+import logging
+import shutil
 import sqlite3
 import threading
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -22,9 +24,11 @@ from bot.store.database.failures import explain, translated
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+log = logging.getLogger(__name__)
+
 State = Literal["missing", "current", "older", "newer"]
 
-REVISIONS = ("0001", "0002", "0003")
+REVISIONS = ("0001", "0002", "0003", "0004")
 """Every revision, the oldest first."""
 
 HEAD = REVISIONS[-1]
@@ -90,6 +94,8 @@ def upgrade(url: str, scripts: Scripts | None = None) -> None:
             options = connection.execution_options(leaderboard_bot_writes=True)
             with options.begin():
                 migrate(connection, scripts, path)
+        if path:
+            _give_back_room(path)
     finally:
         engine.dispose()
 
@@ -106,6 +112,8 @@ def migrate(connection: Connection, scripts: Scripts, path: Path | None = None) 
     found = _version(connection)
     if _refuse_newer(_judge(found, scripts.revisions)) == "current":
         return
+    if found is not None:
+        _say_what_room_it_needs(connection, path)
     if path and found is not None:
         _keep_copy(path, scripts.revisions[-1])
     _run(connection, scripts)
@@ -197,6 +205,43 @@ def _version(connection: Connection) -> str | None:
         return None
     row = connection.execute(text("SELECT version_num FROM alembic_version")).first()
     return str(row[0]) if row else ""
+
+
+def _say_what_room_it_needs(connection: Connection, path: Path | None) -> None:
+    """Say it; raises ``StoreError`` where it is known not to be there."""
+    if path is None:
+        size = connection.exec_driver_sql("SELECT pg_database_size(current_database())").scalar()
+        _say(_megabytes(size or 0), "on the server of the database")
+        return
+    # For the copy, for the new tables beside the old ones, and for the journal of both.
+    needed, folder = 3 * path.stat().st_size, path.resolve().parent
+    free = free_bytes(folder)
+    if needed > free:
+        raise StoreError(
+            f"To bring the database up to date needs about {_megabytes(needed)} MB free at "
+            f"{folder}, where {_megabytes(free)} MB are. Make room, then try again; nothing was "
+            "changed."
+        )
+    _say(_megabytes(needed), f"at {folder}")
+
+
+def free_bytes(folder: Path) -> int:
+    """Return how much room there is where a folder is."""
+    return shutil.disk_usage(folder).free
+
+
+def _say(megabytes: int, where: str) -> None:
+    log.warning("the database is brought up to date, which needs about %d MB %s", megabytes, where)
+
+
+def _megabytes(size: int) -> int:
+    return -(-size // 10**6)
+
+
+def _give_back_room(path: Path) -> None:
+    """Make a file as small as what is in it, now that the old tables are gone from it."""
+    with suppress(sqlite3.Error), closing(sqlite_file.connect(path)) as connection:
+        connection.execute("VACUUM")  # not possible beside others: then it stays larger
 
 
 def _keep_copy(path: Path, revision: str) -> None:

@@ -30,12 +30,8 @@ from sqlalchemy import (
 ERROR_LENGTH = 1000
 """Errors come from strangers: what is stored of one is at most this long."""
 
-FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
-"""The end of what has not ended."""
-
 # A database uses a partial index only for a query that says its condition in the same words, so
 # these are words and no parameters.
-_NEVER = "'9999-12-31 00:00:00+00'"
 IN_ORDER = literal_column("4", Integer)
 """``IN_ORDER_ATTEMPTS``: a pending delivery that was tried less often holds back later ones."""
 
@@ -110,28 +106,12 @@ metadata = MetaData(
 # SQLite numbers rows by itself only in a column of exactly this type.
 Serial = BigInteger().with_variant(Integer, "sqlite")
 
-targets = Table(
-    "targets",
+models = Table(
+    "models",
     metadata,
-    Column("benchmark", Text, primary_key=True),
-    # Empty where the benchmark's tasks were never read: nulls would never be equal.
-    Column("task", Text, primary_key=True),
-    Column("include_derived", Boolean, primary_key=True),
-    Column("watched", Boolean, nullable=False),
-    Column("fresh", Boolean, nullable=False),
-    Column("every_s", Double, nullable=False),
-    Column("next_poll_at", Moment, nullable=False),
-    Column("lease_owner", Text),
-    Column("lease_until", Moment),
-    Column("version", BigInteger, nullable=False),
-    Column("etag", Text),
-    Column("digest", Text),
-    Column("polled_at", Moment),
-    Column("whole_at", Moment),
-    Column("by_task", Boolean, nullable=False),
-    Column("failures", Integer, nullable=False),
-    Column("failed_at", Moment),
-    Column("error", Reason),
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column("name", Text, nullable=False, unique=True),
+    sqlite_autoincrement=True,
 )
 
 boards = Table(
@@ -139,30 +119,84 @@ boards = Table(
     metadata,
     Column("id", Serial, primary_key=True, autoincrement=True),
     Column("benchmark", Text, nullable=False),
-    # Empty where there is none, as above.
+    # Empty where the benchmark's tasks were never read: nulls would never be equal.
     Column("task", Text, nullable=False),
     Column("include_derived", Boolean, nullable=False),
-    Column("current", Boolean, nullable=False),
-    Column("higher_is_better", Boolean),
-    Column("turning", Integer, nullable=False),
+    # How it is polled.
+    Column("watched", Boolean, nullable=False, default=False),
+    Column("every_s", Double),
+    # Null where it was never watched.
+    Column("next_poll_at", Moment),
+    Column("fresh", Boolean, nullable=False, default=True),
+    Column("lease_owner", Text),
+    Column("lease_until", Moment),
+    Column("version", BigInteger, nullable=False, default=0),
+    Column("etag", Text),
+    Column("digest", Text),
+    Column("polled_at", Moment),
+    Column("whole_at", Moment),
+    Column("by_task", Boolean, nullable=False, default=False),
+    Column("failures", Integer, nullable=False, default=0),
+    Column("failed_at", Moment),
+    Column("error", Reason),
+    # What is known of it.
+    Column("current", Boolean, nullable=False, default=False),
+    Column("settled", Boolean, nullable=False, default=True),
+    Column("rows_count", Integer, nullable=False, default=0),
     Column("leader", Text),
-    Column("doubted", Integer, nullable=False),
-    # Why, and which rows all of the doubted answers lacked.
+    Column("higher_is_better", Boolean),
+    Column("turning", Integer, nullable=False, default=0),
+    # Why answers are doubted, how many were, and which rows all of them lacked.
     Column("doubt", Text),
-    Column("rows_count", Integer, nullable=False),
     UniqueConstraint("benchmark", "task", "include_derived"),
+    _partial("ix_boards_claimed", "lease_owner", where="lease_owner IS NOT NULL"),
     sqlite_autoincrement=True,
 )
+
+
+STATE = (
+    "removed",
+    "rank",
+    "score",
+    "verified",
+    "filename",
+    "source",
+    "pull_request",
+    "notes",
+)
+"""The columns that hold a result, of a row as it stands and of its versions."""
+
+
+def _state() -> tuple[Column[Any], ...]:
+    """Return the columns of a result; ``source`` is JSON without the model's name in it."""
+    return (
+        Column("removed", Boolean, nullable=False),
+        Column("rank", BigInteger, nullable=False),
+        Column("score", Exact, nullable=False),
+        Column("verified", Boolean, nullable=False),
+        Column("filename", Text),
+        Column("source", Text),
+        Column("pull_request", BigInteger),
+        Column("notes", Text),
+    )
+
+
 rows = Table(
     "rows",
     metadata,
-    Column("id", Text, primary_key=True),
+    Column("id", Serial, primary_key=True, autoincrement=True),
     Column("board_id", ForeignKey("boards.id"), nullable=False),
-    Column("model", Text, nullable=False, index=True),
+    # What events and histories call it.
+    Column("public_id", Text, nullable=False),
+    Column("model_id", ForeignKey("models.id"), nullable=False, index=True),
     Column("missing", Integer, nullable=False),
+    Column("reported_rank", BigInteger),
     Column("parameters", BigInteger),
-    # Histories are read in this order, page by page.
-    Index("ix_rows_board_id_model_id", "board_id", "model", "id"),
+    # Since when it stands so; null for one of which only the past is left.
+    Column("since", Moment),
+    *_state(),
+    UniqueConstraint("board_id", "public_id"),
+    sqlite_autoincrement=True,
 )
 
 row_versions = Table(
@@ -170,23 +204,28 @@ row_versions = Table(
     metadata,
     Column("row_id", ForeignKey("rows.id"), primary_key=True),
     Column("valid_from", Moment, primary_key=True),
-    # FOREVER while it stands, so that a row can have only one such version.
-    Column("valid_to", Moment, nullable=False),
-    Column("removed", Boolean, nullable=False),
-    Column("rank", BigInteger, nullable=False),
-    Column("score", Exact, nullable=False),
-    Column("verified", Boolean, nullable=False),
-    Column("filename", Text),
-    Column("source", Text),
-    Column("pull_request", BigInteger),
-    Column("notes", Text),
-    Column("extra", Text, nullable=False),
-    UniqueConstraint("row_id", "valid_to"),
-    # Not of open ones, which all end at one time: a planner would read them all to find a few.
-    _partial("ix_row_versions_ended", "valid_to", where=f"valid_to < {_NEVER}"),
+    Column("valid_to", Moment, nullable=False, index=True),
+    *_state(),
+    sqlite_with_rowid=False,
 )
-ENDED = row_versions.c.valid_to < literal_column(_NEVER)
-"""Selects the versions of rows that have ended."""
+
+memory = Table(
+    "memory",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("row_id", ForeignKey("rows.id", ondelete="CASCADE"), primary_key=True, index=True),
+    # Null where nothing was told yet; without a rank the row was told as gone.
+    Column("at", Moment),
+    Column("rank", BigInteger),
+    Column("score", Exact),
+    Column("verified", Boolean),
+    Column("leads", Boolean),
+    Column("rank_before", BigInteger),
+    Column("score_before", Exact),
+    Column("verified_before", Boolean),
+    Column("leads_before", Boolean),
+    sqlite_with_rowid=False,
+)
 
 events = Table(
     "events",
@@ -194,12 +233,12 @@ events = Table(
     Column("seq", Serial, primary_key=True, autoincrement=True),
     Column("id", Text, nullable=False, unique=True),
     Column("at", Moment, nullable=False, index=True),
-    Column("benchmark", Text, nullable=False, index=True),
-    Column("task", Text),
-    Column("include_derived", Boolean, nullable=False),
+    Column("board_id", ForeignKey("boards.id"), nullable=False, index=True),
     Column("kind", Text, nullable=False),
-    Column("model", Text, index=True),
-    Column("row_id", Text),
+    # Null in an event of the whole board.
+    Column("model_id", ForeignKey("models.id"), index=True),
+    # No foreign key: a row may go before its events.
+    Column("row_id", BigInteger),
     Column("body", Text, nullable=False),
     sqlite_autoincrement=True,
 )
@@ -255,6 +294,7 @@ delivery_events = Table(
     Column("position", Integer, primary_key=True),
     # No foreign key: an event may be pruned before a delivery that names it.
     Column("event_id", Text, nullable=False, index=True),
+    sqlite_with_rowid=False,
 )
 
 attempts = Table(
@@ -273,8 +313,8 @@ attempts = Table(
     sqlite_autoincrement=True,
 )
 
-ailments = Table(
-    "ailments",
+incidents = Table(
+    "incidents",
     metadata,
     Column("subject", Text, primary_key=True),
     Column("name", Text, primary_key=True),
@@ -303,16 +343,9 @@ benchmark_tasks = Table(
 model_facts = Table(
     "model_facts",
     metadata,
-    Column("model", Text, primary_key=True),
+    Column("model_id", ForeignKey("models.id"), primary_key=True, autoincrement=False),
     Column("parameters", BigInteger),
     Column("created_at", Moment),
     Column("license", Text),
     Column("asked_at", Moment, nullable=False),
-)
-
-heartbeats = Table(
-    "heartbeats",
-    metadata,
-    Column("name", Text, primary_key=True),
-    Column("at", Moment, nullable=False),
 )

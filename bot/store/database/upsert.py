@@ -1,11 +1,11 @@
-"""The one statement that SQLAlchemy spells per database: insert, or change what is there."""
+"""The statements that SQLAlchemy spells per database: insert, or leave or change what is there."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Column, Connection, Table
 
 
 def upsert(
@@ -13,12 +13,14 @@ def upsert(
     table: Table,
     values: Mapping[str, Any],
     changes: Mapping[str, Any] | None = None,
+    *,
+    by: Sequence[Column[Any]] = (),
 ) -> None:
-    """Insert a row; where its primary key exists, set ``changes`` instead.
+    """Insert a row; where its primary key, or what ``by`` names, exists, set ``changes`` instead.
 
     ``changes`` are the other values unless given; with none at all the row stays as it is.
     """
-    keys = [column.name for column in table.primary_key]
+    keys = [column.name for column in by or table.primary_key]
     if changes is None:
         changes = {name: value for name, value in values.items() if name not in keys}
     insert = _insert(connection, table).values(**values)
@@ -26,6 +28,12 @@ def upsert(
         connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=dict(changes)))
     else:
         connection.execute(insert.on_conflict_do_nothing(index_elements=keys))
+
+
+def add_missing(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows; those that are there already stay as they are."""
+    if rows:
+        connection.execute(_insert(connection, table).on_conflict_do_nothing(), rows)
 
 
 def _insert(connection: Connection, table: Table) -> Any:
