@@ -1,12 +1,27 @@
-"""The environment's proxies."""
+"""The environment's proxies, and what goes through them."""
 
 from __future__ import annotations
+
+import socket
+import ssl
+import time
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+from threading import Event, Thread
 
 import httpx
 import pytest
 
+from bot.net.body import read_start
+from bot.net.client import Client
+from bot.net.connections import Connections
+from bot.net.deadline import Deadline
 from bot.net.environment import system_proxy
 from bot.net.errors import SetupError
+from tests.support.servers import RawServer, answer
+
+TLS = Path(__file__).parents[1] / "data" / "tls"
 
 
 @pytest.fixture
@@ -50,3 +65,44 @@ def test_a_proxy_that_cannot_be_used_is_a_clear_error(
     with pytest.raises(SetupError, match="environment") as caught:
         system_proxy(httpx.URL("https://hub.example"), "https")
     assert "proxy.example" not in str(caught.value)
+
+
+def pump(source: socket.socket, sink: socket.socket) -> None:
+    with suppress(OSError):
+        while data := source.recv(65_536):
+            sink.sendall(data)
+
+
+def test_a_tunnel_is_kept_too(environment: pytest.MonkeyPatch) -> None:
+    """Over TLS, through a proxy that never sees what is said."""
+    served = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    served.load_cert_chain(TLS / "hook.example.pem")
+    trusted = ssl.create_default_context(cafile=TLS / "hook.example.pem")
+
+    def good(connection: socket.socket, _head: bytes, _stop: Event) -> None:
+        connection.sendall(answer(b"ok"))
+
+    with RawServer(good, tls=served) as server:
+        port = int(server.endpoint.rpartition(":")[2])
+
+        def tunnel(connection: socket.socket, _head: bytes, _stop: Event) -> None:
+            with socket.create_connection(("127.0.0.1", port)) as behind:
+                connection.sendall(b"HTTP/1.1 200 Connected\r\n\r\n")
+                Thread(target=pump, args=(behind, connection), daemon=True).start()
+                pump(connection, behind)
+
+        with RawServer(tunnel) as proxy:
+            environment.setenv("https_proxy", proxy.endpoint.replace("//", "//me:word@"))
+            kept = Connections(8, timedelta(seconds=60), time.monotonic)
+            address = "https://hook.example/"
+            client = Client(address, kept, proxies=("https",), tls=trusted)
+            for _ in range(3):
+                deadline = Deadline(timedelta(seconds=20), time.monotonic)
+                with client.ask("GET", address, deadline) as found:
+                    assert read_start(found, 100) == "ok"
+            client.reach(deadline)  # nothing: that would tell of the proxy
+            (head,) = proxy.heads
+    assert head.startswith(b"CONNECT hook.example:443 HTTP/1.1\r\n")
+    assert b"Proxy-Authorization: Basic bWU6d29yZA==" in head
+    assert (len(server.heads), server.connections) == (3, 1)
+    assert b"Proxy" not in server.heads[0]
