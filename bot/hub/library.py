@@ -43,7 +43,10 @@ _LIST = "/api/datasets"
 _MODEL = re.compile(r"/api/models/[^/]+/[^/]+")
 _ID = re.compile(r"(?!\.)[\w.-]{1,96}/(?!\.)[\w.-]{1,96}", re.ASCII)
 _KEPT = ("content-type", "link")
-_UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, RecursionError, OSError)
+_UNREADABLE = (
+    *(ValueError, TypeError, KeyError, AttributeError, RecursionError, OSError),
+    AddressError,  # of a page that is named as the next one
+)
 
 
 class _Errand:
@@ -55,10 +58,7 @@ class _Errand:
         self._moves_to = moves_to
 
     def run(self, url: str) -> tuple[dict[str, str], bytes]:
-        try:
-            here = self._exchange.endpoint.home(url, _LIST)
-        except AddressError:
-            raise FetchError("the list of benchmarks names no valid address") from None
+        here = self._exchange.endpoint.home(url, _LIST)
         reply = self._exchange.get(here, self._deadline, moves_to=self._moves_to)
         kept = {name: text for name, text in reply.headers.items() if name in _KEPT}
         return kept, reply.body or b""
@@ -134,10 +134,12 @@ def _ask(
     ask: Callable[[HfApi], T],
 ) -> T:
     api = _api(exchange)
+    import httpx2  # loaded with the library by now
+
     with _sent_on(_Errand(exchange, exchange.deadline(limit), moves_to)):
         try:
             return ask(api)
-        except _UNREADABLE as error:
+        except (*_UNREADABLE, httpx2.InvalidURL) as error:
             raise FetchError(f"{what} cannot be read") from error
 
 

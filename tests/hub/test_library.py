@@ -131,6 +131,12 @@ def test_nothing_else_that_is_named_elsewhere_is_asked_for(path: str) -> None:
         assert not other.connections
 
 
+def test_a_next_page_without_an_address_is_a_failure() -> None:
+    """The library takes it as it stands."""
+    with pytest.raises(FetchError, match="the list of benchmarks cannot be read"):
+        benchmarks(says([{"id": "a/one"}], headers='Link: <http://h:x/>; rel="next"\r\n'))
+
+
 def test_pages_without_end_are_cut_off_in_time() -> None:
     """The limit is for the whole list."""
 
