@@ -317,6 +317,7 @@ def test_redirects_end_after_three() -> None:
         "/api/datasets/a/b/leaderboard/..",
         "file:///etc/passwd",
         "http://[",
+        "https://hub.example:x/",
         "https://xn--/",
     ],
 )
@@ -353,6 +354,7 @@ def test_a_name_that_is_none_is_not_asked_for(name: str) -> None:
         "https://a:b@hub.example",
         "https://h?x=1",
         "https://h:x",
+        "https://hub.example:x/",
         "https://xn--/",
     ],
 )
