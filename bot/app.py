@@ -129,8 +129,7 @@ def run_daemon(load: Callable[[], Settings], arrived: Arrived, heart: Heart) -> 
     from bot.daemon.owner import new_owner
     from bot.daemon.reload import serve
     from bot.net.excerpt import Known
-    from bot.store import open_store
-    from bot.store.database.busy import waiting_until
+    from bot.store import open_store, waiting_until
 
     first, owner, known = load(), new_owner(), Known(now())
 

@@ -1,6 +1,8 @@
 """The database: snapshots and their history, events, the outbox, health."""
 
+from bot.store.database.busy import waiting_until
 from bot.store.database.copies import backup
+from bot.store.database.engine import flaw
 from bot.store.database.migrate import state, upgrade
 from bot.store.lists import Discovery
 from bot.store.maintenance import check, open_dry, open_existing, open_store
@@ -25,6 +27,7 @@ __all__ = [
     "Unit",
     "backup",
     "check",
+    "flaw",
     "open_dry",
     "open_existing",
     "open_store",
@@ -32,4 +35,5 @@ __all__ = [
     "remains",
     "state",
     "upgrade",
+    "waiting_until",
 ]

@@ -12,7 +12,7 @@ from bot.core.names.suggest import hint
 from bot.core.render.clean import inert
 from bot.core.render.figures import some
 from bot.core.render.notice import stranded
-from bot.store.database.engine import flaw
+from bot.store import flaw
 from bot.views.watches import Stored, tasks_of
 
 
