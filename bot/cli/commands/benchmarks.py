@@ -6,7 +6,8 @@ import typer
 
 from bot.cli.session import Session
 from bot.cli.terminal.options import Json
-from bot.cli.terminal.output import show_table, write_json
+from bot.cli.terminal.output import write_json
+from bot.cli.terminal.tables import show_table
 from bot.cli.terminal.usage import Section
 from bot.core.render.clean import inert
 from bot.core.render.figures import some

@@ -11,7 +11,8 @@ import typer
 
 from bot.cli.session import Session
 from bot.cli.terminal.options import Json, listed
-from bot.cli.terminal.output import relative, say, show_table, write, write_json_list
+from bot.cli.terminal.output import say, write, write_json_list
+from bot.cli.terminal.tables import relative, show_table
 from bot.cli.terminal.usage import Command, Group, Section
 from bot.core.render.clean import inert
 from bot.core.render.figures import plural

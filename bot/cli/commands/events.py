@@ -11,7 +11,8 @@ import typer
 
 from bot.cli.session import Session
 from bot.cli.terminal.options import Json, Since, listed, start_of
-from bot.cli.terminal.output import say, show_table, when, write, write_json_list
+from bot.cli.terminal.output import say, write, write_json_list
+from bot.cli.terminal.tables import show_table, when
 from bot.cli.terminal.usage import Section
 
 if TYPE_CHECKING:

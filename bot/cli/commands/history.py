@@ -12,7 +12,8 @@ import typer
 from bot.cli.session import Session
 from bot.cli.terminal.data import batched, csv_rows, write_pages
 from bot.cli.terminal.options import Json, Since, start_of
-from bot.cli.terminal.output import say, show_table, when, write, write_json_list
+from bot.cli.terminal.output import say, write, write_json_list
+from bot.cli.terminal.tables import show_table, when
 from bot.cli.terminal.usage import Section
 from bot.core.render.clean import inert
 from bot.core.render.figures import number, plural

@@ -12,7 +12,8 @@ from msgspec.structs import replace
 
 from bot.cli.session import Session
 from bot.cli.terminal.options import Json
-from bot.cli.terminal.output import relative, say, show_table, when, write, write_json
+from bot.cli.terminal.output import say, write, write_json
+from bot.cli.terminal.tables import relative, show_table, when
 from bot.cli.terminal.usage import Section
 from bot.core.board import BoardKey
 from bot.core.render.clean import inert

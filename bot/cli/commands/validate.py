@@ -12,7 +12,8 @@ from msgspec.structs import replace
 
 from bot.cli.session import Session
 from bot.cli.terminal.failures import FAILED, WRONG_USAGE, complain, name_hub
-from bot.cli.terminal.output import how_long, say, show_table, when
+from bot.cli.terminal.output import say
+from bot.cli.terminal.tables import how_long, show_table, when
 from bot.cli.terminal.usage import Section
 from bot.core.render.clean import inert
 from bot.core.render.figures import some

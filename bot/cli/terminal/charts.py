@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot.cli.terminal.output import console, write
+from bot.cli.terminal.output import write
+from bot.cli.terminal.tables import console
 
 if TYPE_CHECKING:
     from bot.views.history import Timeline

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from bot.cli.terminal.failures import complain, name_hub
-from bot.cli.terminal.output import console, write
+from bot.cli.terminal.output import write
+from bot.cli.terminal.tables import console
 from bot.core.render.clean import inert
 from bot.core.render.figures import plural
 
