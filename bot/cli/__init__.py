@@ -1,4 +1,4 @@
-"""The command line: one file a command group, the only place that prints or picks exit statuses.
+"""The command line: a file a command, the only place that prints or picks exit statuses.
 
 Data goes to standard output (through ``output``), everything else to standard error. What the
 commands need is imported when they run: ``--help`` loads Typer and nothing else.
