@@ -25,15 +25,15 @@ Ask = Callable[[Sequence[BoardKey]], tuple[Asked, ...]]
 
 
 class Probed(Struct, frozen=True, kw_only=True):
-    """What was found; ``known`` is null where the Hub gave no list of benchmarks.
+    """What was found; ``known`` is null where the Hub gave no list of benchmarks, or was not asked.
 
     ``of_hub`` says that the Hub, not only channels, has to do with the problems; ``misnamed`` that
     it does not know a name of the configuration.
     """
 
-    problems: tuple[str, ...]
-    warnings: tuple[str, ...]
-    known: Known | None
+    problems: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    known: Known | None = None
     of_hub: bool = False
     misnamed: bool = False
 

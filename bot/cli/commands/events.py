@@ -16,7 +16,8 @@ from bot.cli.terminal.tables import show_table, when
 from bot.cli.terminal.usage import Section
 
 if TYPE_CHECKING:
-    from bot.views.events import EventLine
+    from bot.store import Store
+    from bot.views.events import EventLine, Filter
 
 SECTION, PLACE = Section.LOOK, 4
 
@@ -48,24 +49,28 @@ def events(
     """
     from bot.app import now
     from bot.core.kinds import Kind
-    from bot.views.events import Filter, baseline, documents, filter_of, listing
+    from bot.views.events import documents, filter_of
     from bot.views.stored import opened
 
     kinds = listed(kind, [one.value for one in Kind], "--kind")
     session: Session = context.obj
     settings = session.settings()
-    endpoint, most = settings.hub.endpoint, limit or MOST_SHOWN
     with opened(settings) as store:
         start = start_of(since, now())
         wanted = filter_of(
             store, settings, since=start, benchmark=benchmark, model=model, kinds=kinds
         )
         if as_json:
-            write_json_list(documents(store, wanted, endpoint, limit))
-            return
-        lines = listing(store, wanted, endpoint, most)
-        unchanged = baseline(store) if wanted == Filter() else None
-    _show(lines[-most:], unchanged)
+            write_json_list(documents(store, wanted, settings.hub.endpoint, limit))
+        else:
+            _list(store, wanted, settings.hub.endpoint, limit or MOST_SHOWN)
+
+
+def _list(store: Store, wanted: Filter, endpoint: str, most: int) -> None:
+    from bot.views.events import Filter, baseline, listing
+
+    lines = listing(store, wanted, endpoint, most)
+    _show(lines[-most:], baseline(store) if wanted == Filter() else None)
     if len(lines) > most:
         say(f"these are the newest {most}; --limit shows more")
 

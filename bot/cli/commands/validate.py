@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,8 +19,10 @@ from bot.core.render.clean import inert
 from bot.core.render.figures import some
 
 if TYPE_CHECKING:
+    from bot.channels.base import Channel
     from bot.config import Settings
     from bot.core.alerts.watch import Known
+    from bot.views.probe import Probed
     from bot.views.watches import Stored
 
 SECTION, PLACE = Section.SET_UP, 2
@@ -40,8 +42,9 @@ def validate(
     that cannot be reached. Exit status 2 where the configuration is wrong, an unknown benchmark
     included; 1 where something else failed.
     """
-    from bot.app import build_channels, now, open_hub
+    from bot.app import build_channels, now
     from bot.views.check import unusable
+    from bot.views.probe import Probed
     from bot.views.stored import looked_up
     from bot.views.watches import Stored, stored_knowledge
 
@@ -50,27 +53,26 @@ def validate(
     channels = build_channels(settings, sys.stdout)
     wrong = list(unusable(settings, channels))
     stored = looked_up(settings, stored_knowledge, Stored())
-    problems: Sequence[str] = ()
-    known: Known | None = None
-    of_hub = misnamed = False
-    if not offline:
-        from bot.views.probe import probe
-
-        with open_hub(settings) as hub:
-            found = probe(settings, hub, channels, stored.known, now())
-        problems, known = found.problems, found.known
-        of_hub, misnamed = found.of_hub, found.misnamed
-        for warning in found.warnings:
-            say(f"warning: {warning}")
-    _show(settings, stored, known, now())
-    for problem in (*wrong, *problems):
+    found = Probed() if offline else _probed(settings, channels, stored)
+    for warning in found.warnings:
+        say(f"warning: {warning}")
+    _show(settings, stored, found.known, now())
+    for problem in (*wrong, *found.problems):
         complain(problem)
-    if of_hub:
+    if found.of_hub:
         name_hub(settings.hub.endpoint)
-    if wrong or problems:
-        raise typer.Exit(WRONG_USAGE if wrong or misnamed else FAILED)
+    if wrong or found.problems:
+        raise typer.Exit(WRONG_USAGE if wrong or found.misnamed else FAILED)
     source = settings.source or "the built-in default"
     say(f"no problem found in {source}{' (nothing was asked online)' if offline else ''}")
+
+
+def _probed(settings: Settings, channels: Mapping[str, Channel], stored: Stored) -> Probed:
+    from bot.app import now, open_hub
+    from bot.views.probe import probe
+
+    with open_hub(settings) as hub:
+        return probe(settings, hub, channels, stored.known, now())
 
 
 def _show(settings: Settings, stored: Stored, known: Known | None, now: datetime) -> None:
