@@ -1,1 +1,1 @@
-"""What keeps ``run`` going: ticks, threads, signals, the heartbeat. Nothing of leaderboards."""
+"""What keeps ``run`` going: ticks, threads, signals, the heartbeat, the names of processes."""
