@@ -67,7 +67,7 @@ class Batch:
             return
         try:
             commit(self._store, partial(save, ended))
-        except StoreError as error:
+        except Exception as error:  # noqa: BLE001 - one board's mistake is no other's
             log.info("%d polls are ended one by one: %s", len(ended), error)
             for one in ended:
                 self._end_alone(one)
@@ -78,6 +78,16 @@ class Batch:
 
     def _end_alone(self, one: Ended) -> None:
         try:
-            commit(self._store, partial(save, [one]))
+            self._end_or_fail(*one)
         except StoreError as error:
             log.warning("%s: %s", one[0].board.name, error)
+
+    def _end_or_fail(self, claim: PollClaim, result: PollResult) -> None:
+        try:
+            commit(self._store, partial(save, [(claim, result)]))
+        except StoreError:
+            raise
+        except Exception as error:
+            log.exception("%s: unexpected error", claim.board.name)
+            text = f"unexpected {type(error).__name__}"
+            commit(self._store, lambda db: db.targets.fail(claim, result.at, text, result.next_at))

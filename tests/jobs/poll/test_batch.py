@@ -16,7 +16,7 @@ from bot.jobs.poll.batch import SIZE, Batch, Ended
 from bot.store import PollClaim, Store, Unit
 from tests.support.store import reads
 from tests.support.store.stored import START, at, claim, commit, good, row, snapshot, watch
-from tests.support.store.units import claim_poll, claim_polls, end_poll, renew_polls
+from tests.support.store.units import claim_poll, claim_polls, end_poll, incidents, renew_polls
 
 BOARDS = tuple(BoardKey(f"acme/b{number:03}") for number in range(SIZE + 6))
 LATER = timedelta(seconds=30)
@@ -106,8 +106,9 @@ def test_only_my_claims_are_renewed(store: Store) -> None:
 class Refusing:
     """A store that ends no polls together, and not the first one alone."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, error: Exception) -> None:
         self.store = store
+        self.error = error
 
     @contextmanager
     def write(self) -> Iterator[Unit]:
@@ -116,7 +117,7 @@ class Refusing:
 
             def refuse(polled: Sequence[Ended]) -> tuple[Ended, ...]:
                 if len(polled) > 1 or polled[0][0].board == BOARDS[0]:
-                    raise StoreError("The disk is full.")
+                    raise self.error
                 return end(polled)
 
             db.targets.end = refuse  # type: ignore[method-assign]
@@ -128,13 +129,30 @@ def test_polls_that_cannot_be_ended_together_are_tried_alone(
 ) -> None:
     """One that fails is said, polled again later, and spoils no other."""
     watch(store, *BOARDS[:3])
-    batch = Batch(Refusing(store))  # type: ignore[arg-type]  # the part of a store that is used
+    refusing = Refusing(store, StoreError("The disk is full."))
+    batch = Batch(refusing)  # type: ignore[arg-type]  # the part of a store that is used
     for one in claims(store, *BOARDS[:3]):
         batch.add(one, good(START))
     batch.end()
     assert ended(store, BOARDS[:3]) == list(BOARDS[1:3])
     assert "acme/b000: The disk is full." in caplog.text
     assert claim_poll(store, BOARDS[0], "them", START + LATER, START + 2 * LATER)
+
+
+def test_a_mistake_in_a_batch_fails_its_own_board(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is counted like any failure of that board, and spoils no other."""
+    watch(store, *BOARDS[:3])
+    batch = Batch(Refusing(store, ValueError("a mistake")))  # type: ignore[arg-type]  # as above
+    for one in claims(store, *BOARDS[:3]):
+        batch.add(one, good(START))
+    batch.end()
+    assert ended(store, BOARDS[:3]) == list(BOARDS[1:3])
+    assert [(one.name, one.error) for one in incidents(store)] == [
+        ("acme/b000", "unexpected ValueError")
+    ]
+    assert "Traceback" in caplog.text
 
 
 def test_a_poll_with_news_outdates_one_that_waits(store: Store) -> None:
