@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from bot.store.boards import Boards
-from bot.store.channels import Channels
-from bot.store.deliveries import Deliveries
+from bot.store.boards.boards import Boards
+from bot.store.boards.history import History
+from bot.store.boards.targets import Targets
 from bot.store.events import Events
-from bot.store.history import History
 from bot.store.incidents import Incidents
 from bot.store.lists import Lists
 from bot.store.models import Models
-from bot.store.outbox import Outbox
-from bot.store.targets import Targets
+from bot.store.outbox.channels import Channels
+from bot.store.outbox.deliveries import Deliveries
+from bot.store.outbox.outbox import Outbox
 from bot.store.upkeep import Upkeep
 
 

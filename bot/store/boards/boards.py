@@ -12,13 +12,13 @@ from sqlalchemy import Connection, RowMapping, and_, bindparam, func, select, un
 from sqlalchemy import Row as Found
 
 from bot.core.board import BoardKey, Doubt, Result, Row, Snapshot, Source
+from bot.store.boards.polls import BoardPoll
+from bot.store.boards.targets import Targets
+from bot.store.boards.versions import write
 from bot.store.database.tables import boards, models, row_versions, rows
 from bot.store.events import Events
 from bot.store.keys import THIS_BOARD, key_of, make_number_of, number_of, of_board
-from bot.store.polls import BoardPoll
 from bot.store.shortened import with_model
-from bot.store.targets import Targets
-from bot.store.versions import write
 from bot.store.views import BoardRows, BoardView, RowView
 
 # Made at import: see ``bot.core.alerts.message``.

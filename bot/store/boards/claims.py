@@ -6,9 +6,9 @@ from datetime import timedelta
 
 from sqlalchemy import RowMapping
 
+from bot.store.boards.polls import PollClaim
 from bot.store.database.tables import boards
 from bot.store.keys import BY_KEY, key_of
-from bot.store.polls import PollClaim
 
 CLAIMED = (
     *BY_KEY,

@@ -12,12 +12,12 @@ from bot.core.board import BoardKey
 from bot.core.delivery import MAX_RETRY_AFTER
 from bot.core.incidents import BOARD
 from bot.core.schedule import Schedule
-from bot.store.claims import CLAIMED, claim_of
+from bot.store.boards.claims import CLAIMED, claim_of
+from bot.store.boards.polls import PollClaim, PollResult
 from bot.store.database.tables import boards
 from bot.store.database.upsert import upsert
 from bot.store.incidents import Incidents
 from bot.store.keys import BY_KEY, THIS_BOARD, board_columns, key_of, of_board
-from bot.store.polls import PollClaim, PollResult
 
 LONGEST_WAIT = timedelta(hours=1)
 """What waits longer than this past its time was put off before the clock was set back."""

@@ -16,11 +16,11 @@ from bot.core.board import BoardKey
 from bot.core.delivery import State
 from bot.core.incidents import DELIVERY
 from bot.store import pages
-from bot.store.channels import Channels, shown_state
 from bot.store.database.tables import attempts, channels, deliveries, delivery_events
 from bot.store.incidents import Incidents
+from bot.store.outbox.channels import Channels, shown_state
+from bot.store.outbox.queue import pending
 from bot.store.pages import Page
-from bot.store.queue import pending
 from bot.store.views import AttemptView, DeliveryView
 
 # Databases limit the values in one statement.

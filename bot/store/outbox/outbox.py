@@ -17,12 +17,12 @@ from bot.core.alerts.deliveries import NewDelivery
 from bot.core.alerts.message import FAILING, RECOVERED, TEST
 from bot.core.delivery import Delivered, InDoubt, State
 from bot.core.incidents import CHANNEL, DELIVERY, Incident
-from bot.store import queue
-from bot.store.channels import Channels
 from bot.store.database.tables import attempts, channels, deliveries, delivery_events
 from bot.store.database.upsert import upsert
 from bot.store.incidents import Incidents
-from bot.store.settlements import Claimed, Settlement, attempts_after, error_of, outcome_name
+from bot.store.outbox import queue
+from bot.store.outbox.channels import Channels
+from bot.store.outbox.settlements import Claimed, Settlement, attempts_after, error_of, outcome_name
 
 _MOST_PASSED = 100
 """How many deliveries that others have passed are looked at for one claim."""
