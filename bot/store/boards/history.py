@@ -24,7 +24,8 @@ from sqlalchemy import (
 from bot.core.board import BoardKey
 from bot.store import pages
 from bot.store.boards.boards import result_of
-from bot.store.database.tables import STATE, Moment, boards, models, row_versions, rows
+from bot.store.database.tables import STATE, boards, models, row_versions, rows
+from bot.store.database.types import Moment
 from bot.store.keys import BY_KEY, key_of
 from bot.store.pages import MOST_NAMED, PAGE, Names
 from bot.store.views import HistoryPoint

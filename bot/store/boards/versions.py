@@ -16,7 +16,8 @@ from msgspec import Struct
 from sqlalchemy import Connection, Executable, bindparam, case, insert, select, update
 
 from bot.core.board import Row, Snapshot
-from bot.store.database.tables import STATE, Moment, row_versions, rows
+from bot.store.database.tables import STATE, row_versions, rows
+from bot.store.database.types import Moment
 from bot.store.keys import THIS_MODEL, name_models
 from bot.store.shortened import without_model
 

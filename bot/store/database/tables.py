@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    DateTime,
-    Dialect,
     Double,
     ForeignKey,
     Index,
@@ -21,70 +16,16 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
     literal_column,
     text,
 )
 
-ERROR_LENGTH = 1000
-"""Errors come from strangers: what is stored of one is at most this long."""
+from bot.store.database.types import Exact, Moment, Reason, Serial
 
-# A database uses a partial index only for a query that says its condition in the same words, so
-# these are words and no parameters.
+# Words and no parameter: a partial index serves only queries that say its condition as it does.
 IN_ORDER = literal_column("4", Integer)
 """``IN_ORDER_ATTEMPTS``: a pending delivery that was tried less often holds back later ones."""
-
-# NUL and lone surrogates can be put into a string but into no database.
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-
-
-class Moment(TypeDecorator[datetime]):
-    """An aware time in UTC; SQLite keeps it as text that sorts by time."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Refuse naive times: they would silently be taken for local ones."""
-        if value is None:
-            return None
-        assert value.tzinfo is not None, "times are aware"
-        utc = value.astimezone(UTC)
-        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        """Give the time back in UTC, whatever the session's zone."""
-        if value is None:
-            return None
-        aware: datetime = value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value
-        return aware.astimezone(UTC)
-
-
-class Exact(TypeDecorator[Decimal]):
-    """A decimal as its digits: neither database may round it."""
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's signature
-        """Write the digits out."""
-        return None if value is None else str(value)
-
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Decimal | None:  # noqa: ARG002 - SQLAlchemy's signature
-        """Read the digits back."""
-        return None if value is None else Decimal(value)
-
-
-class Reason(TypeDecorator[str]):
-    """An error's text, cut to length and without what no database can hold."""
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's signature
-        """Replace what cannot be stored."""
-        return None if value is None else _UNSTORABLE.sub("\ufffd", value[:ERROR_LENGTH])
 
 
 def _partial(name: str, *columns: str, where: str) -> Index:
@@ -97,14 +38,10 @@ metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
         "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
         "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
         "pk": "pk_%(table_name)s",
     }
 )
-
-# SQLite numbers rows by itself only in a column of exactly this type.
-Serial = BigInteger().with_variant(Integer, "sqlite")
 
 models = Table(
     "models",
@@ -154,19 +91,6 @@ boards = Table(
 )
 
 
-STATE = (
-    "removed",
-    "rank",
-    "score",
-    "verified",
-    "filename",
-    "source",
-    "pull_request",
-    "notes",
-)
-"""The columns that hold a result, of a row as it stands and of its versions."""
-
-
 def _state() -> tuple[Column[Any], ...]:
     """Return the columns of a result; ``source`` is JSON without the model's name in it."""
     return (
@@ -180,6 +104,9 @@ def _state() -> tuple[Column[Any], ...]:
         Column("notes", Text),
     )
 
+
+STATE = tuple(column.name for column in _state())
+"""The columns that hold a result, of a row as it stands and of its versions."""
 
 rows = Table(
     "rows",
@@ -253,6 +180,8 @@ channels = Table(
     Column("probe", Text),
 )
 
+_PASSED = "ended_at IS NULL AND attempts >= 4"
+
 deliveries = Table(
     "deliveries",
     metadata,
@@ -271,18 +200,8 @@ deliveries = Table(
     Column("body", LargeBinary, nullable=False),
     Index("ix_deliveries_state_channel_seq", "state", "channel", "seq"),
     _partial("ix_deliveries_in_order", "channel", "seq", where="ended_at IS NULL AND attempts < 4"),
-    _partial(
-        "ix_deliveries_passed",
-        "channel",
-        "next_attempt_at",
-        where="ended_at IS NULL AND attempts >= 4",
-    ),
-    _partial(
-        "ix_deliveries_passed_created",
-        "channel",
-        "created_at",
-        where="ended_at IS NULL AND attempts >= 4",
-    ),
+    _partial("ix_deliveries_passed", "channel", "next_attempt_at", where=_PASSED),
+    _partial("ix_deliveries_passed_created", "channel", "created_at", where=_PASSED),
     _partial("ix_deliveries_claimed", "channel", "lease_owner", where="lease_owner IS NOT NULL"),
     sqlite_autoincrement=True,
 )
