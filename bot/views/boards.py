@@ -49,7 +49,7 @@ class Shown(Struct, frozen=True, kw_only=True):
     baseline_at: datetime | None = None
 
 
-class Found(Struct, frozen=True, kw_only=True):
+class FoundBoard(Struct, frozen=True, kw_only=True):
     """The board that a name meant; ``boards`` are all that its benchmark has."""
 
     key: BoardKey
@@ -57,7 +57,7 @@ class Found(Struct, frozen=True, kw_only=True):
     boards: tuple[BoardKey, ...]
 
 
-def stored_board(store: Store, settings: Settings, written: str, *, derived: bool) -> Found:
+def stored_board(store: Store, settings: Settings, written: str, *, derived: bool) -> FoundBoard:
     """Return a watched board, as people name it.
 
     Raises:
@@ -79,7 +79,7 @@ def stored_board(store: Store, settings: Settings, written: str, *, derived: boo
     if found.snapshot.unseen:
         raise BotError(f"{inert(key.name)} has no rows on the Hub and never had one.")
     variant = variants(found.snapshot.rows)
-    board = shown(
+    board = shown_board(
         board_info(key, settings.hub.endpoint, count),
         [
             shown_row(row.result, variant[row.id], row.last_change, row.missing)
@@ -89,7 +89,7 @@ def stored_board(store: Store, settings: Settings, written: str, *, derived: boo
         at=found.polled_at,
         baseline_at=found.baseline_at,
     )
-    return Found(key=key, board=board, boards=tuple(boards))
+    return FoundBoard(key=key, board=board, boards=tuple(boards))
 
 
 def stored_rows(store: Store, key: BoardKey) -> BoardRows | None:
@@ -118,7 +118,7 @@ def _watched_key(
     return min(fitting, key=lambda key: key.include_derived), keys
 
 
-def shown(
+def shown_board(
     info: BoardInfo,
     rows: Sequence[ShownRow],
     *,

@@ -19,14 +19,14 @@ from bot.core.tasks import Tasks
 from bot.jobs.ask import Hub
 from bot.views.asking import answered
 from bot.views.benchmarks import read_tasks
-from bot.views.boards import Found, shown, shown_row, stored_rows
+from bot.views.boards import FoundBoard, shown_board, shown_row, stored_rows
 from bot.views.stored import looked_up
 from bot.views.watches import stored_tasks, tasks_of
 
 
 def live_board(
     settings: Settings, hub: Hub, written: str, now: datetime, *, derived: bool
-) -> Found:
+) -> FoundBoard:
     """Ask the Hub for any board, as people name it.
 
     Each row has the time of its last change where it is stored as it is.
@@ -43,7 +43,7 @@ def live_board(
     rows = [Row(id=str(number), result=result) for number, result in enumerate(results)]
     variant = variants(rows)
     changes, baseline_at = _last_changes(settings, key, results)
-    board = shown(
+    board = shown_board(
         board_info(key, settings.hub.endpoint, len(tasks) if tasks else None),
         [shown_row(r.result, variant[r.id], at) for r, at in zip(rows, changes, strict=True)],
         higher_is_better=direction(answer),
@@ -51,7 +51,7 @@ def live_board(
         baseline_at=baseline_at,
     )
     boards = tuple(BoardKey(key.benchmark, task, derived) for task in tasks or ())
-    return Found(key=key, board=board, boards=boards)
+    return FoundBoard(key=key, board=board, boards=boards)
 
 
 def _tasks(settings: Settings, hub: Hub, benchmark: str) -> tuple[str, ...] | None:

@@ -21,7 +21,7 @@ from bot.core.render.figures import number, parameters, plural, some
 
 if TYPE_CHECKING:
     from bot.config import Settings
-    from bot.views.boards import Found, Shown, ShownRow
+    from bot.views.boards import FoundBoard, Shown, ShownRow
 
 SECTION, PLACE = Section.LOOK, 2
 
@@ -65,7 +65,7 @@ def show(
         _show(found.board, rows, now())
 
 
-def _live(settings: Settings, board: str, *, derived: bool) -> Found:
+def _live(settings: Settings, board: str, *, derived: bool) -> FoundBoard:
     from bot.app import now, open_hub
     from bot.views.live import live_board
 
@@ -73,7 +73,7 @@ def _live(settings: Settings, board: str, *, derived: bool) -> Found:
         return live_board(settings, hub, board, now(), derived=derived)
 
 
-def _stored(settings: Settings, board: str, *, derived: bool) -> Found:
+def _stored(settings: Settings, board: str, *, derived: bool) -> FoundBoard:
     from bot.views.boards import stored_board
     from bot.views.stored import opened
 
