@@ -23,6 +23,7 @@ from sqlalchemy import (
 from bot.core.board import BoardKey
 from bot.core.events import Found, StoredEvent
 from bot.store import pages, shortened
+from bot.store.database.bulk import execute_each
 from bot.store.database.tables import boards, events, models, rows
 from bot.store.keys import BY_KEY, THIS_MODEL, make_number_of, name_models, number_of
 from bot.store.pages import Names, Page
@@ -32,7 +33,13 @@ _ROW = select(rows.c.id).where(
     rows.c.board_id == bindparam("of_board"), rows.c.public_id == bindparam("of_row")
 )
 _ADD = insert(events).values(
-    board_id=bindparam("of_board"), model_id=THIS_MODEL, row_id=_ROW.scalar_subquery()
+    id=bindparam("new_id"),
+    at=bindparam("at_time"),
+    board_id=bindparam("of_board"),
+    kind=bindparam("new_kind"),
+    model_id=THIS_MODEL,
+    row_id=_ROW.scalar_subquery(),
+    body=bindparam("new_body"),
 )
 
 _EVERY = Names(None)
@@ -78,17 +85,17 @@ class Events:
         name_models(self._connection, [one.event.model for one in found if one.event.model])
         values = [
             {
-                "id": one.event.id,
-                "at": at,
+                "new_id": one.event.id,
+                "at_time": at,
                 "of_board": number,
-                "kind": one.event.kind.value,
+                "new_kind": one.event.kind.value,
                 "of_model": one.event.model,
                 "of_row": one.row_id,
-                "body": shortened.of_event(one.event),
+                "new_body": shortened.of_event(one.event),
             }
             for one in found
         ]
-        self._connection.execute(_ADD, values)
+        execute_each(self._connection, _ADD, values)
 
     def give_back(self, renamed: BoardKey, bare: BoardKey) -> None:
         """Let what was told of a whole board, before it had a task, stay without one."""

@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, and_, bindparam, select
 
 from bot.core.board import BoardKey
+from bot.store.database.bulk import execute_each
 from bot.store.database.tables import boards, models
-from bot.store.database.upsert import add_missing
+from bot.store.database.upsert import add_missing, missing
 
 BY_KEY = (boards.c.benchmark, boards.c.task, boards.c.include_derived)
 """What a board is known by, in the order of its index."""
@@ -60,7 +61,7 @@ def make_number_of(connection: Connection, key: BoardKey) -> int:
     """Return a board's number; one that has none is stored as neither watched nor seen."""
     number = number_of(connection, key)
     if number is None:
-        add_missing(connection, boards, [board_columns(key)])
+        add_missing(connection, boards, board_columns(key))
         number = number_of(connection, key)
         assert number is not None
     return number
@@ -69,4 +70,5 @@ def make_number_of(connection: Connection, key: BoardKey) -> int:
 def name_models(connection: Connection, names: Collection[str]) -> None:
     """Give numbers to models that have none yet."""
     # Always in the same order, so that two processes never wait for each other.
-    add_missing(connection, models, [{"name": name} for name in sorted(set(names))])
+    rows = [{"new_name": name} for name in sorted(set(names))]
+    execute_each(connection, missing(connection.dialect.name, models, "name"), rows)

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from msgspec.structs import replace
 from sqlalchemy import Connection, RowMapping, and_, bindparam, func, select, union_all, update
 from sqlalchemy import Row as Found
 
@@ -32,6 +31,20 @@ _ROWS = (
     .join(models, models.c.id == rows.c.model_id)
     .where(rows.c.board_id == bindparam("of_board"), rows.c.since.is_not(None))
     .order_by(rows.c.rank, rows.c.public_id)
+)
+_HEADER = (
+    "current",
+    "settled",
+    "rows_count",
+    "leader",
+    "higher_is_better",
+    "turning",
+    "doubt",
+)
+_SET = (
+    update(boards)
+    .where(boards.c.id == bindparam("of_board"))
+    .values({name: bindparam(f"new_{name}") for name in _HEADER})
 )
 
 
@@ -115,10 +128,11 @@ class Boards:
         return board if board is not None and board.current else None
 
     def _rows(self, board: int) -> list[Found[Any]]:
-        return list(self._connection.execute(_ROWS, {"of_board": board}))
+        return list(self._connection.execute(_ROWS, {"of_board": board}).all())
 
     def _set(self, number: int, header: dict[str, Any]) -> None:
-        self._connection.execute(update(boards).where(boards.c.id == number).values(**header))
+        values = {f"new_{name}": value for name, value in header.items()}
+        self._connection.execute(_SET, {"of_board": number, **values})
 
     def _end(self, key: BoardKey, at: datetime) -> None:
         """Drop a board's rows from its snapshot, silently; their history stays."""
@@ -141,7 +155,7 @@ class Boards:
         return found
 
 
-def result_of(found: Any, model: str) -> Result:
+def result_of(found: Any, model: str, parameters: int | None = None) -> Result:
     """Make a result of a row's or a version's columns."""
     source = found.source
     return Result(
@@ -153,14 +167,14 @@ def result_of(found: Any, model: str) -> Result:
         source=None if source is None else _source.decode(with_model(source, model)),
         pull_request=found.pull_request,
         notes=found.notes,
+        parameters=parameters,
     )
 
 
 def _row(found: Any) -> Row:
-    result = result_of(found, found.model)
     return Row(
         id=found.public_id,
-        result=replace(result, parameters=found.parameters),
+        result=result_of(found, found.model, found.parameters),
         missing=found.missing,
         reported=found.reported_rank,
     )

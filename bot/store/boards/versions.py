@@ -7,15 +7,15 @@ can be told; of one that a silent baseline dropped only versions are left.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, Executable, bindparam, case, insert, select, update
+from sqlalchemy import Connection, bindparam, case, insert, null, select, update
 
 from bot.core.board import Row, Snapshot
+from bot.store.database.bulk import execute_each
 from bot.store.database.tables import STATE, row_versions, rows
 from bot.store.database.types import Moment
 from bot.store.keys import THIS_MODEL, name_models
@@ -33,7 +33,7 @@ _NEW = {"board_id": bindparam("of_board"), "public_id": bindparam("of_row"), "si
 # Built once: to build them anew would be much of the work.
 _ADD = insert(rows).values(model_id=THIS_MODEL, **_NEW, **_STATE, **_COUNTED)
 _COUNT = update(rows).where(*_THIS).values(**_COUNTED)
-_DROP = update(rows).where(*_THIS).values(since=None)
+_DROP = update(rows).where(*_THIS).values(since=null())
 _CHANGE = (
     update(rows)
     .where(*_THIS)
@@ -76,25 +76,17 @@ def write(
     counted = [one for old, one in kept if old.state == one.state and old.counted != one.counted]
     gone = [one for key, one in was.items() if key not in now]
     name_models(connection, [one.row.result.model for one in new])
-    _execute(connection, _KEEP, (_key(board, one, at) for one in (*changed, *gone)))
-    _execute(connection, _DROP, (_key(board, one) for one in gone))
-    _execute(connection, _CHANGE, (_key(board, one, at) | _values(one) for one in changed))
-    _execute(connection, _COUNT, (_key(board, one) | _counts(one) for one in counted))
-    _execute(connection, _ADD, (_key(board, one, at) | _values(one, new=True) for one in new))
+    execute_each(connection, _KEEP, [_key(board, one, at) for one in (*changed, *gone)])
+    execute_each(connection, _DROP, [_key(board, one) for one in gone])
+    execute_each(connection, _CHANGE, [_key(board, one, at) | _values(one) for one in changed])
+    execute_each(connection, _COUNT, [_key(board, one) | _counts(one) for one in counted])
+    execute_each(connection, _ADD, [_key(board, one, at) | _values(one) for one in new])
 
 
 def _standing(snapshot: Snapshot) -> dict[str, _Standing]:
     standing = [_Standing(row, removed=False) for row in snapshot.rows]
     standing += [_Standing(row, removed=True) for row in snapshot.removed]
     return {one.row.id: one for one in standing}
-
-
-def _execute(
-    connection: Connection, statement: Executable, values: Iterable[dict[str, Any]]
-) -> None:
-    listed = list(values)
-    if listed:
-        connection.execute(statement, listed)
 
 
 def _key(board: int, one: _Standing, at: datetime | None = None) -> dict[str, Any]:
@@ -111,7 +103,7 @@ def _counts(one: _Standing) -> dict[str, Any]:
     }
 
 
-def _values(one: _Standing, *, new: bool = False) -> dict[str, Any]:
+def _values(one: _Standing) -> dict[str, Any]:
     result = one.row.result
     source = None if result.source is None else msgspec.json.encode(result.source).decode()
     return {
@@ -123,6 +115,6 @@ def _values(one: _Standing, *, new: bool = False) -> dict[str, Any]:
         "new_source": None if source is None else without_model(source, result.model),
         "new_pull_request": result.pull_request,
         "new_notes": result.notes,
+        "of_model": result.model,
         **_counts(one),
-        **({"of_model": result.model} if new else {}),
     }

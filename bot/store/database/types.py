@@ -34,8 +34,9 @@ class Moment(TypeDecorator[datetime]):
         """Give the time back in UTC, whatever the session's zone."""
         if value is None:
             return None
-        aware: datetime = value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value
-        return aware.astimezone(UTC)
+        stored: datetime = value
+        sqlite = dialect.name == "sqlite"
+        return stored.replace(tzinfo=UTC) if sqlite else stored.astimezone(UTC)
 
 
 class Exact(TypeDecorator[Decimal]):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Column, Connection, Table
+from sqlalchemy import Column, Connection, Insert, Table, bindparam
 
 
 def upsert(
@@ -23,22 +24,29 @@ def upsert(
     keys = [column.name for column in by or table.primary_key]
     if changes is None:
         changes = {name: value for name, value in values.items() if name not in keys}
-    insert = _insert(connection, table).values(**values)
+    insert = _insert(connection.dialect.name, table).values(**values)
     if changes:
         connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=dict(changes)))
     else:
         connection.execute(insert.on_conflict_do_nothing(index_elements=keys))
 
 
-def add_missing(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows; those that are there already stay as they are."""
-    if rows:
-        connection.execute(_insert(connection, table).on_conflict_do_nothing(), rows)
+def add_missing(connection: Connection, table: Table, values: Mapping[str, Any]) -> None:
+    """Insert a row; one that is there already stays as it is."""
+    connection.execute(_insert(connection.dialect.name, table).on_conflict_do_nothing(), values)
 
 
-def _insert(connection: Connection, table: Table) -> Any:
+@lru_cache
+def missing(dialect: str, table: Table, *columns: str) -> Insert:
+    """Return what inserts rows, ``new_x`` for each column x, and leaves those that are there."""
+    values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in columns}
+    statement: Insert = _insert(dialect, table).values(values).on_conflict_do_nothing()
+    return statement
+
+
+def _insert(dialect: str, table: Table) -> Any:
     # Each is imported with its dialect anyway; the other one need not be.
-    if connection.dialect.name == "sqlite":
+    if dialect == "sqlite":
         from sqlalchemy.dialects import sqlite
 
         return sqlite.insert(table)
