@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from msgspec import Struct
@@ -13,6 +12,7 @@ from bot.core.errors import FetchError
 from bot.core.tasks import Tasks
 from bot.hub.answers import TaskList
 from bot.jobs.ask import Hub
+from bot.views.watches import stored_tasks
 
 
 class Listed(Struct, frozen=True, kw_only=True):
@@ -25,12 +25,13 @@ class Listed(Struct, frozen=True, kw_only=True):
     watches: tuple[str, ...]
 
 
-def benchmarks(settings: Settings, hub: Hub, stored: Mapping[str, Tasks]) -> list[Listed]:
+def benchmarks(settings: Settings, hub: Hub) -> list[Listed]:
     """List the official benchmarks, their tasks read now; where the Hub does not tell, as stored.
 
     Raises:
         FetchError: the Hub gave no list.
     """
+    stored = stored_tasks(settings)
     with ThreadPoolExecutor(settings.hub.concurrency) as pool:
         found = hub.benchmarks()
         read = list(pool.map(lambda one: read_tasks(hub, one.id), found))

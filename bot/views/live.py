@@ -56,8 +56,7 @@ def live_board(
 
 def _tasks(settings: Settings, hub: Hub, benchmark: str) -> tuple[str, ...] | None:
     """Return the tasks there are, the first as stored first; None where nobody tells."""
-    nothing: dict[str, Tasks] = {}
-    stored = tasks_of(looked_up(settings, stored_tasks, nothing), benchmark)
+    stored = tasks_of(stored_tasks(settings), benchmark)
     got = read_tasks(hub, benchmark)
     if got is None:
         return stored.ids if stored else None

@@ -16,6 +16,7 @@ from bot.core.tasks import Tasks, shown
 from bot.store import Store
 from bot.store.unit import Unit
 from bot.views.pages import every_model
+from bot.views.stored import looked_up
 
 
 def known(db: Unit) -> Known:
@@ -44,8 +45,12 @@ def is_of(key: BoardKey, named: Named) -> bool:
     return key.benchmark.casefold() == named.benchmark.casefold()
 
 
-def stored_tasks(store: Store) -> dict[str, Tasks]:
-    """Return what the database knows of the tasks of every benchmark."""
+def stored_tasks(settings: Settings) -> dict[str, Tasks]:
+    """Return what the database knows of tasks; one that cannot be used knows nothing."""
+    return looked_up(settings, _tasks, {})
+
+
+def _tasks(store: Store) -> dict[str, Tasks]:
     with store.read() as db:
         return db.lists.tasks()
 

@@ -21,17 +21,12 @@ MOST_NAMED = 4
 def benchmarks(context: typer.Context, as_json: Json = False) -> None:
     """List the Hub's official benchmarks, with their tasks."""
     from bot.app import open_hub
-    from bot.core.tasks import Tasks
     from bot.views.benchmarks import benchmarks as look_up
-    from bot.views.stored import looked_up
-    from bot.views.watches import stored_tasks
 
     session: Session = context.obj
     settings = session.settings()
-    nothing: dict[str, Tasks] = {}
-    stored = looked_up(settings, stored_tasks, nothing)
     with open_hub(settings) as hub:
-        found = look_up(settings, hub, stored)
+        found = look_up(settings, hub)
     if as_json:
         write_json(
             [
