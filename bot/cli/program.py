@@ -15,7 +15,7 @@ from bot.cli import commands
 from bot.cli.session import Session
 from bot.cli.terminal.failures import reported
 from bot.cli.terminal.output import write
-from bot.cli.terminal.usage import Command, Group, Section, plain_errors
+from bot.cli.terminal.usage import Command, Context, Group, Section, plain_errors
 
 
 class Level(StrEnum):
@@ -80,7 +80,7 @@ def _version(asked: bool) -> None:
 
 @app.callback()
 def _options(
-    context: typer.Context,
+    context: Context,
     config: Annotated[
         Path | None,
         typer.Option(
@@ -105,7 +105,7 @@ def _options(
     Exit status: 0 done, 1 something failed, 2 wrong usage or configuration, 130 interrupted.
     Each COMMAND explains itself with --help.
     """
-    session: Session = context.obj
+    session = context.obj
     session.config = config
     session.log_level = log_level.value if log_level else None
     session.log_format = log_format.value

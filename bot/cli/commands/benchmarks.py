@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import typer
-
-from bot.cli.session import Session
 from bot.cli.terminal.options import Json
 from bot.cli.terminal.output import write_json
 from bot.cli.terminal.tables import show_table
-from bot.cli.terminal.usage import Section
+from bot.cli.terminal.usage import Context, Section
 from bot.core.render.clean import inert
 from bot.core.render.figures import some
 
@@ -18,13 +15,12 @@ MOST_NAMED = 4
 """How many tasks of a benchmark a table names."""
 
 
-def benchmarks(context: typer.Context, as_json: Json = False) -> None:
+def benchmarks(context: Context, as_json: Json = False) -> None:
     """List the Hub's official benchmarks, with their tasks."""
     from bot.app import open_hub
     from bot.views.benchmarks import benchmarks as look_up
 
-    session: Session = context.obj
-    settings = session.settings()
+    settings = context.obj.settings()
     with open_hub(settings) as hub:
         found = look_up(settings, hub)
     if as_json:

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.session import Session
 from bot.cli.terminal.failures import FAILED, complain
 from bot.cli.terminal.options import span
 from bot.cli.terminal.output import write
-from bot.cli.terminal.usage import Command, Group, Section
+from bot.cli.terminal.usage import Command, Context, Group, Section
 from bot.core.render.figures import plural
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ group = typer.Typer(
 
 
 @group.command(cls=Command)
-def upgrade(context: typer.Context) -> None:
+def upgrade(context: Context) -> None:
     """Make the database, or bring it up to this program's schema.
 
     Also happens at the start of run and poll. A copy of an SQLite file is kept beside it.
@@ -49,7 +48,7 @@ def upgrade(context: typer.Context) -> None:
 
 @group.command(cls=Command)
 def backup(
-    context: typer.Context,
+    context: Context,
     path: Annotated[Path, typer.Argument(metavar="PATH", help="A file that is not there yet.")],
 ) -> None:
     """Write a copy of an SQLite database, also while the daemon runs."""
@@ -61,7 +60,7 @@ def backup(
 
 @group.command(cls=Command)
 def prune(
-    context: typer.Context,
+    context: Context,
     keep: Annotated[
         str, typer.Option(metavar="SPAN", help="What is older is deleted: 365d, 52w; at least 1d.")
     ],
@@ -84,8 +83,7 @@ def prune(
     kept = _at_least_a_day(keep)
     if not (dry_run or yes or sys.stdin.isatty()):
         raise typer.BadParameter("there is no terminal to ask on; add it.", param_hint="--yes")
-    session: Session = context.obj
-    settings = session.settings()
+    settings = context.obj.settings()
     with opened(settings) as store:
         found = _sum(prunable(store, kept, now(), settings.channels))
         if dry_run:
@@ -110,7 +108,7 @@ def _sum(pruned: Pruned) -> str:
 
 
 @group.command(cls=Command)
-def check(context: typer.Context) -> None:
+def check(context: Context) -> None:
     """Look for damage, and for what contradicts itself."""
     from bot.store import check as look
 
@@ -122,6 +120,5 @@ def check(context: typer.Context) -> None:
     write("The database is in order.\n")
 
 
-def _url(context: typer.Context) -> str:
-    session: Session = context.obj
-    return session.settings().database.url.reveal()
+def _url(context: Context) -> str:
+    return context.obj.settings().database.url.reveal()

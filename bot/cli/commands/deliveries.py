@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.session import Session
 from bot.cli.terminal.options import Json, listed
 from bot.cli.terminal.output import say, write, write_json_list
 from bot.cli.terminal.tables import relative, show_table
-from bot.cli.terminal.usage import Command, Group, Section
+from bot.cli.terminal.usage import Command, Context, Group, Section
 from bot.core.render.clean import inert
 from bot.core.render.figures import plural
 
@@ -30,7 +29,7 @@ group = typer.Typer(cls=Group, invoke_without_command=True, rich_markup_mode=Non
 
 @group.callback()
 def deliveries(
-    context: typer.Context,
+    context: Context,
     state: Annotated[
         list[str] | None,
         typer.Option(metavar="STATE,...", help="Only these: pending, sent, failed, held."),
@@ -53,8 +52,7 @@ def deliveries(
     from bot.views.stored import opened
 
     states = [State(one) for one in listed(state, [one.value for one in State], "--state")]
-    session: Session = context.obj
-    with opened(session.settings()) as store:
+    with opened(context.obj.settings()) as store:
         if as_json:
             write_json_list(delivery_pages(store, states, limit))
             return
@@ -67,7 +65,7 @@ def deliveries(
 
 @group.command(cls=Command)
 def retry(
-    context: typer.Context,
+    context: Context,
     ids: Annotated[
         list[str] | None, typer.Argument(metavar="ID", help="What to send again, as listed.")
     ] = None,
@@ -84,8 +82,7 @@ def retry(
 
     if bool(ids) == failed:
         raise typer.BadParameter("name deliveries, or --failed", param_hint="ID")
-    session: Session = context.obj
-    with opened(session.settings()) as store:
+    with opened(context.obj.settings()) as store:
         chosen = meant(store, ids or [])
         if failed:
             due = commit(store, lambda db: db.deliveries.retry_failed(now()))

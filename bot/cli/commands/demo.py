@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Annotated, TextIO, cast
 
 import typer
 
-from bot.cli.session import Session
 from bot.cli.terminal.output import write
-from bot.cli.terminal.usage import Section
+from bot.cli.terminal.usage import Context, Section
 
 if TYPE_CHECKING:
     from bot.config import Settings
@@ -96,7 +95,7 @@ class Driven:
 
 
 def demo(
-    context: typer.Context,
+    context: Context,
     serve: Annotated[
         bool, typer.Option("--serve", help="Keep the sample Hub up afterwards, until Ctrl-C.")
     ] = False,
@@ -110,8 +109,7 @@ def demo(
     """
     from bot.demo.replay import run_demo
 
-    session: Session = context.obj
-    session.set_up_log("error")  # the sample Hub fails on purpose
+    context.obj.set_up_log("error")  # the sample Hub fails on purpose
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that nothing is left behind
     pause = threading.Event().wait
     run_demo(

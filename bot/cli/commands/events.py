@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.session import Session
 from bot.cli.terminal.options import Json, Since, listed, start_of
 from bot.cli.terminal.output import say, write, write_json_list
 from bot.cli.terminal.tables import show_table, when
-from bot.cli.terminal.usage import Section
+from bot.cli.terminal.usage import Context, Section
 
 if TYPE_CHECKING:
     from bot.store import Store
@@ -26,7 +25,7 @@ MOST_SHOWN = 100
 
 
 def events(
-    context: typer.Context,
+    context: Context,
     since: Since = None,
     benchmark: Annotated[
         str | None,
@@ -53,8 +52,7 @@ def events(
     from bot.views.stored import opened
 
     kinds = listed(kind, [one.value for one in Kind], "--kind")
-    session: Session = context.obj
-    settings = session.settings()
+    settings = context.obj.settings()
     with opened(settings) as store:
         start = start_of(since, now())
         wanted = filter_of(

@@ -11,11 +11,10 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.session import Session
 from bot.cli.terminal.data import Record, batched, csv_rows, parquet, write_pages
 from bot.cli.terminal.options import Since, start_of
 from bot.cli.terminal.output import json_list, say
-from bot.cli.terminal.usage import Section
+from bot.cli.terminal.usage import Context, Section
 from bot.core.errors import BotError
 from bot.core.render.figures import plural
 
@@ -31,7 +30,7 @@ class Format(StrEnum):
 
 
 def export(
-    context: typer.Context,
+    context: Context,
     format_: Annotated[Format, typer.Option("--format", help="What to write.")],
     since: Since = None,
     output: Annotated[
@@ -49,8 +48,7 @@ def export(
 
     if format_ is Format.PARQUET and output is None and sys.stdout.isatty():
         raise typer.BadParameter("is no text for a terminal; add --output PATH", param_hint=format_)
-    session: Session = context.obj
-    with opened(session.settings()) as store:
+    with opened(context.obj.settings()) as store:
         rows = _Counted(records(store, start_of(since, now())))
         if output is None:
             write_pages(_encoded(rows, format_))

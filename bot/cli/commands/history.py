@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.session import Session
 from bot.cli.terminal.data import batched, csv_rows, write_pages
 from bot.cli.terminal.options import Json, Since, start_of
 from bot.cli.terminal.output import say, write, write_json_list
 from bot.cli.terminal.tables import show_table, when
-from bot.cli.terminal.usage import Section
+from bot.cli.terminal.usage import Context, Section
 from bot.core.render.clean import inert
 from bot.core.render.figures import number, plural
 
@@ -27,7 +26,7 @@ FIELDS = ("at", "benchmark", "model", "variant", "rank", "score", "task", "inclu
 
 
 def history(
-    context: typer.Context,
+    context: Context,
     name: Annotated[
         str,
         typer.Argument(
@@ -51,8 +50,7 @@ def history(
 
     if as_json and as_csv:
         raise typer.BadParameter("choose one of --json and --csv", param_hint="--json / --csv")
-    session: Session = context.obj
-    settings, moment = session.settings(), now()
+    settings, moment = context.obj.settings(), now()
     with opened(settings) as store:
         found = look_up(store, name, settings.hub.endpoint, start_of(since, moment))
     if as_json:

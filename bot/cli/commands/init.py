@@ -9,9 +9,8 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.session import Session
 from bot.cli.terminal.output import write
-from bot.cli.terminal.usage import Section
+from bot.cli.terminal.usage import Context, Section
 from bot.core.errors import BotError
 
 SECTION, PLACE = Section.SET_UP, 1
@@ -30,7 +29,7 @@ Wrote {path}. Next:
 
 
 def init(
-    context: typer.Context,
+    context: Context,
     path: Annotated[
         Path | None,
         typer.Argument(metavar="PATH", help="Where to write it; default: ./config.toml."),
@@ -42,8 +41,7 @@ def init(
     """
     from bot.config import starter
 
-    session: Session = context.obj
-    target = path or session.config or Path("config.toml")
+    target = path or context.obj.config or Path("config.toml")
     target = target / "config.toml" if target.is_dir() else target
     try:
         made = os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE)

@@ -10,12 +10,11 @@ import typer
 from msgspec import Raw
 from msgspec.structs import replace
 
-from bot.cli.session import Session
 from bot.cli.terminal.failures import FAILED, name_origin
 from bot.cli.terminal.options import Json
 from bot.cli.terminal.output import write, write_json
 from bot.cli.terminal.rounds import boards_line, document, polled_round, report
-from bot.cli.terminal.usage import Section
+from bot.cli.terminal.usage import Context, Section
 from bot.core.render.figures import plural
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ Names = Annotated[
 
 
 def poll(
-    context: typer.Context,
+    context: Context,
     benchmarks: Names = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print what would be sent; send and change nothing.")
@@ -48,10 +47,9 @@ def poll(
     Polls every watched board (or the named), due or not; then attempts each due delivery once.
     Never waits for a retry: for cron. Exit status 1 when a board or an attempt to deliver failed.
     """
-    session: Session = context.obj
-    settings = session.settings()
+    settings = context.obj.settings()
     name_origin(settings)
-    with session.listed_later("bot.jobs.poll.outcomes"):
+    with context.obj.listed_later("bot.jobs.poll.outcomes"):
         ok = (_rehearse if dry_run else _poll)(settings, benchmarks or (), as_json=as_json)
     if not ok:
         raise typer.Exit(FAILED)

@@ -6,12 +6,10 @@ import logging
 import os
 from typing import TYPE_CHECKING
 
-import typer
-
-from bot.cli.session import Session
-from bot.cli.terminal.usage import Section
+from bot.cli.terminal.usage import Context, Section
 
 if TYPE_CHECKING:
+    from bot.cli.session import Session
     from bot.config import Settings
 
 SECTION, PLACE = Section.WATCH, 1
@@ -19,7 +17,7 @@ SECTION, PLACE = Section.WATCH, 1
 log = logging.getLogger(__name__)
 
 
-def run(context: typer.Context) -> None:
+def run(context: Context) -> None:
     """Poll and deliver until told to end.
 
     Each board is polled as often as poll.every, or its watch's own every, says in the
@@ -28,13 +26,12 @@ def run(context: typer.Context) -> None:
     """
     from bot.daemon.signals import collected
 
-    session: Session = context.obj
     with collected() as arrived:  # before all that takes long to load
         from bot.app import run_daemon
         from bot.daemon.heartbeat import Heart
 
-        heart = Heart(str(session.config) if session.config else None, os.environ)
-        run_daemon(lambda: _loaded(session), arrived, heart)
+        heart = Heart(str(context.obj.config) if context.obj.config else None, os.environ)
+        run_daemon(lambda: _loaded(context.obj), arrived, heart)
         _leave_hung_threads()
 
 

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from msgspec.structs import replace
 
-from bot.cli.session import Session
 from bot.cli.terminal.options import Json
 from bot.cli.terminal.output import say, write, write_json
 from bot.cli.terminal.tables import relative, show_table, when
-from bot.cli.terminal.usage import Section
+from bot.cli.terminal.usage import Context, Section
 from bot.core.board import BoardKey
 from bot.core.render.clean import inert
 from bot.core.render.figures import number, parameters, plural, some
@@ -27,7 +26,7 @@ SECTION, PLACE = Section.LOOK, 2
 
 
 def show(
-    context: typer.Context,
+    context: Context,
     board: Annotated[
         str,
         typer.Argument(
@@ -54,8 +53,7 @@ def show(
     if task is not None:
         problem = f"a task is named behind the board now: {board}#{task}"
         raise typer.BadParameter(problem, param_hint="--task")
-    session: Session = context.obj
-    settings = session.settings()
+    settings = context.obj.settings()
     found = (_live if live else _stored)(settings, board, derived=derived)
     _say_others(found.key, found.boards)
     rows = found.board.rows[:top]

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.session import Session
 from bot.cli.terminal.failures import FAILED, complain
 from bot.cli.terminal.output import say, write
-from bot.cli.terminal.usage import Section
+from bot.cli.terminal.usage import Context, Section
 from bot.core.render.clean import inert
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ TRIES, BREAK = 100, timedelta(milliseconds=200)
 
 
 def test_channel(
-    context: typer.Context,
+    context: Context,
     name: Annotated[str, typer.Argument(metavar="NAME", help="A channel of the configuration.")],
 ) -> None:
     """Send a sample alert to a channel.
@@ -37,8 +36,7 @@ def test_channel(
     from bot.app import open_jobs
     from bot.core.names.suggest import unknown
 
-    session: Session = context.obj
-    settings = session.settings("error")  # the outcome is printed here
+    settings = context.obj.settings("error")  # the outcome is printed here
     if name not in settings.channels:
         raise unknown(name, "no such channel", set(settings.channels))
     with open_jobs(settings, console=sys.stdout) as jobs:

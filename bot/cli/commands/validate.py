@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from msgspec.structs import replace
 
-from bot.cli.session import Session
 from bot.cli.terminal.failures import FAILED, WRONG_USAGE, complain, name_hub
 from bot.cli.terminal.output import say
 from bot.cli.terminal.tables import how_long, show_table, when
-from bot.cli.terminal.usage import Section
+from bot.cli.terminal.usage import Context, Section
 from bot.core.render.clean import inert
 from bot.core.render.figures import some
 
@@ -29,7 +28,7 @@ SECTION, PLACE = Section.SET_UP, 2
 
 
 def validate(
-    context: typer.Context,
+    context: Context,
     offline: Annotated[
         bool, typer.Option("--offline", help="Only the file: ask neither the Hub nor channels.")
     ] = False,
@@ -48,8 +47,7 @@ def validate(
     from bot.views.stored import looked_up
     from bot.views.watches import Stored, stored_knowledge
 
-    session: Session = context.obj
-    settings = session.settings("error")
+    settings = context.obj.settings("error")
     channels = build_channels(settings, sys.stdout)
     wrong = list(unusable(settings, channels))
     stored = looked_up(settings, stored_knowledge, Stored())

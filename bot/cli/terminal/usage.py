@@ -12,6 +12,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.exceptions import TyperException
 
+from bot.cli.session import Session
 from bot.cli.terminal.output import say
 
 _TYPE = re.compile(r"^([A-Z]+) <.*>$")
@@ -44,20 +45,23 @@ class PlainFormatter(_Formatter):  # type: ignore[misc]  # Typer names no class 
         super().write_dl(plain, *args, **options)
 
 
-class _Context(typer.Context):
+class Context(typer.Context):
+    """What a command is called with; ``obj`` has what the options before it said."""
+
     formatter_class = PlainFormatter
+    obj: Session
 
 
 class Command(TyperCommand):
     """A command whose help names its arguments plainly."""
 
-    context_class = _Context
+    context_class = Context
 
 
 class Group(TyperGroup):
     """Commands below a command."""
 
-    context_class = _Context
+    context_class = Context
 
 
 @contextmanager
