@@ -13,8 +13,8 @@ import pytest
 from bot.core.errors import StoreError
 from bot.store import check, state, upgrade
 from bot.store.database import migrate
-from tests.support import old_databases
 from tests.support.commands import Commands
+from tests.support.store import old_databases
 
 OLD = pytest.mark.parametrize("revision", old_databases.OLD)
 

@@ -369,3 +369,28 @@ def test_the_next_poll_is_when_the_result_says(store: Store) -> None:
     end_poll(store, claim(store), good(START))
     assert due_boards(store, START + HOUR - timedelta(seconds=1)) == ()
     assert due_boards(store, START + HOUR) == (KEY,)
+
+
+def test_a_named_board_leaves_behind_what_was_told_of_its_benchmark(store: Store) -> None:
+    """Its rows' events go with it; that the benchmark joined was told of no task."""
+    watch(store)
+    news = [Found(row_id="a", event=event("row")), Found(row_id=None, event=event("b", model=None))]
+    commit(store, snapshot(row("a", 80, 1)), found=news)
+    with store.write() as db:
+        db.boards.name_task(KEY.benchmark, "first", at(1))
+    assert [(one.event.id, one.task) for one in reads.events(store)] == [
+        ("row", "first"),
+        ("b", None),
+    ]
+    assert load_board(store, replace(KEY, task="first")) == snapshot(row("a", 80, 1))
+    assert load_board(store, KEY) is None
+
+
+def test_the_rank_in_the_last_answer_is_kept_beside_the_one_that_was_told(store: Store) -> None:
+    """It makes no version of the row."""
+    watch(store)
+    commit(store, snapshot(row("a", 80, 1), row("b", 70, 2)))
+    now = snapshot(row("a", 80, 1, missing=1), replace(row("b", 70, 2), reported=1))
+    commit(store, now, at(1))
+    assert load_board(store, KEY) == now
+    assert len(reads.history(store)) == 2

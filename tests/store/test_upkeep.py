@@ -120,6 +120,39 @@ def test_boards_of_an_earlier_time_go_with_their_history(store: Store) -> None:
     assert problems(store) == []
 
 
+def test_what_nothing_refers_to_is_forgotten(store: Store) -> None:
+    """Rows that only the past knew, with what was remembered of them, and models."""
+    watch(store)
+    commit(store, snapshot(row("a", 80, 1), row("b", 70, 2)))
+    commit(store, snapshot(row("a", 80, 1)), at(1))
+    with store._database.write() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO memory (channel, row_id) SELECT 'hook', id FROM rows"
+        )
+    prune(store, KEEP, LATE)
+    with store._database.read() as connection:
+        models = connection.exec_driver_sql("SELECT name FROM models").scalars().all()
+        remembered = connection.exec_driver_sql("SELECT count(*) FROM memory").scalar()
+    assert (models, remembered) == (["acme/a"], 1)
+
+
+def test_a_board_that_events_name_stays_as_long_as_they(store: Store) -> None:
+    """Though it was never watched nor seen; what is watched stays for ever."""
+    key = replace(KEY, task="told")
+    watch(store)
+    with store.write() as db:
+        db.events.add(key, [Found(row_id=None, event=event("e", model=None))], START)
+
+    def boards() -> list[str]:
+        with store._database.read() as connection:
+            return sorted(connection.exec_driver_sql("SELECT task FROM boards").scalars())
+
+    prune(store, KEEP, START + KEEP)
+    assert boards() == ["", "told"]
+    prune(store, KEEP, LATE)
+    assert boards() == [""]
+
+
 def test_facts_are_asked_for_again_after_a_while(store: Store) -> None:
     """Models change."""
     remember(store, {"a/old": ModelFacts()}, START)

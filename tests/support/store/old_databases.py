@@ -13,7 +13,7 @@ from sqlalchemy import Boolean, Column, DateTime, LargeBinary, MetaData, insert,
 from bot.store.database.engine import migrating_engine
 from bot.store.database.migrate import REVISIONS, Scripts, shipped, upgrade
 
-DATA = Path(__file__).parent.parent / "data" / "stored"
+DATA = Path(__file__).parents[2] / "data" / "stored"
 
 OLD = ("0001", "0003")
 """The revisions of which there is data: a program of that time polled and delivered it."""
