@@ -7,18 +7,16 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from bot.config import Settings
-from bot.core.alerts.deliveries import NewDelivery, board_deliveries
-from bot.core.alerts.message import BoardChange, BoardInfo, board_info
-from bot.core.alerts.route import Routed, route
 from bot.core.alerts.watch import unlisted
 from bot.core.board import BoardKey
-from bot.core.discovery import Benchmark, ListChange, benchmark_event, compare
-from bot.core.events import Event, Found
+from bot.core.discovery import Benchmark, ListChange, compare
 from bot.core.incidents import HUB, LIST
 from bot.core.kinds import Kind
 from bot.core.process import Process
+from bot.jobs import tell
 from bot.jobs.ask import Hub
 from bot.jobs.commit import commit
+from bot.jobs.tell import News, Teller
 from bot.store import Discovery, Store, Unit
 
 log = logging.getLogger(__name__)
@@ -38,6 +36,7 @@ class Discoverer:
         self._hub = hub
         self._settings = settings
         self._process = process
+        self._teller = Teller(settings, process.new_id)
         self._official: frozenset[str] | None = None
 
     @property
@@ -93,16 +92,13 @@ class Discoverer:
             missing=dict(change.missing),
             doubted=change.doubted,
         )
-        news = [(name, self._route(name, event)) for name, event in self._news(change)]
-        found = [(BoardKey(name), event) for name, routed in news for event in routed.events]
-        made = [one for name, routed in news for one in self._deliveries(name, routed)]
+        told = [self._teller.tell([one]) for one in self._news(change, discovery.at)]
 
         def save(db: Unit) -> bool:
             if not db.lists.save_benchmarks(previous, discovery):
                 return False
-            for key, event in found:
-                db.events.add(key, [Found(row_id=None, event=event)], discovery.at)
-            db.outbox.add(made, discovery.at)
+            for one in told:
+                tell.save(one, discovery.at, db)
             db.incidents.end(HUB, LIST, discovery.at)
             return True
 
@@ -110,25 +106,15 @@ class Discoverer:
         if not first:
             log.info("another process refreshed the list of benchmarks")
         self._believe(self._last())
-        return len(found) if first else 0
+        return len(told) if first else 0
 
-    def _news(self, change: ListChange) -> list[tuple[str, Event]]:
-        kinds = [(name, Kind.NEW_BENCHMARK) for name in change.joined]
-        kinds += [(name, Kind.BENCHMARK_GONE) for name in change.left]
+    def _news(self, change: ListChange, at: datetime) -> list[News]:
+        turns = [(Kind.NEW_BENCHMARK, name) for name in change.joined]
+        turns += [(Kind.BENCHMARK_GONE, name) for name in change.left]
         return [
-            (name, benchmark_event(kind, self._info(name).url, self._process.new_id))
-            for name, kind in kinds
+            self._teller.turn(kind, BoardKey(name), at, partial(unlisted, benchmark=name))
+            for kind, name in turns
         ]
-
-    def _info(self, benchmark: str) -> BoardInfo:
-        return board_info(BoardKey(benchmark), self._settings.hub.endpoint)
-
-    def _route(self, benchmark: str, event: Event) -> Routed:
-        return route([event], self._settings.watches, partial(unlisted, benchmark=benchmark))
-
-    def _deliveries(self, benchmark: str, routed: Routed) -> list[NewDelivery]:
-        change = BoardChange(board=self._info(benchmark), snapshot_at=self._process.clock())
-        return board_deliveries(routed.told, change, self._settings.split, self._process.new_id)
 
 
 def _believed(previous: Discovery | None) -> list[str] | None:

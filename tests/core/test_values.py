@@ -8,7 +8,7 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from bot.core.alerts.deliveries import board_deliveries, new_delivery
+from bot.core.alerts.deliveries import deliveries, new_delivery
 from bot.core.alerts.message import (
     CHANGED,
     FAILING,
@@ -19,8 +19,6 @@ from bot.core.alerts.message import (
     decode,
     encode,
 )
-from bot.core.alerts.route import route
-from bot.core.alerts.watch import Watch
 from bot.core.board import BoardKey, Row
 from bot.core.diff.variants import variants
 from bot.core.errors import ConfigError, FetchError
@@ -95,13 +93,9 @@ def test_numbers_are_written_as_they_are() -> None:
 def test_only_channels_with_a_size_limit_get_parts() -> None:
     """Every event is in one of them; other channels get the whole."""
     many = [event(n, "x" * 900) for n in range(40)]
-    watch = Watch(
-        name="w", benchmarks=("acme/bench",), channels=("hook", "slack"), kinds=frozenset(Kind)
-    )
-    told = route(many, [watch], lambda _: None).told
-    made = board_deliveries(told, change(), {"hook"}, ids())
-    *parts, whole = made
-    assert [one.channel for one in made] == ["hook"] * len(parts) + ["slack"]
+    parts = deliveries("hook", change(*many), ids(), split=True)
+    (whole,) = deliveries("slack", change(*many), ids(), split=False)
+    assert [one.channel for one in (*parts, whole)] == ["hook"] * len(parts) + ["slack"]
     assert len(parts) > 1
     assert [e for part in parts for e in part.event_ids] == list(whole.event_ids)
     assert all(len(part.body) < 20_000 for part in parts)

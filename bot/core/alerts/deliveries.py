@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-
 from msgspec import Struct
-from msgspec.structs import replace
 
 from bot.core.alerts.message import TEST, BoardChange, Message, board_message, encode
 from bot.core.alerts.parts import parts
-from bot.core.alerts.route import Alert
+from bot.core.board import BoardKey
+from bot.core.events import Found
 from bot.core.process import NewId
 
 
@@ -23,20 +21,25 @@ class NewDelivery(Struct, frozen=True, kw_only=True):
     event_ids: tuple[str, ...] = ()
 
 
-def board_deliveries(
-    alerts: Iterable[Alert], change: BoardChange, split: Collection[str], new_id: NewId
-) -> list[NewDelivery]:
-    """Return the deliveries that tell each channel its part of a change.
+class Told(Struct, frozen=True, kw_only=True):
+    """What happened, by board, and the deliveries that tell of it: stored together, or not at all.
 
-    ``change`` holds what is the same for all. Bodies for the channels in ``split`` keep to the
-    size limit of webhooks, in several parts where one would exceed it.
+    Each event has the names of the watches that want it.
     """
-    made: list[NewDelivery] = []
-    for alert in alerts:
-        whole = replace(change, watches=alert.watches, events=alert.events, shifted=alert.shifted)
-        told = parts(whole) if alert.channel in split else (whole,)
-        made += [new_delivery(alert.channel, board_message(part), new_id) for part in told]
-    return made
+
+    found: tuple[tuple[BoardKey, tuple[Found, ...]], ...] = ()
+    deliveries: tuple[NewDelivery, ...] = ()
+
+
+def deliveries(
+    channel: str, change: BoardChange, new_id: NewId, *, split: bool
+) -> list[NewDelivery]:
+    """Return the deliveries that tell a channel of a change.
+
+    With ``split`` they keep to the size limit of webhooks: several parts where one would exceed it.
+    """
+    told = parts(change) if split else (change,)
+    return [new_delivery(channel, board_message(part), new_id) for part in told]
 
 
 def new_delivery(channel: str, message: Message, new_id: NewId) -> NewDelivery:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
+from bot.core.alerts.message import BoardChange
 from bot.core.alerts.reason import Reason
 from bot.core.alerts.watch import Watch, judge
 from bot.core.events import Event, Shifted
@@ -31,6 +32,10 @@ class Alert(Struct, frozen=True, kw_only=True):
     events: tuple[Event, ...]
     shifted: Shifted
     reasons: Mapping[str, Verdict]
+
+    def of(self, change: BoardChange) -> BoardChange:
+        """Return a change as the channel is told of it."""
+        return replace(change, watches=self.watches, events=self.events, shifted=self.shifted)
 
 
 class Routed(Struct, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ from functools import partial
 from threading import Lock
 
 from bot.core.errors import StoreError
+from bot.jobs import tell
 from bot.jobs.commit import commit
 from bot.store import PollClaim, PollResult, Store, Unit
 
@@ -30,8 +31,7 @@ def save(polled: Sequence[Ended], db: Unit) -> tuple[Ended, ...]:
     for claim, result in ended:
         if result.found is not None:
             db.boards.save(claim.board, result.found, result.at)
-            db.events.add(claim.board, result.found.found, result.at)
-        db.outbox.add(result.deliveries, result.at)
+        tell.save(result.told, result.at, db)
     return ended
 
 

@@ -25,7 +25,7 @@ from bot.jobs.ask import Answered, Hub, ask
 from bot.jobs.commit import commit
 from bot.jobs.poll.batch import Batch, save
 from bot.jobs.poll.compare import Comparer
-from bot.store import PollClaim, PollResult, Store
+from bot.store import BoardPoll, PollClaim, PollResult, Store
 
 log = logging.getLogger(__name__)
 outcomes = logging.getLogger("bot.jobs.poll.outcomes")
@@ -206,22 +206,22 @@ class Poller:
         now = self._process.clock()
         with self._store.read() as db:
             before = db.boards.load(claim.board)
-        new = self._comparer.compare(claim, before, fetched.answer, now)
+        new, told = self._comparer.compare(claim, before, fetched.answer, now)
         result = PollResult(
             at=now,
             etag=fetched.etag,
             digest=fetched.digest,
             next_at=self._next(claim, now),
             by_task=by_task and bool(fetched.answer.results),
-            found=new.found,
-            deliveries=new.deliveries,
+            found=BoardPoll(before=before, after=new.after),
+            told=told,
         )
         if not commit(self._store, partial(save, [(claim, result)])):
             log.info("%s was changed by another process meanwhile", claim.board.name)
             return None
         if fetched.digest != claim.digest and self._said_the_same(claim):
             log.warning("%s", _STALE.format(claim.board.name))
-        return _polled(claim.board, before, new.diff)
+        return _polled(claim.board, before, new)
 
     def _said_the_same(self, claim: PollClaim) -> bool:
         """Whether the Hub, asked for all rows after a day, still calls the old ones the same."""

@@ -1,18 +1,16 @@
-"""What an answer comes to: the next snapshot, its events, and the deliveries that tell them."""
+"""What an answer comes to: the difference that it makes, and what is told of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.config import Settings
-from bot.core.alerts.deliveries import NewDelivery, board_deliveries
+from bot.core.alerts.deliveries import Told
 from bot.core.alerts.message import BoardChange, board_info
-from bot.core.alerts.route import Routed, route
 from bot.core.alerts.watch import Known, unwatched
 from bot.core.board import Answer, BoardKey, Snapshot
 from bot.core.diff.compare import Diff, Rules, baseline, diff
@@ -20,16 +18,8 @@ from bot.core.errors import FetchError
 from bot.core.events import Found
 from bot.core.names import links
 from bot.core.process import NewId
-from bot.core.tasks import shown
-from bot.store import BoardPoll, PollClaim
-
-
-class Compared(Struct, frozen=True, kw_only=True):
-    """The difference that an answer makes, and what is stored of it."""
-
-    diff: Diff
-    found: BoardPoll
-    deliveries: tuple[NewDelivery, ...]
+from bot.jobs.tell import News, Teller
+from bot.store import PollClaim
 
 
 class Comparer:
@@ -41,12 +31,13 @@ class Comparer:
     def __init__(self, settings: Settings, known: Callable[[], Known], new_id: NewId) -> None:
         self._settings = settings
         self._known = known
+        self._teller = Teller(settings, new_id)
         self._new_id = new_id
 
     def compare(
         self, claim: PollClaim, before: Snapshot | None, answer: Answer, now: datetime
-    ) -> Compared:
-        """Return what an answer comes to.
+    ) -> tuple[Diff, Told]:
+        """Return the difference that an answer makes, and what is told of it.
 
         Raises:
             FetchError: it has no rows where rows were: that is a failure, and removes nothing.
@@ -54,15 +45,8 @@ class Comparer:
         if not answer.results and before is not None and not before.unseen:
             raise FetchError(f"the answer has no rows, where {len(before.rows)} were before")
         new = self._diff(claim, before, answer)
-        routed = self._route(claim.board, new.found)
-        found = tuple(
-            replace(f, event=event) for f, event in zip(new.found, routed.events, strict=True)
-        )
-        return Compared(
-            diff=new,
-            found=BoardPoll(before=before, after=new.after, found=found),
-            deliveries=tuple(self._deliveries(claim, new.after, routed, now)),
-        )
+        news = [self._news(claim, new, now)] if new.found else []
+        return new, self._teller.tell(news)
 
     def _diff(self, claim: PollClaim, before: Snapshot | None, answer: Answer) -> Diff:
         rules = Rules(
@@ -72,29 +56,24 @@ class Comparer:
         compare = baseline if claim.fresh else diff
         return compare(answer, before, rules, self._new_id)
 
-    def _route(self, key: BoardKey, found: Sequence[Found]) -> Routed:
-        """Decide who is told of what was found, with the links of each event put in."""
-        if not found:
-            return Routed()
-        known = self._known()
-        page, endpoint = shown(key, known.count(key)), self._settings.hub.endpoint
-        events = [
-            replace(f.event, url=links.row_url(endpoint, page, f.event.model or "")) for f in found
-        ]
-        return route(events, self._settings.watches, partial(unwatched, key=key, known=known))
-
-    def _deliveries(
-        self, claim: PollClaim, after: Snapshot, routed: Routed, now: datetime
-    ) -> list[NewDelivery]:
-        if not routed.told:
-            return []
-        key, higher = claim.board, after.higher_is_better
-        info = board_info(
+    def _news(self, claim: PollClaim, new: Diff, now: datetime) -> News:
+        """Return what was found, with the links of each event put in."""
+        key, known, endpoint = claim.board, self._known(), self._settings.hub.endpoint
+        higher = new.after.higher_is_better
+        board = board_info(
             key,
-            self._settings.hub.endpoint,
-            self._known().count(key),
+            endpoint,
+            known.count(key),
             lower_is_better=None if higher is None else not higher,
-            rows=len(after.rows),
+            rows=len(new.after.rows),
         )
-        change = BoardChange(board=info, previous_snapshot_at=claim.polled_at, snapshot_at=now)
-        return board_deliveries(routed.told, change, self._settings.split, self._new_id)
+        return News(
+            change=BoardChange(board=board, previous_snapshot_at=claim.polled_at, snapshot_at=now),
+            found=tuple(_linked(found, endpoint, board.shown) for found in new.found),
+            unseen=partial(unwatched, key=key, known=known),
+        )
+
+
+def _linked(found: Found, endpoint: str, page: BoardKey) -> Found:
+    url = links.row_url(endpoint, page, found.event.model or "")
+    return replace(found, event=replace(found.event, url=url))

@@ -6,9 +6,8 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from bot.core.alerts.deliveries import NewDelivery
+from bot.core.alerts.deliveries import Told
 from bot.core.board import BoardKey, Snapshot
-from bot.core.events import Found
 
 
 class PollClaim(Struct, frozen=True, kw_only=True):
@@ -38,11 +37,10 @@ class PollClaim(Struct, frozen=True, kw_only=True):
 
 
 class BoardPoll(Struct, frozen=True, kw_only=True):
-    """What a poll found of a board; ``before`` is null at the first sight of it."""
+    """A board before and after a poll; ``before`` is null at the first sight of it."""
 
     before: Snapshot | None
     after: Snapshot
-    found: tuple[Found, ...] = ()
 
 
 class PollResult(Struct, frozen=True, kw_only=True):
@@ -58,4 +56,4 @@ class PollResult(Struct, frozen=True, kw_only=True):
     whole: bool = True
     by_task: bool = False
     found: BoardPoll | None = None
-    deliveries: tuple[NewDelivery, ...] = ()
+    told: Told = Told()

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.alerts.deliveries import board_deliveries
+from bot.core.alerts.deliveries import deliveries
 from bot.core.alerts.message import BoardChange, BoardInfo
 from bot.core.alerts.reason import Reason
 from bot.core.alerts.route import Alert, Routed, route, shifts
@@ -292,7 +292,8 @@ def test_an_event_that_a_channel_is_told_for_all_its_watches_is_the_stored_one()
     """It is written once, for the store and for every body that carries it."""
     found = routed([watch(channels=("x", "y"))], NEW_LEADER)
     change = BoardChange(board=BoardInfo(benchmark="cais/hle"), snapshot_at=NOW)
-    for made in board_deliveries(found.told, change, {"y"}, ids()):
+    for alert in found.told:
+        (made,) = deliveries(alert.channel, alert.of(change), ids(), split=alert.channel == "y")
         assert found.events[0].json in made.body
     assert [alert.events[0] is found.events[0] for alert in found.told] == [True, True]
 

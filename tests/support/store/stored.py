@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.core.alerts.deliveries import NewDelivery
+from bot.core.alerts.deliveries import NewDelivery, Told
 from bot.core.board import BoardKey, Row, Snapshot
 from bot.core.delivery import Delivered, Outcome
 from bot.core.events import Event, Found
@@ -76,8 +76,9 @@ def commit(
 ) -> None:
     """Claim a board and commit its new snapshot."""
     claimed = claim(store, now, board=key)
-    new = BoardPoll(before=load_board(store, key), after=after, found=tuple(found))
-    end_poll(store, claimed, good(now, new, deliveries=tuple(deliveries)))
+    new = BoardPoll(before=load_board(store, key), after=after)
+    told = Told(found=((key, tuple(found)),), deliveries=tuple(deliveries))
+    end_poll(store, claimed, good(now, new, told=told))
 
 
 def good(now: datetime, found: BoardPoll | None = None, **fields: Any) -> PollResult:

@@ -1,0 +1,84 @@
+"""The one way from what happened to who is told of it: routes, makes deliveries, and saves both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from bot.config import Settings
+from bot.core.alerts.deliveries import NewDelivery, Told, deliveries
+from bot.core.alerts.message import BoardChange, board_info
+from bot.core.alerts.route import Unseen, route
+from bot.core.board import BoardKey
+from bot.core.discovery import benchmark_event
+from bot.core.events import Found
+from bot.core.kinds import Kind
+from bot.core.process import NewId
+from bot.store import Unit
+
+
+class News(Struct, frozen=True, kw_only=True):
+    """What happened to one board; ``unseen`` says why a watch does not look at it.
+
+    ``change`` holds what is the same for all who are told.
+    """
+
+    change: BoardChange
+    found: tuple[Found, ...]
+    unseen: Unseen
+
+
+class Teller:
+    """Decides who is told of news, for a set of watches; asks and stores nothing."""
+
+    def __init__(self, settings: Settings, new_id: NewId) -> None:
+        self._settings = settings
+        self._new_id = new_id
+
+    def turn(
+        self, kind: Kind, key: BoardKey, at: datetime, unseen: Unseen, task_count: int | None = None
+    ) -> News:
+        """Return the news that a benchmark, or a task of one, has joined or left."""
+        board = board_info(key, self._settings.hub.endpoint, task_count)
+        event = benchmark_event(kind, board.url, self._new_id)
+        change = BoardChange(board=board, snapshot_at=at)
+        return News(change=change, found=(Found(row_id=None, event=event),), unseen=unseen)
+
+    def tell(self, news: Iterable[News]) -> Told:
+        """Return what is to be saved of news of one benchmark that came at once.
+
+        Programs get a delivery a board, people one for all boards.
+        """
+        found: list[tuple[BoardKey, tuple[Found, ...]]] = []
+        changes: dict[str, list[BoardChange]] = {}
+        for one in news:
+            routed = route([f.event for f in one.found], self._settings.watches, one.unseen)
+            named = zip(one.found, routed.events, strict=True)
+            found.append((one.change.board.key, tuple(replace(f, event=e) for f, e in named)))
+            for alert in routed.told:
+                changes.setdefault(alert.channel, []).append(alert.of(one.change))
+        made = [one for name in sorted(changes) for one in self._deliveries(name, changes[name])]
+        return Told(found=tuple(found), deliveries=tuple(made))
+
+    def _deliveries(self, channel: str, changes: Sequence[BoardChange]) -> list[NewDelivery]:
+        split, new_id = channel in self._settings.split, self._new_id
+        told = changes if split or len(changes) == 1 else [self._together(changes)]
+        return [one for each in told for one in deliveries(channel, each, new_id, split=split)]
+
+    def _together(self, changes: Sequence[BoardChange]) -> BoardChange:
+        """Make one change of several boards' of one benchmark; each event names its task."""
+        first = changes[0].board
+        board = board_info(BoardKey(first.benchmark), self._settings.hub.endpoint, first.task_count)
+        watches = dict.fromkeys(name for change in changes for name in change.watches)
+        events = tuple(replace(e, task=one.board.task) for one in changes for e in one.events)
+        return replace(changes[0], watches=tuple(watches), board=board, events=events)
+
+
+def save(told: Told, at: datetime, db: Unit) -> None:
+    """Store what happened with the deliveries that tell of it, as part of the caller's unit."""
+    for key, found in told.found:
+        db.events.add(key, found, at)
+    db.outbox.add(told.deliveries, at)
