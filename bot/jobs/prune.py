@@ -5,12 +5,22 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 
+from msgspec import Struct
+
 from bot.jobs.commit import commit
-from bot.store import Chore, Key, Pruned, Store, past, remains
+from bot.store import Chore, Key, Store, past, remains
 
 A_DAY = timedelta(days=1)
 
 _BEGINNING = datetime(1, 1, 3, tzinfo=UTC)
+
+
+class Pruned(Struct, frozen=True, kw_only=True):
+    """How many rows were deleted."""
+
+    events: int
+    deliveries: int
+    versions: int
 
 
 def prune(

@@ -11,7 +11,6 @@ from bot.store.outbox.settlements import Claimed, Settlement
 from bot.store.store import Store
 from bot.store.unit import Unit
 from bot.store.upkeep import Chore, Key, past, remains
-from bot.store.views import Pruned
 
 __all__ = [
     "BoardPoll",
@@ -21,7 +20,6 @@ __all__ = [
     "Key",
     "PollClaim",
     "PollResult",
-    "Pruned",
     "Settlement",
     "Store",
     "Unit",

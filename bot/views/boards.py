@@ -19,8 +19,8 @@ from bot.core.names.naming import Named, board_named, task_meant
 from bot.core.names.suggest import unknown
 from bot.core.render.clean import inert
 from bot.store import Store
+from bot.store.boards.boards import BoardRows
 from bot.store.unit import Unit
-from bot.store.views import BoardRows
 from bot.views.watches import is_of, known, names, watched
 
 

@@ -18,7 +18,7 @@ from bot.core.names.links import is_address, model_of
 from bot.core.names.naming import Named, board_named, task_meant
 from bot.core.names.suggest import unknown
 from bot.store import Store
-from bot.store.views import HistoryPoint
+from bot.store.boards.history import HistoryPoint
 from bot.views.pages import every_model, history_groups
 from bot.views.watches import is_of, known
 

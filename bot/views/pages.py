@@ -12,11 +12,11 @@ from bot.core.board import BoardKey
 from bot.core.delivery import State
 from bot.core.events import StoredEvent
 from bot.store import Store
-from bot.store.boards.history import ROWS_AT_ONCE, RowFilter, RowPlace
+from bot.store.boards.history import ROWS_AT_ONCE, HistoryPoint, RowFilter, RowPlace
 from bot.store.events import EventFilter
+from bot.store.outbox.deliveries import DeliveryView
 from bot.store.pages import PAGE, Names, Page
 from bot.store.unit import Unit
-from bot.store.views import DeliveryView, HistoryPoint
 
 T = TypeVar("T")
 

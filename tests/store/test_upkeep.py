@@ -13,8 +13,8 @@ from bot.core.board import ModelFacts
 from bot.core.delivery import Rejected, RetryLater
 from bot.core.events import Found
 from bot.core.tasks import Tasks
-from bot.jobs.prune import prunable, prune, prune_daily
-from bot.store import Pruned, Store, open_existing
+from bot.jobs.prune import Pruned, prunable, prune, prune_daily
+from bot.store import Store, open_existing
 from bot.store.maintenance import problems
 from bot.views.boards import stored_rows
 from bot.views.events import baseline

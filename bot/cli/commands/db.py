@@ -16,7 +16,7 @@ from bot.cli.terminal.usage import Command, Context, Group, Section
 from bot.core.render.figures import plural
 
 if TYPE_CHECKING:
-    from bot.store import Pruned
+    from bot.jobs.prune import Pruned
 
 A_DAY = timedelta(days=1)
 

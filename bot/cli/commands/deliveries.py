@@ -17,7 +17,7 @@ from bot.core.render.clean import inert
 from bot.core.render.figures import plural
 
 if TYPE_CHECKING:
-    from bot.store.views import DeliveryView
+    from bot.store.outbox.deliveries import DeliveryView
 
 SECTION, PLACE = Section.DELIVERIES, 2
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 from sqlalchemy import Connection, RowMapping, and_, bindparam, func, select, union_all, update
 from sqlalchemy import Row as Found
 
@@ -18,7 +20,6 @@ from bot.store.database.tables import boards, models, row_versions, rows
 from bot.store.events import Events
 from bot.store.keys import THIS_BOARD, key_of, make_number_of, number_of, of_board
 from bot.store.shortened import with_model
-from bot.store.views import BoardRows, BoardView, RowView
 
 # Made at import: see ``bot.core.alerts.message``.
 _source = msgspec.json.Decoder(Source)
@@ -46,6 +47,50 @@ _SET = (
     .where(boards.c.id == bindparam("of_board"))
     .values({name: bindparam(f"new_{name}") for name in _HEADER})
 )
+
+
+class BoardView(Struct, frozen=True, kw_only=True):
+    """A board in a list. One that was never polled has no rows and no task.
+
+    ``rows`` counts present and held ones. ``failures`` in a row and ``error`` are those of the
+    benchmark's polls. ``leader`` is the leading model, ``score`` what it leads with.
+    """
+
+    key: BoardKey
+    watched: bool
+    rows: int
+    polled_at: datetime | None
+    next_poll_at: datetime
+    failures: int = 0
+    error: str | None = None
+    leader: str | None = None
+    score: Decimal | None = None
+
+
+class RowView(Struct, frozen=True, kw_only=True):
+    """A row of a board, with the rank that was last reported.
+
+    ``missing`` counts its absences in a row, 0 is present.
+    ``last_change`` is the time of the poll that first saw the result as it is.
+    """
+
+    id: str
+    result: Result
+    missing: int
+    last_change: datetime
+
+
+class BoardRows(Struct, frozen=True, kw_only=True):
+    """A board as stored; ``rows`` are its snapshot's, present and held, by rank.
+
+    ``baseline_at`` is the time of the oldest results that are kept: what is of then never changed.
+    """
+
+    key: BoardKey
+    polled_at: datetime | None
+    baseline_at: datetime | None
+    snapshot: Snapshot
+    rows: tuple[RowView, ...]
 
 
 class Boards:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from msgspec import Struct
@@ -21,14 +22,13 @@ from sqlalchemy import (
     union_all,
 )
 
-from bot.core.board import BoardKey
+from bot.core.board import BoardKey, Source
 from bot.store import pages
 from bot.store.boards.boards import result_of
 from bot.store.database.tables import STATE, boards, models, row_versions, rows
 from bot.store.database.types import Moment
 from bot.store.keys import BY_KEY, key_of
 from bot.store.pages import MOST_NAMED, PAGE, Names
-from bot.store.views import HistoryPoint
 
 ROWS_AT_ONCE = 200
 """Versions may be asked for of so many rows at once."""
@@ -51,6 +51,29 @@ class RowFilter(Struct, frozen=True, kw_only=True):
     boards: Mapping[int, BoardKey]
     models: Names
     every_board: bool = False
+
+
+class HistoryPoint(Struct, frozen=True, kw_only=True):
+    """A row's result from ``at`` until ``until``, null while it stands.
+
+    ``removed`` marks the time after a row was told as removed; its figures are the last ones.
+    """
+
+    at: datetime
+    until: datetime | None
+    benchmark: str
+    task: str | None
+    include_derived: bool
+    row_id: str
+    model: str
+    rank: int
+    score: Decimal
+    notes: str | None
+    filename: str | None
+    removed: bool
+    verified: bool = False
+    source: Source | None = None
+    pull_request: int | None = None
 
 
 class History:

@@ -21,7 +21,6 @@ from bot.store.incidents import Incidents
 from bot.store.outbox.channels import Channels, shown_state
 from bot.store.outbox.queue import pending
 from bot.store.pages import Page
-from bot.store.views import AttemptView, DeliveryView
 
 # Databases limit the values in one statement.
 _AT_ONCE = 1000
@@ -37,6 +36,34 @@ class _Body(Struct):
 
 
 _body = msgspec.json.Decoder(_Body)
+
+
+class AttemptView(Struct, frozen=True, kw_only=True):
+    """One attempt; ``outcome`` is ``delivered``, ``retry``, ``in_doubt`` or ``rejected``."""
+
+    at: datetime
+    outcome: str
+    error: str | None
+
+
+class DeliveryView(Struct, frozen=True, kw_only=True):
+    """A delivery with its events' ids and its attempts, the oldest first.
+
+    ``board`` is null for what is of no one board, as notices of health are.
+
+    ``next_attempt_at`` is null where none is planned: sent, failed, or held for a paused channel
+    that another delivery probes.
+    """
+
+    id: str
+    channel: str
+    type: str
+    board: BoardKey | None
+    state: str
+    created_at: datetime
+    next_attempt_at: datetime | None
+    events: tuple[str, ...]
+    attempts: tuple[AttemptView, ...]
 
 
 class Deliveries:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from bot.store.views import HistoryPoint
+from bot.store.boards.history import HistoryPoint
 from tests.support.commands import BENCH
 
 NOON = datetime(2026, 4, 27, 12, tzinfo=UTC)

@@ -9,7 +9,9 @@ from typing import Any
 from bot.core.delivery import State
 from bot.core.events import StoredEvent
 from bot.store import Store
-from bot.store.views import BoardView, DeliveryView, HistoryPoint
+from bot.store.boards.boards import BoardView
+from bot.store.boards.history import HistoryPoint
+from bot.store.outbox.deliveries import DeliveryView
 from bot.views.pages import delivery_pages, event_pages, history_groups
 
 

@@ -14,7 +14,7 @@ from bot.core.schedule import Schedule
 from bot.core.tasks import Tasks
 from bot.jobs.poll.batch import save
 from bot.store import Claimed, Discovery, PollClaim, PollResult, Settlement, Store
-from bot.store.views import DeliveryView
+from bot.store.outbox.deliveries import DeliveryView
 
 # --- polls -------------------------------------------------------------------------------------
 
