@@ -142,7 +142,7 @@ def test_failures_of_a_channel_are_all_counted(store: Store) -> None:
     """Also those that are settled at the same moment."""
     enqueue(store, [delivery(f"m{n}", f"c{n}") for n in range(WORKERS)], START)
     at_once(lambda number: attempt(store, START, RetryLater("503"), HOUR, f"c{number}"))
-    assert [ailment.failures for ailment in incidents(store)] == [1] * WORKERS
+    assert [incident.failures for incident in incidents(store)] == [1] * WORKERS
 
 
 def test_processes_that_start_at_once_migrate_once(empty_url: str) -> None:

@@ -69,10 +69,10 @@ def test_a_failing_is_told_once(store: Store) -> None:
     """The second process to come along stores no notice."""
     watch(store)
     fail_poll(store, 1)
-    (ailment,) = incidents(store)
-    assert units.tell(store, [ailment], [], [delivery("one")], at(1))
-    assert not units.tell(store, [ailment], [], [delivery("two")], at(1))
-    assert incidents(store) == (replace(ailment, told=True),)
+    (incident,) = incidents(store)
+    assert units.tell(store, [incident], [], [delivery("one")], at(1))
+    assert not units.tell(store, [incident], [], [delivery("two")], at(1))
+    assert incidents(store) == (replace(incident, told=True),)
     assert [d.id for d in reads.deliveries(store)] == ["one"]
 
 
@@ -96,12 +96,12 @@ def test_what_fails_again_before_its_recovery_was_told_stays_told(store: Store) 
     pass_poll(store, 2)
     (well,) = incidents(store)
     fail_poll(store, 3)
-    (ailing,) = incidents(store)
-    assert (ailing.failures, ailing.since, ailing.told) == (1, at(3), True)
+    (failing,) = incidents(store)
+    assert (failing.failures, failing.since, failing.told) == (1, at(3), True)
     assert not units.tell(store, [], [well], [delivery("too early")], at(3))
 
 
-def test_a_board_that_is_no_longer_watched_does_not_ail(store: Store) -> None:
+def test_a_board_that_is_no_longer_watched_does_not_fail(store: Store) -> None:
     """Nobody wants to hear of it."""
     watch(store)
     fail_poll(store, 1)
@@ -115,9 +115,9 @@ def test_a_channel_that_fails_is_counted(store: Store) -> None:
     enqueue(store, [delivery("one")], START)
     attempt(store, at(1), LATER, PACE)
     attempt(store, at(2), LATER, PACE)
-    (ailment,) = incidents(store)
-    assert (ailment.subject, ailment.name, ailment.channel) == (CHANNEL, "hook", "hook")
-    assert (ailment.failures, ailment.since, ailment.error) == (2, at(1), "503")
+    (incident,) = incidents(store)
+    assert (incident.subject, incident.name, incident.channel) == (CHANNEL, "hook", "hook")
+    assert (incident.failures, incident.since, incident.error) == (2, at(1), "503")
     attempt(store, at(3))
     assert incidents(store) == ()
 
