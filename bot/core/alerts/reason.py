@@ -1,4 +1,4 @@
-"""Why an event is told, or not: a name for each answer, so that people can be shown it."""
+"""Why a watch wants an event, or first why it does not: a name for each answer."""
 
 from __future__ import annotations
 

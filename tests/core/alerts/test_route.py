@@ -225,7 +225,7 @@ def reasons(watch: Watch, found: list[Event]) -> list[Reason]:
 def test_a_watch_says_why_it_wants_an_event_or_why_not(
     fields: dict[str, Any], found: list[Event], expected: list[Reason]
 ) -> None:
-    """By name, so that people can be shown it; of several reasons against the first."""
+    """By name; of several reasons against the first."""
     assert reasons(watch(**fields), found) == expected
 
 
