@@ -114,7 +114,7 @@ class Row(Struct, frozen=True, kw_only=True):
         return structs.replace(self.result, rank=self.reported) if self.reported else self.result
 
 
-class Reason(StrEnum):
+class DoubtReason(StrEnum):
     """Why an answer is doubted: most rows are gone, or most scores are others."""
 
     GONE = "gone"
@@ -127,7 +127,7 @@ class Doubt(Struct, frozen=True, kw_only=True):
     ``lacking`` are the ids of the rows that all of them lacked.
     """
 
-    reason: Reason
+    reason: DoubtReason
     times: int
     lacking: frozenset[str] = frozenset()
 

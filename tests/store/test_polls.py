@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 from sqlalchemy import insert
 
-from bot.core.board import BoardKey, Doubt, Reason, Snapshot, Source
+from bot.core.board import BoardKey, Doubt, DoubtReason, Snapshot, Source
 from bot.core.discovery import Benchmark
 from bot.core.events import Found
 from bot.core.kinds import Kind
@@ -44,7 +44,7 @@ from tests.support.store.units import (
 )
 
 DERIVED = BoardKey("acme/bench", include_derived=True)
-DOUBT = Doubt(reason=Reason.RESCORED, times=1, lacking=frozenset({"b"}))
+DOUBT = Doubt(reason=DoubtReason.RESCORED, times=1, lacking=frozenset({"b"}))
 
 
 def known(store: Store) -> Snapshot:

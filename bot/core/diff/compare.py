@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bot.core.board import Answer, Doubt, Reason, Result, Row, Snapshot
+from bot.core.board import Answer, Doubt, DoubtReason, Result, Row, Snapshot
 from bot.core.diff.changes import events
 from bot.core.diff.comparison import Comparison
 from bot.core.diff.held import known
@@ -120,18 +120,18 @@ def _doubt(before: Snapshot, answer: Answer, matching: Matching) -> Doubt | None
     last = before.doubt
     if last is None or last.reason is not reason:
         return Doubt(reason=reason, times=1, lacking=lacking)
-    if reason is Reason.GONE and lacking != last.lacking:
+    if reason is DoubtReason.GONE and lacking != last.lacking:
         return Doubt(reason=reason, times=1, lacking=lacking)
     return Doubt(reason=reason, times=last.times + 1, lacking=lacking & last.lacking)
 
 
-def _reason(before: Snapshot, answer: Answer, matching: Matching) -> Reason | None:
+def _reason(before: Snapshot, answer: Answer, matching: Matching) -> DoubtReason | None:
     """Tell why the answer is doubted; of several reasons the first."""
     if not answer.malformed and 2 * len(matching.gone) > len(before.rows):
-        return Reason.GONE
+        return DoubtReason.GONE
     scored = sum(row.result.score != result.score for row, result in matching.pairs)
     if len(matching.pairs) >= FEWEST_RESCORED and 2 * scored > len(matching.pairs):
-        return Reason.RESCORED
+        return DoubtReason.RESCORED
     return None
 
 
