@@ -94,6 +94,6 @@ def _in_order(kept: Sequence[str], listed: Sequence[str], before: Sequence[str])
     return tuple(one for one in dict.fromkeys((*listed, *before)) if one in wanted)
 
 
-def shown(key: BoardKey, count: int | None) -> BoardKey:
+def shown_key(key: BoardKey, count: int | None) -> BoardKey:
     """Return the board as people see it: without its task where the benchmark has no other."""
     return key if count != 1 else BoardKey(key.benchmark, None, key.include_derived)

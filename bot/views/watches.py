@@ -12,7 +12,7 @@ from bot.core.alerts.scope import Entry, entry, has_wildcard
 from bot.core.alerts.watch import Known, Watch, boards, covers, watched_benchmarks
 from bot.core.board import DERIVED, BoardKey
 from bot.core.names.naming import Named
-from bot.core.tasks import Tasks, shown
+from bot.core.tasks import Tasks, shown_key
 from bot.store import Store
 from bot.store.unit import Unit
 from bot.views.pages import every_model
@@ -104,7 +104,7 @@ def plan(settings: Settings, known: Known | None) -> tuple[Planned, ...]:
     listed = known or Known()
     found = boards(settings.watches, listed, settings.poll.every)
     planned = [
-        _planned(key, shown(key, listed.count(key)).name, every, settings, listed)
+        _planned(key, shown_key(key, listed.count(key)).name, every, settings, listed)
         for key, every in found.items()
     ]
     planned += [

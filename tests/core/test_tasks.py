@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.core.board import BoardKey
-from bot.core.tasks import Reading, TaskChange, Tasks, believe, shown
+from bot.core.tasks import Reading, TaskChange, Tasks, believe, shown_key
 
 NOW = datetime(2026, 4, 27, tzinfo=UTC)
 
@@ -62,4 +62,4 @@ def test_a_reading_that_lacks_most_is_doubted() -> None:
 @pytest.mark.parametrize(("count", "task"), [(1, None), (2, "t"), (None, "t")])
 def test_people_see_a_task_where_there_may_be_others(count: int | None, task: str | None) -> None:
     """A benchmark's only task goes without saying."""
-    assert shown(BoardKey("a/b", "t"), count) == BoardKey("a/b", task)
+    assert shown_key(BoardKey("a/b", "t"), count) == BoardKey("a/b", task)

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from bot.core.board import BoardKey, ModelFacts
 from bot.core.events import Event, Shifted, as_json
 from bot.core.names import links
-from bot.core.tasks import shown
+from bot.core.tasks import shown_key
 
 SCHEMA_VERSION = 1
 
@@ -50,7 +50,7 @@ class BoardInfo(Struct, frozen=True, kw_only=True):
     @property
     def shown(self) -> BoardKey:
         """The board as people see it: without its task where the benchmark has no other."""
-        return shown(self.key, self.task_count)
+        return shown_key(self.key, self.task_count)
 
 
 def board_info(
@@ -62,7 +62,7 @@ def board_info(
         task=key.task,
         task_count=task_count,
         include_derived=key.include_derived,
-        url=links.board_url(endpoint, shown(key, task_count)),
+        url=links.board_url(endpoint, shown_key(key, task_count)),
         **more,
     )
 
