@@ -28,7 +28,7 @@ class ListChange(Struct, frozen=True, kw_only=True):
     doubted: int = 0
 
 
-def compare(
+def compare_lists(
     known: Collection[str] | None,
     listed: Collection[str],
     *,

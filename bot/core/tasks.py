@@ -12,7 +12,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from bot.core.board import BoardKey
-from bot.core.discovery import compare
+from bot.core.discovery import compare_lists
 
 
 class Tasks(Struct, frozen=True, kw_only=True):
@@ -21,8 +21,8 @@ class Tasks(Struct, frozen=True, kw_only=True):
     ``ids`` are believed, in the order of the last reading, held ones last; null while they were
     never read. ``first`` is the task that the benchmark's bare name means. ``name`` is the
     benchmark's own name, a stranger's text. ``listed`` are the ids of the last reading,
-    ``missing`` and ``doubted`` count readings as ``discovery.compare`` does. ``asked_at`` is the
-    last attempt to read them, ``failed`` what came of it where it was in vain, and ``retry_soon``
+    ``missing`` and ``doubted`` count readings as ``compare_lists`` does. ``asked_at`` is the last
+    attempt to read them, ``failed`` what came of it where it was in vain, and ``retry_soon``
     whether the next attempt may go better.
     """
 
@@ -66,7 +66,7 @@ def believe(known: Tasks | None, read: Reading, *, confirm: int) -> TaskChange:
     half of those known changes nothing until it was seen as often.
     """
     before = known.ids if known else None
-    change = compare(
+    change = compare_lists(
         before,
         read.ids,
         missing=known.missing if known else {},

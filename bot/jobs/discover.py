@@ -9,7 +9,7 @@ from functools import partial
 from bot.config import Settings
 from bot.core.alerts.watch import unlisted
 from bot.core.board import BoardKey
-from bot.core.discovery import Benchmark, ListChange, compare
+from bot.core.discovery import Benchmark, ListChange, compare_lists
 from bot.core.incidents import HUB, LIST
 from bot.core.kinds import Kind
 from bot.core.process import Process
@@ -71,7 +71,7 @@ class Discoverer:
         if not force and (not self.needed or (previous and now < _fresh_until(previous))):
             return 0
         listed = {benchmark.id: benchmark for benchmark in self._hub.benchmarks()}
-        change = compare(
+        change = compare_lists(
             _believed(previous),
             list(listed),
             missing=previous.missing if previous else {},

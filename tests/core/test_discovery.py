@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.core.discovery import ListChange, benchmark_event, compare
+from bot.core.discovery import ListChange, benchmark_event, compare_lists
 from bot.core.kinds import Kind
 from tests.support.builders import ids
 
@@ -12,7 +12,7 @@ KNOWN = ("a/1", "b/2", "c/3")
 def look(listed: tuple[str, ...], last: ListChange | None = None) -> ListChange:
     """Compare with the list that the last look kept, removals confirmed by the second."""
     last = last or ListChange(kept=KNOWN)
-    return compare(
+    return compare_lists(
         last.kept, listed, missing=last.missing, doubted=last.doubted, confirm_removals=2
     )
 
@@ -45,16 +45,18 @@ def test_an_empty_list_is_doubted() -> None:
 
 def test_a_first_list_is_believed_in_silence() -> None:
     """Nothing has joined that was there when the bot came."""
-    first = compare(None, ("b/2", "a/1"), missing={}, doubted=0, confirm_removals=2)
+    first = compare_lists(None, ("b/2", "a/1"), missing={}, doubted=0, confirm_removals=2)
     assert first == ListChange(kept=("a/1", "b/2"))
 
 
 def test_a_first_list_that_is_empty_is_doubted() -> None:
     """The next one is the first; empty again, it is believed."""
-    first = compare(None, (), missing={}, doubted=0, confirm_removals=2)
+    first = compare_lists(None, (), missing={}, doubted=0, confirm_removals=2)
     assert first == ListChange(kept=(), doubted=1)
-    assert compare(None, KNOWN, missing={}, doubted=1, confirm_removals=2) == ListChange(kept=KNOWN)
-    assert compare(None, (), missing={}, doubted=1, confirm_removals=2) == ListChange(kept=())
+    assert compare_lists(None, KNOWN, missing={}, doubted=1, confirm_removals=2) == ListChange(
+        kept=KNOWN
+    )
+    assert compare_lists(None, (), missing={}, doubted=1, confirm_removals=2) == ListChange(kept=())
 
 
 def test_a_list_that_lacks_most_is_doubted_and_brings_nothing() -> None:
