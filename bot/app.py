@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from bot.daemon.signals import Arrived
     from bot.hub.client import HubClient
     from bot.jobs.round import Jobs
-    from bot.net.excerpt import Known
+    from bot.net.excerpt import KnownSecrets
     from bot.store import Store
 
 log = logging.getLogger(__name__)
@@ -66,21 +66,21 @@ def open_jobs(
         StoreError: the database cannot be used.
         ConfigError: a setting that only shows to be wrong in use.
     """
-    from bot.net.excerpt import Known
+    from bot.net.excerpt import KnownSecrets
     from bot.store import open_store
 
     # The name of this process first: it takes a file descriptor to find out, and there may be few.
     own = process(clock)
     with (
         closing(open_store(settings.database.url.reveal())) as store,
-        _jobs(settings, store, own, console or sys.stdout, Known(clock())) as jobs,
+        _jobs(settings, store, own, console or sys.stdout, KnownSecrets(clock())) as jobs,
     ):
         yield jobs
 
 
 @contextmanager
 def _jobs(
-    settings: Settings, store: Store, own: Process, console: TextIO, known: Known
+    settings: Settings, store: Store, own: Process, console: TextIO, known: KnownSecrets
 ) -> Iterator[Jobs]:
     """Make the jobs on an open database; ``known`` are the secrets that the process had before."""
     from bot.daemon.owner import take_over
@@ -128,10 +128,10 @@ def run_daemon(load: Callable[[], Settings], arrived: Arrived, heart: Heart) -> 
     from bot.core.errors import ConfigError
     from bot.daemon.owner import new_owner
     from bot.daemon.reload import serve
-    from bot.net.excerpt import Known
+    from bot.net.excerpt import KnownSecrets
     from bot.store import open_store, waiting_until
 
-    first, owner, known = load(), new_owner(), Known(now())
+    first, owner, known = load(), new_owner(), KnownSecrets(now())
 
     def opened(settings: Settings) -> AbstractContextManager[Jobs]:
         if settings.database.url != first.database.url:
@@ -169,14 +169,14 @@ def open_hub(settings: Settings) -> HubClient:
 
 
 def build_channels(
-    settings: Settings, console: TextIO, known: Known | None = None
+    settings: Settings, console: TextIO, known: KnownSecrets | None = None
 ) -> dict[str, Channel]:
     """Return the configured channels by name; each loads its library when it first sends."""
     from bot.channels.base import Context
     from bot.channels.limits import kept_connections
-    from bot.net.excerpt import Known
+    from bot.net.excerpt import KnownSecrets
 
-    known = known or Known(now())
+    known = known or KnownSecrets(now())
     known.learn(settings.secrets())
     context = Context(
         endpoint=settings.hub.endpoint,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bot.core.delivery import Outcome
     from bot.core.process import Clock
     from bot.net.connections import Connections
-    from bot.net.excerpt import Known
+    from bot.net.excerpt import KnownSecrets
 
 
 class Channel(Protocol):
@@ -56,7 +56,7 @@ class Context(Struct, frozen=True, kw_only=True):
     endpoint: str
     console: TextIO
     clock: Clock
-    known: Known
+    known: KnownSecrets
     connections: Connections
 
 

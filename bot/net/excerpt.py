@@ -27,7 +27,7 @@ Quote = Callable[[object], str]
 """Returns the start of an answer's or error's text, fit to be stored and shown."""
 
 
-class Known:
+class KnownSecrets:
     """Every secret that a process has had, so that an echo of an earlier one is known as well.
 
     What was tried before ``since`` another process may have tried, with secrets of its own.
@@ -40,7 +40,7 @@ class Known:
         self._secrets: set[str] = set()
 
     def __repr__(self) -> str:
-        return "Known()"
+        return "KnownSecrets()"
 
     def learn(self, secrets: Iterable[str]) -> frozenset[str]:
         """Remember these secrets, and return all."""
@@ -53,7 +53,7 @@ class Excerpts:
 
     __slots__ = ("_mask", "_since")
 
-    def __init__(self, secrets: Iterable[str], known: Known | None = None) -> None:
+    def __init__(self, secrets: Iterable[str], known: KnownSecrets | None = None) -> None:
         """Hide these secrets, all that are ``known``, and every part of those that are addresses.
 
         Without ``known`` a process has only these, and nothing was tried before it.

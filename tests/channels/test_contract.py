@@ -23,7 +23,7 @@ from bot.core.alerts.message import FAILING, RECOVERED, TEST
 from bot.core.delivery import Delivered, InDoubt, Rejected, RetryLater
 from bot.core.kinds import Kind
 from bot.core.secret import Secret
-from bot.net.excerpt import UNQUOTED, Known
+from bot.net.excerpt import UNQUOTED, KnownSecrets
 from tests.support.messages import HUB, SAMPLE_FACTS, changed, delivery, event, sample_message
 from tests.support.receiver import Answer, Received, Receiver
 
@@ -35,7 +35,7 @@ LIMIT = timedelta(seconds=10)
 IMPATIENT = timedelta(seconds=1)
 
 
-def slack_api(base: str, limit: timedelta = LIMIT, known: Known | None = None) -> Channel:
+def slack_api(base: str, limit: timedelta = LIMIT, known: KnownSecrets | None = None) -> Channel:
     return SlackChannel(
         "c",
         endpoint=HUB,
@@ -47,12 +47,12 @@ def slack_api(base: str, limit: timedelta = LIMIT, known: Known | None = None) -
     )
 
 
-def slack_hook(base: str, limit: timedelta = LIMIT, known: Known | None = None) -> Channel:
+def slack_hook(base: str, limit: timedelta = LIMIT, known: KnownSecrets | None = None) -> Channel:
     url = Secret(f"{base}/services/s3cr3tpath")
     return SlackChannel("c", endpoint=HUB, webhook_url=url, timeout=limit, known=known)
 
 
-def webhook(base: str, limit: timedelta = LIMIT, known: Known | None = None) -> Channel:
+def webhook(base: str, limit: timedelta = LIMIT, known: KnownSecrets | None = None) -> Channel:
     url = base.replace("//", "//us3r:s3cr3tpass@") + "/s3cr3tpath"
     return WebhookChannel(
         "c",
@@ -65,12 +65,12 @@ def webhook(base: str, limit: timedelta = LIMIT, known: Known | None = None) -> 
     )
 
 
-def apprise(base: str, limit: timedelta = LIMIT, known: Known | None = None) -> Channel:
+def apprise(base: str, limit: timedelta = LIMIT, known: KnownSecrets | None = None) -> Channel:
     url = base.replace("http://", "json://us3r:s3cr3tpass@") + "/s3cr3tpath"
     return AppriseChannel("c", url=Secret(url), endpoint=HUB, timeout=limit, known=known)
 
 
-def console(base: str, limit: timedelta = LIMIT, known: Known | None = None) -> Channel:
+def console(base: str, limit: timedelta = LIMIT, known: KnownSecrets | None = None) -> Channel:
     return ConsoleChannel("c", endpoint=HUB, stream=io.StringIO())
 
 
@@ -216,7 +216,7 @@ def test_an_echo_is_cleaned_then_masked_then_cut(rig: Rig, written: Callable[[st
 @NETWORKED
 def test_an_earlier_secret_is_known_after_a_rotation(rig: Rig) -> None:
     """A reload brings another; a receiver may still tell of the old one."""
-    known = Known(NOW)
+    known = KnownSecrets(NOW)
     known.learn(["https://hooks.example.org/s3cr3tOld0123", "whsec_b2xkb2xkb2xkb2xkb2xkb2xk"])
     with Receiver(Answer(500, b"old: s3cr3tOld0123 b2xkb2xkb2xkb2xkb2xkb2xk")) as receiver:
         outcome = rig.make(receiver.url, known=known).send(delivery())
@@ -229,7 +229,7 @@ def test_an_earlier_secret_is_known_after_a_rotation(rig: Rig) -> None:
 def test_what_was_tried_before_this_start_is_not_quoted(rig: Rig) -> None:
     """Its answer may hold a secret that this process never had."""
     with Receiver(Answer(500, b"old: s3cr3tOld0123")) as receiver:
-        channel = rig.make(receiver.url, known=Known(NOW + timedelta(seconds=1)))
+        channel = rig.make(receiver.url, known=KnownSecrets(NOW + timedelta(seconds=1)))
         outcome = channel.send(delivery(attempt=2))
     assert isinstance(outcome, RetryLater | InDoubt)
     assert outcome.error.endswith(UNQUOTED)

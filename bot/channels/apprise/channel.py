@@ -19,7 +19,7 @@ from bot.core.render.forms import Form
 from bot.core.render.page import page
 from bot.core.secret import Secret
 from bot.net.deadline import bounded
-from bot.net.excerpt import Excerpts, Known
+from bot.net.excerpt import Excerpts, KnownSecrets
 
 if TYPE_CHECKING:  # heavy: loaded at the first send
     import apprise
@@ -64,7 +64,7 @@ class AppriseChannel:
         url: Secret,
         endpoint: str,
         timeout: timedelta = SEND_TIMEOUT,
-        known: Known | None = None,
+        known: KnownSecrets | None = None,
     ) -> None:
         self.name = name
         self._url = url

@@ -20,7 +20,7 @@ from bot.core.render.slack import SlackPayload
 from bot.core.secret import Secret
 from bot.net.addresses import Resolve, resolve
 from bot.net.deadline import Deadline
-from bot.net.excerpt import Excerpts, Known, Quote
+from bot.net.excerpt import Excerpts, KnownSecrets, Quote
 
 if TYPE_CHECKING:  # heavy: loaded at the first send
     from bot.channels.slack.exchange import Exchange
@@ -51,7 +51,7 @@ class SlackChannel:
         api_url: str = API_URL,
         timeout: timedelta = SEND_TIMEOUT,
         monotonic: Callable[[], float] = time.monotonic,
-        known: Known | None = None,
+        known: KnownSecrets | None = None,
         clock: Clock | None = None,
         resolve: Resolve = resolve,
         connections: Connections | None = None,

@@ -16,7 +16,7 @@ from bot.core.secret import Secret
 from bot.net.addresses import Resolve, anywhere, public, resolve
 from bot.net.deadline import Deadline
 from bot.net.errors import AddressError, NotSentError, RefusedAddressError
-from bot.net.excerpt import Excerpts, Known, Quote
+from bot.net.excerpt import Excerpts, KnownSecrets, Quote
 from bot.net.retry_after import asked_wait
 
 if TYPE_CHECKING:  # heavy: loaded at the first send
@@ -61,7 +61,7 @@ class WebhookChannel:
         resolve: Resolve = resolve,
         tls: ssl.SSLContext | None = None,
         monotonic: Callable[[], float] = time.monotonic,
-        known: Known | None = None,
+        known: KnownSecrets | None = None,
         connections: Connections | None = None,
     ) -> None:
         self.name = name
