@@ -94,7 +94,7 @@ def whole(least: int, most: int | None = None) -> tuple[Any, Any]:
     return Field(ge=least, le=most), said(f"must be a whole number {bounds}")
 
 
-def is_address(written: str) -> bool:
+def is_url(written: str) -> bool:
     """Tell whether a text can be taken apart as an address, whatever its scheme."""
     try:
         urlsplit(written)
@@ -188,7 +188,7 @@ def parts(secret: str, shortest: int) -> set[str]:
     these only passwords count. The host of a web address or a database is no secret.
     """
     found = {secret, secret.removeprefix(SIGNING_PREFIX)}
-    if "://" in secret and is_address(secret):
+    if "://" in secret and is_url(secret):
         found |= _parts_of_address(secret, shortest)
     return (found | {unquote(part) for part in found}) - {""}
 

@@ -28,7 +28,7 @@ from bot.fields import (
     Text,
     duration,
     hidden,
-    is_address,
+    is_url,
     text,
     wrong,
 )
@@ -156,7 +156,7 @@ def _database(value: Any) -> Secret:
         file = url.removeprefix(SQLITE)
         if file.startswith(":") or file.endswith("/") or not file or "?" in file:
             raise wrong(f"must name a file after {SQLITE}, and nothing else", secret=True)
-    elif not url.startswith(POSTGRESQL) or not is_address(url):
+    elif not url.startswith(POSTGRESQL) or not is_url(url):
         raise wrong(f"must be {allowed}", secret=True)
     return Secret(url)
 

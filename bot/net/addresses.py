@@ -41,8 +41,8 @@ def resolve(host: str, port: int) -> list[str]:
     return [address for _, address in sorted(ordered, key=lambda pair: pair[0])]
 
 
-def is_address(host: str) -> bool:
-    """Tell whether a host is an address already, and no name."""
+def is_ip(host: str) -> bool:
+    """Tell whether a host is an IP address already, and no name."""
     try:
         ip_address(host)
     except ValueError:

@@ -11,7 +11,7 @@ from urllib.request import getproxies, proxy_bypass
 import httpcore
 import httpx
 
-from bot.net.addresses import is_address
+from bot.net.addresses import is_ip
 from bot.net.errors import SetupError
 
 
@@ -54,4 +54,4 @@ def system_proxy(url: httpx.URL, *kinds: str) -> httpcore.Proxy | None:
 
 
 def _is_loopback(host: str) -> bool:
-    return host == "localhost" or (is_address(host) and ip_address(host).is_loopback)
+    return host == "localhost" or (is_ip(host) and ip_address(host).is_loopback)

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpcore
 
-from bot.net.addresses import Allowed, Resolve, anywhere, is_address, resolve
+from bot.net.addresses import Allowed, Resolve, anywhere, is_ip, resolve
 from bot.net.deadline import Deadline, bounded
 from bot.net.errors import RefusedAddressError
 
@@ -73,7 +73,7 @@ class Sockets(httpcore.NetworkBackend):
         raise failure
 
     def _addresses(self, host: str, port: int) -> Sequence[str]:
-        found = [host] if is_address(host) else self._resolved(host, port)
+        found = [host] if is_ip(host) else self._resolved(host, port)
         usable = [address for address in found if self._allowed(address)]
         if found and not usable:
             raise RefusedAddressError("the host's address is not a public one")

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from bot.channels.base import Channel, ChannelTable, Context
 from bot.core.secret import Secret
-from bot.fields import Parsed, hidden, is_address, wrong
+from bot.fields import Parsed, hidden, is_url, wrong
 
 _NEXT_ADDRESS = re.compile(r"[\s,;][A-Za-z0-9]{1,32}://")
 """Where Apprise would begin another; if one fails, all would be told again."""
@@ -18,7 +18,7 @@ _NEXT_ADDRESS = re.compile(r"[\s,;][A-Za-z0-9]{1,32}://")
 def _address(value: Any) -> Secret:
     allowed = "an Apprise address such as discord://ID/TOKEN"
     url = hidden(value, allowed, spaces=True)
-    if not re.match(r"[A-Za-z][A-Za-z0-9+-]*://\S", url) or not is_address(url):
+    if not re.match(r"[A-Za-z][A-Za-z0-9+-]*://\S", url) or not is_url(url):
         raise wrong(f"must be {allowed}", secret=True)
     if _NEXT_ADDRESS.search(url):
         raise wrong("holds several addresses; give each a channel of its own", secret=True)
