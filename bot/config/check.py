@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from bot.channels.registry import KINDS
-from bot.config.problems import KeyPath, Problem, found, path_text, shown
+from bot.config.problems import KeyPath, Problem, found, path_text, shown_value
 from bot.config.tables import DEFAULT_CHANNEL, File
 from bot.config.types import ALL
 from bot.core.kinds import Kind
@@ -124,7 +124,7 @@ def _no_type(found_text: str, value: Any) -> str:
 
 def _kind(value: Any) -> str:
     """Return what is there instead of a table, without its value: it may be a secret."""
-    return "text" if isinstance(value, str) else shown(value)
+    return "text" if isinstance(value, str) else shown_value(value)
 
 
 def disagreements(tables: Mapping[str, Any], origins: Mapping[KeyPath, str]) -> Iterator[Problem]:

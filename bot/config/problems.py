@@ -35,7 +35,7 @@ def path_text(path: KeyPath) -> str:
     return "".join(parts).removeprefix(".")
 
 
-def shown(value: Any) -> str:
+def shown_value(value: Any) -> str:
     """Return a value that was found, short enough for a line; containers only by their kind.
 
     What looks like a secret is not shown: it may be one, in the wrong key.
@@ -59,7 +59,7 @@ def shown(value: Any) -> str:
 def found(path: KeyPath, value: Any, origins: Mapping[KeyPath, str]) -> str:
     """Return what was found at a key; of what is not in the file itself, only where it is from."""
     if path not in origins:
-        return f"found {shown(value)}"
+        return f"found {shown_value(value)}"
     return f"found the value of {'a file' if looks_secret(origins[path]) else origins[path]}"
 
 

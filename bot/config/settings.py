@@ -12,7 +12,7 @@ from msgspec import Struct
 from bot.channels.base import ChannelTable
 from bot.channels.console import Console
 from bot.config.tables import DEFAULT_CHANNEL, Database, File, Health, Hub, Poll, WatchTable
-from bot.config.types import ALL, SQLITE, in_folder, shown
+from bot.config.types import ALL, SQLITE, in_folder, place_of
 from bot.core.alerts.scope import OFFICIAL
 from bot.core.alerts.watch import Watch
 from bot.core.board import BoardKey
@@ -59,7 +59,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     def origin(self) -> str:
         """Say which configuration and which database these are, without a password."""
         source = self.source or "the built-in default, for no file was found"
-        return f"configuration: {source}; database: {shown(self.database.url)}"
+        return f"configuration: {source}; database: {place_of(self.database.url)}"
 
     def secrets(self) -> tuple[str, ...]:
         """Return every text that no log may show, the longest first; parts of addresses too."""

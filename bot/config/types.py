@@ -170,7 +170,7 @@ def in_folder(database: Secret, folder: Path) -> Secret:
     return Secret(f"{SQLITE}{folder / url.removeprefix(SQLITE)}")
 
 
-def shown(database: Secret) -> str:
+def place_of(database: Secret) -> str:
     """Return where a database is, without what gives access to it."""
     url = database.reveal()
     if url.startswith(SQLITE):
