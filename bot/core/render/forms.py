@@ -64,7 +64,7 @@ class Form(Struct, frozen=True, kw_only=True):
         return self.link(written, span.url) if self.link and span.url else written
 
 
-def inert(text: str) -> str:
+def disarm(text: str) -> str:
     """Return a text that mentions nobody and is no Markdown, with look-alikes; one a character.
 
     Angle brackets stay, and addresses are no links any more.
@@ -74,8 +74,8 @@ def inert(text: str) -> str:
     return _EDGE.sub("\N{FULLWIDTH LOW LINE}", text).translate(_LOOKALIKES)
 
 
-def _inert(text: str) -> str:
-    return inert(text).translate(_ANGLES)
+def _disarm_all(text: str) -> str:
+    return disarm(text).translate(_ANGLES)
 
 
 def _hypertext(text: str) -> str:
@@ -86,10 +86,10 @@ def _hypertext(text: str) -> str:
 AS_IT_IS = Form(write=str)
 """For terminals."""
 
-TEXT = Form(write=_inert)
+TEXT = Form(write=_disarm_all)
 """For services that show text; many of them read Markdown all the same."""
 
-MARKDOWN = Form(write=_inert, link=lambda text, url: f"[{text}]({url})", end="  \n")
+MARKDOWN = Form(write=_disarm_all, link=lambda text, url: f"[{text}]({url})", end="  \n")
 """Backslashes are shown by some dialects, so there are none."""
 
 HTML = Form(

@@ -17,7 +17,7 @@ from bot.core.alerts.message import Message
 from bot.core.board import ModelFacts
 from bot.core.render import text as plain_text
 from bot.core.render.clean import shorten
-from bot.core.render.forms import Form, inert
+from bot.core.render.forms import Form, disarm
 from bot.core.render.layout import Line, Page, Span, Spans
 from bot.core.render.page import page
 
@@ -27,7 +27,7 @@ MAX_LINK = 1_000
 MAX_CHARS = 12_000
 """Over all blocks as they are sent; Slack is known to refuse some 13,200 of what is not known."""
 MAX_EVENTS = 10
-_INERT = Form(write=inert)
+_DISARMED = Form(write=disarm)
 _MARGIN = 10
 """For the words that say how many more there are."""
 
@@ -53,9 +53,9 @@ def render(
 ) -> SlackPayload:
     """Return a message as at most a screenful of blocks, within all of Slack's limits."""
     told = page(message, facts, endpoint)
-    body = plain_text.render(told, max_chars=MAX_TEXT // 2, form=_INERT)
+    body = plain_text.render(told, max_chars=MAX_TEXT // 2, form=_DISARMED)
     return SlackPayload(
-        text=escape(inert(told.summary), MAX_TEXT),
+        text=escape(disarm(told.summary), MAX_TEXT),
         blocks=tuple(_blocks(told)),
         plain=escape(f"{body.title}\n{body.body}", MAX_TEXT),
         metadata={

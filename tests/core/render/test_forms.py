@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 import pytest
 from hypothesis import given
 
-from bot.core.render.forms import HTML, MARKDOWN, TEXT, Form, inert
+from bot.core.render.forms import HTML, MARKDOWN, TEXT, Form, disarm
 from bot.core.render.layout import Span
 from tests.support.hostile import HOSTILE
 
@@ -19,7 +19,7 @@ from tests.support.hostile import HOSTILE
 )
 def test_names_and_figures_stay_as_they_are(text: str) -> None:
     """What is no markup anywhere is not touched."""
-    assert inert(text) == text
+    assert disarm(text) == text
 
 
 @given(HOSTILE)
