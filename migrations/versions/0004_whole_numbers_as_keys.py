@@ -7,6 +7,8 @@ model's id in them without it, events without what their columns hold. ``memory`
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -15,8 +17,10 @@ down_revision = "0003"
 branch_labels = None
 depends_on = None
 
-Serial = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-Moment = sa.DateTime(timezone=True)
+SERIAL = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+MOMENT = sa.DateTime(timezone=True)
+
+Kind = sa.types.TypeEngine[Any]
 
 REPLACED = (
     "row_versions",
@@ -246,163 +250,144 @@ def _count_on(table: str, key: str) -> None:
 def _make_boards_and_rows() -> None:
     op.create_table(
         "models",
-        sa.Column("id", Serial, autoincrement=True, nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_models"),
+        *_numbered("models", "id"),
+        *_filled(sa.Text(), "name"),
         sa.UniqueConstraint("name", name="uq_models_name"),
         sqlite_autoincrement=True,
     )
+    key = ("benchmark", "task", "include_derived")
     op.create_table(
         "boards",
-        sa.Column("id", Serial, autoincrement=True, nullable=False),
-        sa.Column("benchmark", sa.Text(), nullable=False),
-        sa.Column("task", sa.Text(), nullable=False),
-        sa.Column("include_derived", sa.Boolean(), nullable=False),
-        sa.Column("watched", sa.Boolean(), nullable=False),
-        sa.Column("every_s", sa.Double()),
-        sa.Column("next_poll_at", Moment),
-        sa.Column("fresh", sa.Boolean(), nullable=False),
-        sa.Column("lease_owner", sa.Text()),
-        sa.Column("lease_until", Moment),
-        sa.Column("version", sa.BigInteger(), nullable=False),
-        sa.Column("etag", sa.Text()),
-        sa.Column("digest", sa.Text()),
-        sa.Column("polled_at", Moment),
-        sa.Column("whole_at", Moment),
-        sa.Column("by_task", sa.Boolean(), nullable=False),
-        sa.Column("failures", sa.Integer(), nullable=False),
-        sa.Column("failed_at", Moment),
-        sa.Column("error", sa.Text()),
-        sa.Column("current", sa.Boolean(), nullable=False),
-        sa.Column("settled", sa.Boolean(), nullable=False),
-        sa.Column("rows_count", sa.Integer(), nullable=False),
-        sa.Column("leader", sa.Text()),
-        sa.Column("higher_is_better", sa.Boolean()),
-        sa.Column("turning", sa.Integer(), nullable=False),
-        sa.Column("doubt", sa.Text()),
-        sa.PrimaryKeyConstraint("id", name="pk_boards"),
-        sa.UniqueConstraint(
-            "benchmark",
-            "task",
-            "include_derived",
-            name="uq_boards_benchmark_task_include_derived",
-        ),
+        *_numbered("boards", "id"),
+        *_filled(sa.Text(), "benchmark", "task"),
+        *_filled(sa.Boolean(), "include_derived", "watched", "fresh", "by_task"),
+        *_open(sa.Double(), "every_s"),
+        *_open(MOMENT, "next_poll_at", "lease_until", "polled_at", "whole_at", "failed_at"),
+        *_filled(sa.BigInteger(), "version"),
+        *_open(sa.Text(), "lease_owner", "etag", "digest", "error", "leader", "doubt"),
+        *_filled(sa.Boolean(), "current", "settled"),
+        *_filled(sa.Integer(), "failures", "rows_count", "turning"),
+        *_open(sa.Boolean(), "higher_is_better"),
+        sa.UniqueConstraint(*key, name="uq_boards_benchmark_task_include_derived"),
         sqlite_autoincrement=True,
     )
     op.create_table(
         "rows",
-        sa.Column("id", Serial, autoincrement=True, nullable=False),
-        sa.Column("board_id", Serial, nullable=False),
-        sa.Column("public_id", sa.Text(), nullable=False),
-        sa.Column("model_id", Serial, nullable=False),
-        sa.Column("missing", sa.Integer(), nullable=False),
-        sa.Column("reported_rank", sa.BigInteger()),
-        sa.Column("parameters", sa.BigInteger()),
-        sa.Column("since", Moment),
+        *_numbered("rows", "id"),
+        *_filled(SERIAL, "board_id", "model_id"),
+        *_filled(sa.Text(), "public_id"),
+        *_filled(sa.Integer(), "missing"),
+        *_open(sa.BigInteger(), "reported_rank", "parameters"),
+        *_open(MOMENT, "since"),
         *_state(),
-        sa.ForeignKeyConstraint(["board_id"], ["boards.id"], name="fk_rows_board_id_boards"),
-        sa.ForeignKeyConstraint(["model_id"], ["models.id"], name="fk_rows_model_id_models"),
-        sa.PrimaryKeyConstraint("id", name="pk_rows"),
+        *_referring("rows", board_id="boards.id", model_id="models.id"),
         sa.UniqueConstraint("board_id", "public_id", name="uq_rows_board_id_public_id"),
         sqlite_autoincrement=True,
     )
     op.create_table(
         "row_versions",
-        sa.Column("row_id", Serial, nullable=False),
-        sa.Column("valid_from", Moment, nullable=False),
-        sa.Column("valid_to", Moment, nullable=False),
+        *_filled(SERIAL, "row_id"),
+        *_filled(MOMENT, "valid_from", "valid_to"),
         *_state(),
-        sa.ForeignKeyConstraint(["row_id"], ["rows.id"], name="fk_row_versions_row_id_rows"),
+        *_referring("row_versions", row_id="rows.id"),
         sa.PrimaryKeyConstraint("row_id", "valid_from", name="pk_row_versions"),
         sqlite_with_rowid=False,
     )
 
 
-def _state() -> list[sa.Column[object]]:
-    return [
-        sa.Column("removed", sa.Boolean(), nullable=False),
-        sa.Column("rank", sa.BigInteger(), nullable=False),
-        sa.Column("score", sa.Text(), nullable=False),
-        sa.Column("verified", sa.Boolean(), nullable=False),
-        sa.Column("filename", sa.Text()),
-        sa.Column("source", sa.Text()),
-        sa.Column("pull_request", sa.BigInteger()),
-        sa.Column("notes", sa.Text()),
-    ]
-
-
 def _make_the_rest() -> None:
     op.create_table(
         "memory",
-        sa.Column("channel", sa.Text(), nullable=False),
-        sa.Column("row_id", Serial, nullable=False),
-        sa.Column("at", Moment),
-        sa.Column("rank", sa.BigInteger()),
-        sa.Column("score", sa.Text()),
-        sa.Column("verified", sa.Boolean()),
-        sa.Column("leads", sa.Boolean()),
-        sa.Column("rank_before", sa.BigInteger()),
-        sa.Column("score_before", sa.Text()),
-        sa.Column("verified_before", sa.Boolean()),
-        sa.Column("leads_before", sa.Boolean()),
-        sa.ForeignKeyConstraint(
-            ["row_id"], ["rows.id"], name="fk_memory_row_id_rows", ondelete="CASCADE"
-        ),
+        *_filled(sa.Text(), "channel"),
+        *_filled(SERIAL, "row_id"),
+        *_open(MOMENT, "at"),
+        *_open(sa.BigInteger(), "rank", "rank_before"),
+        *_open(sa.Text(), "score", "score_before"),
+        *_open(sa.Boolean(), "verified", "leads", "verified_before", "leads_before"),
+        *_referring("memory", "CASCADE", row_id="rows.id"),
         sa.PrimaryKeyConstraint("channel", "row_id", name="pk_memory"),
         sqlite_with_rowid=False,
     )
     op.create_table(
         "events",
-        sa.Column("seq", Serial, autoincrement=True, nullable=False),
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("at", Moment, nullable=False),
-        sa.Column("board_id", Serial, nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("model_id", Serial),
-        sa.Column("row_id", sa.BigInteger()),
-        sa.Column("body", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["board_id"], ["boards.id"], name="fk_events_board_id_boards"),
-        sa.ForeignKeyConstraint(["model_id"], ["models.id"], name="fk_events_model_id_models"),
-        sa.PrimaryKeyConstraint("seq", name="pk_events"),
+        *_numbered("events", "seq"),
+        *_filled(sa.Text(), "id"),
+        *_filled(MOMENT, "at"),
+        *_filled(SERIAL, "board_id"),
+        *_filled(sa.Text(), "kind"),
+        *_open(SERIAL, "model_id"),
+        *_open(sa.BigInteger(), "row_id"),
+        *_filled(sa.Text(), "body"),
+        *_referring("events", board_id="boards.id", model_id="models.id"),
         sa.UniqueConstraint("id", name="uq_events_id"),
         sqlite_autoincrement=True,
     )
     op.create_table(
         "delivery_events",
-        sa.Column("delivery_seq", Serial, nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("event_id", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["delivery_seq"],
-            ["deliveries.seq"],
-            name="fk_delivery_events_delivery_seq_deliveries",
-            ondelete="CASCADE",
-        ),
+        *_filled(SERIAL, "delivery_seq"),
+        *_filled(sa.Integer(), "position"),
+        *_filled(sa.Text(), "event_id"),
+        *_referring("delivery_events", "CASCADE", delivery_seq="deliveries.seq"),
         sa.PrimaryKeyConstraint("delivery_seq", "position", name="pk_delivery_events"),
         sqlite_with_rowid=False,
     )
     op.create_table(
         "model_facts",
-        sa.Column("model_id", Serial, autoincrement=False, nullable=False),
-        sa.Column("parameters", sa.BigInteger()),
-        sa.Column("created_at", Moment),
-        sa.Column("license", sa.Text()),
-        sa.Column("asked_at", Moment, nullable=False),
-        sa.ForeignKeyConstraint(["model_id"], ["models.id"], name="fk_model_facts_model_id_models"),
+        sa.Column("model_id", SERIAL, autoincrement=False, nullable=False),
+        *_open(sa.BigInteger(), "parameters"),
+        *_open(MOMENT, "created_at"),
+        *_open(sa.Text(), "license"),
+        *_filled(MOMENT, "asked_at"),
+        *_referring("model_facts", model_id="models.id"),
         sa.PrimaryKeyConstraint("model_id", name="pk_model_facts"),
     )
     op.create_table(
         "incidents",
-        sa.Column("subject", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("failures", sa.Integer(), nullable=False),
-        sa.Column("since", Moment, nullable=False),
-        sa.Column("at", Moment, nullable=False),
-        sa.Column("error", sa.Text(), nullable=False),
-        sa.Column("channel", sa.Text()),
-        sa.Column("told", sa.Boolean(), nullable=False),
+        *_filled(sa.Text(), "subject", "name", "error"),
+        *_filled(sa.Integer(), "failures"),
+        *_filled(MOMENT, "since", "at"),
+        *_open(sa.Text(), "channel"),
+        *_filled(sa.Boolean(), "told"),
         sa.PrimaryKeyConstraint("subject", "name", name="pk_incidents"),
     )
+
+
+def _numbered(table: str, key: str) -> list[sa.schema.SchemaItem]:
+    number = sa.Column(key, SERIAL, autoincrement=True, nullable=False)
+    return [number, sa.PrimaryKeyConstraint(key, name=f"pk_{table}")]
+
+
+def _filled(kind: Kind, *names: str) -> list[sa.Column[Any]]:
+    return [sa.Column(name, kind, nullable=False) for name in names]
+
+
+def _open(kind: Kind, *names: str) -> list[sa.Column[Any]]:
+    return [sa.Column(name, kind) for name in names]
+
+
+def _state() -> list[sa.Column[Any]]:
+    return [
+        *_filled(sa.Boolean(), "removed", "verified"),
+        *_filled(sa.BigInteger(), "rank"),
+        *_filled(sa.Text(), "score"),
+        *_open(sa.Text(), "filename", "source"),
+        *_open(sa.BigInteger(), "pull_request"),
+        *_open(sa.Text(), "notes"),
+    ]
+
+
+def _referring(
+    table: str, ondelete: str | None = None, **columns: str
+) -> list[sa.ForeignKeyConstraint]:
+    return [
+        sa.ForeignKeyConstraint(
+            [column],
+            [other],
+            name=f"fk_{table}_{column}_{other.partition('.')[0]}",
+            ondelete=ondelete,
+        )
+        for column, other in columns.items()
+    ]
 
 
 def _make_indexes() -> None:
