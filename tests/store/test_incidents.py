@@ -148,7 +148,7 @@ def test_a_refused_token_is_kept_until_none_is_refused(store: Store) -> None:
     refused = Incident(subject=HUB, name=TOKEN, failures=2, since=at(1), at=at(2), error="refused")
     assert incidents(store) == (refused,)
     assert tell(store, refused)
-    save_list(store, None, Discovery(at=at(3), benchmarks=()), [], [])
+    save_list(store, None, Discovery(at=at(3), benchmarks=()))
     note_token(store, at(3), "refused")
     assert incidents(store) == (replace(refused, failures=3, at=at(3), told=True),)
 

@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 from sqlalchemy import insert
 
+from bot.core.alerts.deliveries import Told
 from bot.core.board import BoardKey, Doubt, DoubtReason, Snapshot, Source
 from bot.core.discovery import Benchmark
 from bot.core.events import Found
@@ -336,11 +337,15 @@ LIST = Discovery(at=START, benchmarks=(Benchmark("a/b"), Benchmark("c/d", gated=
 def test_the_list_of_benchmarks_is_kept_with_its_events(store: Store) -> None:
     """Benchmark events are listed with their benchmark."""
     assert last_list(store) is None
-    save_list(store, None, LIST, [], [])
+    save_list(store, None, LIST)
     assert last_list(store) == LIST
     later = replace(LIST, at=at(60), missing={"c/d": 1, "a/b": 2}, doubted=1)
     new = event("e", Kind.NEW_BENCHMARK, None)
-    save_list(store, LIST, later, [(BoardKey("x/y"), new)], [delivery("d", "hook", "e")])
+    told = Told(
+        found=((BoardKey("x/y"), (Found(row_id=None, event=new),)),),
+        deliveries=(delivery("d", "hook", "e"),),
+    )
+    save_list(store, LIST, later, told)
     assert last_list(store) == later
     assert [(e.benchmark, e.event, e.at) for e in reads.events(store)] == [("x/y", new, at(60))]
     assert sum(reads.pending(store).values()) == 1
@@ -348,9 +353,9 @@ def test_the_list_of_benchmarks_is_kept_with_its_events(store: Store) -> None:
 
 def test_only_the_next_list_is_stored(store: Store) -> None:
     """Two processes that ask the Hub at once tell what is new once."""
-    save_list(store, None, LIST, [], [])
+    save_list(store, None, LIST)
     for previous in (None, replace(LIST, at=at(1))):
-        assert not save_list(store, previous, LIST, [], [delivery("d")])
+        assert not save_list(store, previous, LIST, Told(deliveries=(delivery("d"),)))
     assert sum(reads.pending(store).values()) == 0
 
 
@@ -359,7 +364,7 @@ def test_a_list_that_another_version_wrote_is_followed_by_the_next(store: Store)
     body = '{"benchmarks": [{"id": "a/b"}], "at": "2026-04-27T10:00:00Z"}'
     with store._database.write() as connection:
         connection.execute(insert(discoveries).values(id=1, body=body))
-    save_list(store, last_list(store), LIST, [], [])
+    save_list(store, last_list(store), LIST)
     assert last_list(store) == LIST
 
 

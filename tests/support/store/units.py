@@ -6,13 +6,13 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.core.alerts.deliveries import NewDelivery
+from bot.core.alerts.deliveries import NewDelivery, Told
 from bot.core.board import BoardKey, ModelFacts, Snapshot
-from bot.core.events import Event, Found
 from bot.core.incidents import HUB, LIST, Incident
 from bot.core.schedule import Schedule
 from bot.core.tasks import Tasks
 from bot.jobs.poll.batch import save
+from bot.jobs.tell import save as save_told
 from bot.store import Claimed, Discovery, PollClaim, PollResult, Settlement, Store
 from bot.store.outbox.deliveries import DeliveryView
 
@@ -82,16 +82,13 @@ def save_list(
     store: Store,
     previous: Discovery | None,
     now: Discovery,
-    found: Sequence[tuple[BoardKey, Event]] = (),
-    deliveries: Sequence[NewDelivery] = (),
+    told: Told | None = None,
 ) -> bool:
     """Store a list as discovery does; False where ``previous`` is not the last one."""
     with store.write() as db:
         if not db.lists.save_benchmarks(previous, now):
             return False
-        for key, event in found:
-            db.events.add(key, [Found(row_id=None, event=event)], now.at)
-        db.outbox.add(deliveries, now.at)
+        save_told(told or Told(), now.at, db)
         db.incidents.end(HUB, LIST, now.at)
         return True
 
