@@ -173,7 +173,7 @@ def build_channels(
 ) -> dict[str, Channel]:
     """Return the configured channels by name; each loads its library when it first sends."""
     from bot.channels.base import Context
-    from bot.channels.limits import kept_connections
+    from bot.channels.sending import kept_connections
     from bot.net.excerpt import KnownSecrets
 
     known = known or KnownSecrets(now())

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from bot.channels.limits import IDLE, MOST, kept_connections
+from bot.channels.sending import IDLE, MOST, kept_connections
 from bot.channels.webhook.channel import WebhookChannel
 from bot.core.delivery import Delivered, InDoubt, RetryLater
 from bot.core.secret import Secret

@@ -8,7 +8,7 @@ from datetime import UTC, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from bot.channels.limits import SEND_TIMEOUT, kept_connections
+from bot.channels.sending import SEND_TIMEOUT, kept_connections
 from bot.core.alerts.message import Delivery
 from bot.core.delivery import Delivered, InDoubt, Outcome, Rejected, RetryLater, Scope
 from bot.core.process import Clock
