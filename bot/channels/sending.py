@@ -1,4 +1,4 @@
-"""What every send is held to: its time, and the connections that are kept for the next one."""
+"""What sends share: their time, the connections they keep, and what it means to get no answer."""
 
 from __future__ import annotations
 
@@ -6,8 +6,12 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from bot.core.delivery import InDoubt, Rejected, RetryLater, Scope
+from bot.net.errors import AddressError, NotSentError
+
 if TYPE_CHECKING:
     from bot.net.connections import Connections
+    from bot.net.excerpt import Quote
 
 SEND_TIMEOUT = timedelta(seconds=15)
 """For a whole send, as Standard Webhooks recommends."""
@@ -24,3 +28,18 @@ def kept_connections(monotonic: Callable[[], float]) -> Connections:
     from bot.net.connections import Connections  # takes a moment to load
 
     return Connections(MOST, IDLE, monotonic)
+
+
+def broken(
+    error: Exception, quoted: Quote, own: Quote, invalid: str = "the address is not valid"
+) -> RetryLater | InDoubt | Rejected:
+    """Return what an exception in a request means; ``invalid`` is said of an unusable address.
+
+    What came before the request is told by ``own``: nobody has answered it.
+    """
+    if isinstance(error, AddressError):
+        return Rejected(invalid, Scope.CHANNEL)
+    if isinstance(error, NotSentError):
+        return RetryLater(f"cannot connect: {own(error) or type(error).__name__}")
+    told = quoted(error) or type(error).__name__
+    return InDoubt(f"the connection broke or timed out before an answer: {told}")

@@ -13,9 +13,10 @@ from urllib.parse import parse_qsl
 
 import pytest
 
+from bot.channels.sending import broken
 from bot.channels.slack.channel import SlackChannel
 from bot.channels.slack.exchange import MAX_ANSWER
-from bot.channels.slack.outcomes import Reply, broken, judged
+from bot.channels.slack.outcomes import Reply, judged
 from bot.channels.slack.transports import HISTORY_PAGES, TOO_BUSY
 from bot.core.delivery import Delivered, InDoubt, Outcome, Rejected, RetryLater, Scope
 from bot.core.secret import Secret

@@ -8,9 +8,9 @@ from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from bot.channels.sending import SEND_TIMEOUT, kept_connections
+from bot.channels.sending import SEND_TIMEOUT, broken, kept_connections
 from bot.channels.slack.kind import API_URL
-from bot.channels.slack.outcomes import UNKNOWN_TRIES, broken, judged, refuses_blocks
+from bot.channels.slack.outcomes import UNKNOWN_TRIES, judged, refuses_blocks
 from bot.channels.slack.transports import IncomingWebhook, WebApi
 from bot.core.alerts.message import Delivery
 from bot.core.delivery import Delivered, InDoubt, Outcome

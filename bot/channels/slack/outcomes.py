@@ -10,7 +10,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.core.delivery import Delivered, InDoubt, Outcome, Rejected, RetryLater, Scope
-from bot.net.errors import AddressError, NotSentError
 from bot.net.excerpt import Quote
 
 UNKNOWN_TRIES = 4
@@ -143,16 +142,3 @@ def _refused(told: str, reply: Reply, attempt: int) -> Outcome:
     if attempt >= UNKNOWN_TRIES:
         return Rejected(f"{told} (after {attempt} tries)")
     return RetryLater(told, reply.wait)
-
-
-def broken(error: Exception, quoted: Quote, own: Quote) -> RetryLater | InDoubt | Rejected:
-    """Return what an exception in a request to Slack means: was anything sent?
-
-    What came before the request is told by ``own``: nobody has answered it.
-    """
-    if isinstance(error, AddressError):
-        return Rejected("the address is not valid", Scope.CHANNEL)
-    if isinstance(error, NotSentError):
-        return RetryLater(f"cannot connect: {own(error) or type(error).__name__}")
-    told = quoted(error) or type(error).__name__
-    return InDoubt(f"the connection broke or timed out before an answer: {told}")

@@ -8,14 +8,14 @@ from datetime import UTC, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from bot.channels.sending import SEND_TIMEOUT, kept_connections
+from bot.channels.sending import SEND_TIMEOUT, broken, kept_connections
 from bot.core.alerts.message import Delivery
 from bot.core.delivery import Delivered, InDoubt, Outcome, Rejected, RetryLater, Scope
 from bot.core.process import Clock
 from bot.core.secret import Secret
 from bot.net.addresses import Resolve, anywhere, public, resolve
 from bot.net.deadline import Deadline
-from bot.net.errors import AddressError, NotSentError, RefusedAddressError
+from bot.net.errors import RefusedAddressError
 from bot.net.excerpt import Excerpts, KnownSecrets, Quote
 from bot.net.retry_after import asked_wait
 
@@ -86,12 +86,18 @@ class WebhookChannel:
         except (EmptyWebhookSecretError, ValueError):
             return Rejected("the secret is not whsec_… with base64 after it", Scope.CHANNEL)
         quoted = self._excerpts.about(delivery)
-        return self._mapped(lambda: self._post(headers, delivery.body, quoted), quoted)
+        try:
+            return self._post(headers, delivery.body, quoted)
+        except Exception as error:  # noqa: BLE001 - the request may have arrived
+            return self._broken(error, quoted)
 
     def check(self) -> str | None:
         """Resolve the host and connect to it, without sending anything."""
-        outcome = self._mapped(self._connect, self._excerpts.of)
-        return None if isinstance(outcome, Delivered) else outcome.error
+        try:
+            self._client.reach(self._deadline())
+        except Exception as error:  # noqa: BLE001 - any of them means: not reachable
+            return self._broken(error, self._excerpts.of).error
+        return None
 
     def _headers(self, delivery: Delivery) -> dict[str, str]:
         from standardwebhooks import Webhook
@@ -108,22 +114,10 @@ class WebhookChannel:
         ]
         return {**headers, "webhook-signature": " ".join(signatures)} if signatures else headers
 
-    def _mapped(self, call: Callable[[], Outcome], quoted: Quote) -> Outcome:
-        try:
-            return call()
-        except RefusedAddressError:
+    def _broken(self, error: Exception, quoted: Quote) -> RetryLater | InDoubt | Rejected:
+        if isinstance(error, RefusedAddressError):
             return RetryLater(NOT_PUBLIC)
-        except AddressError:
-            return Rejected("the url is not an http(s) address", Scope.CHANNEL)
-        except NotSentError as error:
-            return RetryLater(f"cannot connect: {self._excerpts.of(error)}")
-        except Exception as error:  # noqa: BLE001 - the request may have arrived
-            what = quoted(error) or type(error).__name__
-            return InDoubt(f"the connection broke or timed out before an answer: {what}")
-
-    def _connect(self) -> Outcome:
-        self._client.reach(self._deadline())
-        return Delivered()
+        return broken(error, quoted, self._excerpts.of, "the url is not an http(s) address")
 
     def _post(self, headers: Mapping[str, str], body: bytes, quoted: Quote) -> Outcome:
         """Post once, over the connection of the post before where it is still of use.
