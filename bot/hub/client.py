@@ -6,7 +6,6 @@ import logging
 import re
 from collections.abc import Callable
 from datetime import timedelta
-from types import TracebackType
 from typing import Self
 from urllib.parse import quote, urlencode
 
@@ -66,12 +65,7 @@ class HubClient:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:

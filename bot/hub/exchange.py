@@ -128,7 +128,8 @@ class Exchange:
                     self.tokens.refuse(token)
                 found, token = bare, None
         if isinstance(found, Refusal):
-            raise refused(found, token, self.tokens.missing())
+            report = self.tokens.report()
+            raise refused(found, token, report.problem if report else None)
         self.tokens.accept(token)
         return found
 

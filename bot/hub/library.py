@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from datetime import UTC, timedelta
 from functools import cached_property
@@ -24,8 +23,7 @@ from bot.core.board import ModelFacts
 from bot.core.discovery import Benchmark
 from bot.core.errors import FetchError, GatedError, UnknownBenchmarkError
 from bot.core.secret import Secret
-from bot.hub.exchange import NOWHERE, Exchange
-from bot.net.deadline import Deadline
+from bot.hub.exchange import NOWHERE, Exchange, Reply
 from bot.net.errors import AddressError
 
 if TYPE_CHECKING:
@@ -49,22 +47,9 @@ _UNREADABLE = (
 )
 
 
-class _Errand:
-    """What the library's next requests, in this thread, are made with."""
+_errand: ContextVar[Callable[[str], Reply] | None] = ContextVar("errand", default=None)
+"""What the library's next requests, in this thread, are made with."""
 
-    def __init__(self, exchange: Exchange, deadline: Deadline, moves_to: re.Pattern[str]) -> None:
-        self._exchange = exchange
-        self._deadline = deadline
-        self._moves_to = moves_to
-
-    def run(self, url: str) -> tuple[dict[str, str], bytes]:
-        here = self._exchange.endpoint.home(url, _LIST)
-        reply = self._exchange.get(here, self._deadline, moves_to=self._moves_to)
-        kept = {name: text for name, text in reply.headers.items() if name in _KEPT}
-        return kept, reply.body or b""
-
-
-_errand: ContextVar[_Errand | None] = ContextVar("errand", default=None)
 _installing = Lock()
 _installed: list[bool] = []
 
@@ -136,18 +121,16 @@ def _ask(
     api = _api(exchange)
     import httpx2  # loaded with the library by now
 
-    with _sent_on(_Errand(exchange, exchange.deadline(limit), moves_to)):
-        try:
-            return ask(api)
-        except (*_UNREADABLE, httpx2.InvalidURL) as error:
-            raise FetchError(f"{what} cannot be read") from error
+    deadline = exchange.deadline(limit)
 
+    def run(url: str) -> Reply:
+        return exchange.get(exchange.endpoint.home(url, _LIST), deadline, moves_to=moves_to)
 
-@contextmanager
-def _sent_on(errand: _Errand) -> Iterator[None]:
-    token = _errand.set(errand)
+    token = _errand.set(run)
     try:
-        yield
+        return ask(api)
+    except (*_UNREADABLE, httpx2.InvalidURL) as error:
+        raise FetchError(f"{what} cannot be read") from error
     finally:
         _errand.reset(token)
 
@@ -180,8 +163,9 @@ def _client() -> httpx2.Client:
             errand = _errand.get()
             if errand is None:  # the library's own, such as the renewal of a login
                 return self._elsewhere.handle_request(request)
-            headers, body = errand.run(str(request.url))
-            return httpx2.Response(200, headers=headers, content=body, request=request)
+            reply = errand(str(request.url))
+            headers = {name: text for name, text in reply.headers.items() if name in _KEPT}
+            return httpx2.Response(200, headers=headers, content=reply.body, request=request)
 
     return httpx2.Client(transport=Transport(), timeout=20)
 

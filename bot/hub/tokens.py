@@ -85,11 +85,6 @@ class Tokens:
                 return TokenReport(problem=_refusal(self._found), refused=True)
             return TokenReport() if self._works else None
 
-    def missing(self) -> str | None:
-        """Return why requests carry no token although there is one."""
-        report = self.report()
-        return report.problem if report else None
-
     def _look(self) -> None:
         try:
             found = self._find()
