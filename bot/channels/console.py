@@ -11,6 +11,7 @@ from pydantic import Field
 
 from bot.channels.base import ChannelTable, Context
 from bot.core.delivery import Delivered, Outcome, RetryLater
+from bot.core.render.clean import writable
 
 if TYPE_CHECKING:
     from bot.core.alerts.message import Delivery
@@ -63,18 +64,12 @@ class ConsoleChannel:
 
 
 def _write(stream: TextIO, told: Text) -> None:
+    title, body = (writable(part, stream.encoding) for part in (told.title, told.body))
     if not stream.isatty():
-        stream.write(_writable(stream, f"{told.title}\n{told.body}\n\n"))
+        stream.write(f"{title}\n{body}\n\n")
         return
     from rich.console import Console as Terminal
     from rich.text import Text as Styled
 
     terminal = Terminal(file=stream, soft_wrap=True, highlight=False)
-    body = _writable(stream, f"\n{told.body}\n")
-    terminal.print(Styled.assemble((_writable(stream, told.title), "bold"), body))
-
-
-def _writable(stream: TextIO, written: str) -> str:
-    """Replace what the stream's encoding does not have."""
-    encoding = stream.encoding or "utf-8"
-    return written.encode(encoding, "replace").decode(encoding)
+    terminal.print(Styled.assemble((title, "bold"), f"\n{body}\n"))

@@ -12,8 +12,6 @@ from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
 
-from bot.cli.terminal.output import write_bytes
-
 AT_ONCE = 2000
 """How many records are written together."""
 
@@ -23,18 +21,11 @@ Record = dict[str, object]
 _CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
-def batched(items: Iterable[T], size: int = AT_ONCE) -> Iterator[list[T]]:
+def batched(items: Iterable[T]) -> Iterator[list[T]]:
     """Return some items at a time."""
     left = iter(items)
-    while some := list(islice(left, size)):
+    while some := list(islice(left, AT_ONCE)):
         yield some
-
-
-def write_pages(pieces: Iterable[bytes]) -> None:
-    """Write the pieces of a document, until nobody reads them any more."""
-    for piece in pieces:
-        if not write_bytes(piece):
-            return
 
 
 def cell(value: object) -> object:

@@ -7,7 +7,9 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any, TextIO
+from typing import Any
+
+from bot.core.render.clean import writable
 
 # JSON may hold these as they are; a terminal would obey them.
 _UNSEEN = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
@@ -16,7 +18,7 @@ _UNSEEN = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 def write(text: str) -> None:
     """Write data; a reader that has gone away is no failure."""
     with _whoever_reads():
-        sys.stdout.write(_writable(text, sys.stdout))
+        sys.stdout.write(writable(text, sys.stdout.encoding))
         sys.stdout.flush()
 
 
@@ -33,7 +35,7 @@ def write_bytes(data: bytes) -> bool:
 def say(text: str) -> None:
     """Write a line that is no data; where it cannot be written, the work goes on without."""
     with suppress(OSError):
-        sys.stderr.write(_writable(f"{text}\n", sys.stderr))
+        sys.stderr.write(writable(f"{text}\n", sys.stderr.encoding))
         sys.stderr.flush()
 
 
@@ -50,8 +52,13 @@ def write_json(value: Any) -> None:
 
 def write_json_list(pages: Iterable[Iterable[Any]]) -> None:
     """Write one JSON document, a list of what is in the pages: each page as it comes."""
-    for chunk in json_list(pages):
-        if not write_bytes(chunk):
+    write_pages(json_list(pages))
+
+
+def write_pages(pieces: Iterable[bytes]) -> None:
+    """Write the pieces of a document, until nobody reads them any more."""
+    for piece in pieces:
+        if not write_bytes(piece):
             return
 
 
@@ -86,11 +93,6 @@ def harmless_json(document: bytes) -> bytes:
 
 def _escaped(found: re.Match[str]) -> str:
     return f"\\u{ord(found[0]):04x}"
-
-
-def _writable(text: str, stream: TextIO) -> str:
-    encoding = stream.encoding or "utf-8"
-    return text.encode(encoding, "replace").decode(encoding)
 
 
 @contextmanager

@@ -47,6 +47,12 @@ def inert(text: str | None) -> str:
     return clean(text or "", NOTE_LIMIT)
 
 
+def writable(text: str, encoding: str | None) -> str:
+    """Return ``text`` with what a stream's encoding (by default UTF-8) does not have replaced."""
+    encoding = encoding or "utf-8"
+    return text.encode(encoding, "replace").decode(encoding)
+
+
 def is_unseen(char: str) -> bool:
     """Tell whether a character takes no place of its own: a control, an invisible one, a mark.
 
