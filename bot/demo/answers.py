@@ -30,19 +30,9 @@ def error(status: int, message: str, code: str | None = None) -> Reply:
     return Reply(status, json.dumps({"error": message}).encode(), headers)
 
 
-def not_found() -> Reply:
-    """Answer that there is no such repository."""
-    return error(404, "Repository not found", "RepoNotFound")
-
-
-def no_file() -> Reply:
-    """Answer that the repository has no such file."""
-    return error(404, "Entry not found", "EntryNotFound")
-
-
-def no_page() -> Reply:
-    """Answer that there is no such address."""
-    return error(404, "Sorry, we can't find the page you are looking for.")
+NO_REPOSITORY = error(404, "Repository not found", "RepoNotFound")
+NO_FILE = error(404, "Entry not found", "EntryNotFound")
+NO_PAGE = error(404, "Sorry, we can't find the page you are looking for.")
 
 
 def moved(location: str) -> Reply:

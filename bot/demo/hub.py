@@ -142,7 +142,7 @@ class SampleHub(Contents):
             case ["api", "models", namespace, name]:
                 return self._model(f"{namespace}/{name}", request)
             case ["api", *_]:
-                return answers.no_page()
+                return answers.NO_PAGE
             case _:
                 return Reply(200, PAGE, {"Content-Type": "text/html; charset=utf-8"})
 
@@ -155,7 +155,7 @@ class SampleHub(Contents):
             case [namespace, name, "leaderboard"]:
                 return self._board(f"{namespace}/{name}", query, request)
             case _:
-                return answers.no_page()
+                return answers.NO_PAGE
 
     def _list(self, query: Query) -> Reply:
         known = sorted(self._benchmarks)
@@ -232,7 +232,7 @@ class SampleHub(Contents):
             return refusal
         text = self._benchmarks[repo].file
         if file != EVAL_FILE or text is None:
-            return answers.no_file()
+            return answers.NO_FILE
         if not cached:
             return answers.moved(_cache_address(repo, file, text))
         return self._tagged(answers.plain(text), f'"{answers.digest(text)}"', request)
@@ -250,7 +250,7 @@ class SampleHub(Contents):
             return failure
         if (new := self._moves.get(repo)) is not None:
             return answers.moved(request.path.replace(f"/{repo}", f"/{new}", 1))
-        return answers.not_found()
+        return answers.NO_REPOSITORY
 
     def _refusal(self, repo: str, request: Request, *, file: bool) -> Reply | None:
         gate = self._gates.get(repo)
