@@ -6,8 +6,6 @@ import errno
 import os
 import select
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 PATIENCE = 5.0
@@ -15,14 +13,6 @@ PATIENCE = 5.0
 
 MOST = 100_000_000
 CHUNK = 1 << 16
-
-
-class SilentPipeError(OSError):
-    """Raised where a pipe has no writer, or its writer does not end."""
-
-    def __init__(self) -> None:
-        text = f"a pipe that nobody wrote to its end within {PATIENCE:.0f} s"
-        super().__init__(errno.ETIMEDOUT, text)
 
 
 def deadline() -> float:
@@ -38,29 +28,29 @@ def read(path: Path, until: float, limit: int = MOST) -> bytes:
             says why.
     """
     found = b""
-    with _opened(path) as file:
+    with open(path, "rb", buffering=0, opener=_at_once) as file:
         while len(found) < limit:
-            _wait(file, until)
-            more = os.read(file, min(CHUNK, limit - len(found)))
+            _wait(file.fileno(), until)
+            more = os.read(file.fileno(), min(CHUNK, limit - len(found)))
             if not more:
                 break
             found += more
     return found
 
 
-@contextmanager
-def _opened(path: Path) -> Iterator[int]:
-    # Else the opening itself would wait for a writer.
-    file = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    try:
-        yield file
-    finally:
-        os.close(file)
+def _at_once(path: str, flags: int) -> int:
+    """Open a file; else a pipe would wait for a writer."""
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def _wait(file: int, until: float) -> None:
-    """Wait for a byte or the end; ordinary files have either at once."""
+    """Wait for a byte or the end; ordinary files have either at once.
+
+    Raises:
+        OSError: a pipe has no writer, or its writer does not end.
+    """
     poll = select.poll()
     poll.register(file, select.POLLIN)
     if not poll.poll(max(0.0, until - time.monotonic()) * 1000):
-        raise SilentPipeError
+        text = f"a pipe that nobody wrote to its end within {PATIENCE:.0f} s"
+        raise OSError(errno.ETIMEDOUT, text)
