@@ -79,13 +79,14 @@ def settle(file: File, source: Path | None, folder: Path) -> Settings:
     if not channels:
         channels[DEFAULT_CHANNEL] = Console(type="console")
     names = tuple(channels)
+    usual = Watch(name=OFFICIAL, benchmarks=(OFFICIAL,), top=DEFAULT_TOP, channels=names)
     url = in_folder(file.database.url, folder)
     return Settings(
         source=source,
         hub=file.hub,
         database=file.database.model_copy(update={"url": url}),
         poll=file.poll,
-        watches=tuple(_watch(watch, names) for watch in file.watch) or (_default_watch(names),),
+        watches=tuple(_watch(watch, names) for watch in file.watch) or (usual,),
         channels=MappingProxyType(channels),
         directions=MappingProxyType(_directions(file)),
         health=_health(file.health or Health(), channels),
@@ -106,10 +107,6 @@ def _health(table: Health, channels: Mapping[str, ChannelTable]) -> Health:
         return table
     told = (name for name, channel in channels.items() if channel.hears_of_failures)
     return table.model_copy(update={"notify": tuple(islice(told, 1))})
-
-
-def _default_watch(channels: tuple[str, ...]) -> Watch:
-    return Watch(name=OFFICIAL, benchmarks=(OFFICIAL,), top=DEFAULT_TOP, channels=channels)
 
 
 def _watch(table: WatchTable, channels: tuple[str, ...]) -> Watch:

@@ -39,9 +39,6 @@ class KnownSecrets:
         self.since = since
         self._secrets: set[str] = set()
 
-    def __repr__(self) -> str:
-        return "KnownSecrets()"
-
     def learn(self, secrets: Iterable[str]) -> frozenset[str]:
         """Remember these secrets, and return all."""
         self._secrets.update(secrets)
@@ -61,9 +58,6 @@ class Excerpts:
         hidden = known.learn(secrets) if known else secrets
         self._mask = Mask({part for secret in hidden for part in _parts(secret)}, HIDDEN)
         self._since = known.since if known else None
-
-    def __repr__(self) -> str:
-        return "Excerpts()"
 
     def about(self, delivery: Delivery) -> Quote:
         """Return what cuts excerpts of what is answered to a delivery.

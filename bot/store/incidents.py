@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    RowMapping,
     and_,
     bindparam,
     case,
@@ -126,11 +125,6 @@ class Incidents:
         if some:
             values = [{"of_subject": one.subject, "of_name": one.name} for one in some]
             self._connection.execute(change.where(this), values)
-
-
-def _stand(row: RowMapping) -> tuple[bool, bool]:
-    """Say whether a subject fails, and whether people were told so."""
-    return row["failures"] > 0, row["told"]
 
 
 def _is(subject: Any, name: Any) -> ColumnElement[bool]:

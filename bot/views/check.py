@@ -20,11 +20,7 @@ def unusable(settings: Settings, channels: Mapping[str, Channel]) -> Iterator[st
     """Yield what cannot be used on this machine, each with its key path."""
     if wrong := flaw(settings.database.url.reveal()):
         yield f"database.url: {inert(wrong)}"
-    yield from _unknown_services(settings, channels)
-
-
-def _unknown_services(settings: Settings, channels: Mapping[str, Channel]) -> Iterator[str]:
-    """Yield the channels of which only the library that serves them knows that they are wrong."""
+    # Of some channels only the library that serves them knows that they are wrong.
     for name, channel in channels.items():
         key = settings.channels[name].checked_offline
         if key and (wrong := channel.check()):
