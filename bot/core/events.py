@@ -14,7 +14,7 @@ from typing import Any
 from msgspec import UNSET, Struct, UnsetType
 from msgspec.json import Encoder
 
-from bot.core.board import Source
+from bot.core.board import BoardKey, Source
 from bot.core.kinds import Kind
 
 _encoder = Encoder(decimal_format="number")
@@ -171,7 +171,5 @@ class StoredEvent(Struct, frozen=True, kw_only=True):
     """An event as the store lists it, with its board and the time of the poll that found it."""
 
     at: datetime
-    benchmark: str
-    task: str | None
-    include_derived: bool
+    board: BoardKey
     event: Event

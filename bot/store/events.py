@@ -25,7 +25,7 @@ from bot.core.events import Found, StoredEvent
 from bot.store import pages, shortened
 from bot.store.database.bulk import execute_each
 from bot.store.database.tables import boards, events, models, rows
-from bot.store.keys import BY_KEY, THIS_MODEL, make_number_of, name_models, number_of
+from bot.store.keys import BY_KEY, THIS_MODEL, key_of, make_number_of, name_models, number_of
 from bot.store.pages import Names, Page
 
 # Built once: to build it anew would be much of the work.
@@ -160,8 +160,6 @@ def _named(*columns: Any) -> Select[Any]:
 def _stored_event(row: RowMapping) -> StoredEvent:
     return StoredEvent(
         at=row["at"],
-        benchmark=row["benchmark"],
-        task=row["task"] or None,
-        include_derived=row["include_derived"],
+        board=key_of(row),
         event=shortened.to_event(row["body"], row["id"], row["kind"], row["name"]),
     )

@@ -13,7 +13,6 @@ from bot.config import Settings
 from bot.core.alerts.message import BoardInfo, board_info
 from bot.core.alerts.route import shifts
 from bot.core.alerts.scope import matches
-from bot.core.board import BoardKey
 from bot.core.events import StoredEvent
 from bot.core.kinds import Kind
 from bot.core.names.naming import Named, board_named, model_named
@@ -88,7 +87,7 @@ def documents(
     with store.read() as db:
         count = known(db).count
     for page in _pages(store, wanted, limit):
-        yield [_document(one, endpoint, count(_key(one))) for one in page]
+        yield [_document(one, endpoint, count(one.board)) for one in page]
 
 
 def listing(store: Store, wanted: Filter, endpoint: str, most: int) -> list[EventLine]:
@@ -99,7 +98,7 @@ def listing(store: Store, wanted: Filter, endpoint: str, most: int) -> list[Even
     limit = most
     while True:
         found = list(chain(*_pages(store, wanted, limit + 1)))
-        polls = [list(poll) for _, poll in groupby(found, key=lambda one: (one.at, _board(one)))]
+        polls = [list(poll) for _, poll in groupby(found, key=lambda one: (one.at, one.board))]
         complete = len(found) <= limit
         # The oldest poll may be cut, and its shifts would be miscounted.
         whole = polls if complete or not wanted.folds else polls[1:]
@@ -133,14 +132,14 @@ def _document(stored: StoredEvent, endpoint: str, tasks: int | None) -> dict[str
     """Return an event with its board and the time it was found."""
     fields = ((name, getattr(stored.event, name)) for name in stored.event.__struct_fields__)
     event = {name: value for name, value in fields if value is not UNSET}
-    return {**event, "board": board_info(_key(stored), endpoint, tasks), "at": stored.at}
+    return {**event, "board": board_info(stored.board, endpoint, tasks), "at": stored.at}
 
 
 def _told(poll: Sequence[StoredEvent], endpoint: str, *, fold: bool) -> list[EventLine]:
     """Return the lines of one board and poll; several shifts are one line, the last."""
     moved = [one for one in poll if one.event.kind is Kind.RANK_SHIFT]
     folded = moved if fold and len(moved) > 1 else []
-    at, board = poll[0].at, _board(poll[0])
+    at, board = poll[0].at, inert(poll[0].board.name)
     listed = [
         EventLine(at, board, one.event.kind.value, _story(one, endpoint))
         for one in poll
@@ -152,16 +151,8 @@ def _told(poll: Sequence[StoredEvent], endpoint: str, *, fold: bool) -> list[Eve
     return listed
 
 
-def _key(stored: StoredEvent) -> BoardKey:
-    return BoardKey(stored.benchmark, stored.task, stored.include_derived)
-
-
-def _board(stored: StoredEvent) -> str:
-    return inert(_key(stored).name)
-
-
 def _story(stored: StoredEvent, endpoint: str) -> str:
     """Return the words that alerts have for an event."""
-    board = BoardInfo(benchmark=stored.benchmark, task=stored.task)
+    board = BoardInfo(benchmark=stored.board.benchmark, task=stored.board.task)
     (line,) = lines(board, (stored.event,), {}, endpoint)
     return f"{line.mark} {plain(line.subject)}{plain(line.story)}".strip()

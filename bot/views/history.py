@@ -8,11 +8,11 @@ from datetime import datetime
 from decimal import Decimal
 from itertools import chain, groupby
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from bot.core.alerts.scope import matches
 from bot.core.alerts.watch import Known
-from bot.core.board import BoardKey, Result, Row
+from bot.core.board import BoardKey, Row, Source
 from bot.core.diff.variants import variants
 from bot.core.names.links import is_address, model_of
 from bot.core.names.naming import Named, board_named, task_meant
@@ -93,12 +93,12 @@ def named(history: Sequence[HistoryPoint]) -> list[str | None]:
     """Return each point's variant, as it was at that time; null where the model had one row."""
     rows: defaultdict[tuple[BoardKey, str], list[HistoryPoint]] = defaultdict(list)
     for point in history:
-        rows[_key(point), point.model].append(point)
+        rows[point.board, point.result.model].append(point)
     alone = {key for key, found in rows.items() if len({point.row_id for point in found}) == 1}
     last: dict[str, str | None] = {}
     found: list[str | None] = []
     for point in history:
-        key = (_key(point), point.model)
+        key = (point.board, point.result.model)
         if key not in alone and not point.removed:
             last[point.row_id] = variants(_standing(rows[key], point.at))[point.row_id]
         found.append(last.get(point.row_id))
@@ -149,48 +149,34 @@ def _distinct(row: Iterable[Point]) -> Iterator[Point]:
 
 def _standing(siblings: Iterable[HistoryPoint], at: datetime) -> list[Row]:
     return [
-        Row(id=point.row_id, result=_result(point))
+        Row(id=point.row_id, result=point.result)
         for point in siblings
         if not point.removed and point.at <= at and (point.until is None or point.until > at)
     ]
 
 
-def _result(point: HistoryPoint) -> Result:
-    return Result(
-        rank=point.rank,
-        model=point.model,
-        score=point.score,
-        verified=False,
-        filename=point.filename,
-        notes=point.notes,
-    )
-
-
 def _point(version: HistoryPoint, variant: str | None, since: datetime | None) -> Point:
     return Point(
         at=max(version.at, since) if since else version.at,
-        benchmark=version.benchmark,
-        model=version.model,
+        **structs.asdict(version.board),
+        model=version.result.model,
         variant=variant,
-        rank=None if version.removed else version.rank,
-        score=None if version.removed else version.score,
-        task=version.task,
-        include_derived=version.include_derived,
+        rank=None if version.removed else version.result.rank,
+        score=None if version.removed else version.result.score,
     )
 
 
-def _key(point: HistoryPoint) -> BoardKey:
-    return BoardKey(point.benchmark, point.task, point.include_derived)
-
-
 def _record(point: HistoryPoint, variant: str | None) -> dict[str, object]:
-    source = point.source
-    apart = {
+    source = point.result.source or Source()
+    values = {
+        **structs.asdict(point.board),
+        **structs.asdict(point.result),
+        **structs.asdict(point),
         "variant": variant,
-        "source_name": source.name if source else None,
-        "source_url": source.url if source else None,
+        "source_name": source.name,
+        "source_url": source.url,
     }
-    return {name: apart[name] if name in apart else getattr(point, name) for name in FIELDS}
+    return {name: values[name] for name in FIELDS}
 
 
 def _board(named: Named, boards: Iterable[BoardKey], known: Known) -> Named:

@@ -140,7 +140,7 @@ def _groups(
     for same in some:
         points = [point for one in same for point in versions.get(one.id, ())]
         if points:
-            yield sorted(points, key=lambda point: (point.at, point.rank, point.row_id))
+            yield sorted(points, key=lambda point: (point.at, point.result.rank, point.row_id))
 
 
 def _versions(

@@ -86,6 +86,6 @@ def test_a_board_of_the_first_schema_goes_on_as_its_first_task(
     hard, easy = BoardKey("acme/bench", "hard"), BoardKey("acme/bench", "easy")
     assert {view.key for view in reads.boards(upgraded)} == {hard, easy}
     assert [point.row_id for point in reads.history(upgraded, task="hard")] == ["r1"]
-    assert [(one.event.id, one.task) for one in reads.events(upgraded)] == [("e1", "hard")]
+    assert [(one.event.id, one.board.task) for one in reads.events(upgraded)] == [("e1", "hard")]
     assert incidents(upgraded) == ()
     assert problems(upgraded) == []

@@ -226,7 +226,7 @@ def test_polls_at_the_same_moment_replace_each_other(store: Store) -> None:
     for score, minutes in [(80, 2), (81, 2), (82, 1), (83, 1)]:
         commit(store, snapshot(row("a", score, 1)), at(minutes))
     assert load_board(store, KEY) == snapshot(row("a", 83, 1))
-    assert [str(point.score) for point in reads.history(store)] == ["83"]
+    assert [str(point.result.score) for point in reads.history(store)] == ["83"]
     assert problems(store) == []
 
 
@@ -347,7 +347,9 @@ def test_the_list_of_benchmarks_is_kept_with_its_events(store: Store) -> None:
     )
     save_list(store, LIST, later, told)
     assert last_list(store) == later
-    assert [(e.benchmark, e.event, e.at) for e in reads.events(store)] == [("x/y", new, at(60))]
+    assert [(e.board.benchmark, e.event, e.at) for e in reads.events(store)] == [
+        ("x/y", new, at(60))
+    ]
     assert sum(reads.pending(store).values()) == 1
 
 
@@ -383,7 +385,7 @@ def test_a_named_board_leaves_behind_what_was_told_of_its_benchmark(store: Store
     commit(store, snapshot(row("a", 80, 1)), found=news)
     with store.write() as db:
         db.boards.name_task(KEY.benchmark, "first", at(1))
-    assert [(one.event.id, one.task) for one in reads.events(store)] == [
+    assert [(one.event.id, one.board.task) for one in reads.events(store)] == [
         ("row", "first"),
         ("b", None),
     ]

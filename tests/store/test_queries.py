@@ -105,7 +105,7 @@ def past(store: Store) -> Store:
 def test_history_tells_rank_and_score_over_time(past: Store) -> None:
     """The oldest first; a removal is a point of its own."""
     points = [
-        (p.at, p.model, p.rank, str(p.score), p.removed)
+        (p.at, p.result.model, p.result.rank, str(p.result.score), p.removed)
         for p in reads.history(past, model="acme/a")
     ]
     assert points == [
@@ -125,9 +125,10 @@ def test_history_begins_with_what_stood_then(past: Store) -> None:
 
 def test_history_is_found_by_globs_that_ignore_case(past: Store) -> None:
     """As watches understand them."""
-    assert {p.model for p in reads.history(past, model="ACME/*")} == {"acme/a", "acme/b", "acme/z"}
+    models = {point.result.model for point in reads.history(past, model="ACME/*")}
+    assert models == {"acme/a", "acme/b", "acme/z"}
     (only,) = reads.history(past, benchmark="zeta/BENCH")
-    assert (only.benchmark, only.task, only.include_derived) == ("Zeta/bench", "task", True)
+    assert only.board == BoardKey("Zeta/bench", "task", include_derived=True)
     assert reads.history(past, model="acme/a", benchmark="zeta/*") == ()
     assert reads.history(past, model="nobody/*") == ()
 
@@ -161,14 +162,9 @@ def test_events_come_back_as_they_were_stored(told: Store) -> None:
     """With their board and the time of the poll, the oldest first."""
     first, second, third = reads.events(told)
     assert first.event == event("e1", Kind.NEW_LEADER, "acme/a")
-    assert (first.at, first.benchmark, first.task, first.include_derived) == (
-        at(1),
-        "acme/bench",
-        None,
-        False,
-    )
+    assert (first.at, first.board) == (at(1), BoardKey("acme/bench"))
     assert (second.event.id, third.event.id) == ("e2", "e3")
-    assert (third.benchmark, third.task, third.include_derived) == ("Zeta/bench", "task", True)
+    assert third.board == BoardKey("Zeta/bench", "task", include_derived=True)
 
 
 @pytest.mark.parametrize(

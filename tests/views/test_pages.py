@@ -117,7 +117,7 @@ def test_what_is_chosen_of_many_pages_is_what_is_chosen_of_all(
         if one.at >= options.get("since", START)
         and one.event.kind.value in options.get("kinds", KINDS)
         and matches(options.get("model", "*"), one.event.model or "")
-        and matches(options.get("benchmark", "*"), one.benchmark)
+        and matches(options.get("benchmark", "*"), one.board.benchmark)
     ]
     limit = options.get("limit", len(wanted))
     assert [one.event.id for one in reads.events(store, **options)] == wanted[-limit:]
@@ -200,7 +200,7 @@ def test_a_glob_finds_any_number_of_models(store: Store, models: int) -> None:
         found = reads.events(store, model="ORG/m*")
         some = reads.history(store, model="org/m1?")
     assert len(history) == len(found) == models
-    assert {point.model for point in some} == {f"org/m{n}" for n in range(10, 20)}
+    assert {point.result.model for point in some} == {f"org/m{n}" for n in range(10, 20)}
     assert max(counted) < PAGE
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, NamedTuple
 
 from msgspec import Struct
@@ -22,7 +21,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from bot.core.board import BoardKey, Source
+from bot.core.board import BoardKey, Result
 from bot.store import pages
 from bot.store.boards.boards import result_of
 from bot.store.database.tables import STATE, boards, models, row_versions, rows
@@ -56,24 +55,15 @@ class RowFilter(Struct, frozen=True, kw_only=True):
 class HistoryPoint(Struct, frozen=True, kw_only=True):
     """A row's result from ``at`` until ``until``, null while it stands.
 
-    ``removed`` marks the time after a row was told as removed; its figures are the last ones.
+    ``removed`` marks the time after a row was told as removed; its result is the last one.
     """
 
     at: datetime
     until: datetime | None
-    benchmark: str
-    task: str | None
-    include_derived: bool
+    board: BoardKey
     row_id: str
-    model: str
-    rank: int
-    score: Decimal
-    notes: str | None
-    filename: str | None
+    result: Result
     removed: bool
-    verified: bool = False
-    source: Source | None = None
-    pull_request: int | None = None
 
 
 class History:
@@ -192,21 +182,11 @@ def _of(
 
 
 def _point(place: RowPlace, keys: Mapping[int, BoardKey], row: Any) -> HistoryPoint:
-    board, result = keys[place.board], result_of(row, place.model)
     return HistoryPoint(
         at=row.at,
         until=row.until,
-        benchmark=board.benchmark,
-        task=board.task,
-        include_derived=board.include_derived,
+        board=keys[place.board],
         row_id=place.id,
-        model=place.model,
-        rank=result.rank,
-        score=result.score,
-        notes=result.notes,
-        filename=result.filename,
+        result=result_of(row, place.model),
         removed=row.removed,
-        verified=result.verified,
-        source=result.source,
-        pull_request=result.pull_request,
     )

@@ -45,4 +45,4 @@ def pending(store: Store) -> Mapping[str, int]:
 
 
 def _by_time(point: HistoryPoint) -> tuple[object, ...]:
-    return point.at, point.benchmark, point.task or "", point.rank, point.row_id
+    return point.at, point.board.place, point.result.rank, point.row_id
