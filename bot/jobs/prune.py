@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from msgspec import Struct
 
 from bot.jobs.commit import commit
-from bot.store import Chore, Key, Store, past, remains
+from bot.store import Chore, Store, past, remains
 
 A_DAY = timedelta(days=1)
 
@@ -57,21 +57,16 @@ def prune_daily(store: Store, keep: timedelta, now: datetime) -> Pruned | None:
 
 def _delete(store: Store, chore: Chore) -> int:
     done = 0
-    while keys := _find(store, chore):
-        deleted = _delete_some(store, chore, keys)
-        if not deleted:  # all of them are wanted again
-            break
+    while deleted := _delete_some(store, chore):
         done += deleted
     return done
 
 
-def _find(store: Store, chore: Chore) -> list[Key]:
+def _delete_some(store: Store, chore: Chore) -> int:
+    """Return how many rows were deleted: none where none is to go, or all are wanted again."""
     with store.read() as db:
-        return db.upkeep.find(chore)
-
-
-def _delete_some(store: Store, chore: Chore, keys: list[Key]) -> int:
-    return commit(store, lambda db: db.upkeep.delete(chore, keys))
+        keys = db.upkeep.find(chore)
+    return commit(store, lambda db: db.upkeep.delete(chore, keys)) if keys else 0
 
 
 def _ago(span: timedelta, now: datetime) -> datetime:

@@ -10,14 +10,13 @@ from bot.store.maintenance import check, open_dry, open_existing, open_store
 from bot.store.outbox.settlements import Claimed, Settlement
 from bot.store.store import Store
 from bot.store.unit import Unit
-from bot.store.upkeep import Chore, Key, past, remains
+from bot.store.upkeep import Chore, past, remains
 
 __all__ = [
     "BoardPoll",
     "Chore",
     "Claimed",
     "Discovery",
-    "Key",
     "PollClaim",
     "PollResult",
     "Settlement",
