@@ -74,7 +74,8 @@ def problems(store: Store) -> list[str]:
     Each is looked for in a transaction of its own, so that others can write in between.
     """
     found = []
-    for contradiction in contradictions():
+    for text, contradiction in contradictions().items():
         with store.read() as db:
-            found.append(db.upkeep.look(contradiction))
-    return [said for said in found if said]
+            if count := db.upkeep.look(contradiction):
+                found.append(f"{text}: {count}.")
+    return found

@@ -53,13 +53,6 @@ class Chore(Struct, frozen=True):
     by: Column[Any]
 
 
-class Contradiction(Struct, frozen=True):
-    """What must never be true of a row, and what is said where it is."""
-
-    text: str
-    where: ColumnElement[bool]
-
-
 class Upkeep:
     """Deletes what is old, a little at a time, and looks for what contradicts itself."""
 
@@ -87,11 +80,9 @@ class Upkeep:
         _, *dated = past(before)
         return any(self.find(chore, 1) for chore in dated)
 
-    def look(self, contradiction: Contradiction) -> str | None:
-        """Say how many rows contradict themselves so; None where none does."""
-        query = select(func.count()).where(contradiction.where)
-        found = self._connection.execute(query).scalar_one()
-        return f"{contradiction.text}: {found}." if found else None
+    def look(self, contradiction: ColumnElement[bool]) -> int:
+        """Return of how many rows this is true, which must never be."""
+        return self._connection.execute(select(func.count()).where(contradiction)).scalar_one()
 
 
 def past(before: datetime, channels: Collection[str] | None = None) -> tuple[Chore, ...]:
@@ -183,9 +174,9 @@ def _begins(before: datetime) -> ColumnElement[bool]:
     return ~another.exists()
 
 
-def contradictions() -> tuple[Contradiction, ...]:
-    """Return what must never be true."""
-    said = {
+def contradictions() -> dict[str, ColumnElement[bool]]:
+    """Return what must never be true, by what is said where it is."""
+    return {
         "Boards that name a leader that is not among their rows": _leader_is_gone(),
         "Boards that have rows but no leader": boards.c.leader.is_(None)
         & (boards.c.rows_count > 0),
@@ -198,7 +189,6 @@ def contradictions() -> tuple[Contradiction, ...]:
         & deliveries.c.next_attempt_at.is_(None),
         "Deliveries that ended at no time": ~_is(State.PENDING) & deliveries.c.ended_at.is_(None),
     }
-    return tuple(Contradiction(text, where) for text, where in said.items())
 
 
 def _is(state: State) -> ColumnElement[bool]:
