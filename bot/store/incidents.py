@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
+from msgspec import structs
 from sqlalchemy import (
     ColumnElement,
     Connection,
@@ -67,15 +68,9 @@ class Incidents:
 
     def give_up(self, lost: Incident) -> None:
         """Keep that a delivery has failed for good, with its attempts and its beginning."""
-        row = {"subject": lost.subject, "name": lost.name, "channel": lost.channel}
-        story = {
-            "told": False,
-            "failures": lost.failures,
-            "since": lost.since,
-            "at": lost.at,
-            "error": lost.error,
-        }
-        upsert(self._connection, incidents, {**row, **story}, story)
+        row = structs.asdict(lost)
+        del row["paused"]
+        upsert(self._connection, incidents, row)
 
     def end(self, subject: str, name: str, at: datetime) -> None:
         """Note that a subject works again: to be told if its failing was told, else forgotten."""
@@ -110,9 +105,7 @@ class Incidents:
         stands = {
             (row["subject"], row["name"]): (row["failures"] > 0, row["told"]) for row in found
         }
-        if any(stands.get((one.subject, one.name)) != (True, False) for one in told):
-            return False
-        if any(stands.get((one.subject, one.name)) != (False, True) for one in recovered):
+        if any(stands.get((one.subject, one.name)) != state for one, state in wanted):
             return False
         # A given-up delivery never recovers: telling is the end of it.
         over = [one for one in told if one.subject == DELIVERY]
