@@ -62,11 +62,6 @@ def has_wildcard(pattern: str) -> bool:
     return any(mark in pattern for mark in "*?[")
 
 
-def is_glob(written: str) -> bool:
-    """Whether an entry stands for several official benchmarks."""
-    return entry(written).is_glob
-
-
 def matches(pattern: str, name: str) -> bool:
     """Whether a glob stands for a name; case is ignored and ``*`` crosses ``/``."""
     return fnmatchcase(name.casefold(), pattern.casefold())

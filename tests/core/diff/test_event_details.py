@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from bot.core.alerts.scope import is_glob
+from bot.core.alerts.scope import entry
 from bot.core.board import Snapshot, Source
 from bot.core.diff.compare import Diff, Rules, baseline
 from bot.core.discovery import ListChange, benchmark_event, compare_lists
@@ -123,8 +123,8 @@ def test_a_doubted_list_that_is_believed_keeps_no_count() -> None:
 @pytest.mark.parametrize("pattern", ["a/*", "a/b?", "a/[bc]", "official"])
 def test_each_mark_makes_a_glob(pattern: str) -> None:
     """An id has none of them."""
-    assert is_glob(pattern)
-    assert not is_glob("a/b")
+    assert entry(pattern).is_glob
+    assert not entry("a/b").is_glob
 
 
 def test_a_removed_row_is_remembered_until_it_returns() -> None:
