@@ -12,7 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -45,15 +45,11 @@ def process(clock: Clock = now) -> Process:
 
     return Process(
         clock=clock,
-        wait=_wait,
+        wait=lambda span: time.sleep(max(span.total_seconds(), 0)),
         new_id=lambda: uuid4().hex,
         rand=random.random,
         owner=new_owner(),
     )
-
-
-def _wait(span: timedelta) -> None:
-    time.sleep(max(span.total_seconds(), 0))
 
 
 @contextmanager
