@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from sqlalchemy import Connection
 
 from bot.store.database.engine import Database
+from bot.store.database.sqlite_file import daemon_lock
 from bot.store.unit import Unit
 
 
@@ -58,7 +59,8 @@ class Store:
         Raises:
             StoreError: another process has it.
         """
-        self._held.enter_context(self._database.daemon_lock(owner))
+        if self._database.file is not None:
+            self._held.enter_context(daemon_lock(self._database.file, owner))
 
     @contextmanager
     def _unit(self, opened: Callable[[], AbstractContextManager[Connection]]) -> Iterator[Unit]:

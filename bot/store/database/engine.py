@@ -21,10 +21,11 @@ from bot.store.database.failures import translated
 class Database(ABC):
     """A database that runs transactions; safe to use from several threads.
 
-    ``is_copy`` says that nobody else can be at work on it.
+    ``is_copy`` says that nobody else can be at work on it, ``file`` which SQLite file it is.
     """
 
     is_copy = False
+    file: Path | None = None
 
     @abstractmethod
     def read(self) -> AbstractContextManager[Connection]:
@@ -37,14 +38,6 @@ class Database(ABC):
     @abstractmethod
     def close(self) -> None:
         """Close every connection."""
-
-    def daemon_lock(self, owner: str) -> AbstractContextManager[None]:  # noqa: ARG002 - not here
-        """Hold the one right to run a daemon; nothing, where several may run at once.
-
-        Raises:
-            StoreError: another process has it.
-        """
-        return nullcontext()
 
 
 class Pooled(Database):
@@ -93,10 +86,6 @@ class Pooled(Database):
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
-
-    def daemon_lock(self, owner: str) -> AbstractContextManager[None]:
-        """Hold the one right to run a daemon on an SQLite file; see ``Database``."""
-        return nullcontext() if self.file is None else sqlite_file.daemon_lock(self.file, owner)
 
     def _connect(self, began: float, **options: Any) -> Connection:
         until = {busy.UNTIL: busy.deadline(began, self.patience_s)}
