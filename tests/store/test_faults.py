@@ -226,7 +226,7 @@ import resource, sys
 from contextlib import closing
 from bot.core.errors import StoreError
 from bot.store import open_existing, open_store
-from tests.support import reads
+from tests.support.store import reads
 open_store(sys.argv[1]).close()
 store = open_existing(sys.argv[1])
 most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
