@@ -532,7 +532,7 @@ def test_a_copy_keeps_no_writer_out(large: Path, tmp_path: Path, writes: int) ->
             write_at_once(large, moments[-1])
 
     copy(large, tmp_path / "copy.db", write)
-    assert len(moments) <= writes
+    assert len(moments) <= min(writes, 10)
     if writes == 2:
         assert numbers(tmp_path / "copy.db") == moments == [0, 1]
     assert numbers(tmp_path / "copy.db") == moments[: len(numbers(tmp_path / "copy.db"))]

@@ -219,10 +219,12 @@ class _Steps:
 
     def __call__(self, status: int, left: int, _total: int) -> None:
         """Be told of a step."""
-        self._refusals += status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+        refused = status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+        self._refusals += refused
         if self._refusals > _MOST_REFUSALS:
             raise BusyError(LOCKED)
-        self._restarts += self._left is not None and left > self._left
+        # One that begins anew at every step has as much left as before: its first step.
+        self._restarts += not refused and self._left is not None and left >= self._left
         if self._restarts > _MOST_RESTARTS:
             raise _RestlessError
         self._left = left
