@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ from bot.store import Store, open_existing, upgrade
 from tests.support.commands import Commands
 from tests.support.hub.fake_hub import SampleHub
 from tests.support.process.fork_server import ForkServer
+from tests.support.store.migrated import place
 from tests.support.store.postgres import Postgres, empty, server
 
 # A slow machine fails no test; a change on its way in is not failed by chance.
@@ -64,10 +64,8 @@ def postgres() -> Iterator[Postgres]:
 
 @pytest.fixture(scope="session")
 def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make a database file to copy: migrating each test's own would be slow."""
-    path = tmp_path_factory.mktemp("migrated") / "leaderboard-bot.db"
-    upgrade(f"sqlite:///{path}")
-    return path
+    """Make a database file to copy."""
+    return place(tmp_path_factory.mktemp("migrated") / "leaderboard-bot.db")
 
 
 @pytest.fixture(scope="session")
@@ -79,11 +77,9 @@ def migrated_postgres(postgres: Postgres) -> Iterator[str]:
 
 
 @pytest.fixture
-def sqlite_url(migrated_sqlite: Path, tmp_path: Path) -> str:
+def sqlite_url(tmp_path: Path) -> str:
     """Give the address of an SQLite database that is set up and empty."""
-    copy = tmp_path / "leaderboard-bot.db"
-    shutil.copy(migrated_sqlite, copy)
-    return f"sqlite:///{copy}"
+    return f"sqlite:///{place(tmp_path / 'leaderboard-bot.db')}"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

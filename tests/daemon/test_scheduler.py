@@ -15,7 +15,7 @@ import pytest
 from bot.app import now
 from bot.config import load
 from bot.core.errors import StoreError
-from bot.daemon.scheduler import Daemon
+from bot.daemon.scheduler import TICK, Daemon
 from bot.jobs.round import Jobs
 from bot.store import Store, open_existing
 from tests.support.builders import answer
@@ -65,8 +65,11 @@ def attempts(store: Store, name: str) -> int:
 
 
 @pytest.mark.parametrize("error", [StoreError("The disk is full."), ValueError("a mistake")])
-def test_a_tick_that_raises_stops_no_later_one(store: Refusing, error: Exception) -> None:
+def test_a_tick_that_raises_stops_no_later_one(
+    store: Refusing, error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Whatever it raises; and what is raised at the end does not spoil the end."""
+    monkeypatch.setattr("bot.daemon.scheduler.LOOK", TICK)
     hub, channel = FakeHub(), RecordingChannel("console")
     hub.answers["acme/bench"] = answer(("a", 1))
     with Daemon(jobs(store, hub, channel), lambda: None):
