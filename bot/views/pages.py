@@ -87,7 +87,7 @@ def history_groups(
     benchmarks = names(store, lambda db, after: db.history.benchmarks(after), benchmark)
     found = {
         number: key
-        for number, key in _every_board(store)
+        for number, key in every(store, _boards)
         if benchmarks.hold(key.benchmark) and (tasks is None or key.task in tasks)
     }
     which = RowFilter(boards=found, models=models, every_board=benchmark is None and tasks is None)
@@ -97,15 +97,8 @@ def history_groups(
         yield from _groups(store, which, some, since)
 
 
-def _every_board(store: Store) -> Iterator[tuple[int, BoardKey]]:
-    last = 0
-    while True:
-        with store.read() as db:
-            page = db.history.boards(last)
-        yield from page.items()
-        if len(page) < PAGE:
-            return
-        last = max(page)
+def _boards(db: Unit, after: tuple[int, BoardKey] | None) -> Sequence[tuple[int, BoardKey]]:
+    return list(db.history.boards(after[0] if after else 0).items())
 
 
 def _every_row(store: Store, which: RowFilter) -> Iterator[RowPlace]:
@@ -133,10 +126,12 @@ def _some_models(found: Iterable[RowPlace]) -> Iterator[list[list[RowPlace]]]:
 def _groups(
     store: Store, which: RowFilter, some: Sequence[list[RowPlace]], since: datetime | None
 ) -> Iterator[list[HistoryPoint]]:
-    places = {one.id: one for one in chain(*some)}
+    rows = list(chain(*some))
     versions: dict[str, list[HistoryPoint]] = {}
-    for point in _versions(store, which, places, since):
-        versions.setdefault(point.row_id, []).append(point)
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        places = {one.id: one for one in rows[start : start + ROWS_AT_ONCE]}
+        for point in _versions(store, which, places, since):
+            versions.setdefault(point.row_id, []).append(point)
     for same in some:
         points = [point for one in same for point in versions.get(one.id, ())]
         if points:
@@ -144,29 +139,19 @@ def _groups(
 
 
 def _versions(
-    store: Store, which: RowFilter, places: Mapping[str, RowPlace], since: datetime | None
+    store: Store, which: RowFilter, some: Mapping[str, RowPlace], since: datetime | None
 ) -> Iterator[HistoryPoint]:
-    ids = list(places)
-    for start in range(0, len(ids), ROWS_AT_ONCE):
-        some = {one: places[one] for one in ids[start : start + ROWS_AT_ONCE]}
-        last: HistoryPoint | None = None
-        while True:
-            with store.read() as db:
-                page = db.history.versions(some, which.boards, since, last)
-            yield from page
-            if len(page) < PAGE:
-                break
-            last = page[-1]
+    return every(store, lambda db, after: db.history.versions(some, which.boards, since, after))
 
 
 def every_model(store: Store) -> frozenset[str]:
     """Return the models of all rows that were ever seen."""
-    return frozenset(every_name(store, lambda db, after: db.history.models(after)))
+    return frozenset(every(store, lambda db, after: db.history.models(after)))
 
 
-def every_name(store: Store, page: NamesAfter) -> Iterator[str]:
-    """Return every name, a page at a time."""
-    after = None
+def every(store: Store, page: Callable[[Unit, T | None], Sequence[T]]) -> Iterator[T]:
+    """Return what there is, page by page; ``page`` reads what follows the last that it gave."""
+    after: T | None = None
     while True:
         with store.read() as db:
             found = page(db, after)
@@ -180,7 +165,7 @@ def names(store: Store, page: NamesAfter, pattern: str | None) -> Names:
     """Find the names that a glob stands for, as watches understand globs."""
     if pattern is None:
         return Names(None)
-    return Names(frozenset(name for name in every_name(store, page) if matches(pattern, name)))
+    return Names(frozenset(name for name in every(store, page) if matches(pattern, name)))
 
 
 def tasks_meant(store: Store, pattern: str | None) -> frozenset[str] | None:
