@@ -5,20 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from zlib import crc32
 
-from msgspec import Struct
-
-from bot.core.board import BoardKey
-
 _EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 JITTER = 0.05
 MARGIN = 0.1
-
-
-class Schedule(Struct, frozen=True, kw_only=True):
-    """A watched board and how often it is polled."""
-
-    board: BoardKey
-    every: timedelta
 
 
 def next_poll(

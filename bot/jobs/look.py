@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 from bot.config import Settings
+from bot.core.board import BoardKey
 from bot.core.process import Process
 from bot.core.render.figures import plural
 from bot.core.render.notice import stranded
-from bot.core.schedule import Schedule
 from bot.jobs.watchlist import Watched, Watchlist
 from bot.store import Store
 
@@ -33,7 +34,7 @@ class Lookout:
         self._watchlist = watchlist
         self._channels = channels
         self._process = process
-        self._said: tuple[Schedule, ...] | None = None
+        self._said: Mapping[BoardKey, timedelta] | None = None
         self._late, self._said_late = 0, False
 
     def look(self) -> None:
@@ -58,16 +59,16 @@ class Lookout:
     def _say_watched(self, watched: Watched) -> None:
         if watched.undecided:
             return  # which boards there are is not known yet
-        if watched.schedules == self._said:
+        if watched.boards == self._said:
             return
-        self._said = watched.schedules
+        self._said = watched.boards
         with self._store.read() as db:
             pending = db.deliveries.pending()
         for sentence in stranded(pending, self._channels):
             log.warning("%s", sentence)
         log.info(
             "watching %s of %s; telling %s",
-            plural(len(watched.schedules), "board"),
+            plural(len(watched.boards), "board"),
             self._settings.hub.endpoint,
             ", ".join(self._channels),
         )

@@ -69,7 +69,7 @@ class Notifier:
             return ()
         return notices(
             incidents,
-            watched=len(self._watchlist.schedules()),
+            watched=len(self._watchlist.boards()),
             after_failures=self._settings.health.after_failures,
             now=now,
             patience=patience,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
 from msgspec import Struct
 
@@ -15,7 +16,6 @@ from bot.core.incidents import HUB, LIST
 from bot.core.names.naming import Named, board_named, task_meant
 from bot.core.names.suggest import nearest
 from bot.core.process import Process
-from bot.core.schedule import Schedule
 from bot.core.tasks import Tasks
 from bot.jobs.commit import commit
 from bot.jobs.discover import Discoverer
@@ -28,23 +28,19 @@ log = logging.getLogger(__name__)
 class Watched(Struct, frozen=True, kw_only=True):
     """What is watched now.
 
-    ``benchmarks`` are all that watches look at, ``undecided`` those of which it is not known yet
-    which boards they have, ``stale`` those whose tasks are to be read. ``events`` were stored on
-    the way to it. ``listed`` is false where the Hub never gave its list, and one is needed.
+    ``boards`` are polled, each so often. ``benchmarks`` are all that watches look at,
+    ``undecided`` those of which it is not known yet which boards they have, ``stale`` those whose
+    tasks are to be read. ``events`` were stored on the way to it. ``listed`` is false where the
+    Hub never gave its list, and one is needed.
     """
 
-    schedules: tuple[Schedule, ...]
+    boards: Mapping[BoardKey, timedelta]
     benchmarks: tuple[str, ...] = ()
     undecided: tuple[str, ...] = ()
     stale: tuple[str, ...] = ()
     tasks: Mapping[str, Tasks] = {}
     events: int = 0
     listed: bool = True
-
-    @property
-    def boards(self) -> tuple[BoardKey, ...]:
-        """Every board that is watched."""
-        return tuple(schedule.board for schedule in self.schedules)
 
     def knows_tasks(self, benchmark: str) -> bool:
         """Tell whether a benchmark's tasks were ever read."""
@@ -104,13 +100,10 @@ class Watchlist:
         """Return what is known of the Hub's benchmarks, without asking it."""
         return Known(official=self._discoverer.official(), tasks=self.tasks.known())
 
-    def schedules(self) -> tuple[Schedule, ...]:
-        """Return what is watched now, by what is known."""
+    def boards(self) -> dict[BoardKey, timedelta]:
+        """Return what is watched now, by what is known, and how often, by name."""
         found = boards(self._settings.watches, self.known(), self._settings.poll.every)
-        return tuple(
-            Schedule(board=board, every=every)
-            for board, every in sorted(found.items(), key=lambda one: one[0].place)
-        )
+        return dict(sorted(found.items(), key=lambda one: one[0].place))
 
     def named(self, names: Sequence[str]) -> tuple[Named, ...]:
         """Take names of boards apart, as people give them; raises ``ConfigError``."""
@@ -132,7 +125,7 @@ class Watchlist:
         """Look what is watched by what is known now, and tell the store."""
         watched = self._watched(events=events, listed=listed)
         now = self._process.clock()
-        commit(self._store, lambda db: db.targets.watch(watched.schedules, now, watched.undecided))
+        commit(self._store, lambda db: db.targets.watch(watched.boards, now, watched.undecided))
         return watched
 
     def stale(self) -> tuple[str, ...]:
@@ -143,7 +136,7 @@ class Watchlist:
         known, watches = self.known(), self._settings.watches
         benchmarks = watched_benchmarks(watches, known.official)
         return Watched(
-            schedules=self.schedules(),
+            boards=self.boards(),
             benchmarks=benchmarks,
             undecided=undecided(watches, known),
             stale=self.tasks.stale(benchmarks),

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from bot.core.alerts.deliveries import NewDelivery
 from bot.core.board import BoardKey
 from bot.core.delivery import Delivered, RetryLater
-from bot.core.schedule import Schedule
 from bot.store import Claimed, Settlement, Store
 from tests.support.store import units
 from tests.support.store.units import (
@@ -27,7 +26,7 @@ BOARD = BoardKey("acme/bench")
 
 
 def watch(store: Store, now: datetime) -> None:
-    schedule(store, [Schedule(board=BOARD, every=15 * MINUTE)], now)
+    schedule(store, {BOARD: 15 * MINUTE}, now)
 
 
 def enqueue(store: Store, number: int, now: datetime) -> None:

@@ -18,7 +18,6 @@ from sqlalchemy import event
 
 from bot.core.board import ModelFacts
 from bot.core.errors import StoreError
-from bot.core.schedule import Schedule
 from bot.store import backup, check, open_dry, open_existing, open_store, state, upgrade
 from bot.store.database.copies import damage
 from bot.store.database.engine import flaw
@@ -259,7 +258,7 @@ def test_a_dry_run_touches_no_file(path: Path, sqlite_url: str, tmp_path: Path) 
 def test_a_dry_run_waits_for_nobodys_claim(sqlite_url: str, tmp_path: Path) -> None:
     """A daemon at work on a board does not work on the copy."""
     with closing(open_store(sqlite_url)) as store:
-        schedule(store, [Schedule(board=KEY, every=timedelta(minutes=5))], START)
+        schedule(store, {KEY: timedelta(minutes=5)}, START)
         until = START + timedelta(minutes=1)
         assert claim_poll(store, KEY, "daemon", START, until)
         assert claim_poll(store, KEY, "other", START, until) is None

@@ -13,7 +13,6 @@ from bot.core.board import BoardKey, Doubt, DoubtReason, Snapshot, Source
 from bot.core.discovery import Benchmark
 from bot.core.events import Found
 from bot.core.kinds import Kind
-from bot.core.schedule import Schedule
 from bot.store import BoardPoll, Discovery, Store
 from bot.store.database.tables import discoveries
 from bot.store.maintenance import problems
@@ -89,19 +88,19 @@ def test_a_shorter_interval_brings_the_next_poll_forward(store: Store) -> None:
     """A changed ``every`` counts from now, a longer one only from the next poll on."""
     watch(store)
     commit(store, snapshot(row("a", 80, 1)))
-    schedule(store, [Schedule(board=KEY, every=timedelta(minutes=5))], at(1))
+    schedule(store, {KEY: timedelta(minutes=5)}, at(1))
     assert due_boards(store, at(5)) == ()
     assert due_boards(store, at(6)) == (KEY,)
-    schedule(store, [Schedule(board=KEY, every=timedelta(days=1))], at(6))
+    schedule(store, {KEY: timedelta(days=1)}, at(6))
     assert due_boards(store, at(6)) == (KEY,)
 
 
 def test_a_much_shorter_interval_is_kept_from_now_on(store: Store) -> None:
     """From a week to five minutes: the board is not taken for one that the clock put off."""
-    schedule(store, [Schedule(board=KEY, every=timedelta(days=7))], START)
+    schedule(store, {KEY: timedelta(days=7)}, START)
     claimed = claim(store)
     end_poll(store, claimed, replace(good(START), next_at=at(7 * 24 * 60)))
-    schedule(store, [Schedule(board=KEY, every=timedelta(minutes=5))], at(1))
+    schedule(store, {KEY: timedelta(minutes=5)}, at(1))
     assert due_boards(store, at(5)) == ()
     assert due_boards(store, at(6)) == (KEY,)
     assert claim(store, at(6)).every == timedelta(minutes=5)

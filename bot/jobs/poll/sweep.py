@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
@@ -83,7 +83,7 @@ class Sweep:
             watched = self._watchlist.look()
         return self._start(pool, watched.choose(names))
 
-    def _start(self, pool: ThreadPoolExecutor, boards: Sequence[BoardKey]) -> list[Future[None]]:
+    def _start(self, pool: ThreadPoolExecutor, boards: Iterable[BoardKey]) -> list[Future[None]]:
         new = [board for board in boards if board not in self._begun]
         self._begun.update(new)
         backlog = Backlog(self._poller, self._poll_when_free)

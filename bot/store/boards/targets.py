@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,7 +11,6 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Select, bindparam,
 from bot.core.board import BoardKey
 from bot.core.delivery import MAX_RETRY_AFTER
 from bot.core.incidents import BOARD
-from bot.core.schedule import Schedule
 from bot.store.boards.claims import CLAIMED, claim_of
 from bot.store.boards.polls import PollClaim, PollResult
 from bot.store.database.tables import boards
@@ -62,17 +61,14 @@ class Targets:
         self._incidents = incidents
 
     def watch(
-        self, schedules: Sequence[Schedule], now: datetime, undecided: Collection[str] = ()
+        self, wanted: Mapping[BoardKey, timedelta], now: datetime, undecided: Collection[str] = ()
     ) -> None:
-        """Make exactly these the watched boards; a newly watched one is due now, and fresh.
+        """Make exactly these the watched boards, each polled so often.
 
+        A newly watched one is due now, and fresh.
         What is watched of ``undecided`` benchmarks stays so: which boards they have is not known
         yet.
         """
-        wanted: dict[BoardKey, timedelta] = {}
-        for schedule in schedules:
-            shortest = min(schedule.every, wanted.get(schedule.board, schedule.every))
-            wanted[schedule.board] = shortest
         columns = (*BY_KEY, boards.c.watched, boards.c.every_s, boards.c.next_poll_at)
         query = select(*columns, boards.c.version, boards.c.failures, boards.c.failed_at)
         found = self._connection.execute(_locked(query)).mappings()

@@ -15,7 +15,6 @@ from bot.config import load
 from bot.core.alerts.watch import Known
 from bot.core.board import Answer, BoardKey
 from bot.core.incidents import BOARD
-from bot.core.schedule import Schedule
 from bot.hub.answers import Fetched, NotModified
 from bot.jobs.poll.board import Poller
 from bot.store import Store, Unit, open_existing
@@ -32,7 +31,7 @@ def store(sqlite_url: str) -> Iterator[Store]:
     """Open a database in which both targets are watched."""
     with closing(open_existing(sqlite_url)) as opened:
         every = timedelta(hours=1)
-        schedules = [Schedule(board=target, every=every) for target in (WELL, WORST)]
+        schedules = dict.fromkeys((WELL, WORST), every)
         schedule(opened, schedules, FakeClock().now)
         yield opened
 

@@ -11,7 +11,6 @@ from bot.core.board import BoardKey, Row, Snapshot
 from bot.core.delivery import Delivered, Outcome
 from bot.core.events import Event, Found
 from bot.core.kinds import Kind
-from bot.core.schedule import Schedule
 from bot.store import BoardPoll, Claimed, PollClaim, PollResult, Settlement, Store
 from tests.support.builders import result
 from tests.support.store.units import claim_due, claim_poll, end_poll, load_board, schedule, settle
@@ -54,7 +53,7 @@ def delivery(key: str, channel: str = "hook", *events: str) -> NewDelivery:
 
 def watch(store: Store, *boards: BoardKey, now: datetime = START) -> None:
     """Watch boards every hour."""
-    schedule(store, [Schedule(board=board, every=HOUR) for board in boards or (KEY,)], now)
+    schedule(store, dict.fromkeys(boards or (KEY,), HOUR), now)
 
 
 def claim(

@@ -9,7 +9,6 @@ from typing import Any
 from bot.core.alerts.deliveries import NewDelivery, Told
 from bot.core.board import BoardKey, ModelFacts, Snapshot
 from bot.core.incidents import HUB, LIST, Incident
-from bot.core.schedule import Schedule
 from bot.core.tasks import Tasks
 from bot.jobs.poll.batch import save
 from bot.jobs.tell import save as save_told
@@ -20,7 +19,10 @@ from bot.store.outbox.deliveries import DeliveryView
 
 
 def schedule(
-    store: Store, schedules: Sequence[Schedule], now: datetime, undecided: Collection[str] = ()
+    store: Store,
+    schedules: Mapping[BoardKey, timedelta],
+    now: datetime,
+    undecided: Collection[str] = (),
 ) -> None:
     """Make exactly these the watched boards."""
     with store.write() as db:
