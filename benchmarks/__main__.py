@@ -51,8 +51,8 @@ PLANS = {
     "quick": Plan(
         sizes=(
             Size(20, (*LOOPS, URLWATCH), rounds=3),
-            Size(200, (*LOOPS, URLWATCH), rounds=3),
-            Size(500, (OURS, BARE), rounds=2, cases=(FIRST, EQUAL, PROFILES)),
+            Size(200, (*LOOPS, URLWATCH), rounds=1),
+            Size(500, (OURS, BARE), rounds=1, cases=(FIRST, EQUAL, PROFILES)),
         ),
         extent=Extent(100, 10, 500, 100, 1000, 1000, 50_000),
         left_out="webchanges is left out: it takes longer than all others together.",
