@@ -26,8 +26,7 @@ LOOK = timedelta(seconds=30)
 """How often the watched boards are worked out anew; the Hub is asked hourly at most."""
 HEALTH_CHECK = timedelta(seconds=5)
 BEAT = timedelta(seconds=10)
-RENEW = timedelta(seconds=10)
-"""Well within the time that a claim lasts."""
+"""How often claims are renewed, too: well within the time that one lasts."""
 
 LONGEST_TURN = timedelta(seconds=10)
 """After this, whoever polls gives way to the next tick: a turn is not to be taken for a hang."""
@@ -81,14 +80,13 @@ class Daemon:
         """Wake what rests, so that a broken database shows at once, and start ticking."""
         self._jobs.deliverer.wake(gone=True)
         self._beat()
-        self._tick("look", self._look, LOOK)
-        self._tick("poll", self._start_polls, TICK)
-        self._tick("end polls", self._jobs.poller.end, TICK)
-        self._tick("renew", self._jobs.poller.renew, RENEW)
-        self._tick("deliver", self._start_deliveries, TICK)
-        self._tick("health", self._jobs.notifier.tell, HEALTH_CHECK)
-        self._tick("prune", self._jobs.prune, PRUNE)
-        self._tick("beat", self._beat, BEAT)
+        self._tick(
+            TICK, poll=self._start_polls, end=self._jobs.poller.end, deliver=self._start_deliveries
+        )
+        self._tick(HEALTH_CHECK, health=self._jobs.notifier.tell)
+        self._tick(BEAT, beat=self._beat, renew=self._jobs.poller.renew)
+        self._tick(LOOK, look=self._look)
+        self._tick(PRUNE, prune=self._jobs.prune)
         self._ticks.start()
         self._chores.start("look", self._look)
         return self
@@ -111,9 +109,14 @@ class Daemon:
             job.reschedule(job.trigger)
         self._chores.start("look", self._look)
 
-    def _tick(self, name: str, run: Callable[[], object], every: timedelta) -> None:
-        start = partial(self._chores.start, name, run)
-        self._ticks.add_job(start, _Pace(every))
+    def _tick(self, every: timedelta, **chores: Callable[[], object]) -> None:
+        """Start chores again and again, each in a thread of its own; what still runs is left."""
+
+        def start() -> None:
+            for name, run in chores.items():
+                self._chores.start(name, run)
+
+        self._ticks.add_job(start, _Pace(every), name=", ".join(chores))
 
     def _look(self) -> None:
         try:

@@ -86,9 +86,9 @@ def test_a_clock_that_jumps_makes_each_tick_due_once(store: Refusing) -> None:
     """What was missed is not listed second by second: the daemon goes on at once."""
     with Daemon(jobs(store), lambda: None) as daemon:
         ticks = daemon._ticks.get_jobs()
-        assert len(ticks) == 8
+        assert len(ticks) > 1
         then = now() + YEARS
-        assert [len(tick._get_run_times(then)) for tick in ticks] == [1] * 8
+        assert {len(tick._get_run_times(then)) for tick in ticks} == {1}
 
 
 def test_the_heart_does_not_beat_where_no_thread_can_be_started(
@@ -113,4 +113,4 @@ def test_the_heart_does_not_beat_where_no_thread_can_be_started(
 
 
 def _beats(job: Any) -> bool:
-    return bool(job.func.args[0] == "beat")
+    return "beat" in job.name

@@ -65,7 +65,8 @@ class Outbox:
 
         Costs the same however much waits, and nothing for a channel that nothing waits for.
         """
-        return tuple(sorted(self._connection.execute(queue.due_channels(now)).scalars()))
+        at = {"now": now, "horizon": now + queue.LONGEST_CLAIM}
+        return tuple(sorted(self._connection.execute(queue.due_channels(), at).scalars()))
 
     def claim(
         self,
@@ -162,7 +163,7 @@ class Outbox:
         self, channel: RowMapping, due_by: datetime, now: datetime, excluding: Collection[str]
     ) -> int | None:
         """Return the number of the delivery that the channel may send now, its pace aside."""
-        live = queue.live(channel["name"], now).limit(1)
+        live = queue.live(channel["name"], now, now + queue.LONGEST_CLAIM).limit(1)
         if self._connection.execute(live).first() is not None:
             return None
         if channel["paused_at"] is not None:
@@ -179,7 +180,7 @@ class Outbox:
         """
         holding = self._connection.execute(queue.holding(name).limit(1)).mappings().first()
         found = [] if holding is None or not queue.is_due_by(holding, due_by) else [holding]
-        for passed in queue.passed(name, due_by):
+        for passed in queue.passed(name, due_by, due_by + queue.LONGEST_CLAIM):
             found += self._connection.execute(passed.limit(_MOST_PASSED)).mappings()
         free = [row for row in found if holding is None or row["seq"] <= holding["seq"]]
         return sorted(free, key=lambda row: row["seq"])

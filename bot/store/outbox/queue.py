@@ -7,12 +7,14 @@ after it, until it was tried so often that others may pass it.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, RowMapping, Select, case, func, or_, select
+from sqlalchemy import CTE, ColumnElement, RowMapping, Select, bindparam, case, func, or_, select
 
 from bot.core.delivery import State
 from bot.store.database.tables import IN_ORDER, channels, deliveries
+from bot.store.database.types import Moment
 
 LONGEST_CLAIM = timedelta(minutes=10)
 """No claim and no pace lasts as long: one that seems to was noted before the clock was set back."""
@@ -20,23 +22,32 @@ LONGEST_CLAIM = timedelta(minutes=10)
 Name = ColumnElement[str] | str
 """A channel's name, or the column that has it."""
 
+Instant = ColumnElement[datetime] | datetime
+"""A time, or the parameter that has it."""
 
-def due_channels(now: datetime) -> Select[Any]:
-    """Select the names of the channels that a delivery may be claimed for now, pace aside."""
+
+@cache
+def due_channels() -> Select[Any]:
+    """Select the names of the channels that a delivery may be claimed for, pace aside.
+
+    A daemon asks every second, so it is built once: ``now`` is a parameter, and so is ``horizon``,
+    which is ``LONGEST_CLAIM`` later.
+    """
+    now, horizon = bindparam("now", type_=Moment), bindparam("horizon", type_=Moment)
     waiting = _waiting()
     name = waiting.c.name
     first = holding(name).limit(1)
     next_at = first.with_only_columns(deliveries.c.next_attempt_at).scalar_subquery()
     created_at = first.with_only_columns(deliveries.c.created_at).scalar_subquery()
-    others = [one.order_by(None).exists() for one in passed(name, now)]
-    in_order = or_(next_at <= now, created_at > now + LONGEST_CLAIM, *others)
+    others = [one.order_by(None).exists() for one in passed(name, now, horizon)]
+    in_order = or_(next_at <= now, created_at > horizon, *others)
     probe = select(deliveries.c.seq).where(pending(name), deliveries.c.id == channels.c.probe)
     rests = probe.where(deliveries.c.next_attempt_at > now).correlate(waiting, channels).exists()
     due = case((channels.c.paused_at.is_(None), in_order), else_=~rests)
     return (
         select(name)
         .outerjoin(channels, channels.c.name == name)
-        .where(name.is_not(None), due, ~live(name, now).exists())
+        .where(name.is_not(None), due, ~live(name, now, horizon).exists())
     )
 
 
@@ -58,7 +69,7 @@ def holding(name: Name) -> Select[Any]:
     return query.order_by(deliveries.c.seq)
 
 
-def passed(name: Name, due_by: datetime) -> tuple[Select[Any], ...]:
+def passed(name: Name, due_by: Instant, horizon: Instant) -> tuple[Select[Any], ...]:
     """Select what is due of a channel although others have passed it, the most overdue first.
 
     Then what was put off before the clock was set back.
@@ -67,14 +78,14 @@ def passed(name: Name, due_by: datetime) -> tuple[Select[Any], ...]:
     next_at, created_at = deliveries.c.next_attempt_at, deliveries.c.created_at
     return (
         tried.where(next_at <= due_by).order_by(next_at),
-        tried.where(created_at > due_by + LONGEST_CLAIM).order_by(created_at),
+        tried.where(created_at > horizon).order_by(created_at),
     )
 
 
-def live(name: Name, now: datetime) -> Select[Any]:
+def live(name: Name, now: Instant, horizon: Instant) -> Select[Any]:
     """Select the claim that a channel has, if any."""
     until = deliveries.c.lease_until
-    lasts = (deliveries.c.lease_owner.is_not(None), until > now, until <= now + LONGEST_CLAIM)
+    lasts = (deliveries.c.lease_owner.is_not(None), until > now, until <= horizon)
     return select(deliveries.c.seq).where(pending(name), *lasts)
 
 
