@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future, wait
 from datetime import timedelta
 from threading import Thread
 from typing import TypeVar
@@ -54,20 +55,15 @@ def bounded(limit: timedelta, call: Callable[[], T]) -> T:
     Raises:
         TimeoutError: the call did not end within ``limit``.
     """
-    results: list[T] = []
-    errors: list[Exception] = []
+    future: Future[T] = Future()
 
     def run() -> None:
         try:
-            results.append(call())
+            future.set_result(call())
         except Exception as error:  # noqa: BLE001 - raised again in the caller's thread
-            errors.append(error)
+            future.set_exception(error)
 
-    thread = Thread(target=run, daemon=True)
-    thread.start()
-    thread.join(limit.total_seconds())
-    if errors:
-        raise errors[0]
-    if not results:
+    Thread(target=run, daemon=True).start()
+    if not wait([future], limit.total_seconds()).done:
         raise TimeoutError(f"no answer within {limit.total_seconds():g} s")
-    return results[0]
+    return future.result()
