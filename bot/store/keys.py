@@ -15,11 +15,7 @@ from bot.store.database.upsert import add_missing, missing
 BY_KEY = (boards.c.benchmark, boards.c.task, boards.c.include_derived)
 """What a board is known by, in the order of its index."""
 
-THIS_BOARD = and_(
-    boards.c.benchmark == bindparam("of_benchmark"),
-    boards.c.task == bindparam("of_task"),
-    boards.c.include_derived == bindparam("of_derived"),
-)
+THIS_BOARD = and_(*(column == bindparam(f"of_{column.name}") for column in BY_KEY))
 """Selects one board; ``of_board`` gives the values."""
 
 THIS_MODEL = select(models.c.id).where(models.c.name == bindparam("of_model")).scalar_subquery()
@@ -30,11 +26,7 @@ _NUMBER = select(boards.c.id).where(THIS_BOARD)
 
 def of_board(key: BoardKey) -> dict[str, Any]:
     """Return the values for ``THIS_BOARD``."""
-    return {
-        "of_benchmark": key.benchmark,
-        "of_task": key.task or "",
-        "of_derived": key.include_derived,
-    }
+    return {f"of_{name}": value for name, value in board_columns(key).items()}
 
 
 def board_columns(key: BoardKey) -> dict[str, Any]:
