@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from bot.channels.base import Channel
 from bot.config import Settings
+from bot.core.names.naming import board_named
 from bot.core.process import Process
 from bot.core.render.figures import plural, some
 from bot.jobs.ask import Hub
@@ -89,7 +90,7 @@ class Jobs:
             ConfigError: a name that is not watched.
             StoreError: the database cannot be used.
         """
-        named = self.watchlist.named(names)
+        named = [board_named(name, self.settings.hub.endpoint) for name in names]
         watched = self.watchlist.refresh(named)
         if watched.listed and not watched.benchmarks:
             log.warning("no benchmark that the Hub lists is watched: nothing to poll")

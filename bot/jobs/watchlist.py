@@ -13,7 +13,7 @@ from bot.core.alerts.watch import Known, boards, undecided, watched_benchmarks
 from bot.core.board import BoardKey
 from bot.core.errors import ConfigError, FetchError
 from bot.core.incidents import HUB, LIST
-from bot.core.names.naming import Named, board_named, task_meant
+from bot.core.names.naming import Named, task_meant
 from bot.core.names.suggest import nearest
 from bot.core.process import Process
 from bot.core.tasks import Tasks
@@ -104,10 +104,6 @@ class Watchlist:
         """Return what is watched now, by what is known, and how often, by name."""
         found = boards(self._settings.watches, self.known(), self._settings.poll.every)
         return dict(sorted(found.items(), key=lambda one: one[0].place))
-
-    def named(self, names: Sequence[str]) -> tuple[Named, ...]:
-        """Take names of boards apart, as people give them; raises ``ConfigError``."""
-        return tuple(board_named(name, self._settings.hub.endpoint) for name in names)
 
     def refresh(self, names: Sequence[Named] = ()) -> Watched:
         """Look what is watched, and tell the store.
