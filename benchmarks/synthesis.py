@@ -20,7 +20,7 @@ from bot.core.board import BoardKey
 from bot.core.delivery import IN_ORDER_ATTEMPTS, State
 from bot.core.events import Cause, Event, RankPair, RowName, ScorePair
 from bot.core.kinds import Kind
-from bot.store import open_store, shortened
+from bot.store import event_json, open_store
 from bot.store.database import tables
 from bot.store.database.tables import attempts, deliveries, events
 from bot.store.keys import make_number_of, name_models
@@ -61,7 +61,7 @@ def backlog(connection: Connection, count: int, now: datetime) -> None:
 
 
 def _event(event: Event, at: datetime) -> Row:
-    kind, body = event.kind.value, shortened.of_event(event)
+    kind, body = event.kind.value, event_json.of_event(event)
     return {"id": event.id, "at": at, "kind": kind, "body": body}
 
 

@@ -20,7 +20,7 @@ from uuid import uuid4
 
 if TYPE_CHECKING:
     from bot.channels.base import Channel
-    from bot.channels.noting import Noted
+    from bot.channels.rehearsal import Noted
     from bot.config import Settings
     from bot.core.process import Clock, Process
     from bot.daemon.heartbeat import Heart
@@ -97,7 +97,7 @@ def open_rehearsal(settings: Settings) -> Iterator[tuple[Jobs, Noted]]:
         StoreError: the database cannot be used.
         ConfigError: a setting that only shows to be wrong in use.
     """
-    from bot.channels.noting import NotingChannel
+    from bot.channels.rehearsal import NotingChannel
     from bot.jobs.round import Jobs
     from bot.store import open_dry
 
@@ -123,7 +123,7 @@ def run_daemon(load: Callable[[], Settings], arrived: Arrived, heart: Heart) -> 
     """
     from bot.core.errors import ConfigError
     from bot.daemon.owner import new_owner
-    from bot.daemon.reload import serve
+    from bot.daemon.serve import serve
     from bot.net.excerpt import KnownSecrets
     from bot.store import open_store, waiting_until
 

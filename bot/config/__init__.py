@@ -7,8 +7,8 @@ Only this package knows the shape of the file.
 """
 
 from bot.config.file import starter
+from bot.config.json_schema import schema
 from bot.config.loading import load
-from bot.config.schema import schema
 from bot.config.settings import Settings
 from bot.config.tables import Database, Health, Hub, Poll
 

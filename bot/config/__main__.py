@@ -2,6 +2,6 @@
 
 import sys
 
-from bot.config.schema import schema_text
+from bot.config.json_schema import schema_text
 
 sys.stdout.write(schema_text())

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Self
 from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
 
-from bot.demo import answers
+from bot.demo import replies
 from bot.demo.benchmark import Rows, Tasks
 from bot.demo.contents import Contents, Json
 from bot.demo.profiles import drifted
@@ -68,8 +68,8 @@ class SampleHub(Contents):
         drift: bool = False,
     ) -> None:
         super().__init__()
-        self.remaining = answers.QUOTA - 1
-        self.resolver_remaining = answers.RESOLVER_QUOTA - 1
+        self.remaining = replies.QUOTA - 1
+        self.resolver_remaining = replies.RESOLVER_QUOTA - 1
         self.etags = etags
         self.drift = drift
         self.good_tokens: set[str] | None = None
@@ -117,9 +117,9 @@ class SampleHub(Contents):
 
     def _limits(self, path: str) -> dict[str, str]:
         if "/resolve/" in path or "/resolve-cache/" in path:
-            return answers.limits("resolvers", self.resolver_remaining, answers.RESOLVER_QUOTA)
+            return replies.limits("resolvers", self.resolver_remaining, replies.RESOLVER_QUOTA)
         if path.startswith("/api/"):
-            return answers.limits("api", self.remaining, answers.QUOTA)
+            return replies.limits("api", self.remaining, replies.QUOTA)
         return {}
 
     def _stranger(self, headers: Mapping[str, str]) -> Reply | None:
@@ -128,7 +128,7 @@ class SampleHub(Contents):
             return None
         if shown in {f"Bearer {token}" for token in self.good_tokens}:
             return None
-        return answers.error(401, "Invalid credentials in Authorization header")
+        return replies.error(401, "Invalid credentials in Authorization header")
 
     def _route(self, request: Request) -> Reply:
         address = urlsplit(request.path)
@@ -142,7 +142,7 @@ class SampleHub(Contents):
             case ["api", "models", namespace, name]:
                 return self._model(f"{namespace}/{name}", request)
             case ["api", *_]:
-                return answers.NO_PAGE
+                return replies.NO_PAGE
             case _:
                 return Reply(200, PAGE, {"Content-Type": "text/html; charset=utf-8"})
 
@@ -155,7 +155,7 @@ class SampleHub(Contents):
             case [namespace, name, "leaderboard"]:
                 return self._board(f"{namespace}/{name}", query, request)
             case _:
-                return answers.NO_PAGE
+                return replies.NO_PAGE
 
     def _list(self, query: Query) -> Reply:
         known = sorted(self._benchmarks)
@@ -168,12 +168,12 @@ class SampleHub(Contents):
         if start + limit < len(known):
             following = urlencode(query | {"cursor": [str(start + limit)]}, doseq=True)
             headers["Link"] = f'<{self.url}/{LISTING}?{following}>; rel="next"'
-        return answers.ok(page, headers)
+        return replies.ok(page, headers)
 
     def _dataset(self, repo: str, request: Request) -> Reply:
         if missing := self._missing(repo, self._benchmarks, request):
             return missing
-        return answers.ok(self._dataset_json(repo))
+        return replies.ok(self._dataset_json(repo))
 
     def _dataset_json(self, repo: str) -> Json:
         return {
@@ -211,8 +211,8 @@ class SampleHub(Contents):
     def _rows(self, rows: Rows, request: Request) -> Reply:
         self._answers += 1
         shown = list(rows)
-        reply = answers.ok(drifted(shown, self._answers) if self.drift else shown)
-        return self._tagged(reply, f'W/"{answers.digest(reply.body)}"', request)
+        reply = replies.ok(drifted(shown, self._answers) if self.drift else shown)
+        return self._tagged(reply, f'W/"{replies.digest(reply.body)}"', request)
 
     def _tagged(self, reply: Reply, etag: str, request: Request) -> Reply:
         if not self.etags:
@@ -223,8 +223,8 @@ class SampleHub(Contents):
 
     def _no_task(self) -> Reply:
         if self.unknown_task == HTTPStatus.OK:
-            return answers.ok([])
-        return answers.error(self.unknown_task, "No such task")
+            return replies.ok([])
+        return replies.error(self.unknown_task, "No such task")
 
     def _file(self, repo: str, file: str, request: Request, *, cached: bool = False) -> Reply:
         refusal = self._missing(repo, self._benchmarks, request, failing=f"{repo}/{file}")
@@ -232,15 +232,15 @@ class SampleHub(Contents):
             return refusal
         text = self._benchmarks[repo].file
         if file != EVAL_FILE or text is None:
-            return answers.NO_FILE
+            return replies.NO_FILE
         if not cached:
-            return answers.moved(_cache_address(repo, file, text))
-        return self._tagged(answers.plain(text), f'"{answers.digest(text)}"', request)
+            return replies.moved(_cache_address(repo, file, text))
+        return self._tagged(replies.plain(text), f'"{replies.digest(text)}"', request)
 
     def _model(self, repo: str, request: Request) -> Reply:
         if missing := self._missing(repo, self.models, request):
             return missing
-        return answers.ok({"id": repo, "modelId": repo, "tags": [], **self.models[repo]})
+        return replies.ok({"id": repo, "modelId": repo, "tags": [], **self.models[repo]})
 
     def _missing(
         self, repo: str, known: Container[str], request: Request, failing: str | None = None
@@ -249,8 +249,8 @@ class SampleHub(Contents):
         if failure or repo in known:
             return failure
         if (new := self._moves.get(repo)) is not None:
-            return answers.moved(request.path.replace(f"/{repo}", f"/{new}", 1))
-        return answers.NO_REPOSITORY
+            return replies.moved(request.path.replace(f"/{repo}", f"/{new}", 1))
+        return replies.NO_REPOSITORY
 
     def _refusal(self, repo: str, request: Request, *, file: bool) -> Reply | None:
         gate = self._gates.get(repo)
@@ -258,11 +258,11 @@ class SampleHub(Contents):
         if gate is None or shown == f"Bearer {gate.token}" or (gate.files_only and not file):
             return None
         message = f"Access to dataset {repo} is restricted."
-        return answers.error(401 if shown is None else 403, message, "GatedRepo")
+        return replies.error(401 if shown is None else 403, message, "GatedRepo")
 
 
 def _cache_address(repo: str, file: str, text: bytes) -> str:
     # The query is the real Hub's: it names the first address and the file's ETag.
-    digest = answers.digest(text)
+    digest = replies.digest(text)
     first = quote(f"/datasets/{repo}/resolve/main/{file}", safe="")
     return f"/api/resolve-cache/datasets/{repo}/{digest}/{file}?{first}=&etag=%22{digest}%22"

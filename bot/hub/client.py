@@ -13,9 +13,9 @@ from bot.core.board import BoardKey, ModelFacts
 from bot.core.discovery import Benchmark
 from bot.core.errors import FetchError, UnknownBenchmarkError
 from bot.core.process import Clock
-from bot.core.render.figures import plural
+from bot.core.render.numbers import plural
 from bot.core.secret import Secret
-from bot.hub import library, tasks
+from bot.hub import huggingface, tasks
 from bot.hub.answers import Fetched, NotModified, TaskList, TokenReport
 from bot.hub.exchange import Exchange, Reply, conditional
 from bot.hub.parse import parse
@@ -119,7 +119,7 @@ class HubClient:
         Raises:
             FetchError: there is no good list within the timeout.
         """
-        return library.benchmarks(self._exchange, self._timeout)
+        return huggingface.benchmarks(self._exchange, self._timeout)
 
     def model_facts(self, model: str, timeout: timedelta) -> ModelFacts:
         """Look a model up.
@@ -127,7 +127,7 @@ class HubClient:
         Raises:
             FetchError: there is no good answer within ``timeout``, or no such model.
         """
-        return library.model_facts(self._exchange, model, timeout)
+        return huggingface.model_facts(self._exchange, model, timeout)
 
     def token(self) -> TokenReport | None:
         """Return what the Hub thinks of the token; None as long as nothing is known."""

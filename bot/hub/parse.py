@@ -1,4 +1,4 @@
-"""From the Hub's JSON to answers; with ``entries`` the only place that knows its fields' names.
+"""From the Hub's JSON to answers; with ``rows`` the only place that knows its fields' names.
 
 What counts of a row is decoded by type, and nothing else of it is kept: profiles, of which most of
 an answer consists, change at every request.
@@ -21,7 +21,7 @@ from msgspec import Struct
 from bot.core.board import Answer, Result, Source
 from bot.core.errors import ParseError
 from bot.core.render.clean import clean
-from bot.hub.entries import Entry, Origin, read_entry
+from bot.hub.rows import Entry, Origin, read_entry
 from bot.hub.text import readable
 
 MAX_RANK = 2**31 - 1

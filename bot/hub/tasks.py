@@ -12,7 +12,7 @@ from bot.hub.answers import NotModified, TaskList
 from bot.hub.exchange import ANYWHERE, Exchange, conditional
 
 if TYPE_CHECKING:
-    from bot.hub.document import Node
+    from bot.hub.yaml_text import Node
 
 MAX_FILE = 1024 * 1024
 MAX_ENTRIES = 10_000
@@ -53,7 +53,7 @@ def parse(body: bytes, etag: str | None = None) -> TaskList:
     Raises:
         ParseError: it is not YAML, or names no task that can be used.
     """
-    from bot.hub.document import read_document  # PyYAML takes a moment
+    from bot.hub.yaml_text import read_document  # PyYAML takes a moment
 
     document = read_document(body, "eval.yaml")
     if not isinstance(document, dict):

@@ -141,7 +141,7 @@ def _login() -> Token | None:
 
 
 def _kept(source: str) -> Token | None:
-    from bot.hub.library import kept_token  # loads huggingface_hub, which may renew the login
+    from bot.hub.huggingface import kept_token  # loads huggingface_hub, which may renew the login
 
     found = kept_token()
     return Token(found, source) if found else None

@@ -11,7 +11,7 @@ from bot.channels.base import Channel
 from bot.config import Settings
 from bot.core.names.naming import board_named
 from bot.core.process import Process
-from bot.core.render.figures import plural, some
+from bot.core.render.numbers import plural, some
 from bot.jobs.ask import Hub
 from bot.jobs.commit import commit
 from bot.jobs.deliver import Deliverer, Passed

@@ -1,13 +1,13 @@
 """The database: snapshots and their history, events, the outbox, health."""
 
+from bot.store.benchmarks import Discovery
 from bot.store.boards.polls import BoardPoll, PollClaim, PollResult
 from bot.store.database.busy import waiting_until
 from bot.store.database.copies import backup
 from bot.store.database.engine import flaw
 from bot.store.database.migrate import state, upgrade
-from bot.store.lists import Discovery
 from bot.store.maintenance import check, open_dry, open_existing, open_store
-from bot.store.outbox.settlements import Claimed, Settlement
+from bot.store.outbox.attempts import Claimed, Settlement
 from bot.store.store import Store
 from bot.store.unit import Unit
 from bot.store.upkeep import Chore, past, remains

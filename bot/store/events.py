@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from bot.core.board import BoardKey
 from bot.core.events import Found, StoredEvent
-from bot.store import pages, shortened
+from bot.store import event_json, pages
 from bot.store.database.bulk import execute_each
 from bot.store.database.tables import boards, events, models, rows
 from bot.store.keys import BY_KEY, THIS_MODEL, key_of, make_number_of, name_models, number_of
@@ -91,7 +91,7 @@ class Events:
                 "new_kind": one.event.kind.value,
                 "of_model": one.event.model,
                 "of_row": one.row_id,
-                "new_body": shortened.of_event(one.event),
+                "new_body": event_json.of_event(one.event),
             }
             for one in found
         ]
@@ -161,5 +161,5 @@ def _stored_event(row: RowMapping) -> StoredEvent:
     return StoredEvent(
         at=row["at"],
         board=key_of(row),
-        event=shortened.to_event(row["body"], row["id"], row["kind"], row["name"]),
+        event=event_json.to_event(row["body"], row["id"], row["kind"], row["name"]),
     )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
+from bot.store.benchmarks import Lists
 from bot.store.boards.boards import Boards
 from bot.store.boards.history import History
 from bot.store.boards.targets import Targets
 from bot.store.events import Events
 from bot.store.incidents import Incidents
-from bot.store.lists import Lists
 from bot.store.models import Models
 from bot.store.outbox.channels import Channels
 from bot.store.outbox.deliveries import Deliveries

@@ -31,7 +31,7 @@ def test_told_to_end_while_it_is_loaded_it_ends_in_order(commands: Commands) -> 
         "import os, signal, sys, bot.cli\n"
         "class Teller:\n"
         "    def find_spec(self, name, path=None, target=None):\n"
-        "        if name == 'bot.daemon.reload': os.kill(os.getpid(), signal.SIGTERM)\n"
+        "        if name == 'bot.daemon.serve': os.kill(os.getpid(), signal.SIGTERM)\n"
         "sys.meta_path.insert(0, Teller())\n"
         f"bot.cli.app(['--config', {str(commands.config)!r}, 'run'])"
     )

@@ -7,7 +7,7 @@ from bot.cli.terminal.output import write_json
 from bot.cli.terminal.tables import show_table
 from bot.cli.terminal.usage import Context, Section
 from bot.core.render.clean import inert
-from bot.core.render.figures import some
+from bot.core.render.numbers import some
 
 SECTION, PLACE = Section.LOOK, 1
 

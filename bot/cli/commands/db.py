@@ -13,7 +13,7 @@ from bot.cli.terminal.failures import FAILED, complain
 from bot.cli.terminal.options import span
 from bot.cli.terminal.output import write
 from bot.cli.terminal.usage import Command, Context, Group, Section
-from bot.core.render.figures import plural
+from bot.core.render.numbers import plural
 
 if TYPE_CHECKING:
     from bot.jobs.prune import Pruned

@@ -14,7 +14,7 @@ from bot.cli.terminal.output import say, write, write_json_list
 from bot.cli.terminal.tables import relative, show_table
 from bot.cli.terminal.usage import Command, Context, Group, Section
 from bot.core.render.clean import inert
-from bot.core.render.figures import plural
+from bot.core.render.numbers import plural
 
 if TYPE_CHECKING:
     from bot.store.outbox.deliveries import DeliveryView

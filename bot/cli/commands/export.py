@@ -11,12 +11,12 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.terminal.data import Record, batched, csv_rows, parquet
+from bot.cli.terminal.formats import Record, batched, csv_rows, parquet
 from bot.cli.terminal.options import Since, start_of
 from bot.cli.terminal.output import json_list, say, write_pages
 from bot.cli.terminal.usage import Context, Section
 from bot.core.errors import BotError
-from bot.core.render.figures import plural
+from bot.core.render.numbers import plural
 
 SECTION, PLACE = Section.LOOK, 5
 

@@ -15,10 +15,10 @@ from bot.cli.terminal.options import Json
 from bot.cli.terminal.output import write, write_json
 from bot.cli.terminal.rounds import boards_line, document, polled_round, report
 from bot.cli.terminal.usage import Context, Section
-from bot.core.render.figures import plural
+from bot.core.render.numbers import plural
 
 if TYPE_CHECKING:
-    from bot.channels.noting import Noted
+    from bot.channels.rehearsal import Noted
     from bot.config import Settings
     from bot.jobs.round import Summary
 

@@ -16,7 +16,7 @@ from bot.cli.terminal.tables import relative, show_table, when
 from bot.cli.terminal.usage import Context, Section
 from bot.core.board import BoardKey
 from bot.core.render.clean import inert
-from bot.core.render.figures import number, parameters, plural, some
+from bot.core.render.numbers import number, parameters, plural, some
 
 if TYPE_CHECKING:
     from bot.config import Settings

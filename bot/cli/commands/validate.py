@@ -15,7 +15,7 @@ from bot.cli.terminal.output import say
 from bot.cli.terminal.tables import how_long, show_table, when
 from bot.cli.terminal.usage import Context, Section
 from bot.core.render.clean import inert
-from bot.core.render.figures import some
+from bot.core.render.numbers import some
 
 if TYPE_CHECKING:
     from bot.channels.base import Channel

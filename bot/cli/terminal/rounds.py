@@ -12,7 +12,7 @@ from bot.cli.terminal.failures import complain, name_hub
 from bot.cli.terminal.output import write
 from bot.cli.terminal.tables import console
 from bot.core.render.clean import inert
-from bot.core.render.figures import plural
+from bot.core.render.numbers import plural
 
 if TYPE_CHECKING:
     from bot.jobs.poll.board import Polled

@@ -12,7 +12,7 @@ from bot.core.errors import ConfigError
 from bot.core.names.links import PUBLIC, benchmark_of, is_address, model_of
 from bot.core.names.suggest import nearest
 from bot.core.render.clean import clean
-from bot.core.render.figures import some
+from bot.core.render.numbers import some
 from bot.core.tasks import Tasks
 
 

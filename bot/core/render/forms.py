@@ -8,7 +8,7 @@ from html import escape
 
 from msgspec import Struct
 
-from bot.core.render.layout import Span, Spans
+from bot.core.render.spans import Span, Spans
 
 _LOOKALIKES = str.maketrans(
     {

@@ -12,8 +12,8 @@ from bot.core.events import Event, RowName
 from bot.core.kinds import Kind
 from bot.core.names import links
 from bot.core.render.clean import clean
-from bot.core.render.details import details
-from bot.core.render.layout import Line, Span, Spans
+from bot.core.render.facts import details
+from bot.core.render.spans import Line, Span, Spans
 from bot.core.render.wording import story
 
 

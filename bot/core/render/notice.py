@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterator, Mapping
 from bot.core.alerts.message import RECOVERED, BoardInfo, Health
 from bot.core.incidents import HUB, TOKEN_REFUSED
 from bot.core.names import links
-from bot.core.render import figures
+from bot.core.render import numbers
 from bot.core.render.clean import ERROR_LIMIT, clean
-from bot.core.render.layout import Line, Page, Span, strong
+from bot.core.render.spans import Line, Page, Span, strong
 
 _NAMED_BOARDS = 3
 
@@ -37,7 +37,7 @@ def stranded(pending: Mapping[str, int], channels: Collection[str]) -> Iterator[
     """Yield a sentence for each channel that is none of these and for which deliveries wait."""
     for channel, count in pending.items():
         if channel not in channels:
-            what = figures.plural(count, "delivery waits", "deliveries wait")
+            what = numbers.plural(count, "delivery waits", "deliveries wait")
             yield f"{what} for {clean(channel)}, which is not configured any more"
 
 
@@ -54,12 +54,12 @@ def _subject(health: Health) -> str:
         return "The Hub"
     if len(health.boards) == 1:
         return f"Board {clean(health.boards[0].shown.label)}"
-    return figures.plural(len(health.boards), "board") if health.boards else "A board"
+    return numbers.plural(len(health.boards), "board") if health.boards else "A board"
 
 
 def _named(boards: tuple[BoardInfo, ...]) -> str:
     names = [clean(board.shown.label) for board in boards]
-    return f": {figures.some(names, _NAMED_BOARDS)}" if names else ""
+    return f": {numbers.some(names, _NAMED_BOARDS)}" if names else ""
 
 
 def _fails(health: Health) -> str:
@@ -82,8 +82,8 @@ def _works(health: Health) -> str:
 def _history(health: Health, *, recovered: bool) -> str:
     if not health.failures:
         return ""
-    since = f" since {figures.minute(health.since)}" if health.since else ""
-    failures = f"{figures.plural(health.failures, 'failure')}{since}"
+    since = f" since {numbers.minute(health.since)}" if health.since else ""
+    failures = f"{numbers.plural(health.failures, 'failure')}{since}"
     return f"after {failures}" if recovered else failures
 
 

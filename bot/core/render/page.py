@@ -8,11 +8,11 @@ from bot.core.alerts.message import TEST, BoardChange, Message
 from bot.core.board import ModelFacts
 from bot.core.events import Shifted
 from bot.core.names import links
-from bot.core.render import figures
+from bot.core.render import numbers
 from bot.core.render.clean import clean
-from bot.core.render.layout import Line, Page, Span
 from bot.core.render.lines import lines
 from bot.core.render.notice import notice
+from bot.core.render.spans import Line, Page, Span
 
 _NAMED_WATCHES = 3
 TEST_NOTE = "This is a test of leaderboard-bot: a made-up alert, nothing has happened."
@@ -46,21 +46,21 @@ def _board_page(
 def _summary(board: str, told: tuple[Line, ...]) -> str:
     if not told:
         return f"{board} has changed."
-    more = f" {figures.plural(len(told) - 1, 'more change')}." if told[1:] else ""
+    more = f" {numbers.plural(len(told) - 1, 'more change')}." if told[1:] else ""
     about = "" if told[0].of_board else f"{board}: "
     return f"{about}{told[0].sentence}.{more}"
 
 
 def _footer(change: BoardChange) -> tuple[str, ...]:
     rows = change.board.rows
-    watches = figures.some([clean(watch) for watch in change.watches], _NAMED_WATCHES)
+    watches = numbers.some([clean(watch) for watch in change.watches], _NAMED_WATCHES)
     told = (
         shifted(change.shifted),
-        figures.plural(rows, "row") if rows is not None else "",
+        numbers.plural(rows, "row") if rows is not None else "",
         "lower is better" if change.board.lower_is_better else "",
         f"{'watches' if change.watches[1:] else 'watch'} {watches}" if watches else "",
         f"part {change.part} of {change.parts}" if change.parts > 1 else "",
-        figures.minute(change.snapshot_at),
+        numbers.minute(change.snapshot_at),
     )
     return tuple(text for text in told if text)
 

@@ -7,9 +7,9 @@ from decimal import Decimal
 
 from bot.core.board import Source
 from bot.core.events import CAUSE_LIMIT, Event, RowName
-from bot.core.render import figures
+from bot.core.render import numbers
 from bot.core.render.clean import NOTE_LIMIT, clean
-from bot.core.render.layout import Span, Spans, strong
+from bot.core.render.spans import Span, Spans, strong
 
 NAMED_CAUSES = 3
 
@@ -36,8 +36,8 @@ def score(event: Event) -> Spans:
     if event.score.after is None:
         return (Span("no score"),)
     change = event.score.delta
-    changed = (Span(f" ({figures.delta(change)})"),) if change else ()
-    return (strong(figures.number(event.score.after)), *changed)
+    changed = (Span(f" ({numbers.delta(change)})"),) if change else ()
+    return (strong(numbers.number(event.score.after)), *changed)
 
 
 def standing(event: Event) -> Spans:
@@ -55,7 +55,7 @@ def ahead(margin: Decimal | None) -> str:
     if margin is None:
         return ""
     return (
-        f", {figures.number(margin)} ahead of the second" if margin else ", level with the second"
+        f", {numbers.number(margin)} ahead of the second" if margin else ", level with the second"
     )
 
 
@@ -63,7 +63,7 @@ def behind(gap: Decimal | None) -> str:
     """Return how far a row is behind the leader."""
     if gap is None:
         return ""
-    return f", {figures.number(gap)} behind the leader" if gap else ", level with the leader"
+    return f", {numbers.number(gap)} behind the leader" if gap else ", level with the leader"
 
 
 def turned(what: str, before: str | None, after: str | None) -> list[str]:

@@ -18,8 +18,8 @@ from bot.core.board import ModelFacts
 from bot.core.render import text as plain_text
 from bot.core.render.clean import shorten
 from bot.core.render.forms import Form, disarm
-from bot.core.render.layout import Line, Page, Span, Spans
 from bot.core.render.page import page
+from bot.core.render.spans import Line, Page, Span, Spans
 
 MAX_TEXT = 4_000
 MAX_ELEMENT = 3_000

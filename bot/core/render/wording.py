@@ -7,8 +7,7 @@ from typing import assert_never
 
 from bot.core.events import Event, Provenance, RowName
 from bot.core.kinds import Kind
-from bot.core.render import figures
-from bot.core.render.layout import Span, Spans
+from bot.core.render import numbers
 from bot.core.render.phrases import (
     ahead,
     at,
@@ -20,6 +19,7 @@ from bot.core.render.phrases import (
     standing,
     turned,
 )
+from bot.core.render.spans import Span, Spans
 
 Others = Mapping[RowName, Event]
 """The message's events by their rows, for those with a score after."""
@@ -60,7 +60,7 @@ def _new_leader(event: Event) -> Spans:
     before = event.previous_leader
     name = ""
     if before is not None:
-        name = f"{named(RowName(before.model, before.variant))} ({figures.number(before.score)})"
+        name = f"{named(RowName(before.model, before.variant))} ({numbers.number(before.score)})"
     margin = Span(ahead(event.margin))
     if event.new or event.score.delta:
         origin = f" from {name}" if name else ""
@@ -104,14 +104,14 @@ def _scored(event: Event, others: Others) -> Callable[[RowName], str]:
 
     def scored(name: RowName) -> str:
         if (row := known.get(name)) is not None:
-            marks = ["new"] * row.new + [figures.number(row.score)]
+            marks = ["new"] * row.new + [numbers.number(row.score)]
             marks += ["community result"] * row.community
             return f"{named(name)} ({', '.join(marks)})"
         other = others.get(name)
         if other is None or other.score.after is None:
             return named(name)
         new = "new, " if other.new else ""
-        return f"{named(name)} ({new}{figures.number(other.score.after)})"
+        return f"{named(name)} ({new}{numbers.number(other.score.after)})"
 
     return scored
 
@@ -125,7 +125,7 @@ def _lost_lead(event: Event) -> str:
     """Return what a row that stood first wants to be told of its fall."""
     if event.rank.before != 1 or not _fell(event) or not event.gap:
         return ""
-    return f"; it lost the lead and is {figures.number(event.gap)} behind"
+    return f"; it lost the lead and is {numbers.number(event.gap)} behind"
 
 
 def _provenance_change(event: Event) -> Spans:
@@ -149,5 +149,5 @@ def _provenance(before: Provenance, after: Provenance) -> list[str]:
 def _removed(event: Event) -> Spans:
     rank = f"#{event.rank.before}" if event.rank.before is not None else "there"
     had = event.score.before
-    scored = f" with {figures.number(had)}" if had is not None else ""
+    scored = f" with {numbers.number(had)}" if had is not None else ""
     return (Span(f" is gone; it was {rank}{scored}"),)

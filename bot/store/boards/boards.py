@@ -17,9 +17,9 @@ from bot.store.boards.polls import BoardPoll
 from bot.store.boards.targets import Targets
 from bot.store.boards.versions import write
 from bot.store.database.tables import boards, models, row_versions, rows
+from bot.store.event_json import with_model
 from bot.store.events import Events
 from bot.store.keys import THIS_BOARD, key_of, make_number_of, number_of, of_board
-from bot.store.shortened import with_model
 
 # Made at import: see ``bot.core.alerts.message``.
 _source = msgspec.json.Decoder(Source)

@@ -18,8 +18,8 @@ from bot.core.board import Row, Snapshot
 from bot.store.database.bulk import execute_each
 from bot.store.database.tables import STATE, row_versions, rows
 from bot.store.database.types import Moment
+from bot.store.event_json import without_model
 from bot.store.keys import THIS_MODEL, name_models
-from bot.store.shortened import without_model
 
 _THIS = (rows.c.board_id == bindparam("of_board"), rows.c.public_id == bindparam("of_row"))
 _AT = bindparam("at_time", type_=Moment)

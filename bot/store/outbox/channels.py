@@ -15,8 +15,8 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, case, func, select
 
 from bot.core.delivery import PROBE_INTERVAL, Rejected, Scope, State
 from bot.store.database.tables import channels, deliveries
+from bot.store.outbox.attempts import Settlement
 from bot.store.outbox.queue import pending
-from bot.store.outbox.settlements import Settlement
 
 
 class Channels:

@@ -21,8 +21,8 @@ from bot.store.database.tables import attempts, channels, deliveries, delivery_e
 from bot.store.database.upsert import upsert
 from bot.store.incidents import Incidents
 from bot.store.outbox import queue
+from bot.store.outbox.attempts import Claimed, Settlement, attempts_after, error_of, outcome_name
 from bot.store.outbox.channels import Channels
-from bot.store.outbox.settlements import Claimed, Settlement, attempts_after, error_of, outcome_name
 
 _MOST_PASSED = 100
 """How many deliveries that others have passed are looked at for one claim."""

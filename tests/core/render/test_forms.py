@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 
 from bot.core.render.forms import HTML, MARKDOWN, TEXT, Form, disarm
-from bot.core.render.layout import Span
+from bot.core.render.spans import Span
 from tests.support.hostile import HOSTILE
 
 

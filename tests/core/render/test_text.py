@@ -17,7 +17,7 @@ from bot.core.board import ModelFacts, Source
 from bot.core.events import Cause, Event, Provenance, ProvenancePair, Related, RowName, Shifted
 from bot.core.incidents import TOKEN_REFUSED
 from bot.core.kinds import Kind
-from bot.core.render import figures, text
+from bot.core.render import numbers, text
 from bot.core.render.clean import clean, safe_url
 from bot.core.render.page import page
 from tests.support.messages import (
@@ -56,7 +56,7 @@ def shown(*events: Event, **fields: Any) -> str:
 )
 def test_a_score_is_exact_and_without_float_noise(value: str, expected: str) -> None:
     """Six places are kept, trailing zeros are not."""
-    assert figures.number(Decimal(value)) == expected
+    assert numbers.number(Decimal(value)) == expected
 
 
 @pytest.mark.parametrize(
@@ -73,13 +73,13 @@ def test_a_score_is_exact_and_without_float_noise(value: str, expected: str) -> 
 )
 def test_a_model_s_size_is_short(count: int, expected: str) -> None:
     """Sizes read as model names write them."""
-    assert figures.parameters(count) == expected
+    assert numbers.parameters(count) == expected
 
 
 def test_times_are_told_in_utc() -> None:
     """A time in another zone is converted."""
     paris = datetime(2026, 4, 27, 1, 5, tzinfo=timezone(timedelta(hours=2)))
-    assert figures.minute(paris) == "26 Apr 2026, 23:05 UTC"
+    assert numbers.minute(paris) == "26 Apr 2026, 23:05 UTC"
 
 
 def test_strangers_text_is_one_line_without_controls() -> None:

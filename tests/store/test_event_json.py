@@ -22,7 +22,7 @@ from bot.core.events import (
     ScorePair,
 )
 from bot.core.kinds import Kind
-from bot.store.shortened import of_event, to_event, with_model, without_model
+from bot.store.event_json import of_event, to_event, with_model, without_model
 
 TEXTS = st.text(max_size=20) | st.sampled_from(
     ["", "\x01", '"', "\\", ',"new":false', '{"id":"e"', "contains", "a", "é", "null"]

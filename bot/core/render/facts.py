@@ -8,9 +8,9 @@ from bot.core.board import ModelFacts, Source
 from bot.core.events import Event
 from bot.core.kinds import Kind
 from bot.core.names import links
-from bot.core.render import figures
+from bot.core.render import numbers
 from bot.core.render.clean import NOTE_LIMIT, clean, host_of, safe_url
-from bot.core.render.layout import Span, Spans
+from bot.core.render.spans import Span, Spans
 
 RESULT_FILE = "result file"
 """Worth showing as a link only."""
@@ -43,8 +43,8 @@ def _marks(event: Event) -> tuple[str, ...]:
 
 
 def _known(facts: ModelFacts) -> list[str]:
-    size = f"{figures.parameters(facts.parameters)} parameters" if facts.parameters else ""
-    released = f"released {figures.day(facts.created_at)}" if facts.created_at else ""
+    size = f"{numbers.parameters(facts.parameters)} parameters" if facts.parameters else ""
+    released = f"released {numbers.day(facts.created_at)}" if facts.created_at else ""
     told = ", ".join(text for text in (size, released) if text)
     return [told] if told else []
 
