@@ -102,7 +102,10 @@ class Watchlist:
 
     def boards(self) -> dict[BoardKey, timedelta]:
         """Return what is watched now, by what is known, and how often, by name."""
-        found = boards(self._settings.watches, self.known(), self._settings.poll.every)
+        return self._boards(self.known())
+
+    def _boards(self, known: Known) -> dict[BoardKey, timedelta]:
+        found = boards(self._settings.watches, known, self._settings.poll.every)
         return dict(sorted(found.items(), key=lambda one: one[0].place))
 
     def refresh(self, names: Sequence[Named] = ()) -> Watched:
@@ -132,7 +135,7 @@ class Watchlist:
         known, watches = self.known(), self._settings.watches
         benchmarks = watched_benchmarks(watches, known.official)
         return Watched(
-            boards=self.boards(),
+            boards=self._boards(known),
             benchmarks=benchmarks,
             undecided=undecided(watches, known),
             stale=self.tasks.stale(benchmarks),
