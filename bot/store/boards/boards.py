@@ -127,7 +127,7 @@ class Boards:
             board = BoardKey(benchmark, task, derived)
             if number_of(self._connection, board) is not None:
                 self._end(bare, at)
-            else:
+            elif number_of(self._connection, bare) is not None:
                 self._targets.rename(bare, board)
                 self._events.give_back(board, bare)
 
