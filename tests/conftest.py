@@ -42,6 +42,15 @@ def pytest_make_parametrize_id(val: object) -> str | None:
 
 
 @pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """Return what sets variables, in an environment that names no proxy."""
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    return monkeypatch
+
+
+@pytest.fixture
 def hub() -> Iterator[SampleHub]:
     """Run an empty sample Hub on loopback."""
     with SampleHub() as running:

@@ -290,14 +290,6 @@ def test_a_gzip_bomb_costs_less_than_a_hundred_megabytes() -> None:
     assert int(kilobytes) / unit < 100_000
 
 
-@pytest.fixture
-def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
-    return monkeypatch
-
-
 def test_a_proxy_that_cannot_be_used_is_a_clear_error(environment: pytest.MonkeyPatch) -> None:
     """As an error of the configuration."""
     environment.setenv("https_proxy", "ftp://proxy.example")

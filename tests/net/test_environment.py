@@ -24,14 +24,6 @@ from tests.support.servers import RawServer, answer
 TLS = Path(__file__).parents[1] / "data" / "tls"
 
 
-@pytest.fixture
-def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
-    return monkeypatch
-
-
 def test_the_environments_proxy_is_used(environment: pytest.MonkeyPatch) -> None:
     """By kind, with its credentials, and with or without ``http://``."""
     environment.setenv("https_proxy", "me:secret@proxy.example:3128")
