@@ -10,8 +10,8 @@ from datetime import timedelta
 from bot.config import Settings
 from bot.core.board import BoardKey
 from bot.core.process import Process
-from bot.core.render.notice import stranded
 from bot.core.render.numbers import plural
+from bot.core.render.words.notice import stranded
 from bot.jobs.watchlist import Watched, Watchlist
 from bot.store import Store
 

@@ -10,8 +10,8 @@ from bot.core.alerts.scope import MOST_TASKS, Entry, entry, has_wildcard, matche
 from bot.core.alerts.watch import Known
 from bot.core.names.suggest import hint
 from bot.core.render.clean import inert
-from bot.core.render.notice import stranded
 from bot.core.render.numbers import some
+from bot.core.render.words.notice import stranded
 from bot.store import flaw
 from bot.views.watches import Stored, tasks_of
 

@@ -18,9 +18,9 @@ from bot.core.kinds import Kind
 from bot.core.names.naming import Named, board_named, model_named
 from bot.core.names.suggest import unknown
 from bot.core.render.clean import inert
-from bot.core.render.lines import lines
 from bot.core.render.page import shifted
 from bot.core.render.spans import plain
+from bot.core.render.words.lines import lines
 from bot.store import Store
 from bot.views.pages import event_pages
 from bot.views.watches import known, names

@@ -1,5 +1,5 @@
 """An alert in words: a page of lines for people, and the forms in which services read it.
 
-``page`` takes its words from ``lines`` and ``wording``, so that an event reads the same in Slack,
+``page`` takes its words from ``words``, so that an event reads the same in Slack,
 in text, in Markdown and in HTML.
 """

@@ -10,9 +10,9 @@ from bot.core.events import Shifted
 from bot.core.names import links
 from bot.core.render import numbers
 from bot.core.render.clean import clean
-from bot.core.render.lines import lines
-from bot.core.render.notice import notice
 from bot.core.render.spans import Line, Page, Span
+from bot.core.render.words.lines import lines
+from bot.core.render.words.notice import notice
 
 _NAMED_WATCHES = 3
 TEST_NOTE = "This is a test of leaderboard-bot: a made-up alert, nothing has happened."

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from bot.core.render.clean import shorten
-from bot.core.render.facts import RESULT_FILE
 from bot.core.render.forms import AS_IT_IS, Form
 from bot.core.render.spans import Line, Page, Spans, plain
+from bot.core.render.words.facts import RESULT_FILE
 
 MAX_EVENTS = 12
 MAX_CHARS = 10_000

@@ -8,7 +8,8 @@ from typing import assert_never
 from bot.core.events import Event, Provenance, RowName
 from bot.core.kinds import Kind
 from bot.core.render import numbers
-from bot.core.render.phrases import (
+from bot.core.render.spans import Span, Spans
+from bot.core.render.words.phrases import (
     ahead,
     at,
     behind,
@@ -19,7 +20,6 @@ from bot.core.render.phrases import (
     standing,
     turned,
 )
-from bot.core.render.spans import Span, Spans
 
 Others = Mapping[RowName, Event]
 """The message's events by their rows, for those with a score after."""

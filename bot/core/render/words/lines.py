@@ -12,9 +12,9 @@ from bot.core.events import Event, RowName
 from bot.core.kinds import Kind
 from bot.core.names import links
 from bot.core.render.clean import clean
-from bot.core.render.facts import details
 from bot.core.render.spans import Line, Span, Spans
-from bot.core.render.wording import story
+from bot.core.render.words.facts import details
+from bot.core.render.words.wording import story
 
 
 def lines(
