@@ -43,6 +43,20 @@ class Tasks(Struct, frozen=True, kw_only=True):
         return None if self.ids is None else len(self.ids)
 
 
+class About(Struct, frozen=True, kw_only=True):
+    """What messages say of a board's benchmark: its own name, and how many tasks it has.
+
+    Both are null where that is not known.
+    """
+
+    name: str | None = None
+    task_count: int | None = None
+
+
+UNKNOWN = About()
+"""Nothing is known of the benchmark."""
+
+
 class TaskChange(Struct, frozen=True, kw_only=True):
     """What a reading came to; ``named`` is the first task where it was not known before."""
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from bot.config import Settings
-from bot.core.alerts.watch import unlisted
+from bot.core.alerts.watch import Known, unlisted
 from bot.core.board import BoardKey
 from bot.core.discovery import Benchmark, ListChange, compare_lists
 from bot.core.incidents import HUB, LIST
@@ -111,10 +111,22 @@ class Discoverer:
     def _news(self, change: ListChange, at: datetime) -> list[News]:
         turns = [(Kind.NEW_BENCHMARK, name) for name in change.joined]
         turns += [(Kind.BENCHMARK_GONE, name) for name in change.left]
+        known = self._known() if turns else Known()
         return [
-            self._teller.turn(kind, BoardKey(name), at, partial(unlisted, benchmark=name))
+            self._teller.turn(
+                kind,
+                BoardKey(name),
+                at,
+                partial(unlisted, benchmark=name),
+                known.about(BoardKey(name)),
+            )
             for kind, name in turns
         ]
+
+    def _known(self) -> Known:
+        """Return what is known of the tasks: a benchmark that leaves was called something."""
+        with self._store.read() as db:
+            return Known(tasks=db.lists.tasks())
 
 
 def _believed(previous: Discovery | None) -> list[str] | None:

@@ -124,7 +124,7 @@ class Notifier:
     def _boards(self, notice: Notice) -> tuple[BoardInfo, ...]:
         known = self._watchlist.known()
         keys = [BoardKey.named(one.name) for one in notice.about if one.subject == BOARD]
-        return tuple(board_info(key, self._settings.hub.endpoint, known.count(key)) for key in keys)
+        return tuple(board_info(key, self._settings.hub.endpoint, known.about(key)) for key in keys)
 
 
 def _failing_channels(notice: Notice) -> set[str | None]:

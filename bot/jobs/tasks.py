@@ -20,7 +20,7 @@ from bot.core.board import BoardKey
 from bot.core.errors import BusyError, FetchError, ParseError
 from bot.core.kinds import Kind
 from bot.core.process import Process
-from bot.core.tasks import Reading, TaskChange, Tasks, believe
+from bot.core.tasks import About, Reading, TaskChange, Tasks, believe
 from bot.hub.answers import NotModified, TaskList
 from bot.jobs import tell
 from bot.jobs.ask import Hub
@@ -155,7 +155,7 @@ class TaskReader:
                 BoardKey(benchmark, task),
                 after.asked_at,
                 partial(_unmoved, moved=turns[kind, task]),
-                after.count,
+                About(name=after.name, task_count=after.count),
             )
             for kind, task in order
         ]

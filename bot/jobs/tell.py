@@ -17,6 +17,7 @@ from bot.core.discovery import benchmark_event
 from bot.core.events import Found
 from bot.core.kinds import Kind
 from bot.core.process import NewId
+from bot.core.tasks import UNKNOWN, About
 from bot.store import Unit
 
 
@@ -39,10 +40,10 @@ class Teller:
         self._new_id = new_id
 
     def turn(
-        self, kind: Kind, key: BoardKey, at: datetime, unseen: Unseen, task_count: int | None = None
+        self, kind: Kind, key: BoardKey, at: datetime, unseen: Unseen, about: About = UNKNOWN
     ) -> News:
         """Return the news that a benchmark, or a task of one, has joined or left."""
-        board = board_info(key, self._settings.hub.endpoint, task_count)
+        board = board_info(key, self._settings.hub.endpoint, about)
         event = benchmark_event(kind, board.url, self._new_id)
         change = BoardChange(board=board, snapshot_at=at)
         return News(change=change, found=(Found(row_id=None, event=event),), unseen=unseen)
@@ -71,7 +72,7 @@ class Teller:
     def _together(self, changes: Sequence[BoardChange]) -> BoardChange:
         """Make one change of several boards' of one benchmark; each event names its task."""
         first = changes[0].board
-        board = board_info(BoardKey(first.benchmark), self._settings.hub.endpoint, first.task_count)
+        board = board_info(BoardKey(first.benchmark), self._settings.hub.endpoint, first.about)
         watches = dict.fromkeys(name for change in changes for name in change.watches)
         events = tuple(replace(e, task=one.board.task) for one in changes for e in one.events)
         return replace(changes[0], watches=tuple(watches), board=board, events=events)

@@ -69,7 +69,7 @@ def stored_board(store: Store, settings: Settings, written: str, *, derived: boo
         key, boards = _watched_key(settings, db, named, derived=derived)
         found = db.boards.rows(key)
         view = next((one for one in db.boards.list_all() if one.key == key), None)
-        count = known(db).count(key)
+        about = known(db).about(key)
     if found is None or found.polled_at is None:
         why = f" (the last poll failed: {inert(view.error)})" if view and view.error else ""
         name = inert(BoardKey(key.benchmark, key.task).name)
@@ -80,7 +80,7 @@ def stored_board(store: Store, settings: Settings, written: str, *, derived: boo
         raise BotError(f"{inert(key.name)} has no rows on the Hub and never had one.")
     variant = variants(found.snapshot.rows)
     board = shown_board(
-        board_info(key, settings.hub.endpoint, count),
+        board_info(key, settings.hub.endpoint, about),
         [
             shown_row(row.result, variant[row.id], row.last_change, row.missing)
             for row in sorted(found.rows, key=lambda row: row.result.rank)

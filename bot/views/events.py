@@ -21,6 +21,7 @@ from bot.core.render.clean import inert
 from bot.core.render.page import shifted
 from bot.core.render.spans import plain
 from bot.core.render.words.lines import lines
+from bot.core.tasks import About
 from bot.store import Store
 from bot.views.pages import event_pages
 from bot.views.watches import known, names
@@ -85,9 +86,9 @@ def documents(
     Of more than ``limit``, the newest.
     """
     with store.read() as db:
-        count = known(db).count
+        about = known(db).about
     for page in _pages(store, wanted, limit):
-        yield [_document(one, endpoint, count(one.board)) for one in page]
+        yield [_document(one, endpoint, about(one.board)) for one in page]
 
 
 def listing(store: Store, wanted: Filter, endpoint: str, most: int) -> list[EventLine]:
@@ -128,11 +129,11 @@ def _pages(store: Store, wanted: Filter, limit: int | None) -> Iterator[tuple[St
     return event_pages(store, **structs.asdict(wanted), limit=limit)
 
 
-def _document(stored: StoredEvent, endpoint: str, tasks: int | None) -> dict[str, object]:
+def _document(stored: StoredEvent, endpoint: str, about: About) -> dict[str, object]:
     """Return an event with its board and the time it was found."""
     fields = ((name, getattr(stored.event, name)) for name in stored.event.__struct_fields__)
     event = {name: value for name, value in fields if value is not UNSET}
-    return {**event, "board": board_info(stored.board, endpoint, tasks), "at": stored.at}
+    return {**event, "board": board_info(stored.board, endpoint, about), "at": stored.at}
 
 
 def _told(poll: Sequence[StoredEvent], endpoint: str, *, fold: bool) -> list[EventLine]:

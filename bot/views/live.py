@@ -15,7 +15,7 @@ from bot.core.diff.variants import variants
 from bot.core.errors import UnknownBenchmarkError
 from bot.core.names.naming import Named, board_named, task_meant
 from bot.core.names.suggest import unknown
-from bot.core.tasks import Tasks
+from bot.core.tasks import UNKNOWN, About, Tasks
 from bot.jobs.ask import Hub
 from bot.views.asking import answered
 from bot.views.benchmarks import read_tasks
@@ -36,15 +36,16 @@ def live_board(
         FetchError: the Hub gave no usable answer.
     """
     named = board_named(written, settings.hub.endpoint)
-    tasks = _tasks(settings, hub, named.benchmark)
-    listed = Tasks(asked_at=now, ids=tasks, first=tasks[0], listed=tasks) if tasks else None
-    key, answer = _ask(hub, _key(named, tasks, derived=derived), listed)
+    known = _tasks(settings, hub, named.benchmark, now)
+    tasks = known.ids if known else None
+    key, answer = _ask(hub, _key(named, tasks, derived=derived), known)
     results = sorted(answer.results, key=sort_key)
     rows = [Row(id=str(number), result=result) for number, result in enumerate(results)]
     variant = variants(rows)
     changes, baseline_at = _last_changes(settings, key, results)
+    about = About(name=known.name, task_count=known.count) if known else UNKNOWN
     board = shown_board(
-        board_info(key, settings.hub.endpoint, len(tasks) if tasks else None),
+        board_info(key, settings.hub.endpoint, about),
         [shown_row(r.result, variant[r.id], at) for r, at in zip(rows, changes, strict=True)],
         higher_is_better=direction(answer),
         at=now,
@@ -54,14 +55,17 @@ def live_board(
     return FoundBoard(key=key, board=board, boards=boards)
 
 
-def _tasks(settings: Settings, hub: Hub, benchmark: str) -> tuple[str, ...] | None:
+def _tasks(settings: Settings, hub: Hub, benchmark: str, now: datetime) -> Tasks | None:
     """Return the tasks there are, the first as stored first; None where nobody tells."""
     stored = tasks_of(stored_tasks(settings), benchmark)
     got = read_tasks(hub, benchmark)
     if got is None:
-        return stored.ids if stored else None
-    first = stored.first if stored else None
-    return tuple(dict.fromkeys([first, *got.tasks])) if first in got.tasks and first else got.tasks
+        ids, name = (stored.ids, stored.name) if stored else (None, None)
+    else:
+        first = stored.first if stored else None
+        ids, name = got.tasks, got.name
+        ids = tuple(dict.fromkeys([first, *ids])) if first in ids and first else ids
+    return Tasks(asked_at=now, ids=ids, first=ids[0], listed=ids, name=name) if ids else None
 
 
 def _key(named: Named, tasks: tuple[str, ...] | None, *, derived: bool) -> BoardKey:

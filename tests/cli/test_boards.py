@@ -30,6 +30,7 @@ def test_board_is_shown_as_stored(commands: Commands) -> None:
     shown = commands.json("show", "ACME/Bench")
     assert shown["board"] == {
         "benchmark": "acme/bench",
+        "name": None,
         "task": None,
         "task_count": None,
         "include_derived": False,

@@ -31,6 +31,7 @@ def test_events_are_the_webhooks_with_board_and_time(told: Commands) -> None:
     assert first["score"] == {"before": None, "after": 77.8, "delta": None}
     assert first["board"] == {
         "benchmark": BENCH,
+        "name": None,
         "task": None,
         "task_count": None,
         "include_derived": False,

@@ -14,7 +14,13 @@ from tests.support.commands import Commands
 from tests.support.hub.fake_hub import Json, board
 from tests.support.receiver import Receiver
 from tests.support.store import reads
-from tests.support.store.units import incidents, known_tasks, save_tasks
+from tests.support.store.units import (
+    incidents,
+    known_tasks,
+    last_list,
+    save_list,
+    save_tasks,
+)
 
 PARSE = "llamaindex/ParseBench"
 MEAN = board(("acme/a", 60), ("acme/b", 50))
@@ -40,11 +46,14 @@ def watch(*benchmarks: str, name: str = "w", more: str = "") -> str:
 
 
 def an_hour_later(commands: Commands) -> None:
-    """Let every reading of tasks be older than an hour."""
+    """Let the list and every reading of tasks be older than an hour."""
     with commands.store() as store:
         for name, known in known_tasks(store).items():
             older = replace(known, asked_at=known.asked_at - timedelta(hours=2))
             save_tasks(store, name, known, older)
+        listed = last_list(store)
+        if listed is not None:
+            save_list(store, listed, replace(listed, at=listed.at - timedelta(hours=2)))
 
 
 def boards(commands: Commands) -> list[str]:
@@ -354,6 +363,32 @@ def test_programs_hear_of_each_board_apart(commands: Commands) -> None:
     assert all("task" not in event for data in heard for event in data["events"])
 
 
+def test_messages_carry_the_benchmarks_own_name(commands: Commands) -> None:
+    """Of rows that moved, of a task that joined and of a benchmark that left."""
+    commands.hub.add_benchmark(PARSE, {"mean": MEAN}, name="The one")
+    with Receiver() as receiver:
+        channels = (
+            f'[channels.hook]\ntype = "webhook"\nurl = "{receiver.url}"\nallow_private = true\n'
+        )
+        commands.hub.add_benchmark("acme/other", MEAN)
+        commands.hub.add_benchmark("acme/third", MEAN)
+        commands.configure(watch("official#*"), channels=channels)
+        commands.run("poll")
+        changed = board(("acme/n", 90), ("acme/a", 60), ("acme/b", 50))
+        commands.hub.set_tasks(PARSE, {"mean": changed, "table": TABLE}, name="The one")
+        an_hour_later(commands)
+        commands.run("poll")
+        commands.hub.remove_benchmark(PARSE)
+        for _ in range(2):
+            an_hour_later(commands)
+            commands.run("poll", status=None)
+        heard: list[Json] = [json.loads(one.body)["data"] for one in receiver.received]
+    assert {data["events"][0]["kind"] for data in heard} == {
+        "new_leader", "new_benchmark", "benchmark_gone",
+    }  # fmt: skip
+    assert {data["board"]["name"] for data in heard} == {"The one"}
+
+
 def test_a_first_task_that_leaves_makes_room_for_the_next(commands: Commands) -> None:
     """One gone, one new: what the bare name stands for is another board from then on."""
     commands.hub.add_benchmark(PARSE, {"mean": MEAN, "table": TABLE, "chart": CHART})
@@ -457,7 +492,22 @@ def test_benchmarks_lists_tasks_in_the_files_order(commands: Commands) -> None:
             "tasks": ["mean", "table", "chart"],
         },
     ]
-    assert "mean, table, chart" in commands.run("benchmarks").stdout
+    shown = commands.run("benchmarks").stdout
+    assert "ParseBench, the one" in shown
+    assert "mean, table, chart" in shown
+
+
+@pytest.mark.parametrize("live", [(), ("--live",)])
+def test_a_board_is_shown_with_its_benchmarks_own_name(
+    commands: Commands, live: tuple[str, ...]
+) -> None:
+    """People see it before the id, harmless; programs as the board's name."""
+    commands.hub.add_benchmark(PARSE, THREE, name="ParseBench,\nthe \x1b[1mone")
+    commands.configure(watch(PARSE))
+    commands.run("poll")
+    shown = commands.run("show", PARSE, *live).stdout
+    assert shown.startswith(f"ParseBench, the one ({PARSE}#mean): 2 rows")
+    assert commands.json("show", PARSE, *live)["board"]["name"] == "ParseBench, the one"
 
 
 def test_validate_tells_tasks_empty_boards_and_absent_models(commands: Commands) -> None:

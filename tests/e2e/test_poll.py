@@ -61,6 +61,7 @@ def test_a_new_first_place_is_told_once(installation: Installation) -> None:
     assert data["watches"] == ["all"]
     assert data["board"] == {
         "benchmark": BENCH,
+        "name": None,
         "task": None,
         "task_count": None,
         "include_derived": False,

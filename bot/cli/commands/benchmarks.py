@@ -16,7 +16,7 @@ MOST_NAMED = 4
 
 
 def benchmarks(context: Context, as_json: Json = False) -> None:
-    """List the Hub's official benchmarks, with their tasks."""
+    """List the Hub's official benchmarks, with their names and tasks."""
     from bot.app import open_hub
     from bot.views.benchmarks import benchmarks as look_up
 
@@ -34,10 +34,11 @@ def benchmarks(context: Context, as_json: Json = False) -> None:
     rows = [
         (
             inert(one.id),
+            inert(one.name or ""),
             some([*map(inert, one.tasks or ())], MOST_NAMED),
             "gated" if one.gated else "",
             ", ".join(one.watches),
         )
         for one in found
     ]
-    show_table(("Benchmark", "Tasks", "Access", "Watched by"), rows, whole=("Access",))
+    show_table(("Benchmark", "Name", "Tasks", "Access", "Watched by"), rows, whole=("Access",))

@@ -20,6 +20,7 @@ from bot.core.render.numbers import number, parameters, plural, some
 
 if TYPE_CHECKING:
     from bot.config import Settings
+    from bot.core.alerts.message import BoardInfo
     from bot.views.boards import FoundBoard, Shown, ShownRow
 
 SECTION, PLACE = Section.LOOK, 2
@@ -96,14 +97,19 @@ def _show(shown: Shown, rows: Sequence[ShownRow], now: datetime) -> None:
     at = shown.snapshot_at
     polled = f", {when(at)} ({relative(at, now)})" if at else ""
     lower = ", lower is better" if shown.board.lower_is_better else ""
-    name = inert(shown.board.shown.name)
-    write(f"{name}: {plural(len(shown.rows), 'row')}{lower}{polled}\n{shown.board.url}\n")
+    write(f"{_title(shown.board)}: {plural(len(shown.rows), 'row')}{lower}{polled}\n")
+    write(f"{shown.board.url}\n")
     lines = [
         (str(row.rank), _name(row), number(row.value), _changed(shown, row, now), _details(row))
         for row in rows
     ]
     columns = ("#", "Model", "Score", "Changed", "Details")
     show_table(columns, lines, right=("#", "Score"), whole=("Changed",))
+
+
+def _title(board: BoardInfo) -> str:
+    name = inert(board.shown.name)
+    return f"{inert(board.name)} ({name})" if board.name else name
 
 
 def _name(row: ShownRow) -> str:

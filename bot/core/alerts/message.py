@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from bot.core.board import BoardKey, ModelFacts
 from bot.core.events import Event, Shifted, as_json
 from bot.core.names import links
-from bot.core.tasks import shown_key
+from bot.core.tasks import UNKNOWN, About, shown_key
 
 SCHEMA_VERSION = 1
 
@@ -30,11 +30,12 @@ RECOVERED = "health.recovered"
 class BoardInfo(Struct, frozen=True, kw_only=True):
     """The board a message is about; ``rows`` counts its rows after the change.
 
-    ``task_count`` says how many tasks the benchmark has, ``lower_is_better`` which scores are
-    better; both are null where that is not known.
+    ``name`` is the benchmark's own, a stranger's text; ``task_count`` says how many tasks it has,
+    ``lower_is_better`` which scores are better. All three are null where that is not known.
     """
 
     benchmark: str
+    name: str | None = None
     task: str | None = None
     task_count: int | None = None
     include_derived: bool = False
@@ -52,17 +53,21 @@ class BoardInfo(Struct, frozen=True, kw_only=True):
         """The board as people see it: without its task where the benchmark has no other."""
         return shown_key(self.key, self.task_count)
 
+    @property
+    def about(self) -> About:
+        """What is said of the benchmark, whichever of its boards is meant."""
+        return About(name=self.name, task_count=self.task_count)
 
-def board_info(
-    key: BoardKey, endpoint: str, task_count: int | None = None, **more: Any
-) -> BoardInfo:
+
+def board_info(key: BoardKey, endpoint: str, about: About = UNKNOWN, **more: Any) -> BoardInfo:
     """Return what messages say of a board, with the address of its page."""
     return BoardInfo(
         benchmark=key.benchmark,
+        name=about.name,
         task=key.task,
-        task_count=task_count,
+        task_count=about.task_count,
         include_derived=key.include_derived,
-        url=links.board_url(endpoint, shown_key(key, task_count)),
+        url=links.board_url(endpoint, shown_key(key, about.task_count)),
         **more,
     )
 

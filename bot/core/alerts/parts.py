@@ -76,6 +76,7 @@ def _head(change: BoardChange, watches: int, length: int) -> BoardChange:
         board=replace(
             board,
             benchmark=shorten(board.benchmark, length),
+            name=shorten(board.name, length) if board.name else board.name,
             task=shorten(board.task, length) if board.task else board.task,
             url=board.url if board.url and len(board.url) <= _MAX_URL else None,
         ),

@@ -15,7 +15,7 @@ from bot.core.alerts.scope import Entries, matches
 from bot.core.board import BoardKey
 from bot.core.events import Event
 from bot.core.kinds import DEFAULT_KINDS, Kind, Measure
-from bot.core.tasks import Tasks
+from bot.core.tasks import About, Tasks
 
 
 class Known(Struct, frozen=True, kw_only=True):
@@ -37,6 +37,11 @@ class Known(Struct, frozen=True, kw_only=True):
             return None
         unlisted = key.task is not None and key.task not in tasks.ids
         return len(tasks.ids) + unlisted
+
+    def about(self, key: BoardKey) -> About:
+        """Return what messages say of the benchmark of a board."""
+        tasks = self.tasks.get(key.benchmark)
+        return About(name=tasks.name if tasks else None, task_count=self.count(key))
 
 
 class Watch(Struct, frozen=True, kw_only=True, dict=True):

@@ -63,7 +63,7 @@ class Comparer:
         board = board_info(
             key,
             endpoint,
-            known.count(key),
+            known.about(key),
             lower_is_better=None if higher is None else not higher,
             rows=len(new.after.rows),
         )
