@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 DEFAULT_CHANNEL = "console"
 DEFAULT_DATABASE = "sqlite:///leaderboard-bot.db"
-_TOLD = [kind.value for kind in Kind if kind.traits.default]
+_UNTOLD = [kind.value for kind in Kind if not kind.traits.default and kind != Kind.RANK_SHIFT]
 
 
 def _default(parse: Callable[[str], T], written: str, description: str) -> T:
@@ -93,7 +93,7 @@ class WatchTable(Table):
     events: types.Events | None = Field(
         default=None,
         description='The kinds that are told, or "all". Default: '
-        f"{', '.join(_TOLD[:-1])} and {_TOLD[-1]}; with models also rank_shift.",
+        f"every kind but {', '.join(_UNTOLD)}; rank_shift only with models.",
     )
     top: Annotated[int, *whole(1)] | None = Field(
         default=None, description="Only events whose rank before or after is at most this."

@@ -53,7 +53,7 @@ class Kind(StrEnum):
     )
     RETURNED = (
         "returned",
-        Traits(mark="+", emoji="", measure=None, default=False, moves=False, sourced=True),
+        Traits(mark="+", emoji="", measure=None, default=True, moves=False, sourced=True),
         "A row that was told as removed is back.",
     )
     RANK_CHANGE = (
@@ -78,7 +78,7 @@ class Kind(StrEnum):
     )
     UNVERIFIED = (
         "unverified",
-        Traits(mark="✗", emoji="", measure=None, default=False, moves=False, sourced=True),
+        Traits(mark="✗", emoji="", measure=None, default=True, moves=False, sourced=True),
         "It no longer counts as that.",
     )
     PROVENANCE_CHANGE = (
@@ -88,17 +88,17 @@ class Kind(StrEnum):
     )
     REMOVED = (
         "removed",
-        Traits(mark=_MINUS, emoji="", measure=None, default=False, moves=False, sourced=False),
+        Traits(mark=_MINUS, emoji="", measure=None, default=True, moves=False, sourced=False),
         "A row is gone, in several polls in a row.",
     )
     NEW_BENCHMARK = (
         "new_benchmark",
-        Traits(mark="+", emoji="", measure=None, default=False, moves=False, sourced=False),
+        Traits(mark="+", emoji="", measure=None, default=True, moves=False, sourced=False),
         "A benchmark joined what a watch stands for.",
     )
     BENCHMARK_GONE = (
         "benchmark_gone",
-        Traits(mark=_MINUS, emoji="", measure=None, default=False, moves=False, sourced=False),
+        Traits(mark=_MINUS, emoji="", measure=None, default=True, moves=False, sourced=False),
         "A benchmark left it.",
     )
 

@@ -15,7 +15,7 @@ from bot.channels.webhook.kind import Webhook
 from bot.config import Settings, load, starter
 from bot.core.alerts.watch import Watch
 from bot.core.errors import ConfigError
-from bot.core.kinds import DEFAULT_KINDS, Kind
+from bot.core.kinds import Kind
 from bot.core.secret import Secret
 from bot.store import upgrade
 
@@ -151,13 +151,14 @@ def test_channels_keep_the_order_of_the_file_and_are_all_told_by_default() -> No
 def test_shifts_are_wanted_only_with_models() -> None:
     """Default and "all" have rank_shift where a watch names models, and only there."""
     kinds = {watch.name: watch.kinds for watch in good("kinds").watches}
+    default = frozenset(Kind) - {Kind.RANK_SHIFT, Kind.PROVENANCE_CHANGE}
     assert kinds == {
-        "default": DEFAULT_KINDS,
-        "default with models": DEFAULT_KINDS | {Kind.RANK_SHIFT},
+        "default": default,
+        "default with models": default | {Kind.RANK_SHIFT},
         "all": frozenset(Kind) - {Kind.RANK_SHIFT},
         "all with models": frozenset(Kind),
         "chosen with models": {Kind.REMOVED},
-        "nobody is told": DEFAULT_KINDS,
+        "nobody is told": default,
     }
 
 

@@ -6,11 +6,12 @@ import re
 import textwrap
 from pathlib import Path
 
-from bot.core.kinds import Kind
+from bot.core.kinds import DEFAULT_KINDS, Kind
 from tests.support.golden import assert_file
 
 ROOT = Path(__file__).parents[2]
-DEFAULT = [kind.value for kind in Kind if kind.traits.default]
+LEFT_OUT = [kind.value for kind in Kind if not kind.traits.default and kind != Kind.RANK_SHIFT]
+"""What only a watch that asks for it is told."""
 
 
 def assert_made(path: Path, place: str, text: str) -> None:
@@ -27,20 +28,20 @@ def quoted(names: list[str], mark: str = "`") -> list[str]:
 
 def test_the_reference_lists_every_kind_and_the_default_ones() -> None:
     """What a watch is told of without `events`, and what it can ask for."""
-    *first, last = quoted(DEFAULT)
     made = (
-        f"**Kinds.** {', '.join(quoted([*Kind]))}. The default is {', '.join(first)} and {last}; "
-        'with `models` also `rank_shift`. `"all"` is every kind, `rank_shift` only with `models`.'
+        f"**Kinds.** {', '.join(quoted([*Kind]))}. The default is every kind but "
+        f'{", ".join(quoted(LEFT_OUT))}; `"all"` is every kind. `rank_shift` is told only with '
+        "`models`."
     )
     lines = textwrap.fill(made, 100, break_long_words=False, break_on_hyphens=False)
     place = r"(?<=\n\n)\*\*Kinds\.\*\* (?:.+\n)*.+(?=\n\n)"
     assert_made(ROOT / "docs" / "configuration.md", place, lines)
 
 
-def test_the_example_shows_the_default_kinds() -> None:
-    """Whoever copies the line changes nothing by it."""
-    names = ", ".join(quoted(DEFAULT, '"'))
-    assert_made(ROOT / "config.example.toml", r"(?<=events = \[).*(?=\]  # the default)", names)
+def test_the_example_says_which_kinds_are_told_by_default() -> None:
+    """By those that are not."""
+    names = ", ".join(LEFT_OUT)
+    assert_made(ROOT / "config.example.toml", r"(?<=# default: every kind but )[a-z_, ]*", names)
 
 
 def test_the_schema_of_webhooks_lists_every_kind() -> None:
@@ -51,6 +52,7 @@ def test_the_schema_of_webhooks_lists_every_kind() -> None:
     assert_made(ROOT / "docs" / "webhook.schema.json", place, made)
 
 
-def test_the_default_kinds_are_those_that_people_want() -> None:
-    """Leaders, entries, moves, scores and verifications: no removal, no decoration."""
-    assert DEFAULT == ["new_leader", "new_entry", "rank_change", "score_change", "verified"]
+def test_a_watch_is_told_of_every_kind_but_changes_of_provenance() -> None:
+    """And of shifts where it names models."""
+    assert LEFT_OUT == ["provenance_change"]
+    assert Kind.RANK_SHIFT not in DEFAULT_KINDS

@@ -74,11 +74,13 @@ def tell(watches: list[Watch], found: list[Event]) -> tuple[Alert, ...]:
     return routed(watches, found).told
 
 
-def test_the_default_kinds_leave_shifts_and_removals_out() -> None:
-    """A watch without ``events`` hears of leaders, entries, moves, scores and verifications."""
+def test_the_default_kinds_leave_shifts_and_provenance_out() -> None:
+    """A watch without ``events`` hears of all that happened to a row itself."""
     assert names(watch(), NEW_LEADER) == ["new_leader"]
     assert names(watch(), MOVED) == ["rank_change"]
-    assert names(watch(), REMOVED) == []
+    assert names(watch(), REMOVED) == ["removed"]
+    merged = Board(result("a", 80, 1, pull_request=7)).poll(result("a", 80, 1))
+    assert names(watch(), [found.event for found in merged.found]) == []
 
 
 def test_a_watch_without_models_is_never_told_of_shifts() -> None:
