@@ -37,6 +37,8 @@ ALL = "all"
 
 SQLITE = "sqlite:///"
 POSTGRESQL = "postgresql://"
+POSTGRES = "postgres://"
+"""The short form, which some hosts hand out."""
 
 LONGEST_TASK = 500
 A_DAY = timedelta(days=1)
@@ -156,7 +158,10 @@ def _database(value: Any) -> Secret:
         file = url.removeprefix(SQLITE)
         if file.startswith(":") or file.endswith("/") or not file or "?" in file:
             raise wrong(f"must name a file after {SQLITE}, and nothing else", secret=True)
-    elif not url.startswith(POSTGRESQL) or not is_url(url):
+        return Secret(url)
+    if url.startswith(POSTGRES):
+        url = POSTGRESQL + url.removeprefix(POSTGRES)
+    if not url.startswith(POSTGRESQL) or not is_url(url):
         raise wrong(f"must be {allowed}", secret=True)
     return Secret(url)
 

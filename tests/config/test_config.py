@@ -197,6 +197,7 @@ def test_settings_cannot_be_changed() -> None:
         ("sqlite:///../bot.db", "sqlite:///{folder}/../bot.db"),
         ("sqlite:////var/lib/bot.db", "sqlite:////var/lib/bot.db"),
         ("postgresql:///bot", "postgresql:///bot"),
+        ("postgres://bot@h/db", "postgresql://bot@h/db"),
     ],
 )
 def test_a_database_file_is_relative_to_the_configuration(
@@ -233,7 +234,7 @@ def test_a_database_in_memory_or_without_a_file_is_refused(tmp_path: Path, url: 
 
 
 @pytest.mark.parametrize(
-    "url", ["postgres://h/db", "postgresql+psycopg://h/db", "postgresql:db", "postgresql://[h/db"]
+    "url", ["postgresql+psycopg://h/db", "postgresql:db", "postgresql://[h/db"]
 )
 def test_only_plain_postgresql_addresses_are_taken(tmp_path: Path, url: str) -> None:
     """One way of writing it; the driver is the program's choice."""

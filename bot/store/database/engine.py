@@ -14,8 +14,9 @@ from typing import Any
 from sqlalchemy import Connection, Engine, NullPool
 
 from bot.core.errors import StoreError
-from bot.store.database import busy, postgresql, sqlite, sqlite_file
+from bot.store.database import busy, sqlite, sqlite_file
 from bot.store.database.failures import translated
+from bot.store.database.postgresql import engine as postgresql
 
 
 class Database(ABC):
@@ -50,13 +51,12 @@ class Pooled(Database):
         self.engine = engine
         self.file = file
         self.patience_s = patience_s
-        postgresql = engine.dialect.name == "postgresql"
-        self._reading = {"isolation_level": "REPEATABLE READ"} if postgresql else {}
+        served = engine.dialect.name == "postgresql"
         # SQLite has one writer at a time and no queue: under load, a thread that only asks again
         # and again may never have its turn. Threads queue here; processes wait as SQLite does.
-        self._turn = nullcontext() if postgresql else threading.Lock()
+        self._turn = nullcontext() if served else threading.Lock()
         # With a rollback journal readers and writers exclude each other.
-        apart = postgresql or sqlite_file.wal_is_safe(sqlite3.sqlite_version_info)
+        apart = served or sqlite_file.wal_is_safe(sqlite3.sqlite_version_info)
         self._reading_turn = nullcontext() if apart else self._turn
 
     @contextmanager
@@ -66,7 +66,7 @@ class Pooled(Database):
         with (
             translated(),
             self._reading_turn,
-            self._connect(began, **self._reading) as connection,
+            self._connect(began, **{postgresql.READS: True}) as connection,
             connection.begin(),
         ):
             yield connection

@@ -1,4 +1,9 @@
-"""PostgreSQL: its addresses, its connections and how their sessions begin."""
+"""PostgreSQL's addresses and sessions, as they are behind a pooler, too.
+
+A pooler such as PgBouncer may give each transaction another of the server's sessions. So nothing
+here rests on what a session keeps: every transaction begins with all that it needs, and no
+statement is prepared.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +11,40 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError
 
 from bot.core.errors import StoreError
 from bot.store.database.failures import WRONG_OPTION
 
-CONNECT_TIMEOUT_S = 10
+READS = "leaderboard_bot_reads"
+"""Option of a connection: its transactions see one state of the database, and write nothing."""
 
-# A replica that hangs in a transaction must not hold its locks for ever.
-_SESSION = """
-SET TIME ZONE 'UTC';
-SET lock_timeout = '5s';
-SET idle_in_transaction_session_timeout = '60s';
+# What an address may say otherwise. Without an answer a server is gone after half a minute.
+_DEFAULTS: dict[str, Any] = {
+    "application_name": "leaderboard-bot",
+    "connect_timeout": 10,
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+
+# Transactions begin in words of ours, and prepared statements belong to one session.
+_ALWAYS: dict[str, Any] = {"autocommit": True, "prepare_threshold": None, "client_encoding": "utf8"}
+
+_READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;"
+_WRITING = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;"
+
+# Whatever a role, a database or a pooler says of them. A replica that hangs in a transaction, or
+# whose machine is gone, must not hold its locks for long.
+_SETTINGS = """
+SET LOCAL TIME ZONE 'UTC';
+SET LOCAL datestyle = 'ISO, YMD';
+SET LOCAL extra_float_digits = 1;
+SET LOCAL lock_timeout = '5s';
+SET LOCAL idle_in_transaction_session_timeout = '20s';
 """
 
 
@@ -30,19 +55,17 @@ def engine(url: str) -> Engine:
         StoreError: the URL is not understood, or has an option that PostgreSQL does not know.
     """
     address = _parsed(url)
-    arguments: dict[str, Any] = {"application_name": "leaderboard-bot"}
-    if "connect_timeout" not in address.query:
-        arguments["connect_timeout"] = CONNECT_TIMEOUT_S
+    unsaid = {name: value for name, value in _DEFAULTS.items() if name not in address.query}
     with _options_checked():
         opened = create_engine(
             address,
-            connect_args=arguments,
+            connect_args={**unsaid, **_ALWAYS},
             pool_pre_ping=True,
             max_overflow=-1,
             hide_parameters=True,
         )
         _try_options(opened)
-    event.listen(opened, "connect", _prepare)
+    event.listen(opened, "begin", _begin)
     return opened
 
 
@@ -66,9 +89,11 @@ def _try_options(engine: Engine) -> None:
     float(options.get("connect_timeout", 0))
 
 
-def _prepare(connection: Any, _record: object) -> None:
-    connection.execute(_SESSION)
-    connection.commit()
+def _begin(connection: Connection) -> None:
+    """Begin a transaction, with all that it needs, in one exchange with the server."""
+    reads = connection.get_execution_options().get(READS)
+    words = f"{_READING if reads else _WRITING}{_SETTINGS}"
+    connection.exec_driver_sql(words, execution_options={"no_parameters": True})
 
 
 def _parsed(url: str) -> URL:

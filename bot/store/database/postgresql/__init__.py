@@ -1,0 +1,1 @@
+"""PostgreSQL: its addresses, its sessions, what a role may do."""
