@@ -8,6 +8,7 @@
     * ``GatedError``: the benchmark is gated and the token gives no access.
     * ``UnknownBenchmarkError``: the Hub has no such dataset or leaderboard.
     * ``ParseError``: the answer is not a leaderboard.
+    * ``QuotaError``: the Hub's rate limit is used up, for a time that is known.
 
   * ``StoreError``: the database cannot be used.
 
@@ -23,6 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from math import ceil
 
 from bot.core.secret import hide_lookalikes
 
@@ -68,6 +70,16 @@ class UnknownBenchmarkError(FetchError):
 
 class ParseError(FetchError):
     """The answer arrived but is not a leaderboard."""
+
+
+class QuotaError(FetchError):
+    """The Hub's rate limit is used up: nothing is to be asked for ``retry_after``."""
+
+    def __init__(self, wait: timedelta, *, status: int | None = None) -> None:
+        self.wait = timedelta(seconds=ceil(wait.total_seconds()))
+        seconds = int(self.wait.total_seconds())
+        text = f"the Hub's rate limit is used up, wait {seconds} s"
+        super().__init__(text, retry_after=self.wait, status=status)
 
 
 class StoreError(BotError):

@@ -13,6 +13,7 @@ from bot.core.board import BoardKey, ModelFacts
 from bot.core.discovery import Benchmark
 from bot.core.errors import FetchError, UnknownBenchmarkError
 from bot.core.process import Clock
+from bot.core.quota import Quota
 from bot.core.render.numbers import plural
 from bot.core.secret import Secret
 from bot.hub import huggingface, tasks
@@ -132,6 +133,10 @@ class HubClient:
     def token(self) -> TokenReport | None:
         """Return what the Hub thinks of the token; None as long as nothing is known."""
         return self._exchange.tokens.report()
+
+    def quota(self) -> Quota | None:
+        """Return what is left of the Hub's rate limit; None where that is not known."""
+        return self._exchange.quota()
 
     def _url(self, board: BoardKey) -> URL:
         asked = [("task_id", board.task)] if board.task is not None else []

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from bot.core.errors import ConfigError, FetchError
 from bot.core.process import Clock
+from bot.core.quota import Quota
 from bot.hub.budget import RateBudget, bucket_of, wait_asked
 from bot.hub.failures import NO_ACCESS, Refusal, not_reached, refused
 from bot.hub.tokens import Token, Tokens
@@ -88,6 +89,10 @@ class Exchange:
         """Close every connection; requests that are under way end with a ``FetchError``."""
         self._closed.set()
         self._client.close()
+
+    def quota(self) -> Quota | None:
+        """Return what is left of the rate limit for leaderboards; None where that is not known."""
+        return self._budget.quota()
 
     def deadline(self, limit: timedelta) -> Deadline:
         """Return the deadline of a request that starts now."""

@@ -6,8 +6,7 @@ from datetime import timedelta
 
 from msgspec import Struct
 
-from bot.core.errors import FetchError, GatedError, UnknownBenchmarkError
-from bot.hub.budget import used_up
+from bot.core.errors import FetchError, GatedError, QuotaError, UnknownBenchmarkError
 from bot.hub.tokens import Token
 from bot.net.deadline import Deadline
 from bot.net.errors import NetError, UnreadableError
@@ -57,11 +56,15 @@ def refused(refusal: Refusal, token: Token | None, missing: str | None) -> Fetch
     elif refusal.status == 404:  # noqa: PLR2004 - plainer than a name
         error = UnknownBenchmarkError("the Hub knows no such benchmark, or it has no leaderboard")
     elif refusal.status == 429:  # noqa: PLR2004 - plainer than a name
-        error = used_up(refusal.wait)
+        error = _used_up(refusal.wait)
     elif refusal.status == 503:  # noqa: PLR2004 - plainer than a name
         error.retry_after = refusal.wait
     error.status = refusal.status
     return error
+
+
+def _used_up(wait: timedelta | None) -> FetchError:
+    return QuotaError(wait) if wait else FetchError("the Hub's rate limit is used up")
 
 
 def _no_access(refusal: Refusal, token: Token | None, missing: str | None) -> FetchError:

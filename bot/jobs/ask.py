@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from bot.core.board import BoardKey, ModelFacts
 from bot.core.discovery import Benchmark
 from bot.core.errors import FetchError
+from bot.core.quota import Quota
 from bot.core.tasks import Tasks
 from bot.hub.answers import Fetched, NotModified, TaskList, TokenReport
 
@@ -44,6 +45,10 @@ class Hub(Protocol):
 
     def token(self) -> TokenReport | None:
         """Return what the Hub thinks of the token; None as long as nothing is known."""
+        ...
+
+    def quota(self) -> Quota | None:
+        """Return what is left of the Hub's rate limit; None where that is not known."""
         ...
 
 

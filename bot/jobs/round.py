@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
 from msgspec import Struct
 
 from bot.channels.base import Channel
 from bot.config import Settings
+from bot.core.board import BoardKey
 from bot.core.names.naming import board_named
 from bot.core.process import Process
 from bot.core.render.numbers import plural, some
+from bot.core.render.words.notice import deferral
 from bot.jobs.ask import Hub
 from bot.jobs.commit import commit
 from bot.jobs.deliver import Deliverer, Passed
@@ -33,7 +36,8 @@ log = logging.getLogger(__name__)
 class Summary(Struct, frozen=True, kw_only=True):
     """What one round of polling and delivering came to.
 
-    ``errors`` and ``notes`` are (board's name, text). ``listed`` as in ``Watched``.
+    ``errors`` and ``notes`` are (board's name, text). ``deferred`` names the boards that were not
+    polled, since the Hub's rate limit is used up for ``wait``. ``listed`` as in ``Watched``.
     """
 
     polled: int
@@ -48,10 +52,12 @@ class Summary(Struct, frozen=True, kw_only=True):
     listed: bool = True
     errors: tuple[tuple[str, str], ...] = ()
     notes: tuple[tuple[str, str], ...] = ()
+    deferred: tuple[str, ...] = ()
+    wait: timedelta = timedelta()
 
     @property
     def ok(self) -> bool:
-        """Whether every board was polled and every attempt succeeded."""
+        """Whether every board was polled, or deferred, and every attempt succeeded."""
         return self.listed and not self.failed and not self.unsuccessful
 
 
@@ -69,6 +75,8 @@ class Jobs:
         self.settings = settings
         self.store = store
         self.process = process
+        self._hub = hub
+        self._said_wait = False
         self.discoverer = Discoverer(store, hub, settings, process)
         tasks = TaskReader(store, hub, settings, self.discoverer.official, process)
         self.watchlist = Watchlist(settings, store, self.discoverer, tasks, process)
@@ -111,11 +119,23 @@ class Jobs:
         self.lookout.look()
 
     def find_due(self) -> int:
-        """Look which boards are due, and return how many polls wait."""
+        """Look which boards are due, and return how many polls wait.
+
+        None does while the Hub's rate limit is used up: they stay due.
+        """
         with self.store.read() as db:
             due = db.targets.due(self.process.clock())
-        self.backlog.offer(due)
+        self.backlog.offer(() if self._waits(due) else due)
         return len(self.backlog)
+
+    def _waits(self, due: Sequence[BoardKey]) -> bool:
+        """Whether the Hub lets nothing be asked; says so once a window, where boards are due."""
+        quota = self._hub.quota()
+        wait = quota.wait if quota else timedelta()
+        if wait and due and not self._said_wait:
+            log.warning("%s", deferral([board.name for board in due], wait))
+        self._said_wait = bool(wait) and (self._said_wait or bool(due))
+        return bool(wait)
 
     def prune(self) -> None:
         """Delete history that the configuration does not keep; once a day there is some."""
@@ -149,8 +169,9 @@ class Jobs:
     ) -> Summary:
         with self.store.read() as db:
             pending = db.deliveries.pending()
+        deferred = [p for p in polled if p.deferred is not None]
         return Summary(
-            polled=len(polled),
+            polled=len(polled) - len(deferred),
             unchanged=sum(p.unchanged for p in polled),
             changed=sum(p.changed for p in polled),
             failed=sum(p.failed for p in polled),
@@ -162,4 +183,6 @@ class Jobs:
             unsuccessful=passed.unsuccessful,
             errors=tuple((p.board.name, p.error) for p in polled if p.error),
             notes=tuple((p.board.name, p.note) for p in polled if p.note),
+            deferred=tuple(sorted(p.board.name for p in deferred)),
+            wait=max((p.deferred for p in deferred if p.deferred), default=timedelta()),
         )

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.cli.terminal.failures import name_hub
-from tests.support.commands import BENCH, LATER, QUIET_CHANNEL, START, Commands
+from tests.support.commands import BENCH, BOTH, LATER, QUIET_CHANNEL, START, Commands
 from tests.support.hub.fake_hub import LISTING, SampleHub, board
 from tests.support.process.installation import environment
 
@@ -26,7 +26,7 @@ def test_first_poll_is_a_silent_baseline(commands: Commands) -> None:
     """The first sight of a board counts as changed, and nothing is sent."""
     commands.hub.add_benchmark(BENCH, START)
     assert commands.json("poll") == {
-        "boards": {"polled": 1, "unchanged": 0, "changed": 1, "failed": 0},
+        "boards": {"polled": 1, "unchanged": 0, "changed": 1, "failed": 0, "deferred": 0},
         "events": 0,
         "deliveries": {"sent": 0, "pending": 0, "failed": 0},
     }
@@ -62,6 +62,28 @@ def test_failed_board_has_status_1_and_is_named(commands: Commands) -> None:
         done = commands.run(*options, "poll", "--json", status=1)
         assert '"polled":2,"unchanged":1,"changed":0,"failed":1' in done.stdout
         assert "acme/other: the Hub answered 502" in done.stderr
+
+
+def test_what_the_rate_limit_leaves_is_deferred(commands: Commands) -> None:
+    """The oldest good poll goes first; the others are named on standard error, and none failed."""
+    commands.configure(BOTH)
+    commands.config.write_text(
+        commands.config.read_text().replace("[hub]", "[hub]\nconcurrency = 1")
+    )
+    commands.hub.add_benchmark("cais/other", START)
+    commands.polled(START)
+    commands.run("poll", "cais/other")
+    commands.hub.remaining = 0
+    told = commands.run("poll")
+    assert "1 board polled: 1 unchanged, 0 changed, 0 failed. 1 deferred." in told.stdout
+    assert "s: 1 board is deferred: cais/other\n" in told.stderr
+    assert commands.json("poll")["boards"] == {
+        "polled": 1,
+        "unchanged": 1,
+        "changed": 0,
+        "failed": 0,
+        "deferred": 1,
+    }
 
 
 def test_boards_that_all_fail_alike_are_one_line(commands: Commands) -> None:

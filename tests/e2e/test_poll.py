@@ -28,7 +28,7 @@ def test_the_first_poll_is_a_silent_baseline(installation: Installation) -> None
     """It counts as changed, stores the board, and tells nothing."""
     installation.hub.set(BENCH, board(*ABC))
     assert installation.poll() == {
-        "boards": {"polled": 1, "unchanged": 0, "changed": 1, "failed": 0},
+        "boards": {"polled": 1, "unchanged": 0, "changed": 1, "failed": 0, "deferred": 0},
         "events": 0,
         "deliveries": {"sent": 0, "pending": 0, "failed": 0},
     }
@@ -156,7 +156,7 @@ def test_an_answer_without_rows_removes_nothing(installation: Installation) -> N
     """However often it comes it is a failure, and the board that returns is not news."""
     baseline(installation)
     installation.hub.set(BENCH, [])
-    failed = {"polled": 1, "unchanged": 0, "changed": 0, "failed": 1}
+    failed = {"polled": 1, "unchanged": 0, "changed": 0, "failed": 1, "deferred": 0}
     for _ in range(3):
         assert installation.poll(status=1)["boards"] == failed
     installation.hub.set(BENCH, board(*ABC))

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.core.errors import FetchError
+from bot.core.quota import Quota, interval
 from bot.hub.budget import API, RESOLVERS, RateBudget, bucket_of
 
 
@@ -122,3 +123,59 @@ def test_a_window_counts_for_its_bucket(
 
     for bucket, seconds in ((API, api), (RESOLVERS, resolvers)):
         assert wait(budget, bucket) == (timedelta(seconds=seconds) if seconds else None)
+
+
+POLICY = '"fixed window";"api";q=500;w=300'
+
+
+def test_answers_tell_how_much_of_a_window_is_left() -> None:
+    """The limit comes with the policy; what is told counts down until the window's end."""
+    clock = Clock()
+    budget = RateBudget(8, clock)
+    assert budget.quota() is None
+    budget.note({"ratelimit": '"api";r=9;t=100', "ratelimit-policy": POLICY})
+    clock.seconds = 40
+
+    left = budget.quota()
+
+    assert left == Quota(
+        remaining=9,
+        resets_in=timedelta(seconds=60),
+        limit=500,
+        window=timedelta(seconds=300),
+    )
+    clock.seconds = 100
+    assert budget.quota() is None
+
+
+def test_the_least_of_a_window_is_what_is_left_of_it() -> None:
+    """Answers of several threads come in any order; those of a window before change nothing."""
+    clock = Clock()
+    budget = RateBudget(1, clock)
+    for header in (
+        '"api";r=40;t=200',
+        '"api";r=41;t=201',
+        '"api";r=3;t=9',
+        '"resolvers";r=2;t=200',
+    ):
+        budget.note({"ratelimit": header})
+    left = budget.quota()
+    assert left is not None
+    assert left.remaining == 40
+
+
+def test_a_wait_is_told_where_no_window_was() -> None:
+    """As after a 429 that says nothing but when to come again."""
+    budget = RateBudget(1, Clock())
+    budget.block(timedelta(seconds=60))
+    minute = timedelta(seconds=60)
+    assert budget.quota() == Quota(remaining=0, resets_in=minute, wait=minute)
+
+
+@pytest.mark.parametrize(
+    ("limit", "boards", "seconds"), [(500, 12, 8), (1008, 2000, 600), (8, 3, 900), (500, 1, 1)]
+)
+def test_a_quota_allows_an_interval(limit: int, boards: int, seconds: int) -> None:
+    """So many boards share what a window allows, but for what is left unused."""
+    found = interval(limit, timedelta(minutes=5), 8, boards)
+    assert found == timedelta(seconds=seconds)

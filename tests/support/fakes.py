@@ -14,6 +14,7 @@ from bot.core.delivery import Delivered, Outcome
 from bot.core.discovery import Benchmark
 from bot.core.errors import FetchError
 from bot.core.process import Process
+from bot.core.quota import Quota
 from bot.hub.answers import Fetched, NotModified, TaskList, TokenReport
 from tests.support.builders import ids
 
@@ -50,6 +51,7 @@ class FakeHub:
     def __init__(self) -> None:
         self.answers: dict[str, Answer | FetchError] = {}
         self.token_report: TokenReport | None = None
+        self.left: Quota | None = None
         self.task_lists: dict[str, TaskList | NotModified | FetchError] = {}
 
     def leaderboard(
@@ -77,6 +79,9 @@ class FakeHub:
 
     def token(self) -> TokenReport | None:
         return self.token_report
+
+    def quota(self) -> Quota | None:
+        return self.left
 
 
 class RecordingChannel:

@@ -13,6 +13,7 @@ from bot.cli.terminal.output import write
 from bot.cli.terminal.tables import console
 from bot.core.render.clean import inert
 from bot.core.render.numbers import plural
+from bot.core.render.words.notice import deferral
 
 if TYPE_CHECKING:
     from bot.jobs.poll.board import Polled
@@ -29,7 +30,7 @@ def polled_round(jobs: Jobs, names: Sequence[str]) -> tuple[Summary, list[Polled
             advance(done, of)
 
         summary = jobs.round(names, progress=one)
-    _complain(summary, len(polled), jobs.settings.hub.endpoint)
+    _complain(summary, jobs.settings.hub.endpoint)
     return summary, polled
 
 
@@ -59,12 +60,14 @@ def _progress() -> Iterator[Callable[[Polled, int], None]]:
         yield advance
 
 
-def _complain(summary: Summary, polled: int, endpoint: str) -> None:
+def _complain(summary: Summary, endpoint: str) -> None:
     """Say which boards failed, unless the log has said so, and which Hub was asked."""
     if not logging.getLogger("bot.jobs.poll.outcomes").isEnabledFor(logging.WARNING):
-        _complain_of_each(summary.errors, boards=polled)
+        _complain_of_each(summary.errors, boards=summary.polled)
         for board, note in summary.notes:
             complain(f"{inert(board)}: {note}")
+    if summary.deferred:
+        complain(deferral(summary.deferred, summary.wait))
     if summary.errors or not summary.listed:
         name_hub(endpoint)
 
@@ -87,6 +90,7 @@ def document(summary: Summary) -> dict[str, object]:
             "unchanged": summary.unchanged,
             "changed": summary.changed,
             "failed": summary.failed,
+            "deferred": len(summary.deferred),
         },
         "events": summary.events,
         "deliveries": {
@@ -114,7 +118,8 @@ def report(summary: Summary, polled: Sequence[Polled]) -> None:
 
 def boards_line(summary: Summary) -> str:
     """Return how many boards were polled, with what result."""
+    deferred = f" {len(summary.deferred)} deferred." if summary.deferred else ""
     return (
         f"{plural(summary.polled, 'board')} polled: {summary.unchanged} unchanged, "
-        f"{summary.changed} changed, {summary.failed} failed."
+        f"{summary.changed} changed, {summary.failed} failed.{deferred}"
     )

@@ -46,7 +46,8 @@ class Backlog:
     ) -> None:
         """Poll what waits, one by one, until nothing is left or it is not to go on.
 
-        ``ended`` is told of each poll.
+        ``ended`` is told of each poll. Where one is deferred, so is all that waits: the Hub lets
+        nothing be asked.
 
         Raises:
             StoreError: the database cannot be used.
@@ -54,6 +55,20 @@ class Backlog:
         while going() and (poll := self._next()) is not None:
             if (polled := poll()) is not None:
                 ended(polled)
+                for other in self._deferred(polled):
+                    ended(other)
+
+    def _deferred(self, polled: Polled) -> list[Polled]:
+        """Give up what waits, if a poll was deferred, and return what comes of it."""
+        if polled.deferred is None:
+            return []
+        with self._lock:
+            claims = [*self._claims]
+            boards = [*(claim.board for claim in claims), *self._others, *self._boards]
+            for waiting in (self._claims, self._others, self._boards):
+                waiting.clear()
+        self._poller.hand_back(claims)
+        return [Polled(board=board, deferred=polled.deferred) for board in boards]
 
     def _next(self) -> Callable[[], Polled | None] | None:
         """Return the next poll; None where nothing waits."""

@@ -6,7 +6,7 @@ A failure is that board's alone: it is counted, and everything stored stays as i
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -16,7 +16,7 @@ from bot.config import Settings
 from bot.core.alerts.watch import Known
 from bot.core.board import BoardKey, Snapshot
 from bot.core.diff.compare import Diff
-from bot.core.errors import FetchError, StoreError
+from bot.core.errors import FetchError, QuotaError, StoreError
 from bot.core.kinds import Kind
 from bot.core.process import Process
 from bot.core.schedule import next_poll
@@ -52,6 +52,7 @@ WHOLE_EVERY = timedelta(days=1)
 class Polled(Struct, frozen=True, kw_only=True):
     """What came of polling one board: counted by outcome, events without shifts.
 
+    A deferred one was not polled, since the Hub's rate limit is used up for so long.
     ``note`` is what people should hear of a poll that did not fail.
     """
 
@@ -59,6 +60,7 @@ class Polled(Struct, frozen=True, kw_only=True):
     unchanged: int = 0
     changed: int = 0
     failed: int = 0
+    deferred: timedelta | None = None
     events: int = 0
     error: str | None = None
     note: str | None = None
@@ -106,6 +108,11 @@ class Poller:
                     return polled
         return None
 
+    def oldest_first(self, boards: Collection[BoardKey]) -> tuple[BoardKey, ...]:
+        """Put boards in the order in which they are polled; raises ``StoreError``."""
+        with self._store.read() as db:
+            return db.targets.oldest_first(boards)
+
     def claim(self, boards: Sequence[BoardKey]) -> tuple[PollClaim, ...]:
         """Claim those of some boards that no other process is at; raises ``StoreError``."""
         now, owner = self._process.clock(), self._process.owner
@@ -122,6 +129,14 @@ class Poller:
         waiting = [board for board, since in [*self._waiting.items()] if now < since + LONGEST_POLL]
         if waiting:
             commit(self._store, lambda db: db.targets.renew(waiting, owner, now + LEASE))
+
+    def hand_back(self, claims: Sequence[PollClaim]) -> None:
+        """Give up claims without a poll: the boards stay due; raises ``StoreError``."""
+        claimed, owner = [claim.board for claim in claims], self._process.owner
+        if claimed:
+            commit(self._store, lambda db: db.targets.hand_back(claimed, owner))
+        for board in claimed:
+            self._waiting.pop(board, None)
 
     def end(self) -> None:
         """End the polls that found nothing new: they wait for others."""
@@ -148,6 +163,9 @@ class Poller:
             return self._compare(claim, answered.got, by_task=answered.by_task)
         except StoreError:
             raise
+        except QuotaError as error:
+            self.hand_back([claim])
+            return Polled(board=claim.board, deferred=error.wait)
         except FetchError as error:
             return self._failed(claim, error)
         except Exception as error:

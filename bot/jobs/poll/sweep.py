@@ -24,7 +24,7 @@ Progress = Callable[[Polled, int], None]
 
 
 class Sweep:
-    """Polls what is watched once, ``concurrency`` boards at a time.
+    """Polls what is watched once, ``concurrency`` boards at a time, the oldest good poll first.
 
     ``polled`` is what came of each board, ``events`` counts those stored by reading tasks.
     """
@@ -84,7 +84,7 @@ class Sweep:
         return self._start(pool, watched.choose(names))
 
     def _start(self, pool: ThreadPoolExecutor, boards: Iterable[BoardKey]) -> list[Future[None]]:
-        new = [board for board in boards if board not in self._begun]
+        new = self._poller.oldest_first([one for one in boards if one not in self._begun])
         self._begun.update(new)
         backlog = Backlog(self._poller, self._poll_when_free)
         backlog.offer(new)

@@ -31,6 +31,12 @@ _CLAIM = (
     .values(lease_owner=bindparam("by_owner"), lease_until=bindparam("to_time"))
 )
 _RENEW = _CLAIM.where(boards.c.lease_owner == bindparam("by_owner"))
+_HAND_BACK = (
+    update(boards)
+    .where(THIS_BOARD, boards.c.lease_owner == bindparam("by_owner"))
+    .values(**_UNCLAIMED)
+)
+_OLDEST_FIRST = (boards.c.polled_at.is_not(None), boards.c.polled_at)
 _END = (
     update(boards)
     .where(THIS_BOARD)
@@ -87,13 +93,21 @@ class Targets:
                 self._set(board, next_poll_at=now)
 
     def due(self, now: datetime) -> tuple[BoardKey, ...]:
-        """List watched boards that are due and not claimed, the longest overdue first."""
+        """List watched boards that are due and not claimed, the oldest good poll first."""
         query = (
             select(*BY_KEY)
             .where(boards.c.watched, boards.c.next_poll_at <= now, _is_free(now))
-            .order_by(boards.c.next_poll_at, *BY_KEY)
+            .order_by(*_OLDEST_FIRST, *BY_KEY)
         )
         return tuple(key_of(row) for row in self._connection.execute(query).mappings())
+
+    def oldest_first(self, wanted: Collection[BoardKey]) -> tuple[BoardKey, ...]:
+        """Put some boards in the order of their last good polls; those without any come first."""
+        query = select(*BY_KEY, boards.c.polled_at).where(boards.c.polled_at.is_not(None))
+        found = self._connection.execute(query).mappings()
+        polled = {key_of(row): row["polled_at"] for row in found}
+        known = sorted((one for one in wanted if one in polled), key=polled.__getitem__)
+        return (*(one for one in wanted if one not in polled), *known)
 
     def late(self, now: datetime) -> int:
         """Count the watched boards that have been due for a whole interval."""
@@ -124,6 +138,12 @@ class Targets:
         ordered = sorted(claimed, key=lambda board: board.place)
         values = {"by_owner": owner, "to_time": until}
         self._connection.execute(_RENEW, [of_board(board) | values for board in ordered])
+
+    def hand_back(self, claimed: Sequence[BoardKey], owner: str) -> None:
+        """Give up an owner's claims of some boards, which stay as due as they were."""
+        ordered = sorted(claimed, key=lambda board: board.place)
+        values = [of_board(board) | {"by_owner": owner} for board in ordered]
+        self._connection.execute(_HAND_BACK, values)
 
     def release(self, owner: str) -> None:
         """Give up an owner's claims."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import timedelta
 
 from bot.core.alerts.message import RECOVERED, BoardInfo, Health
 from bot.core.incidents import HUB, TOKEN_REFUSED
@@ -39,6 +40,14 @@ def stranded(pending: Mapping[str, int], channels: Collection[str]) -> Iterator[
         if channel not in channels:
             what = numbers.plural(count, "delivery waits", "deliveries wait")
             yield f"{what} for {clean(channel)}, which is not configured any more"
+
+
+def deferral(boards: Sequence[str], wait: timedelta) -> str:
+    """Return the sentence for boards that the Hub's rate limit leaves for later."""
+    what = numbers.plural(len(boards), "board is", "boards are")
+    seconds = f"{wait.total_seconds():.0f} s"
+    named = numbers.some([clean(board) for board in boards])
+    return f"the Hub's rate limit is used up for {seconds}: {what} deferred: {named}"
 
 
 def _is_token(health: Health) -> bool:
