@@ -7,7 +7,8 @@ or raises ``wrong`` with a text that continues "key: …".
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+import unicodedata
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Annotated, Any
@@ -26,7 +27,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from bot.core.secret import Secret, looks_secret
+from bot.core.secret import ADDRESS, Secret, looks_secret, what_it_is
 
 SECRET = "secret"  # noqa: S105 - the name of an error type
 PUBLIC = "public"
@@ -39,6 +40,8 @@ SIGNING_PREFIX = "whsec_"
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _LONGEST = timedelta(days=3650)
 _DURATION = re.compile(r"([0-9]{1,9})([smhd])")
+JOINERS = "\u200c\u200d"
+"""Scripts and emoji need them, though nobody sees them."""
 
 
 class Table(BaseModel):
@@ -113,12 +116,26 @@ def is_http(written: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
+def is_quoted(written: str) -> bool:
+    """Tell whether a text has quotes around it, as where a shell or docker left them."""
+    return len(written) > 1 and written[0] == written[-1] and written[0] in "\"'"
+
+
+def unfit(written: str) -> str | None:
+    """Say what a name cannot have of what a text has: what is not seen, spaces around it."""
+    for char in written:
+        if not char.isprintable() and char not in JOINERS:
+            name = unicodedata.name(char, "a control character")
+            return "a line break" if char in "\r\n" else f"U+{ord(char):04X} ({name.lower()})"
+    return "spaces around it" if written != written.strip() else None
+
+
 def text(value: Any) -> str:
     """Return a text of one line."""
     if not isinstance(value, str) or not value.strip():
         raise wrong("must be text in quotes, and not empty")
-    if not value.isprintable() or value != value.strip():
-        raise wrong("must be text without line breaks, and without spaces around it")
+    if refused := unfit(value):
+        raise wrong(f"must be text without {refused}")
     return value
 
 
@@ -150,21 +167,33 @@ def hidden(value: Any, allowed: str, *, spaces: bool = False) -> str:
         raise wrong(f"must be {allowed}", secret=True)
     if not value.isprintable() or (not spaces and re.search(r"\s", value)):
         raise wrong(f"must be {allowed}, without spaces or line breaks", secret=True)
+    if is_quoted(value):
+        raise wrong(f"must be {allowed}, without further quotes in it", secret=True)
     return value
 
 
-def _token(value: Any) -> Secret:
-    written = hidden(value, "a token in quotes")
-    if not written.isascii():  # it goes into a header
-        raise wrong("must be a token of plain ASCII characters", secret=True)
-    return Secret(written)
+def token(allowed: str, others: Collection[str]) -> Callable[[Any], Secret]:
+    """Return what reads a token that is none of ``others``, as ``what_it_is`` calls them."""
+
+    def read(value: Any) -> Secret:
+        written = hidden(value, "a token in quotes")
+        if not written.isascii():  # it goes into a header
+            raise wrong("must be a token of plain ASCII characters", secret=True)
+        if (what := what_it_is(written)) in others:
+            raise wrong(f"must be {allowed}; this is {what}", secret=True)
+        return Secret(written)
+
+    return read
 
 
-def _secret_address(value: Any) -> Secret:
+def secret_address(value: Any) -> Secret:
+    """Return an http(s) address that is not shown."""
     allowed = "an address that begins with https:// or http://"
     written = hidden(value, allowed)
     if not is_http(written):
-        raise wrong(f"must be {allowed}", secret=True)
+        what = what_it_is(written)
+        said = f"; this is {what}" if what not in (None, ADDRESS) else ""
+        raise wrong(f"must be {allowed}{said}", secret=True)
     return Secret(written)
 
 
@@ -176,8 +205,7 @@ Text = Annotated[str, Parsed(text)]
 DURATION_SCHEMA = {"type": "string", "pattern": r"^([0-9]{1,9}[smhd]|env:.+|file:.+)$"}
 Duration = Annotated[timedelta, Parsed(duration, DURATION_SCHEMA)]
 Address = Annotated[str, Parsed(address, {**STRING, "pattern": "^(https?://|env:|file:)"})]
-Token = Annotated[Secret, Parsed(_token)]
-SecretAddress = Annotated[Secret, Parsed(_secret_address)]
+SecretAddress = Annotated[Secret, Parsed(secret_address)]
 
 
 def parts(secret: str, shortest: int) -> set[str]:

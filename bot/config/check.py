@@ -16,10 +16,12 @@ from bot.channels.registry import KINDS
 from bot.config.problems import KeyPath, Problem, found, path_text, shown_value
 from bot.config.tables import DEFAULT_CHANNEL, File
 from bot.config.types import ALL
+from bot.core.alerts.scope import entry, has_wildcard
 from bot.core.kinds import Kind
-from bot.core.names.suggest import choose
-from bot.fields import PUBLIC, SECRET
+from bot.core.names.suggest import choose, is_like, nearest
+from bot.fields import PUBLIC, SECRET, unfit
 
+_OF_LISTS = (Kind.NEW_BENCHMARK, Kind.BENCHMARK_GONE)
 _OF_KEY = "[key]"
 """Behind the place of a key that is wrong itself."""
 
@@ -53,7 +55,7 @@ def _problem(
         return Problem(path, _no_type(found(path, value, origins), value))
     match detail["type"]:
         case "extra_forbidden":
-            text = f"unknown key; {choose(path[-1], _model(path[:-1], tables).model_fields)}"
+            text = f"unknown key; {_known(str(path[-1]), path[:-1], tables)}"
         case "missing":
             text = f"missing: {_wanted(path, tables)}"
         case kind if kind == SECRET:
@@ -111,6 +113,29 @@ def _models(annotation: Any) -> list[type[BaseModel]]:
     return [annotation] if hasattr(annotation, "model_fields") else []
 
 
+def _known(key: str, path: KeyPath, tables: Mapping[str, Any]) -> str:
+    """Return the advice for a key that the table at ``path`` does not have."""
+    own = _model(path, tables).model_fields
+    near = nearest(key, own)
+    homes = _homes(key, of_channels=path[:1] == ("channels",))
+    if homes and not (near and is_like(key, near)):
+        return f"it belongs to {' or '.join(homes)}"
+    return choose(key, own)
+
+
+def _homes(key: str, *, of_channels: bool) -> list[str]:
+    """Return the tables that have a key; of a channel's, other types of channels if there are."""
+    types = [f'type = "{name}"' for name, kind in KINDS.items() if key in kind.model_fields]
+    tables = [
+        f"[[{name}]]" if name == "watch" else f"[{name}]"
+        for name, field in File.model_fields.items()
+        for model in _models(field.annotation)
+        if name not in ("channels", "benchmarks") and key in model.model_fields
+    ]
+    channels = [f"a channel of {' or '.join(types)}"] if types else []
+    return channels if of_channels and channels else tables + channels
+
+
 def _wanted(path: KeyPath, tables: Mapping[str, Any]) -> str:
     description = _model(path[:-1], tables).model_fields[str(path[-1])].description or ""
     return description[:1].lower() + description[1:].rstrip(".")
@@ -142,7 +167,7 @@ def disagreements(tables: Mapping[str, Any], origins: Mapping[KeyPath, str]) -> 
         text = f"no channel has this name; {found(path, name, origins)}"
         yield Problem(path, f"{text}; {choose(name, _names(channels))}")
     for path, watch in watches:
-        yield from _lost_shifts(path, watch)
+        yield from _never_told(path, watch)
     for name, channel in channels.items():
         yield from _channel(name, _table(channel))
 
@@ -172,18 +197,36 @@ def _names(channels: Mapping[str, Any]) -> list[str]:
     return list(channels) or [DEFAULT_CHANNEL]
 
 
-def _lost_shifts(path: KeyPath, watch: Mapping[str, Any]) -> Iterator[Problem]:
+def _never_told(path: KeyPath, watch: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield the kinds that a watch names and can never be told of."""
     kinds = _list(watch.get("events"))
-    if "models" in watch or Kind.RANK_SHIFT not in kinds or ALL in kinds:
-        return
-    text = 'rank_shift is told only where a watch names models; add models = ["my-org/*"], or '
-    yield Problem((*path, "events", kinds.index(Kind.RANK_SHIFT)), f"{text}leave this kind out")
+    for index, kind in enumerate([] if ALL in kinds else kinds):
+        if kind == Kind.RANK_SHIFT and "models" not in watch:
+            text = 'is told only where a watch names models; add models = ["my-org/*"], or '
+        elif kind in _OF_LISTS and "models" in watch:
+            text = "is about no model, and this watch names models; "
+        elif kind in _OF_LISTS and not _may_grow(watch):
+            text = 'is told only where a watch has a glob or "official" in benchmarks; add one, or '
+        else:
+            continue
+        yield Problem((*path, "events", index), f"{kind} {text}leave this kind out")
+
+
+def _may_grow(watch: Mapping[str, Any]) -> bool:
+    """Tell whether a watch may come to stand for other boards; what is not known may."""
+    return any(
+        isinstance(one, str)
+        and (entry(one).is_glob or has_wildcard(entry(one).task or "") or ":" in one)
+        for one in _list(watch.get("benchmarks"))
+    )
 
 
 def _channel(name: str, channel: Mapping[str, Any]) -> Iterator[Problem]:
     path: KeyPath = ("channels", name)
-    if not name.strip() or not name.isprintable() or name != name.strip():
-        yield Problem(path, "a channel needs a name without spaces around it, or line breaks")
+    if not name.strip():
+        yield Problem(path, "a channel needs a name that is not empty")
+    elif refused := unfit(name):
+        yield Problem(path, f"a channel needs a name without {refused}")
     kind = KINDS.get(str(channel.get("type")))
     for key, text in kind.disagreements(channel) if kind else ():
         yield Problem((*path, key) if key else path, text)

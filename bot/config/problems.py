@@ -10,6 +10,7 @@ from typing import Any
 from msgspec import Struct
 
 from bot.core.secret import HIDDEN, hide_lookalikes, looks_secret
+from bot.fields import JOINERS
 
 KeyPath = tuple[str | int, ...]
 
@@ -93,4 +94,4 @@ def _key(key: str) -> str:
 
 
 def _printable(character: str) -> str:
-    return character if character.isprintable() else ascii(character)[1:-1]
+    return character if character.isprintable() or character in JOINERS else ascii(character)[1:-1]

@@ -11,10 +11,16 @@ from msgspec import Struct
 
 from bot.config import pipes
 from bot.config.problems import KeyPath, Problem
-from bot.core.names.suggest import nearest
+from bot.core.names.suggest import is_like, nearest
 from bot.core.secret import HIDDEN, looks_secret
+from bot.fields import is_quoted
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+_SHELL = r"\$\{([A-Za-z_]\w*)\}|\$(?:env:)?([A-Z_][A-Z0-9_]*)"
+_ALONE = re.compile(_SHELL, re.ASCII)
+_WITHIN = re.compile(r"\$\{([A-Za-z_]\w*)\}", re.ASCII)
+_MISSPELT = re.compile(r"\s*(env|file)\s*:\s*(\S+)\s*", re.IGNORECASE)
+_BYTE_ORDER_MARK = "\ufeff"
 
 FILE_LIMIT = 1_000_000
 """The most bytes that are read of a file that a reference names."""
@@ -49,9 +55,16 @@ class _Resolver:
             return {key: self.walk(value, (*path, key)) for key, value in node.items()}
         if isinstance(node, list):
             return [self.walk(value, (*path, index)) for index, value in enumerate(node)]
-        if isinstance(node, str) and node.startswith(("env:", "file:")):
-            return self._resolve(node, path)
+        if isinstance(node, str):
+            return self._text(node, path)
         return node
+
+    def _text(self, written: str, path: KeyPath) -> str:
+        if written.startswith(("env:", "file:")):
+            return self._resolve(written, path)
+        if meant := _meant(written):
+            self.problems.append(Problem(path, meant))
+        return written
 
     def _resolve(self, reference: str, path: KeyPath) -> str:
         kind, _, name = reference.partition(":")
@@ -66,18 +79,18 @@ class _Resolver:
     def _variable(self, name: str) -> str:
         if not _NAME.fullmatch(name):
             # The name is not shown: it may be the secret itself.
-            raise _UnresolvedError('names no environment variable; write "env:NAME"')
+            meant = name.strip(" ${}")
+            shown = _named(meant) if _NAME.fullmatch(meant) else "NAME"
+            raise _UnresolvedError(f'names no environment variable; write "env:{shown}"')
         value = self._environ.get(name)
         if value is None:
-            near = nearest(name, self._environ)
+            near = nearest(name, [other for other in self._environ if _may_mean(name, other)])
             advice = f"did you mean {near}?" if near else "set it where the bot starts"
             note = " (a .env file is not read)"
             raise _UnresolvedError(f"the environment variable {name} is not set{note}; {advice}")
-        if not value.strip():
-            raise _UnresolvedError(f"the environment variable {name} is empty; give it a value")
         if any("\ud800" <= character <= "\udfff" for character in value):
             raise _UnresolvedError(f"the environment variable {name} is not UTF-8 text")
-        return value
+        return _usable(value, f"the environment variable {name}", "give it a value")
 
     def _content(self, name: str) -> str:
         if not name:
@@ -87,14 +100,58 @@ class _Resolver:
         try:
             text = pipes.read(path, self._until, FILE_LIMIT).decode("utf-8").rstrip("\r\n")
         except UnicodeDecodeError:
-            raise _UnresolvedError(f"{shown} is not UTF-8 text") from None
+            raise _UnresolvedError(f"{shown} is not UTF-8 text; save it as UTF-8") from None
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
             advice = "create it, or name another"
             raise _UnresolvedError(f"{shown} cannot be read ({reason}); {advice}") from None
-        if not text.strip():
-            raise _UnresolvedError(f"{shown} is empty; put the value in it")
-        return text
+        return _usable(text, shown, "put the value in it")
+
+
+def _usable(value: str, shown: str, remedy: str) -> str:
+    """Return a value without the mark that some editors put before it.
+
+    Raises:
+        _UnresolvedError: nothing is in it, or quotes are around it.
+    """
+    value = value.removeprefix(_BYTE_ORDER_MARK)
+    if not value.strip():
+        raise _UnresolvedError(f"{shown} is empty; {remedy}")
+    if is_quoted(value):
+        raise _UnresolvedError(f"{shown} has quotes around its value; leave them out")
+    return value
+
+
+def _may_mean(name: str, other: str) -> bool:
+    """Tell whether a variable may be meant by a name: never another service's.
+
+    ``SLACK_TOKEN`` may be ``SLACK_BOT_TOKEN`` or ``SLAK_TOKEN``, but not ``HF_TOKEN``.
+    """
+    if name.replace("_", "").casefold() == other.replace("_", "").casefold():
+        return True
+    fewer, more = sorted((name.split("_"), other.split("_")), key=len)
+    if not is_like(fewer[0], more[0]):
+        return False
+    rest = iter(more)
+    return all(any(is_like(word, one) for one in rest) for word in fewer)
+
+
+def _meant(written: str) -> str | None:
+    """Say what to write instead of other programs' forms of a reference; None for other text."""
+    if alone := _ALONE.fullmatch(written.strip()):
+        name = _named(alone[1] or alone[2])
+        return f'stands for itself, not for a variable; write "env:{name}"'
+    if _WITHIN.search(written):
+        return 'a variable stands only for a whole value; put all of it in one, write "env:NAME"'
+    if misspelt := _MISSPELT.fullmatch(written):
+        kind = misspelt[1].lower()
+        name = misspelt[2] if kind == "file" or _NAME.fullmatch(misspelt[2]) else "NAME"
+        return f'stands for itself; write "{kind}:{_named(name)}"'
+    return None
+
+
+def _named(name: str) -> str:
+    return "NAME" if looks_secret(name) else name
 
 
 def resolve(tables: dict[str, Any], folder: Path, environ: Mapping[str, str]) -> Resolved:

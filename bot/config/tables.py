@@ -15,7 +15,7 @@ from bot.channels.registry import KINDS
 from bot.config import types
 from bot.core.kinds import Kind
 from bot.core.secret import Secret
-from bot.fields import Address, Duration, Flag, Table, Text, Token, duration, whole
+from bot.fields import Address, Duration, Flag, Table, Text, duration, whole
 
 T = TypeVar("T")
 
@@ -40,7 +40,7 @@ class Hub(Table):
         default="https://huggingface.co",
         description="Where the Hub is. A value here wins over HF_ENDPOINT, that over the default.",
     )
-    token: Token | None = Field(
+    token: types.HubToken | None = Field(
         default=None,
         description="Access token, for gated benchmarks and higher rate limits. "
         "Without it, the one that huggingface_hub finds (HF_TOKEN, or the cached login).",

@@ -12,15 +12,16 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema
 
-from bot.core.alerts.scope import OFFICIAL, entry, has_wildcard
+from bot.config.patterns import can_match, is_expression, meant_benchmark, meant_model
+from bot.core.alerts.scope import OFFICIAL, entry
 from bot.core.kinds import Kind
 from bot.core.names import links
-from bot.core.names.suggest import choose, nearest
-from bot.core.secret import Secret
+from bot.core.names.suggest import choose
+from bot.core.secret import APP_TOKEN, SIGNING_SECRET, SLACK_TOKEN, Secret, looks_secret
 from bot.fields import (
     DURATION_SCHEMA,
     Listed,
@@ -30,6 +31,7 @@ from bot.fields import (
     hidden,
     is_url,
     text,
+    token,
     wrong,
 )
 
@@ -44,11 +46,6 @@ LONGEST_TASK = 500
 A_DAY = timedelta(days=1)
 
 _ID = re.compile(r"\w[\w.-]*/\w[\w.-]*", re.ASCII)
-_GLOB_CHARACTERS = re.compile(r"[][\w.*?!/-]+", re.ASCII)
-_DATASET_PAGE = re.compile(
-    r"https?://[^/]+/datasets/([\w.-]+/[\w.-]+)(?:[^#]*[?&](?:leaderboard_)?task_id=([^&#]+))?",
-    re.ASCII,
-)
 
 
 def _benchmark(value: Any) -> str:
@@ -59,12 +56,19 @@ def _benchmark(value: Any) -> str:
     if not isinstance(value, str):
         raise wrong(allowed)
     written = entry(value)
-    shape = _GLOB_CHARACTERS if written.is_glob else _ID
-    if shape.fullmatch(written.benchmark) and ".." not in written.benchmark:
+    if written.benchmark == OFFICIAL or can_match(written.benchmark):
         _check_task(written.task)
         return value
-    near = _meant(value)
-    raise wrong(allowed, f'did you mean "{near}"?' if near else "")
+    raise wrong(*_never(allowed, value, meant_benchmark(value)))
+
+
+def _never(allowed: str, written: str, meant: str | None) -> tuple[str, str]:
+    """Return what a name that can never match must be, and what to do."""
+    is_regex = is_expression(written)
+    advice = "give each name an entry of its own" if is_regex and "|" in written else ""
+    if meant and not looks_secret(written):
+        advice = f'did you mean "{meant}"?'
+    return f"{allowed}, no regular expression" if is_regex else allowed, advice
 
 
 def _benchmark_name(value: Any) -> str:
@@ -88,19 +92,6 @@ def _check_task(task: str | None) -> None:
         raise wrong("must name a task without control characters")
 
 
-def _meant(value: str) -> str | None:
-    """Return what was probably meant: by an address, or by a third part that is a task."""
-    page = _DATASET_PAGE.match(value)
-    if page:
-        return f"{page[1]}#{unquote(page[2])}" if page[2] else page[1]
-    parts = value.removeprefix("datasets/").split("/")
-    if len(parts) > 1 and all(parts):
-        name, task = "/".join(parts[:2]), "/".join(parts[2:])
-        if _ID.fullmatch(name) and "#" not in value and parts[0] != "models":
-            return f"{name}#{task}" if task else name
-    return nearest(value, [OFFICIAL])
-
-
 def _or_page(named: Callable[[str, str], str | None]) -> BeforeValidator:
     """Return what reads the address of a page on the Hub as a name; others stay as they are."""
 
@@ -115,8 +106,9 @@ def _or_page(named: Callable[[str, str], str | None]) -> BeforeValidator:
 
 def _model(value: Any) -> str:
     written = text(value)
-    if "/" not in written and not has_wildcard(written):
-        raise wrong('must be namespace/name, or a glob such as "Qwen/*"')
+    if not can_match(written):
+        allowed = 'must be namespace/name, or a glob such as "Qwen/*"'
+        raise wrong(*_never(allowed, written, meant_model(written)))
     return written
 
 
@@ -184,6 +176,7 @@ def place_of(database: Secret) -> str:
     return f"{POSTGRESQL}{user.partition(':')[0]}{at}{place}{urlsplit(url).path}"
 
 
+_NO_HUB_TOKENS = (APP_TOKEN, SLACK_TOKEN, SIGNING_SECRET)
 _EVENT = {"anyOf": [{"enum": [*Kind, ALL]}, {"type": "string", "pattern": "^(env|file):."}]}
 _EVENTS = {"anyOf": [{"const": ALL}, {"type": "array", "items": _EVENT, "minItems": 1}]}
 
@@ -198,4 +191,5 @@ Events = Annotated[tuple[Event, ...], BeforeValidator(_events), Listed, WithJson
 Names = Annotated[tuple[Text, ...], Listed]
 Number = Annotated[Decimal, Parsed(_number, {"type": "number", "minimum": 0})]
 Keep = Annotated[timedelta, Parsed(_at_least_a_day, DURATION_SCHEMA)]
+HubToken = Annotated[Secret, Parsed(token("a token of the Hub's, hf_…", _NO_HUB_TOKENS))]
 DatabaseAddress = Annotated[Secret, Parsed(_database)]

@@ -42,6 +42,26 @@ def hide_lookalikes(text: str) -> str:
     return _LOOKS.sub(HIDDEN, text)
 
 
+APP_TOKEN = "an app-level token of Slack's"  # noqa: S105 - words
+SLACK_TOKEN = "a token of Slack's"  # noqa: S105
+HUB_TOKEN = "a token of the Hub's"  # noqa: S105
+SIGNING_SECRET = "a secret that signs"  # noqa: S105
+ADDRESS = "an address"
+
+_BEGINNINGS = {
+    APP_TOKEN: re.compile(r"xapp-"),
+    SLACK_TOKEN: re.compile(r"xox[a-z](\.xox[a-z])?-"),
+    HUB_TOKEN: re.compile(r"(hf|api_org)_"),
+    SIGNING_SECRET: re.compile(r"whsec_"),
+    ADDRESS: re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://"),
+}
+
+
+def what_it_is(secret: str) -> str | None:
+    """Say what a secret is by how it begins; None where that is not known."""
+    return next((what for what, start in _BEGINNINGS.items() if start.match(secret)), None)
+
+
 class Secret:
     """A value that prints, formats, compares and hashes without giving itself away."""
 

@@ -343,6 +343,34 @@ def test_a_dangling_link_in_the_folder_is_not_taken_for_no_file(
         load(None, {})
 
 
+def test_names_may_have_emoji_of_several_parts(tmp_path: Path) -> None:
+    """The joiners in them are not seen, and are no mistake."""
+    name = "\N{WOMAN}\u200d\N{PERSONAL COMPUTER} \u0646\u200c\u0647"
+    text = f"""
+[[watch]]
+name = "{name}"
+benchmarks = ["official"]
+notify = ["{name}"]
+[channels."{name}"]
+type = "console"
+"""
+    settings = load(written(tmp_path, text), {})
+    assert [*settings.channels] == [name] == [watch.name for watch in settings.watches]
+    (problem,) = problems(written(tmp_path, f'[channels."{name}"]\ntype = "console"\nx = 1\n'))
+    assert problem.startswith(f'channels."{name}".x: ')
+
+
+def test_addresses_that_take_slack_s_form_are_taken(tmp_path: Path) -> None:
+    """Discord's do below theirs; whose address is not known may be any receiver."""
+    for url in (
+        "https://discord.com/api/webhooks/1/x/slack",
+        "https://hooks.slack.com/triggers/T0/1/x",
+        "https://chat.example.org/hooks/x",
+    ):
+        text = f'[channels.a]\ntype = "slack"\nwebhook_url = "{url}"\n'
+        assert load(written(tmp_path, text), {}).channels
+
+
 # --- without a file ----------------------------------------------------------------------------
 
 

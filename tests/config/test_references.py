@@ -108,6 +108,50 @@ def test_a_variable_that_is_not_set_is_told_with_the_nearest_name(tmp_path: Path
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "there", "suggested"),
+    [
+        ("SLACK_TOKEN", "HF_TOKEN", False),
+        ("SLACK_APP_TOKEN", "SLACK_BOT_TOKEN", False),
+        ("GITHUB_TOKEN", "GITLAB_TOKEN", False),
+        ("TEAM1_URL", "TEAM2_URL", False),
+        ("TOKEN", "HF_TOKEN", False),
+        ("SLACK_TOKEN", "SLACK_BOT_TOKEN", True),
+        ("SLAK_TOKEN", "SLACK_TOKEN", True),
+        ("slack_token", "SLACK_TOKEN", True),
+        ("SLACKTOKEN", "SLACK_TOKEN", True),
+    ],
+)
+def test_no_other_service_s_variable_is_suggested(
+    tmp_path: Path, name: str, there: str, suggested: bool
+) -> None:
+    """A token that went to another service would have to be changed."""
+    (problem,) = problems(tmp_path, f'hub.token = "env:{name}"', {there: "secret"})
+    assert problem.endswith(f"did you mean {there}?") == suggested
+    assert (there in problem) == suggested
+
+
+def test_quotes_that_docker_leaves_are_named(tmp_path: Path) -> None:
+    """They would be sent as a part of the value."""
+    (tmp_path / "token").write_text("'hf_secret'\n")
+    for reference, shown in (
+        ("env:TOKEN", "the environment variable TOKEN"),
+        ("file:token", f"the file {tmp_path}/token"),
+    ):
+        (problem,) = problems(tmp_path, f'hub.token = "{reference}"', {"TOKEN": '"hf_secret"'})
+        assert problem == f"hub.token: {shown} has quotes around its value; leave them out"
+
+
+def test_a_byte_order_mark_is_no_part_of_a_secret(tmp_path: Path) -> None:
+    """Some editors begin every file with one."""
+    (tmp_path / "token").write_bytes(b"\xef\xbb\xbfhf_token\r\n")
+    settings = load(written(tmp_path, 'hub.token = "file:token"'), {})
+    assert settings.hub.token == Secret("hf_token")
+    settings = load(written(tmp_path, 'hub.token = "env:T"'), {"T": "\ufeffhf_token"})
+    assert settings.hub.token == Secret("hf_token")
+    assert "is empty" in problems(tmp_path, 'hub.token = "env:T"', {"T": "\ufeff"})[0]
+
+
 @pytest.mark.parametrize("value", ["", " ", "\n"])
 def test_what_is_empty_is_an_error(tmp_path: Path, value: str) -> None:
     """An empty secret is a mistake of deployment, not a value."""
@@ -133,7 +177,10 @@ benchmarks = ["file:.", "file:bytes", "file:a\\u0000b"]
         "create it, or name another"
     )
     assert "Is a directory" in found[1]
-    assert found[2] == f"watch[0].benchmarks[1]: the file {tmp_path}/bytes is not UTF-8 text"
+    assert (
+        found[2]
+        == f"watch[0].benchmarks[1]: the file {tmp_path}/bytes is not UTF-8 text; save it as UTF-8"
+    )
     assert "a\\x00b cannot be read" in found[3]
 
 

@@ -9,11 +9,15 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field
 
 from bot.channels.base import Channel, ChannelTable, Context
-from bot.fields import STRING, Parsed, SecretAddress, Token, address, text, wrong
+from bot.channels.services import SLACK, service_at
+from bot.core.secret import ADDRESS, APP_TOKEN, HUB_TOKEN, SIGNING_SECRET, Secret
+from bot.fields import STRING, Parsed, address, secret_address, text, token, wrong
 
 API_URL = "https://slack.com/api/"
 
 _ID = re.compile(r"[CDG][A-Z0-9]+", re.ASCII)
+_OTHERS = (APP_TOKEN, HUB_TOKEN, SIGNING_SECRET, ADDRESS)
+"""What is no bot token, though some may look for it here."""
 _ONE_WAY: list[Any] = [
     {"required": ["token", "channel"]},
     {
@@ -33,9 +37,19 @@ def _channel_id(value: Any) -> str:
     return id_
 
 
+def _hook(value: Any) -> Secret:
+    """Return the address of a hook that takes Slack's form, as Discord's do below ``/slack``."""
+    url = secret_address(value)
+    service = service_at(url.reveal())
+    if service and service.type != SLACK and not url.reveal().rstrip("/").endswith("/slack"):
+        raise wrong(f"{service.name} does not take Slack's form; {service.remedy}", secret=True)
+    return url
+
+
 ChannelId = Annotated[
     str, Parsed(_channel_id, {**STRING, "pattern": "^([CDG][A-Z0-9]+$|env:|file:)"})
 ]
+BotToken = Annotated[Secret, Parsed(token("a bot token, xoxb-…", _OTHERS))]
 FolderAddress = Annotated[
     str, Parsed(lambda value: f"{address(value)}/", {**STRING, "format": "uri"})
 ]
@@ -49,13 +63,13 @@ class Slack(ChannelTable):
     hears_of_failures = True
 
     type: Literal["slack"] = Field(description="A Slack channel.")
-    token: Token | None = Field(
+    token: BotToken | None = Field(
         default=None, description="Bot token with chat:write (xoxb-…). A secret: better env:NAME."
     )
     channel: ChannelId | None = Field(
         default=None, description="With token: the id of the channel to post to (C0123456789)."
     )
-    webhook_url: SecretAddress | None = Field(
+    webhook_url: Annotated[Secret, Parsed(_hook)] | None = Field(
         default=None,
         description="Instead of token and channel: an incoming webhook. A secret: better env:NAME.",
     )

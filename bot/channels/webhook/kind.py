@@ -9,8 +9,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from bot.channels.base import Channel, ChannelTable, Context
+from bot.channels.services import service_at
 from bot.core.secret import Secret
-from bot.fields import SIGNING_PREFIX, Flag, Listed, Parsed, SecretAddress, wrong
+from bot.fields import SIGNING_PREFIX, Flag, Listed, Parsed, secret_address, wrong
 
 _KEY_BYTES = range(24, 65)
 _SIGNING: dict[str, Any] = {"type": "string", "pattern": "^(whsec_|env:|file:)."}
@@ -38,6 +39,14 @@ def _one_or_more(value: Any) -> Any:
     return value
 
 
+def _own_address(value: Any) -> Secret:
+    """Return the address of a program; services have forms of their own."""
+    url = secret_address(value)
+    if service := service_at(url.reveal()):
+        raise wrong(f"{service.name} takes no events as JSON; {service.remedy}", secret=True)
+    return url
+
+
 SigningSecrets = Annotated[
     tuple[Annotated[Secret, Parsed(_signing)], ...],
     BeforeValidator(_one_or_more),
@@ -52,7 +61,9 @@ class Webhook(ChannelTable):
     in_parts = True
 
     type: Literal["webhook"] = Field(description="A program of yours.")
-    url: SecretAddress = Field(description="Where to POST. Not shown: it may hold a key.")
+    url: Annotated[Secret, Parsed(_own_address)] = Field(
+        description="Where to POST. Not shown: it may hold a key."
+    )
     secret: SigningSecrets = Field(
         default_factory=tuple,
         description="Signing secret whsec_…, or a list of them while rotating. Without it, "

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 
 from bot.core.errors import ConfigError
 from bot.core.render.clean import inert
+
+_SLIP = 0.8
+"""The likeness above which a word is another, mistyped."""
 
 
 def nearest(name: object, known: Iterable[str], likeness: float = 0.6) -> str | None:
@@ -19,6 +23,13 @@ def nearest(name: object, known: Iterable[str], likeness: float = 0.6) -> str | 
     by_lower = {one.casefold(): one for one in sorted(known)}
     near = get_close_matches(name.casefold(), list(by_lower), n=1, cutoff=likeness)
     return by_lower[near[0]] if near else None
+
+
+def is_like(word: str, other: str) -> bool:
+    """Tell whether two words differ by a slip of the pen at most, and not by a number."""
+    if re.sub(r"\D", "", word) != re.sub(r"\D", "", other):
+        return False
+    return SequenceMatcher(None, word.casefold(), other.casefold()).ratio() > _SLIP
 
 
 def choose(name: object, allowed: Collection[str]) -> str:
