@@ -81,9 +81,17 @@ class Driven:
         from bot.app import open_jobs
 
         console = cast("TextIO", self.spoken)  # as much of it as the channel uses
-        with open_jobs(_settings(self.stage), clock=lambda: self.now, console=console) as jobs:
+        with open_jobs(self.settings(), clock=lambda: self.now, console=console) as jobs:
             self.jobs = jobs
             yield self
+
+    def settings(self) -> Settings:
+        """Return what the program runs with: every task of every benchmark of the sample Hub."""
+        from bot.config import load
+
+        path = self.stage.directory / "config.toml"
+        path.write_text(CONFIG.format(endpoint=self.stage.endpoint), encoding="utf-8")
+        return load(path, {})
 
     def poll(self, now: datetime) -> None:
         """Poll everything and deliver, as if it were ``now``."""
@@ -119,14 +127,6 @@ def demo(
         speed=speed,
         afterwards=(lambda program: _serve(program, pause)) if serve else None,
     )
-
-
-def _settings(stage: Stage) -> Settings:
-    from bot.config import load
-
-    path = stage.directory / "config.toml"
-    path.write_text(CONFIG.format(endpoint=stage.endpoint), encoding="utf-8")
-    return load(path, {})
 
 
 def _serve(program: Program, pause: Callable[[float], object]) -> None:
