@@ -42,6 +42,19 @@ def clean(text: str, limit: int = NAME_LIMIT) -> str:
     return shorten(" ".join("".join(_seemly(kept)).split()), limit)
 
 
+def clean_whole(text: str, limit: int = NAME_LIMIT) -> str:
+    """Return ``text`` as ``clean`` does, but cut in its middle: names differ at their ends."""
+    most = 20 * limit
+    kept = text if len(text) <= 2 * most else text[:most] + text[-most:]
+    return cut_middle(clean(kept, max(len(kept), limit)), limit)
+
+
+def seen(text: str | None) -> str:
+    """Return what people see of a text: texts that look alike are the same then."""
+    text = text or ""
+    return unicodedata.normalize("NFC", clean(text, max(len(text), 1)))
+
+
 def inert(text: str | None) -> str:
     """Return a stranger's text as one harmless line of at most ``NOTE_LIMIT`` characters."""
     return clean(text or "", NOTE_LIMIT)
@@ -72,6 +85,16 @@ def shorten(text: str, limit: int) -> str:
     ends = range(limit - 1, max(limit - 1 - _LONGEST_CHARACTER, 0), -1)
     end = next((end for end in ends if _is_between(text, end)), limit - 1)
     return text[:end].rstrip() + "…"
+
+
+def cut_middle(text: str, limit: int) -> str:
+    """Return ``text``, where it is longer than ``limit`` code points with "…" for its middle."""
+    if len(text) <= limit:
+        return text
+    head = shorten(text, (limit + 1) // 2)
+    starts = range(len(text) - (limit - len(head)), len(text))
+    start = next((start for start in starts if _is_between(text, start)), len(text))
+    return head + text[start:].lstrip()
 
 
 def safe_url(url: str | None) -> str | None:

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 from bot.core.alerts.message import TEST, BoardChange, Message
 from bot.core.board import ModelFacts
-from bot.core.events import Shifted
+from bot.core.events import Cause, Event, Shifted
 from bot.core.names import links
 from bot.core.render import numbers
 from bot.core.render.clean import clean
-from bot.core.render.spans import Line, Page, Span
+from bot.core.render.spans import Line, Page, Span, told_by
 from bot.core.render.words.lines import lines
 from bot.core.render.words.notice import notice
 
@@ -31,7 +31,15 @@ def _board_page(
     key = change.board.shown
     url = links.board_url(endpoint, key)
     name = clean(key.label) or "(unnamed)"
-    told = lines(change.board, change.events, facts, endpoint)
+    moves = _moves(change)
+    told = lines(
+        change.board,
+        change.events,
+        facts,
+        endpoint,
+        at=change.snapshot_at,
+        pushes=not moves,
+    )
     note = TEST_NOTE if type_ == TEST else ""
     return Page(
         head=(Span(name, url, True),),
@@ -39,23 +47,41 @@ def _board_page(
         note=note,
         lines=told,
         url=url,
-        footer=_footer(change),
+        footer=_footer(change, moves),
     )
 
 
 def _summary(board: str, told: tuple[Line, ...]) -> str:
     if not told:
         return f"{board} has changed."
-    more = f" {numbers.plural(len(told) - 1, 'more change')}." if told[1:] else ""
+    more = f" {numbers.plural(told_by(told[1:]), 'more change')}." if told[1:] else ""
     about = "" if told[0].of_board else f"{board}: "
     return f"{about}{told[0].sentence}.{more}"
 
 
-def _footer(change: BoardChange) -> tuple[str, ...]:
+def _moves(change: BoardChange) -> str:
+    """Return how many rows others moved; "" where the line of who moved them says it."""
+    pushing = [event for event in change.events if event.pushed_down]
+    moving = pushing or [event for event in change.events if event.cause != Cause()]
+    moved = change.shifted
+    if len(moving) == 1 and _tells(moving[0], moved):
+        return ""
+    return shifted(moved)
+
+
+def _tells(event: Event, moved: Shifted) -> bool:
+    """Tell whether an event's own line says which rows moved only because of it."""
+    if event.pushed_down:
+        return not moved.up and moved.down <= event.pushed_down
+    passed = Shifted(len(event.cause.overtook), len(event.cause.overtaken_by))
+    return moved == passed
+
+
+def _footer(change: BoardChange, moves: str) -> tuple[str, ...]:
     rows = change.board.rows
     watches = numbers.some([clean(watch) for watch in change.watches], _NAMED_WATCHES)
     told = (
-        shifted(change.shifted),
+        moves,
         numbers.plural(rows, "row") if rows is not None else "",
         "lower is better" if change.board.lower_is_better else "",
         f"{'watches' if change.watches[1:] else 'watch'} {watches}" if watches else "",

@@ -19,7 +19,7 @@ from bot.core.render import text as plain_text
 from bot.core.render.clean import shorten
 from bot.core.render.forms import Form, disarm
 from bot.core.render.page import page
-from bot.core.render.spans import Line, Page, Span, Spans
+from bot.core.render.spans import Line, Page, Span, Spans, told_by
 
 MAX_TEXT = 4_000
 MAX_ELEMENT = 3_000
@@ -86,14 +86,15 @@ def _blocks(told: Page) -> list[Json]:
     if told.note:
         above.append(_context(told.note))
     below = [_context(plain_text.SEPARATOR.join(told.footer))] if told.footer else []
-    count = len(told.lines)
-    shown = _fitting(told.lines, MAX_CHARS - size([*above, _rest(told, count), *below]))
-    rest = [_rest(told, count - len(shown))] if len(shown) < count else []
+    shown = _fitting(told.lines, MAX_CHARS - size([*above, _rest(told, ()), *below]))
+    rest = [_rest(told, shown)] if len(shown) < len(told.lines) else []
     return [*above, *shown, *rest, *below]
 
 
-def _rest(told: Page, count: int) -> Json:
-    words = Span("and ") if count < len(told.lines) else Span("")
+def _rest(told: Page, shown: Sequence[Json]) -> Json:
+    """Return how much more there is than the lines that are shown."""
+    count = told_by(told.lines[len(shown) :])
+    words = Span("and " if shown else "")
     return _rich((words, Span(f"{count:,} more{' on the board' if told.url else ''}", told.url)))
 
 

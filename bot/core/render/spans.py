@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from msgspec import Struct
 
 
@@ -31,7 +33,8 @@ class Line(Struct, frozen=True, kw_only=True):
 
     ``mark`` is a sign and, for moves, both ranks; ``emoji`` is what Slack has for the sign.
     ``subject`` and ``story`` read on after it; without it, ``moved`` between them makes them a
-    sentence. ``of_board`` says that the subject is the board itself. ``details`` are short facts.
+    sentence, and ``caveat`` ends that. ``of_board`` says that the subject is the board itself.
+    ``details`` are short facts. ``count`` is how many events the line tells.
     """
 
     mark: str = ""
@@ -40,12 +43,14 @@ class Line(Struct, frozen=True, kw_only=True):
     subject: Spans = ()
     moved: str = ""
     story: Spans = ()
+    caveat: str = ""
     details: tuple[Spans, ...] = ()
+    count: int = 1
 
     @property
     def sentence(self) -> str:
         """The line as a sentence, without the full stop."""
-        return f"{plain(self.subject)}{self.moved}{plain(self.story)}"
+        return f"{plain(self.subject)}{self.moved}{plain(self.story)}{self.caveat}"
 
 
 class Page(Struct, frozen=True, kw_only=True):
@@ -61,3 +66,8 @@ class Page(Struct, frozen=True, kw_only=True):
     lines: tuple[Line, ...] = ()
     url: str | None = None
     footer: tuple[str, ...] = ()
+
+
+def told_by(lines: Iterable[Line]) -> int:
+    """Return how many events some lines tell."""
+    return sum(line.count for line in lines)

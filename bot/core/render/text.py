@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from bot.core.render.clean import shorten
 from bot.core.render.forms import AS_IT_IS, Form
-from bot.core.render.spans import Line, Page, Spans, plain
+from bot.core.render.spans import Line, Page, Spans, plain, told_by
 from bot.core.render.words.facts import RESULT_FILE
 
 MAX_EVENTS = 12
@@ -53,7 +53,7 @@ def _summary(text: str, room: int, form: Form, size: Callable[[str], int]) -> st
 
 
 def _body(told: Page, count: int, form: Form) -> str:
-    rest = len(told.lines) - count
+    rest = told_by(told.lines[count:])
     parts = [form.write(told.note)] if told.note else []
     parts += [_line(line, form) for line in told.lines[:count]]
     if rest:

@@ -16,11 +16,21 @@ RESULT_FILE = "result file"
 """Worth showing as a link only."""
 
 
-def details(event: Event, facts: Mapping[str, ModelFacts], endpoint: str) -> tuple[Spans, ...]:
+def caveat(event: Event) -> str:
+    """Return what nobody should miss who reads the sentence alone; "" for nothing."""
+    if event.suspected_scale_change:
+        return " (a change of unit, it seems)"
+    arrives = event.new and event.kind.traits.sourced
+    return " (a community result)" if arrives and event.pull_request is not None else ""
+
+
+def details(
+    event: Event, facts: Mapping[str, ModelFacts], endpoint: str, *, pushes: bool
+) -> tuple[Spans, ...]:
     """Return the facts worth telling of a row's event, the most telling first."""
     if event.model is None:
         return ()
-    told: list[Spans] = [(Span(text),) for text in _marks(event) if text]
+    told: list[Spans] = [(Span(text),) for text in _marks(event, pushes=pushes) if text]
     known = facts.get(event.model)
     if event.new and known is not None:
         told += [(Span(text),) for text in _known(known)]
@@ -29,7 +39,7 @@ def details(event: Event, facts: Mapping[str, ModelFacts], endpoint: str) -> tup
     return tuple(told)
 
 
-def _marks(event: Event) -> tuple[str, ...]:
+def _marks(event: Event, *, pushes: bool) -> tuple[str, ...]:
     flag_told = event.kind in (Kind.VERIFIED, Kind.UNVERIFIED)
     community = event.pull_request is not None and event.kind is not Kind.PROVENANCE_CHANGE
     arrival = "returned" if Kind.RETURNED in event.contains else "new entry"
@@ -38,7 +48,7 @@ def _marks(event: Event) -> tuple[str, ...]:
         "a change of unit, it seems: fraction or percent" if event.suspected_scale_change else "",
         "verified" if event.verified.after and not flag_told else "",
         "community result" if community else "",
-        f"pushes {event.pushed_down:,} down" if event.pushed_down else "",
+        f"pushes {event.pushed_down:,} down" if event.pushed_down and pushes else "",
     )
 
 

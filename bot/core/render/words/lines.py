@@ -2,42 +2,90 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from msgspec import UNSET
 
 from bot.core.alerts.message import BoardInfo
 from bot.core.board import BoardKey, ModelFacts
-from bot.core.events import Event, RowName
+from bot.core.events import Event
 from bot.core.kinds import Kind
 from bot.core.names import links
-from bot.core.render.clean import clean
-from bot.core.render.spans import Line, Span, Spans
-from bot.core.render.words.facts import details
+from bot.core.render.clean import clean_whole
+from bot.core.render.spans import Line, Span, Spans, strong
+from bot.core.render.words.around import Around, around, row_of
+from bot.core.render.words.facts import caveat, details
+from bot.core.render.words.groups import grouped
+from bot.core.render.words.places import fell, lost_lead, moved, reasons
 from bot.core.render.words.wording import story
+
+_NAMED_OWN = 5
+"""How many of the models that one cause moved are named."""
 
 
 def lines(
     board: BoardInfo,
-    events: tuple[Event, ...],
+    events: Sequence[Event],
     facts: Mapping[str, ModelFacts],
     endpoint: str,
+    *,
+    at: datetime | None = None,
+    pushes: bool = True,
 ) -> tuple[Line, ...]:
-    """Return a line an event: leaders first, then benchmarks, then by rank."""
-    others = {
-        RowName(event.model, event.variant): event for event in events if event.model is not None
-    }
-    return tuple(
-        Line(
-            mark=_mark(event),
-            emoji=event.kind.traits.emoji,
-            of_board=event.model is None,
-            subject=_subject(event, board.shown, endpoint),
-            moved=_moved(event),
-            story=story(event, others),
-            details=details(event, facts, endpoint),
+    """Return a line an event: leaders first, then benchmarks, then by rank.
+
+    Rows that the same others moved are one line. ``at`` is the time of the poll, ``pushes``
+    whether a line says how many rows an arrival pushed down.
+    """
+    known = around(events, lower_is_better=bool(board.lower_is_better), at=at)
+    told = []
+    for group in grouped(sorted(events, key=_place), known):
+        if len(group) > 1:
+            told.append(_together(group, known, endpoint))
+        else:
+            told.append(_line(group[0], board, known, facts, endpoint, pushes=pushes))
+    return tuple(told)
+
+
+def _line(
+    event: Event,
+    board: BoardInfo,
+    known: Around,
+    facts: Mapping[str, ModelFacts],
+    endpoint: str,
+    *,
+    pushes: bool,
+) -> Line:
+    return Line(
+        mark=_mark(event),
+        emoji=event.kind.traits.emoji,
+        of_board=event.model is None,
+        subject=_subject(event, board.shown, known, endpoint),
+        moved=_moved(event, known),
+        story=story(event, known),
+        caveat=caveat(event),
+        details=details(event, facts, endpoint, pushes=pushes),
+    )
+
+
+def _together(group: Sequence[Event], known: Around, endpoint: str) -> Line:
+    """Return the line of rows that the same others moved, the best first."""
+    named = [
+        (
+            Span(known.names(row_of(event)), links.model_url(endpoint, event.model or "")),
+            Span(f" {event.rank.before} → {event.rank.after}"),
         )
-        for event in sorted(events, key=_place)
+        for event in group[:_NAMED_OWN]
+    ]
+    more = len(group) - len(named)
+    why = reasons(group[0], known, passed=True).removeprefix(",")
+    return Line(
+        mark="▼" if fell(group[0]) else "▲",
+        subject=(strong(f"{len(group)} of yours"),),
+        story=(Span(why),),
+        details=(*named, (Span(f"and {more} more"),)) if more else tuple(named),
+        count=len(group),
     )
 
 
@@ -46,13 +94,12 @@ def _place(event: Event) -> tuple[bool, bool, int]:
     return event.kind is not Kind.NEW_LEADER, event.model is not None, rank
 
 
-def _subject(event: Event, key: BoardKey, endpoint: str) -> Spans:
+def _subject(event: Event, key: BoardKey, known: Around, endpoint: str) -> Spans:
     if event.model is None:
         if event.task is not UNSET:
             key = BoardKey(key.benchmark, event.task, key.include_derived)
-        return (Span(clean(key.label), links.board_url(endpoint, key), True),)
-    name = clean(event.model) or "(unnamed)"
-    variant = clean(event.variant or "")
+        return (Span(clean_whole(key.label), links.board_url(endpoint, key), True),)
+    name, variant = known.names.parts(row_of(event))
     subject = Span(name, links.model_url(endpoint, event.model), True)
     return (subject, Span(f" ({variant})")) if variant else (subject,)
 
@@ -62,14 +109,14 @@ def _mark(event: Event) -> str:
     mark = event.kind.traits.mark
     if not event.kind.traits.moves or before is None or after is None or before == after:
         return mark
-    arrow = "▲" if after < before else "▼"
+    arrow = "▼" if fell(event) else "▲"
     return f"{arrow if mark == '•' else mark} {before} → {after}"
 
 
-def _moved(event: Event) -> str:
-    before, after = event.rank.before, event.rank.after
-    if event.kind not in (Kind.RANK_CHANGE, Kind.RANK_SHIFT) or before is None or after is None:
+def _moved(event: Event, known: Around) -> str:
+    """Return the ranks of a line's mark as words of its sentence."""
+    if lost_lead(event, known):
         return ""
-    if before == after:
-        return f" stays at #{after}"
-    return f" moved {'up' if after < before else 'down'} from #{before} to #{after}"
+    if event.kind in (Kind.RANK_CHANGE, Kind.RANK_SHIFT):
+        return moved(event)
+    return f"{move} and" if event.kind is Kind.SCORE_CHANGE and (move := moved(event)) else ""

@@ -8,19 +8,12 @@ from decimal import Decimal
 from bot.core.board import Source
 from bot.core.events import CAUSE_LIMIT, Event, RowName
 from bot.core.render import numbers
-from bot.core.render.clean import NOTE_LIMIT, clean
+from bot.core.render.clean import NOTE_LIMIT, clean_whole, seen
 from bot.core.render.spans import Span, Spans, strong
-
-NAMED_CAUSES = 3
-
-
-def named(row: RowName) -> str:
-    """Return ``org/model`` or ``org/model (variant)``."""
-    model, variant = clean(row.model) or "(unnamed)", clean(row.variant or "")
-    return f"{model} ({variant})" if variant else model
+from bot.core.render.words.names import NAMED_CAUSES
 
 
-def listed(lead: str, rows: tuple[RowName, ...], name: Callable[[RowName], str] = named) -> str:
+def listed(lead: str, rows: tuple[RowName, ...], name: Callable[[RowName], str]) -> str:
     """Return ``lead`` and the rows, as ``A``, ``A and B`` or ``A, B and 3 more``; "" for none."""
     if not rows:
         return ""
@@ -70,9 +63,11 @@ def turned(what: str, before: str | None, after: str | None) -> list[str]:
     """Return what became of a text: nothing where it is the same."""
     if before == after:
         return []
-    cleaned = [clean(text or "", NOTE_LIMIT) for text in (before, after)]
+    if seen(before) == seen(after):
+        return []
+    cleaned = [clean_whole(text or "", NOTE_LIMIT) for text in (before, after)]
     old, new = (f"“{text}”" if text else "" for text in cleaned)
-    if old == new:
+    if old == new:  # they differ where both are cut
         return [f"the {what} changed"]
     if not new:
         return [f"the {what} {old} {'were' if what == 'notes' else 'was'} taken away"]

@@ -2,44 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import assert_never
 
-from bot.core.events import Event, Provenance, RowName
+from bot.core.events import Event, Leader, Provenance, RowName
 from bot.core.kinds import Kind
 from bot.core.render import numbers
 from bot.core.render.spans import Span, Spans
+from bot.core.render.words.around import Around, known_score
 from bot.core.render.words.phrases import (
     ahead,
     at,
     behind,
-    listed,
-    named,
     score,
     source_name,
     standing,
     turned,
 )
-
-Others = Mapping[RowName, Event]
-"""The message's events by their rows, for those with a score after."""
+from bot.core.render.words.places import lost_lead, passes, reasons
 
 
-def story(event: Event, others: Others) -> Spans:  # noqa: C901, PLR0911, PLR0912 - a case a kind
-    """Return the words for an event; ``others`` may know the scores of the rows it names."""
+def story(event: Event, known: Around) -> Spans:  # noqa: C901, PLR0911, PLR0912 - a case a kind
+    """Return the words for an event; ``known`` is what its message knows around it."""
     match event.kind:
         case Kind.NEW_LEADER:
-            return _new_leader(event)
+            return _new_leader(event, known)
         case Kind.NEW_ENTRY:
             return (Span(f" enters{at(event)} with "), *score(event), Span(behind(event.gap)))
         case Kind.RETURNED:
             return (Span(f" is back{at(event)} with "), *score(event), Span(behind(event.gap)))
         case Kind.RANK_CHANGE:
-            return _rank_change(event, others)
+            return _rank_change(event, known)
         case Kind.SCORE_CHANGE:
-            return _score_change(event)
+            return _score_change(event, known)
         case Kind.RANK_SHIFT:
-            return _rank_shift(event, others)
+            return _rank_shift(event, known)
         case Kind.VERIFIED:
             return (Span(" is now verified: "), *standing(event))
         case Kind.UNVERIFIED:
@@ -56,76 +52,72 @@ def story(event: Event, others: Others) -> Spans:  # noqa: C901, PLR0911, PLR091
             assert_never(event.kind)
 
 
-def _new_leader(event: Event) -> Spans:
-    before = event.previous_leader
-    name = ""
-    if before is not None:
-        name = f"{named(RowName(before.model, before.variant))} ({numbers.number(before.score)})"
-    margin = Span(ahead(event.margin))
-    if event.new or event.score.delta:
-        origin = f" from {name}" if name else ""
+def _new_leader(event: Event, known: Around) -> Spans:
+    before, margin = event.previous_leader, Span(ahead(event.margin))
+    if _took_it(event, known):
+        origin = f" from {_led(before, known)}" if before else ""
         return (Span(f" takes the lead{origin} with "), *score(event), margin)
-    origin = f"; before, {name} led" if name else ""
-    return (Span(" is now in the lead with "), *score(event), margin, Span(origin))
+    return (Span(f" leads{_instead(event, before, known)} with "), *score(event), margin)
 
 
-def _rank_change(event: Event, others: Others) -> Spans:
-    cause, scored = event.cause, _scored(event, others)
-    why = listed(", passing ", cause.overtook) + listed(", overtaken by ", cause.overtaken_by)
-    if _fell(event):
-        why += listed(", pushed down by ", cause.displaced_by, scored)
+def _took_it(event: Event, known: Around) -> bool:
+    """Tell whether a row came to lead by its own score, not by what became of others."""
+    before, now = event.previous_leader, event.score.after
+    if not event.new and (not event.score.delta or not _improved(event, known)):
+        return False
+    if before is None or now is None or event.suspected_scale_change:
+        return True
+    return not known.is_better(before.score, now)
+
+
+def _improved(event: Event, known: Around) -> bool:
+    was, now = event.score.before, event.score.after
+    return was is None or now is None or known.is_better(now, was)
+
+
+def _instead(event: Event, before: Leader | None, known: Around) -> str:
+    """Return why a row leads that did not take the lead, up to the score that it leads with."""
+    if before is None:
+        return ""
+    row = RowName(before.model, before.variant)
+    if row in event.cause.vacated_by:
+        return f" after the removal of {_led(before, known)},"
+    fallen = known_score(event, row, known)
+    if fallen is not None and known.is_better(before.score, fallen):
+        scores = f"{numbers.number(before.score)} → {numbers.number(fallen)}"
+        return f" after {known.names(row)} fell behind ({scores}),"
+    return f" instead of {_led(before, known)},"
+
+
+def _led(before: Leader, known: Around) -> str:
+    name = known.names(RowName(before.model, before.variant))
+    return f"{name} ({numbers.number(before.score)})"
+
+
+def _rank_change(event: Event, known: Around) -> Spans:
+    if lost := lost_lead(event, known):
+        return lost
+    why = passes(event, known) + reasons(event, known)
     if not why and not event.score.delta:
         why = ": the Hub ordered level or unchanged rows anew"
-    return (Span(" with "), *score(event), Span(why + _lost_lead(event)))
+    stays = f" stays{at(event)}" if event.rank.before == event.rank.after is not None else ""
+    return (Span(f"{stays} with "), *score(event), Span(why))
 
 
-def _score_change(event: Event) -> Spans:
+def _score_change(event: Event, known: Around) -> Spans:
+    if lost := lost_lead(event, known):
+        return lost
     before, after = event.rank.before, event.rank.after
-    place = f", still #{after}" if before == after else f", #{after} after #{before}"
-    return (Span(" now scores "), *score(event), Span(place if after else ""))
+    place = f", still #{after}" if before == after is not None else ""
+    why = "" if place else passes(event, known) + reasons(event, known)
+    return (Span(" now scores "), *score(event), Span(place + why))
 
 
-def _rank_shift(event: Event, others: Others) -> Spans:
-    cause, scored = event.cause, _scored(event, others)
-    why = (
-        listed(", pushed down by ", cause.displaced_by, scored),
-        listed(", overtaken by ", cause.overtaken_by, scored),
-        listed(", now ahead of ", cause.overtook, scored),
-        listed(", after the removal of ", cause.vacated_by),
-    )
-    if not any(why):
-        return (Span(": the Hub counted ranks anew"),)
-    return (Span("".join(why) + _lost_lead(event)),)
-
-
-def _scored(event: Event, others: Others) -> Callable[[RowName], str]:
-    """Return how to name a row of the event's cause: with its score, and what else is known."""
-    known = {RowName(row.model, row.variant): row for row in event.related}
-
-    def scored(name: RowName) -> str:
-        if (row := known.get(name)) is not None:
-            marks = ["new"] * row.new + [numbers.number(row.score)]
-            marks += ["community result"] * row.community
-            return f"{named(name)} ({', '.join(marks)})"
-        other = others.get(name)
-        if other is None or other.score.after is None:
-            return named(name)
-        new = "new, " if other.new else ""
-        return f"{named(name)} ({new}{numbers.number(other.score.after)})"
-
-    return scored
-
-
-def _fell(event: Event) -> bool:
-    before, after = event.rank.before, event.rank.after
-    return before is not None and after is not None and after > before
-
-
-def _lost_lead(event: Event) -> str:
-    """Return what a row that stood first wants to be told of its fall."""
-    if event.rank.before != 1 or not _fell(event) or not event.gap:
-        return ""
-    return f"; it lost the lead and is {numbers.number(event.gap)} behind"
+def _rank_shift(event: Event, known: Around) -> Spans:
+    if lost := lost_lead(event, known):
+        return lost
+    why = reasons(event, known, passed=True)
+    return (Span(why or ": the Hub counted ranks anew"),)
 
 
 def _provenance_change(event: Event) -> Spans:

@@ -1,0 +1,79 @@
+"""What a message knows around an event: names, other rows' events, who took the lead from whom."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from msgspec import Struct
+
+from bot.core.events import Event, RowName
+from bot.core.kinds import Kind
+from bot.core.render import numbers
+from bot.core.render.words.names import Names, rows_of
+
+
+class Around(Struct, frozen=True, kw_only=True):
+    """What the words for an event may use of its message.
+
+    ``names`` names rows; ``events`` are those of rows with a score after; ``takers`` are the
+    leaders' events, by the row that led before. ``at`` is the time of the poll, if it is known.
+    """
+
+    names: Names
+    events: Mapping[RowName, Event]
+    takers: Mapping[RowName, Event]
+    lower_is_better: bool = False
+    at: datetime | None = None
+
+    def is_better(self, one: Decimal, other: Decimal) -> bool:
+        """Tell whether a score is better than another."""
+        return one < other if self.lower_is_better else one > other
+
+
+def around(
+    events: Sequence[Event], *, lower_is_better: bool = False, at: datetime | None = None
+) -> Around:
+    """Return what is known around each of some events."""
+    told = {row_of(event): event for event in events if event.score.after is not None}
+    takers = {
+        RowName(event.previous_leader.model, event.previous_leader.variant): event
+        for event in events
+        if event.kind is Kind.NEW_LEADER and event.previous_leader is not None
+    }
+    return Around(
+        names=Names(rows_of(events)),
+        events=told,
+        takers=takers,
+        lower_is_better=lower_is_better,
+        at=at,
+    )
+
+
+def row_of(event: Event) -> RowName:
+    """Return the name of an event's row."""
+    return RowName(event.model or "", event.variant)
+
+
+def known_score(event: Event, row: RowName, known: Around) -> Decimal | None:
+    """Return the score after of a row that an event names; None where the message has none."""
+    for related in event.related:
+        if RowName(related.model, related.variant) == row:
+            return related.score
+    other = known.events.get(row)
+    return other.score.after if other else None
+
+
+def described(event: Event, known: Around, row: RowName) -> str:
+    """Return a row's name with what is known of it: its score, whether it is new."""
+    marks: list[str] = []
+    for related in event.related:
+        if RowName(related.model, related.variant) == row:
+            marks = ["new"] * related.new + [numbers.number(related.score)]
+            marks += ["community result"] * related.community
+    other = known.events.get(row)
+    if not marks and other is not None and other.score.after is not None:
+        marks = ["new"] * other.new + [numbers.number(other.score.after)]
+        marks += ["community result"] * (other.pull_request is not None)
+    return f"{known.names(row)} ({', '.join(marks)})" if marks else known.names(row)

@@ -1,0 +1,64 @@
+"""What the rows of one message are called: shortly, and no two of them alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from bot.core.events import Event, RowName
+from bot.core.render.clean import clean_whole
+
+NAMED_CAUSES = 3
+"""How many rows of each list of a cause are named."""
+
+
+class Names:
+    """Names rows as ``org/model`` or ``org/model (variant)``.
+
+    What is cut is cut in the middle. Where two of ``rows`` would still read alike, the later ones
+    are numbered.
+    """
+
+    def __init__(self, rows: Iterable[RowName] = ()) -> None:
+        self._parts: dict[RowName, tuple[str, str]] = {}
+        self._taken: set[str] = set()
+        for row in sorted(set(rows), key=lambda row: (row.model, row.variant or "")):
+            self.parts(row)
+
+    def __call__(self, row: RowName) -> str:
+        """Return what a row is called."""
+        return _joined(*self.parts(row))
+
+    def parts(self, row: RowName) -> tuple[str, str]:
+        """Return the model's name and, "" for none, the variant's."""
+        if row not in self._parts:
+            self._parts[row] = next(parts for parts in _choices(row) if self._is_free(parts))
+            self._taken.add(_joined(*self._parts[row]))
+        return self._parts[row]
+
+    def _is_free(self, parts: tuple[str, str]) -> bool:
+        return _joined(*parts) not in self._taken
+
+
+def rows_of(events: Iterable[Event]) -> Iterator[RowName]:
+    """Yield the rows that the lines of some events name."""
+    for event in events:
+        if event.model is not None:
+            yield RowName(event.model, event.variant)
+        if event.previous_leader is not None:
+            yield RowName(event.previous_leader.model, event.previous_leader.variant)
+        cause = event.cause
+        for rows in (cause.overtook, cause.overtaken_by, cause.displaced_by, cause.vacated_by):
+            yield from rows[:NAMED_CAUSES]
+
+
+def _choices(row: RowName) -> Iterator[tuple[str, str]]:
+    model, variant = clean_whole(row.model) or "(unnamed)", clean_whole(row.variant or "")
+    yield model, variant
+    number = 2
+    while True:
+        yield model, f"{variant} #{number}".strip()
+        number += 1
+
+
+def _joined(model: str, variant: str) -> str:
+    return f"{model} ({variant})" if variant else model

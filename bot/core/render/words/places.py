@@ -1,0 +1,77 @@
+"""Why a row stands where it stands: whom it passed, who passed it, who came or went above it."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from bot.core.events import Event, RowName
+from bot.core.render import numbers
+from bot.core.render.spans import Span, Spans
+from bot.core.render.words.around import Around, described, row_of
+from bot.core.render.words.phrases import listed, score
+
+
+def moved(event: Event) -> str:
+    """Return a row's move as the verb of a sentence; "" where it did not move."""
+    before, after = event.rank.before, event.rank.after
+    if before is None or after is None or before == after:
+        return ""
+    return f" moved {'up' if after < before else 'down'} from #{before} to #{after}"
+
+
+def fell(event: Event) -> bool:
+    """Tell whether a row stands lower than before."""
+    before, after = event.rank.before, event.rank.after
+    return before is not None and after is not None and after > before
+
+
+def passes(event: Event, known: Around) -> str:
+    """Return whom a row passed with its new score, and who passed it."""
+    cause, name = event.cause, known.names
+    return listed(", passing ", cause.overtook, name) + listed(
+        ", overtaken by ", cause.overtaken_by, name
+    )
+
+
+def reasons(event: Event, known: Around, *, passed: bool = False) -> str:
+    """Return what others did to a row's place: all of it where it only was ``passed``."""
+    cause, name = event.cause, partial(described, event, known)
+    falls = fell(event)
+    told = ""
+    if falls or passed:
+        told += listed(", pushed down by ", cause.displaced_by, name)
+    if passed:
+        told += listed(", overtaken by ", cause.overtaken_by, name)
+        told += listed(", now ahead of ", cause.overtook, name)
+    if passed or (not falls and moved(event)):
+        told += listed(", after the removal of ", cause.vacated_by, known.names)
+    return told + (_was_first(event, known) if told else "")
+
+
+def _was_first(event: Event, known: Around) -> str:
+    """Return what a row that led is told where nothing says who leads now."""
+    if event.rank.before != 1 or not fell(event) or not event.gap or known.takers:
+        return ""
+    return f"; it lost the lead and is {numbers.number(event.gap)} behind the leader"
+
+
+def lost_lead(event: Event, known: Around) -> Spans:
+    """Return what a row that led is told of its fall; () for one that did not, or rose."""
+    taker = _taker(event, known) if fell(event) and event.gap else None
+    if taker is None or event.gap is None:
+        return ()
+    gap = numbers.number(event.gap)
+    lost = Span(f" lost the lead to {described(event, known, taker)}")
+    if not event.score.delta:
+        return (lost, Span(f", and is {gap} behind the leader"))
+    return (lost, Span(", now with "), *score(event), Span(f", {gap} behind the leader"))
+
+
+def _taker(event: Event, known: Around) -> RowName | None:
+    """Return the row that leads in the place of this one."""
+    if (leader := known.takers.get(row_of(event))) is not None:
+        return row_of(leader)
+    if event.rank.before != 1 or known.takers:
+        return None
+    first = [one for one in event.related if one.rank == 1]
+    return RowName(first[0].model, first[0].variant) if first else None

@@ -1,0 +1,303 @@
+"""What happened, in words that are true of it and that say it once."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core.alerts.message import BoardInfo
+from bot.core.events import (
+    Cause,
+    Event,
+    Leader,
+    Provenance,
+    ProvenancePair,
+    Related,
+    RowName,
+    Shifted,
+)
+from bot.core.render import text
+from bot.core.render.clean import cut_middle
+from bot.core.render.page import page
+from bot.core.render.words.names import Names
+from tests.support.messages import HUB, SWE, changed, event
+
+MINUS = "\N{MINUS SIGN}"
+LED = Leader("old/leader", None, Decimal("76.4"))
+WAS = RowName("old/leader")
+
+
+def lines(*events: Event, **fields: Any) -> list[str]:
+    """Return the lines of a message with these events, as people read them."""
+    return text.render(page(changed(*events, **fields), {}, HUB)).body.splitlines()
+
+
+def summary(*events: Event, **fields: Any) -> str:
+    """Return the sentence that a phone shows of a message."""
+    return page(changed(*events, **fields), {}, HUB).summary.partition(": ")[2]
+
+
+def leads(**fields: Any) -> Event:
+    """Return the event of a row that leads in the place of another."""
+    told = {"rank": (2, 1), "score": (75.8, 75.8), "previous_leader": LED, "margin": Decimal("0.6")}
+    return event("new_leader", "a/b", **told | fields)
+
+
+def shift(model: str, rank: tuple[int, int], **fields: Any) -> Event:
+    """Return the event of a row that a newcomer pushed down."""
+    told = {
+        "score": (70, 70),
+        "cause": Cause(displaced_by=(RowName("x/new"),)),
+        "related": (Related("x/new", None, 1, Decimal("80.6"), new=True),),
+    }
+    return event("rank_shift", model, id=model, rank=rank, **told | fields)
+
+
+def test_a_row_that_a_removal_left_in_front_leads_after_that_removal() -> None:
+    """It did not take the lead: it stood second."""
+    left = leads(cause=Cause(vacated_by=(WAS,)))
+    assert lines(left)[0] == (
+        "★ 2 → 1 a/b leads after the removal of old/leader (76.4), with 75.8, "
+        "0.6 ahead of the second"
+    )
+    assert lines(left)[0] not in lines(leads(cause=Cause(vacated_by=(RowName("another/one"),))))
+
+
+def test_a_row_leads_after_the_leader_fell_behind() -> None:
+    """Whose score it was that changed is said, with both of its scores."""
+    fell = event("rank_change", "old/leader", rank=(1, 2), score=(76.4, 70))
+    told = "a/b leads after old/leader fell behind (76.4 → 70), with 75.8, 0.6 ahead of the second"
+    assert lines(leads(cause=Cause(overtook=(WAS,))), fell)[0] == f"★ 2 → 1 {told}"
+    known = (Related("old/leader", None, 2, Decimal(70)),)
+    assert summary(leads(cause=Cause(overtook=(WAS,)), related=known)) == f"{told}."
+
+
+def test_a_row_that_got_worse_takes_no_lead() -> None:
+    """It fell less than the leader did; of errors the lower are better."""
+    fell = event("rank_change", "old/leader", rank=(1, 2), score=(76.4, 60))
+    assert (
+        "leads after old/leader fell behind (76.4 → 60), with 70 ("
+        in lines(leads(score=(75.8, 70)), fell)[0]
+    )
+    errors = BoardInfo(benchmark=SWE.benchmark, lower_is_better=True)
+    better = leads(score=(80, 70))
+    assert "takes the lead from old/leader (76.4) with 70" in lines(better, board=errors)[0]
+
+
+def test_a_newcomer_below_the_old_leader_does_not_take_the_lead_from_it() -> None:
+    """The old one must have gone, or fallen, at the same time."""
+    new = leads(rank=(None, 1), score=(None, 70), new=True)
+    assert lines(new)[0].startswith("★ a/b leads instead of old/leader (76.4), with 70, ")
+    assert (
+        "takes the lead from old/leader (76.4) with 80,"
+        in lines(leads(rank=(None, 1), score=(None, 80), new=True))[0]
+    )
+
+
+def test_a_row_whose_own_score_changed_is_told_who_pushed_it_down() -> None:
+    """The ranks alone would make the score seem to be the reason."""
+    moved = event(
+        "score_change",
+        rank=(6, 7),
+        score=(1452, 1453),
+        cause=Cause(displaced_by=(RowName("x/new"),)),
+        related=(Related("x/new", None, 3, Decimal(1500), new=True),),
+    )
+    assert lines(moved)[0] == (
+        "▼ 6 → 7 zai-org/GLM-5 now scores 1453 (+1), pushed down by x/new (new, 1500)"
+    )
+    assert summary(moved) == (
+        "zai-org/GLM-5 moved down from #6 to #7 and now scores 1453 (+1), "
+        "pushed down by x/new (new, 1500)."
+    )
+
+
+def test_a_row_that_rose_through_a_removal_says_so() -> None:
+    """Its new score did not carry it there."""
+    rose = event(
+        "score_change", rank=(7, 6), score=(9, 10), cause=Cause(vacated_by=(RowName("x/gone"),))
+    )
+    assert lines(rose)[0].endswith("now scores 10 (+1), after the removal of x/gone")
+
+
+def test_a_row_that_was_overtaken_and_kept_its_rank_stays_there() -> None:
+    """Where another left, the rank is the same although somebody passed it."""
+    kept = event(
+        "rank_change",
+        rank=(34, 34),
+        score=(1420, 1419),
+        cause=Cause(overtaken_by=(RowName("x/y"),)),
+    )
+    told = f"zai-org/GLM-5 stays at #34 with 1419 ({MINUS}1), overtaken by x/y"
+    assert lines(kept)[0] == f"• {told}"
+    assert summary(kept) == f"{told}."
+
+
+def test_who_moved_down_is_told_once() -> None:
+    """By the newcomer's line where it moved them all, else in the last one."""
+    new = event("new_entry", "a/b", rank=(None, 3), score=(None, 9), pushed_down=16, new=True)
+    alone = "\n".join(lines(new, shifted=Shifted(16, 0)))
+    assert "pushes 16 down" in alone
+    assert "moved down" not in alone
+    other = event("new_entry", "c/d", rank=(None, 5), score=(None, 8), pushed_down=14, new=True)
+    both = "\n".join(lines(new, other, shifted=Shifted(16, 0)))
+    assert "pushes" not in both
+    assert "16 moved down" in both
+    assert "pushes 16 down" in "\n".join(lines(new))
+
+
+def test_who_was_passed_is_not_counted_again() -> None:
+    """Five rows that one passed moved down by one each; that more did is said."""
+    rows = tuple(RowName(f"a/m{number}") for number in range(5))
+    up = event("rank_change", rank=(7, 2), score=(70, 80), cause=Cause(overtook=rows))
+    assert "moved" not in "\n".join(lines(up, shifted=Shifted(5, 0)))
+    assert "6 moved down" in "\n".join(lines(up, shifted=Shifted(6, 0)))
+
+
+def test_own_models_that_one_cause_moved_are_one_line() -> None:
+    """The best first, each with its ranks; what does not fit is counted."""
+    ranks = (9, 3, 5, 7, 11, 13)
+    own = [shift(f"me/m{rank}", (rank, rank + 1)) for rank in ranks]
+    assert lines(*own)[:2] == [
+        "▼ 6 of yours pushed down by x/new (new, 80.6)",
+        "  me/m3 3 → 4 · me/m5 5 → 6 · me/m7 7 → 8 · me/m9 9 → 10 · me/m11 11 → 12 · and 1 more",
+    ]
+    assert summary(*own) == "6 of yours pushed down by x/new (new, 80.6)."
+
+
+def test_own_models_of_different_causes_are_lines_of_their_own() -> None:
+    """So is the one that lost the lead: it is the news."""
+    risen = Cause(vacated_by=(RowName("x/gone"),))
+    told = lines(
+        shift("me/first", (1, 2), gap=Decimal("10.6")),
+        shift("me/third", (3, 4)),
+        shift("me/fourth", (4, 5)),
+        shift("me/ninth", (9, 8), cause=risen),
+    )
+    assert told[0] == (
+        "▼ 1 → 2 me/first lost the lead to x/new (new, 80.6), and is 10.6 behind the leader"
+    )
+    assert told[1] == "▼ 2 of yours pushed down by x/new (new, 80.6)"
+    assert told[3] == "▲ 9 → 8 me/ninth, after the removal of x/gone"
+
+
+def test_a_line_of_several_models_counts_as_many_changes() -> None:
+    """What a phone counts is what happened, not how it is laid out."""
+    own = [shift(f"me/m{rank}", (rank, rank + 1)) for rank in range(2, 8)]
+    led = event("new_leader", "x/new", rank=(None, 1), score=(None, 80.6), new=True)
+    assert summary(led, *own).endswith(" 6 more changes.")
+
+
+def test_a_model_that_lost_the_lead_hears_to_whom_and_how_far_behind_it_is() -> None:
+    """By another's rise, its own fall, or where nothing is known of who leads now."""
+    taken = leads(score=(70, 80), previous_leader=Leader("me/m", None, Decimal(76)))
+    pushed = event(
+        "rank_shift",
+        "me/m",
+        rank=(1, 2),
+        score=(76, 76),
+        gap=Decimal(4),
+        cause=Cause(overtaken_by=(RowName("a/b"),)),
+    )
+    told = "▼ 1 → 2 me/m lost the lead to a/b (80), and is 4 behind the leader"
+    assert told in lines(taken, pushed)
+    assert "▼ 1 → 2 me/m, overtaken by a/b; it lost the lead and is 4 behind the leader" in lines(
+        pushed
+    )
+    fell = event(
+        "rank_change",
+        "me/m",
+        rank=(1, 3),
+        score=(76, 70),
+        gap=Decimal(10),
+        cause=Cause(overtaken_by=(RowName("a/b"),)),
+    )
+    told = f"▼ 1 → 3 me/m lost the lead to a/b (80), now with 70 ({MINUS}6), 10 behind the leader"
+    assert told in lines(taken, fell)
+    assert summary(pushed) == (
+        "me/m moved down from #1 to #2, overtaken by a/b; "
+        "it lost the lead and is 4 behind the leader."
+    )
+
+
+def test_a_level_first_row_that_did_not_lead_loses_no_lead() -> None:
+    """The message names another that led before."""
+    fell = shift("me/m", (1, 2), gap=Decimal(4))
+    assert lines(leads(), fell)[1] == "▼ 1 → 2 me/m, pushed down by x/new (new, 80.6)"
+
+
+@pytest.mark.parametrize(
+    ("told", "caveat"),
+    [
+        (
+            event("score_change", rank=(1, 1), score=("0.41", 41), suspected_scale_change=True),
+            ", still #1 (a change of unit, it seems).",
+        ),
+        (
+            event("new_entry", rank=(None, 5), score=(None, 77.7), new=True, pull_request=3),
+            " with 77.7 (a community result).",
+        ),
+    ],
+)
+def test_a_phone_shows_what_nobody_should_miss(told: Event, caveat: str) -> None:
+    """The sentence alone must not sell a change of unit, or a stranger's claim, as progress."""
+    assert summary(told).endswith(caveat)
+
+
+def test_a_board_of_errors_says_that_lower_is_better() -> None:
+    """Where it is known."""
+    up = event("rank_change", rank=(5, 2), score=(9, 4))
+    errors = BoardInfo(benchmark=SWE.benchmark, rows=9, lower_is_better=True)
+    assert lines(up, board=errors)[1].startswith("9 rows · lower is better · watch coding · ")
+    assert "better" not in lines(up)[1]
+
+
+def test_rows_whose_notes_differ_late_have_names_that_differ() -> None:
+    """What is cut is cut in the middle."""
+    notes = [f"{'prompted with five examples, ' * 6}{end}" for end in ("greedy", "sampled")]
+    told = lines(
+        *(event("new_entry", "a/b", id=note, variant=note, rank=(None, 2)) for note in notes)
+    )
+    assert len({line for line in told if "a/b" in line}) == 2
+    assert "five examples, greedy)" in "\n".join(told)
+
+
+NAMES = st.text(st.sampled_from("ab \u200b\n#2(x)"), max_size=4)
+ROWS = st.builds(
+    RowName, NAMES, st.none() | NAMES | NAMES.map(lambda end: "n" * 130 + end + "n" * 70)
+)
+
+
+@given(st.lists(ROWS, max_size=8, unique=True))
+def test_no_two_rows_of_a_message_are_called_alike(rows: list[RowName]) -> None:
+    """Whatever is invisible or cut; the same row has one name, in whatever order rows come."""
+    names = Names(rows)
+    called = [names(row) for row in rows]
+    assert len(set(called)) == len(rows)
+    assert called == [Names(reversed(rows))(row) for row in rows]
+
+
+@given(st.text(max_size=40), st.integers(1, 20))
+def test_a_text_cut_in_its_middle_keeps_both_ends(long: str, limit: int) -> None:
+    """It is no longer than the limit."""
+    cut = cut_middle(long, limit)
+    assert len(cut) <= limit
+    assert cut == long or "…" in cut
+
+
+def test_notes_that_look_the_same_are_not_told_to_have_changed() -> None:
+    """Blanks, zero-width characters and other ways to write a letter cannot be seen."""
+
+    def told(before: str, after: str) -> str:
+        pair = ProvenancePair(Provenance(notes=before), Provenance(notes=after, filename="f"))
+        return lines(event("provenance_change", provenance=pair))[0]
+
+    for after in ("5-shot\n", " 5-shot", "5\u200b-shot", "5-shot\u00ad"):
+        assert told("5-shot", after) == "• zai-org/GLM-5: the file became “f”"
+    assert "notes" not in told("\u00e9", "e\u0301")
+    assert "the notes changed from “5-shot” to “6-shot”" in told("5-shot", "6-shot")
+    assert "“" in told("n" * 300 + "a", "n" * 300 + "b")
