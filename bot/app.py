@@ -91,7 +91,7 @@ def _jobs(
 def open_rehearsal(settings: Settings) -> Iterator[tuple[Jobs, Noted]]:
     """Open the jobs so that nothing lasting is changed, with what channels would have been given.
 
-    The database is a copy, or undone at the end.
+    They work on a copy of the database.
 
     Raises:
         StoreError: the database cannot be used.

@@ -3,7 +3,7 @@
 from bot.store.benchmarks import Discovery
 from bot.store.boards.polls import BoardPoll, PollClaim, PollResult
 from bot.store.database.busy import waiting_until
-from bot.store.database.copies import backup
+from bot.store.database.copies.file import backup
 from bot.store.database.engine import flaw
 from bot.store.database.migrate import state, upgrade
 from bot.store.maintenance import check, open_dry, open_existing, open_store

@@ -7,7 +7,8 @@ from itertools import chain
 from pathlib import Path
 
 from bot.core.errors import MissingDatabaseError, StoreError
-from bot.store.database import copies
+from bot.store.database.copies.file import damage
+from bot.store.database.copies.rehearsal import copied
 from bot.store.database.engine import database_at
 from bot.store.database.migrate import state, upgrade
 from bot.store.store import Store
@@ -41,17 +42,15 @@ def open_existing(url: str) -> Store:
 
 
 def open_dry(url: str, folder: Path) -> Store:
-    """Open a database so that nothing lasting is changed; see ``copies.dry``.
+    """Open a copy of a database, made in ``folder``, on which nobody else is at work.
 
     Raises:
-        StoreError: it cannot be read, or a newer program wrote it.
+        StoreError: as ``copied``.
     """
-    database = copies.dry(url, folder)
-    store = Store(database)
-    if database.is_copy:
-        with store.write() as db:
-            for owner in db.owners():
-                db.release(owner)
+    store = Store(copied(url, folder))
+    with store.write() as db:
+        for owner in db.owners():
+            db.release(owner)
     return store
 
 
@@ -63,7 +62,7 @@ def check(url: str) -> list[str]:
     """
     with closing(open_existing(url)) as store:
         try:
-            return list(chain(*copies.damage(url))) or problems(store)
+            return list(chain(*damage(url))) or problems(store)
         except StoreError as error:
             return [str(error)]
 

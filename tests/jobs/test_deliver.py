@@ -19,7 +19,6 @@ from bot.daemon.scheduler import Daemon
 from bot.jobs.deliver import Deliverer
 from bot.jobs.round import Jobs
 from bot.store import Store, open_existing
-from bot.store.database.engine import Pooled
 from tests.support.fakes import FakeClock, FakeHub, RecordingChannel, process
 from tests.support.messages import changed
 from tests.support.store import reads, units
@@ -117,7 +116,6 @@ def test_idle_channels_cost_one_query_however_many_there_are(opened: Store, tmp_
     channels = by_name(*(Channel(f"c{n}") for n in range(500)))
     jobs = Jobs(configured(tmp_path), opened, FakeHub(), channels, process(FakeClock()))
     enqueue(opened, FakeClock(), "unknown")
-    assert isinstance(opened._database, Pooled)
     asked: list[str] = []
     listen(opened._database.engine, "before_cursor_execute", lambda *what: asked.append(what[2]))
     daemon = Daemon(jobs, lambda: None)

@@ -17,7 +17,6 @@ from bot.hub.answers import Fetched, NotModified
 from bot.jobs.poll.board import Polled
 from bot.jobs.round import Jobs
 from bot.store import Store, open_existing
-from bot.store.database.engine import Pooled
 from tests.support.builders import answer
 from tests.support.fakes import FakeClock, FakeHub, process
 from tests.support.store import reads
@@ -63,7 +62,6 @@ class LockingHub(FakeHub):
 def opened(sqlite_url: str) -> Iterator[Store]:
     """Open a database that is set up and empty, without patience for other programs."""
     with closing(open_existing(sqlite_url)) as store:
-        assert isinstance(store._database, Pooled)
         store._database.patience_s = 0.1
         yield store
 

@@ -18,7 +18,7 @@ from bot.core.delivery import Delivered, Rejected, RetryLater, Scope
 from bot.core.errors import BusyError
 from bot.store import BoardPoll, Settlement, Store, open_existing, upgrade
 from bot.store.database.busy import waiting_until
-from bot.store.database.engine import Pooled, engine_for
+from bot.store.database.engine import Database, engine_for
 from bot.store.database.migrate import state
 from bot.store.maintenance import problems
 from tests.support.store import reads
@@ -207,12 +207,11 @@ def another(store: Store, patience_s: float = 0.1) -> Store:
     impatient = "SET lock_timeout = '100ms'; COMMIT"
     if engine.dialect.name == "postgresql":
         event.listen(engine, "connect", lambda connection, _: connection.execute(impatient))
-    return Store(Pooled(engine, patience_s))
+    return Store(Database(engine, patience_s))
 
 
 def url_of(store: Store) -> str:
     """Return the address of a store's database."""
-    assert isinstance(store._database, Pooled)
     engine, file = store._database.engine, store._database.file
     return f"sqlite:///{file}" if file else engine.url.render_as_string(hide_password=False)
 

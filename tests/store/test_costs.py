@@ -18,7 +18,7 @@ from bot.core.events import Found
 from bot.jobs.prune import prune
 from bot.store import Settlement, Store, open_existing
 from bot.store.database import tables as t
-from bot.store.database.engine import Pooled
+from bot.store.database.engine import Database
 from tests.support.store.stored import (
     START,
     at,
@@ -111,8 +111,7 @@ def _delivery(number: int, state: State) -> dict[str, object]:
             "body": b"{}" + b" " * 5000}  # fmt: skip
 
 
-def _pooled(store: Store) -> Pooled:
-    assert isinstance(store._database, Pooled)
+def _pooled(store: Store) -> Database:
     return store._database
 
 

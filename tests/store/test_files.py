@@ -19,7 +19,7 @@ from sqlalchemy import event
 from bot.core.board import ModelFacts
 from bot.core.errors import StoreError
 from bot.store import backup, check, open_dry, open_existing, open_store, state, upgrade
-from bot.store.database.copies import damage
+from bot.store.database.copies.file import damage
 from bot.store.database.engine import flaw
 from bot.store.database.failures import explain
 from bot.store.database.sqlite_file import copy, path_of, wal_is_safe
@@ -318,9 +318,9 @@ def test_a_full_disk_is_said_to_be_full(sqlite_url: str) -> None:
     """The transaction is undone; there is room to make."""
     with closing(open_existing(sqlite_url)) as store:
         watch(store)
-        store._database.engine.dispose()  # type: ignore[attr-defined]
+        store._database.engine.dispose()
         event.listen(
-            store._database.engine,  # type: ignore[attr-defined]
+            store._database.engine,
             "connect",
             lambda connection, _: connection.execute("PRAGMA max_page_count=1"),
         )
@@ -334,10 +334,10 @@ def test_a_file_that_cannot_be_written_can_be_read(path: Path, sqlite_url: str) 
     """And a write says what is missing."""
     fill(sqlite_url)
     with closing(open_existing(sqlite_url)) as store:
-        store._database.engine.dispose()  # type: ignore[attr-defined]
+        store._database.engine.dispose()
         # As root no file is read-only, so the connection is.
         event.listen(
-            store._database.engine,  # type: ignore[attr-defined]
+            store._database.engine,
             "connect",
             lambda connection, _: connection.execute("PRAGMA query_only=ON"),
         )

@@ -5,29 +5,40 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from pathlib import Path
 
 import psycopg
 import pytest
 from psycopg import sql
+from sqlalchemy import func, select
 
-from bot.core.delivery import Delivered
-from bot.store import Settlement, open_existing, open_store
-from bot.store.database.engine import Pooled
+from bot.core.board import BoardKey, ModelFacts
+from bot.core.delivery import Delivered, RetryLater
+from bot.core.errors import StoreError
+from bot.core.events import Found
+from bot.core.tasks import Tasks
+from bot.store import Discovery, Settlement, Store, open_dry, open_existing, open_store, upgrade
+from bot.store.database.copies.rehearsal import BOARDS_AT_ONCE
+from bot.store.database.tables import metadata
 from tests.support.store import reads
 from tests.support.store.pooler import PROGRAM, pooler
 from tests.support.store.postgres import Postgres
 from tests.support.store.stored import (
+    HOUR,
     KEY,
     START,
     at,
+    attempt,
     commit,
     delivery,
+    event,
     row,
     snapshot,
     take,
     watch,
 )
-from tests.support.store.units import enqueue, load_board, settle
+from tests.support.store.units import enqueue, load_board, remember, settle
+from tests.support.waiting import until
 
 BOARD = snapshot(row("a", 80, 1), row("b", 70, 2))
 
@@ -117,9 +128,77 @@ def test_no_transaction_is_serializable_for_another_s_setting(
     postgres.execute(sql.SQL(setting))
     with closing(open_store(database)) as store:
         pooled = store._database
-        assert isinstance(pooled, Pooled)
         found = []
         for begin in (pooled.read, pooled.write):
             with begin() as connection:
                 found.append(connection.exec_driver_sql("SHOW transaction_isolation").scalar())
     assert found == ["repeatable read", "read committed"]
+
+
+# --- dry runs ----------------------------------------------------------------------------------
+
+LEFT_OUT = {"events", "row_versions"}
+"""What no poll asks for: it would be most of what is copied."""
+
+
+def counts(store: Store) -> dict[str, int]:
+    """Count the rows of each table."""
+    count = {
+        table.name: select(func.count()).select_from(table) for table in metadata.sorted_tables
+    }
+    with store._database.read() as connection:
+        return {name: connection.execute(query).scalar_one() for name, query in count.items()}
+
+
+def test_a_dry_run_works_on_all_that_a_poll_asks_for(database: str, tmp_path: Path) -> None:
+    """Boards by pages, what waits with its attempts, what fails; of the past nothing."""
+    keys = [BoardKey(f"acme/b{number}") for number in range(BOARDS_AT_ONCE + 1)]
+    with closing(open_store(database)) as store:
+        watch(store, *keys)
+        for key in keys:
+            told = [Found(row_id="a", event=event(f"e {key.name}"))]
+            commit(store, BOARD, found=told, key=key)
+        commit(store, snapshot(row("a", 81, 1)), at(1), key=keys[0])
+        remember(store, {"acme/a": ModelFacts(parameters=7)}, START)
+        with store.write() as db:
+            db.lists.save_tasks("acme/b0", None, Tasks(asked_at=START))
+            db.lists.save_benchmarks(None, Discovery(at=START, benchmarks=()))
+        with store._database.write() as connection:
+            memory = "INSERT INTO memory (channel, row_id) SELECT 'hook', id FROM rows"
+            connection.exec_driver_sql(memory)
+        enqueue(store, [delivery("waits", "hook", "e"), delivery("sent", "other")], START)
+        attempt(store, START, RetryLater("down"), HOUR)
+        attempt(store, START, channel="other")
+        stored = counts(store)
+        assert 0 not in stored.values()
+        with closing(open_dry(database, tmp_path)) as dry:
+            assert [load_board(dry, key) for key in keys] == [
+                load_board(store, key) for key in keys
+            ]
+            assert [one.id for one in reads.deliveries(dry)] == ["waits"]
+            assert counts(dry) == {
+                **stored, **dict.fromkeys(LEFT_OUT, 0), "deliveries": 1, "attempts": 1
+            }  # fmt: skip
+
+
+def test_a_dry_run_holds_nothing_while_it_works(
+    postgres: Postgres, database: str, tmp_path: Path
+) -> None:
+    """Other processes poll the same boards meanwhile: it has left the server."""
+    with closing(open_store(database)) as store:
+        watch(store)
+        commit(store, BOARD)
+    mine = "SELECT count(*) FROM pg_stat_activity WHERE datname = 'of_its_own'"
+    with closing(open_dry(database, tmp_path)) as dry:
+        commit(dry, snapshot(row("a", 81, 1)), at(1))
+        with psycopg.connect(postgres.url("postgres")) as connection:
+            assert until(lambda: connection.execute(mine).fetchone() == (0,))
+
+
+def test_a_dry_run_of_an_older_schema_says_what_to_do(database: str, tmp_path: Path) -> None:
+    """It could not bring it up to date without holding everybody up."""
+    upgrade(database)
+    with psycopg.connect(database) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0001'")
+    with pytest.raises(StoreError, match=r"older version, and a dry run .* `leaderboard-bot db up"):
+        open_dry(database, tmp_path)

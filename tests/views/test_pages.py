@@ -18,7 +18,7 @@ from bot.core.events import Found
 from bot.core.kinds import Kind
 from bot.store import Store, open_existing
 from bot.store.database import tables as t
-from bot.store.database.engine import Pooled
+from bot.store.database.engine import Database
 from bot.store.keys import make_number_of, name_models
 from bot.store.pages import PAGE
 from bot.views.pages import delivery_pages, event_pages, history_groups
@@ -29,8 +29,7 @@ from tests.support.store.units import enqueue, remember
 KINDS = (Kind.NEW_LEADER, Kind.RANK_SHIFT, Kind.SCORE_CHANGE)
 
 
-def pooled(store: Store) -> Pooled:
-    assert isinstance(store._database, Pooled)
+def pooled(store: Store) -> Database:
     return store._database
 
 

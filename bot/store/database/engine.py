@@ -5,9 +5,8 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -19,30 +18,11 @@ from bot.store.database.failures import translated
 from bot.store.database.postgresql import engine as postgresql
 
 
-class Database(ABC):
-    """A database that runs transactions; safe to use from several threads.
+class Database:
+    """A database that runs transactions, each on a connection of its own.
 
-    ``is_copy`` says that nobody else can be at work on it, ``file`` which SQLite file it is.
+    Safe to use from several threads. ``file`` says which SQLite file it is.
     """
-
-    is_copy = False
-    file: Path | None = None
-
-    @abstractmethod
-    def read(self) -> AbstractContextManager[Connection]:
-        """Open a transaction that sees one state of the database; raises ``StoreError``."""
-
-    @abstractmethod
-    def write(self) -> AbstractContextManager[Connection]:
-        """Open a transaction that is committed at the end, or undone on an error."""
-
-    @abstractmethod
-    def close(self) -> None:
-        """Close every connection."""
-
-
-class Pooled(Database):
-    """The normal case: each transaction on a connection of its own."""
 
     def __init__(
         self, engine: Engine, patience_s: float = busy.LONGEST_S, file: Path | None = None
@@ -92,41 +72,9 @@ class Pooled(Database):
         return self.engine.connect().execution_options(**until, **options)
 
 
-class Undone(Database):
-    """One transaction around all others, undone at the end: nothing is ever committed.
-
-    The threads take turns on its one connection. Rows that it has changed are locked for others
-    until it is closed.
-    """
-
-    def __init__(self, engine: Engine) -> None:
-        self._turn = threading.Lock()
-        self._engine = engine
-        with translated():
-            self.connection = engine.connect()
-            self._outer = self.connection.begin()
-            # It idles while the Hub is asked, and ends when it is closed.
-            self.connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
-
-    @contextmanager
-    def read(self) -> Iterator[Connection]:
-        """Open a savepoint; raises ``StoreError``."""
-        with self._turn, translated(), self.connection.begin_nested():
-            yield self.connection
-
-    write = read
-
-    def close(self) -> None:
-        """Undo everything and close the connection."""
-        with translated():
-            self._outer.rollback()
-            self.connection.close()
-            self._engine.dispose()
-
-
 def database_at(url: str) -> Database:
     """Return a database that connects when it is first used; raises as ``engine_for``."""
-    return Pooled(engine_for(url), file=sqlite_file.path_of(url))
+    return Database(engine_for(url), file=sqlite_file.path_of(url))
 
 
 def engine_for(url: str) -> Engine:

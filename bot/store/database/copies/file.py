@@ -1,4 +1,4 @@
-"""Copies of databases: to try things on, to keep; and whether a file is sound."""
+"""A copy of an SQLite file, to keep; and whether one is sound."""
 
 from __future__ import annotations
 
@@ -8,34 +8,9 @@ from pathlib import Path
 
 from bot.core.errors import StoreError
 from bot.store.database import sqlite_file
-from bot.store.database.engine import Database, Undone, database_at, engine_for
 from bot.store.database.failures import translated
-from bot.store.database.migrate import migrate, shipped, upgrade
 
 _TABLES = "SELECT name FROM sqlite_schema WHERE type = 'table'"
-
-
-def dry(url: str, folder: Path) -> Database:
-    """Return a database so that nothing lasting is changed, whatever is then done with it.
-
-    An SQLite file is copied into ``folder`` and the copy migrated. On PostgreSQL everything,
-    migrations included, happens in one transaction that ``close`` undoes; what it has touched is
-    locked for others as long.
-
-    Raises:
-        StoreError: it cannot be read, or a newer program wrote it.
-    """
-    path = sqlite_file.path_of(url)
-    if path is None:
-        return _undone(url)
-    copy = folder / "dry-run.db"
-    if path.exists():
-        with translated():
-            sqlite_file.copy(path, copy)
-    upgrade(f"{sqlite_file.PREFIX}{copy}")
-    database = database_at(f"{sqlite_file.PREFIX}{copy}")
-    database.is_copy = True
-    return database
 
 
 def backup(url: str, target: Path) -> None:
@@ -72,14 +47,3 @@ def damage(url: str) -> Iterator[list[str]]:
                 *(f"SQLite finds damage: {text}" for (text,) in told if text != "ok"),
                 *(f"A row of {table} refers to one that is gone." for table, *_ in broken),
             ]
-
-
-def _undone(url: str) -> Database:
-    database = Undone(engine_for(url))
-    try:
-        with database.write() as connection:
-            migrate(connection, shipped())
-    except BaseException:
-        database.close()
-        raise
-    return database

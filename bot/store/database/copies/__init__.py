@@ -1,0 +1,1 @@
+"""Copies of databases: to try things on, to keep."""
