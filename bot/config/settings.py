@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
@@ -51,10 +51,15 @@ class Settings(Struct, frozen=True, kw_only=True):
         """The channels that take what is too large for one body in parts."""
         return frozenset(name for name, channel in self.channels.items() if channel.in_parts)
 
-    def direction(self, board: BoardKey) -> bool | None:
-        """Return what people said of a board: of this task before all tasks of its benchmark."""
-        of_task = self.directions.get(f"{board.benchmark}#{board.task}".casefold())
-        return self.directions.get(board.benchmark.casefold()) if of_task is None else of_task
+    def direction(self, board: BoardKey, former: Sequence[str] = ()) -> bool | None:
+        """Return what people said of a board: of this task before all tasks of its benchmark.
+
+        ``former`` are ids under which they may have named the benchmark.
+        """
+        names = (board.benchmark, *former)
+        written = [*(f"{name}#{board.task}" for name in names), *names]
+        said = (self.directions.get(name.casefold()) for name in written)
+        return next((one for one in said if one is not None), None)
 
     def origin(self) -> str:
         """Say which configuration and which database these are, without a password."""

@@ -23,7 +23,8 @@ class Tasks(Struct, frozen=True, kw_only=True):
     benchmark's own name, a stranger's text. ``listed`` are the ids of the last reading,
     ``missing`` and ``doubted`` count readings as ``compare_lists`` does. ``asked_at`` is the last
     attempt to read them, ``failed`` what came of it where it was in vain, and ``retry_soon``
-    whether the next attempt may go better.
+    whether the next attempt may go better. ``moved_to`` is the benchmark that the Hub redirects
+    this one's id to: all else is known of that one then.
     """
 
     ids: tuple[str, ...] | None = None
@@ -36,6 +37,7 @@ class Tasks(Struct, frozen=True, kw_only=True):
     asked_at: datetime
     failed: str | None = None
     retry_soon: bool = False
+    moved_to: str | None = None
 
     @property
     def count(self) -> int | None:

@@ -103,6 +103,11 @@ class Contents:
             self._moves.pop(new, None)
             self._moves[old] = new
 
+    def redirect(self, old: str, new: str) -> None:
+        """Let an id that is nothing else lead to a benchmark or model."""
+        with self._lock:
+            self._moves[old] = new
+
     def gate(self, benchmark: str, token: str, *, files_only: bool = False) -> None:
         """Ask for ``token`` from now on: 401 without any, 403 with another one.
 

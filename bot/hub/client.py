@@ -9,9 +9,12 @@ from datetime import timedelta
 from typing import Self
 from urllib.parse import quote, urlencode
 
+import msgspec
+from msgspec import Struct
+
 from bot.core.board import BoardKey, ModelFacts
 from bot.core.discovery import Benchmark
-from bot.core.errors import FetchError, UnknownBenchmarkError
+from bot.core.errors import FetchError, ParseError, UnknownBenchmarkError
 from bot.core.process import Clock
 from bot.core.quota import Quota
 from bot.core.render.numbers import plural
@@ -30,7 +33,16 @@ _BENCHMARK = re.compile(r"(?!\.)[\w.-]{1,200}/(?!\.)[\w.-]{1,200}", re.ASCII)
 NO_SUCH_TASK = "the Hub has no leaderboard of this task; validate says which tasks there are"
 _NO_SUCH_TASK = (400, 404)
 
+_DATASET = re.compile(r"/api/datasets/[^/]+/[^/]+")
 _LEADERBOARD = re.compile(r"/api/datasets/[^/]+/[^/]+/leaderboard")
+
+
+class _Repository(Struct):
+    id: str
+
+
+# Made at import: see ``bot.core.alerts.message``.
+_repository = msgspec.json.Decoder(_Repository)
 
 
 class HubClient:
@@ -122,6 +134,15 @@ class HubClient:
         """
         return huggingface.benchmarks(self._exchange, self._timeout)
 
+    def benchmark_id(self, benchmark: str) -> str:
+        """Return the id that a benchmark has now: another one where the Hub redirects it.
+
+        Raises:
+            FetchError: there is no good answer, or no such benchmark.
+        """
+        path = f"/api/datasets/{_checked(benchmark)}"
+        return self._id(path, _DATASET, self._timeout)
+
     def model_facts(self, model: str, timeout: timedelta) -> ModelFacts:
         """Look a model up.
 
@@ -137,6 +158,18 @@ class HubClient:
     def quota(self) -> Quota | None:
         """Return what is left of the Hub's rate limit; None where that is not known."""
         return self._exchange.quota()
+
+    def _id(self, path: str, moves_to: re.Pattern[str], limit: timedelta) -> str:
+        """Return the id that what is at a path says that it has; asked for as little as can be."""
+        url = self._exchange.endpoint.at(path, "expand=gated")
+        reply = self._exchange.get(url, self._exchange.deadline(limit), moves_to=moves_to)
+        try:
+            found = _repository.decode(reply.body or b"").id
+        except msgspec.MsgspecError:
+            found = ""
+        if not _BENCHMARK.fullmatch(found):
+            raise ParseError("the answer names no repository")
+        return found
 
     def _url(self, board: BoardKey) -> URL:
         asked = [("task_id", board.task)] if board.task is not None else []

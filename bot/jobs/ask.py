@@ -39,6 +39,10 @@ class Hub(Protocol):
         """List the official benchmarks, sorted by id; raises ``FetchError``."""
         ...
 
+    def benchmark_id(self, benchmark: str) -> str:
+        """Return the id that a benchmark has now; raises ``FetchError`` or one of its kinds."""
+        ...
+
     def model_facts(self, model: str, timeout: timedelta) -> ModelFacts:
         """Look a model up; raises ``FetchError`` also where ``timeout`` is over."""
         ...

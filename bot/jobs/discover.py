@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Container, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
+
+from msgspec.structs import replace
 
 from bot.config import Settings
 from bot.core.alerts.watch import Known, unlisted
 from bot.core.board import BoardKey
 from bot.core.discovery import Benchmark, ListChange, compare_lists
+from bot.core.errors import GatedError, UnknownBenchmarkError
 from bot.core.incidents import HUB, LIST
 from bot.core.kinds import Kind
 from bot.core.process import Process
@@ -23,6 +28,9 @@ log = logging.getLogger(__name__)
 
 FRESH_FOR = timedelta(hours=1)
 """How long a list of official benchmarks is believed without asking again."""
+
+MOST_ASKED = 20
+"""Of how many benchmarks that a list lacks the Hub is asked whether they are called otherwise."""
 
 DOUBTED_FOR = timedelta(minutes=5)
 """How long until the Hub is asked again after a list that is not believed."""
@@ -71,8 +79,9 @@ class Discoverer:
         if not force and (not self.needed or (previous and now < _fresh_until(previous))):
             return 0
         listed = {benchmark.id: benchmark for benchmark in self._hub.benchmarks()}
+        moved = self._moved(previous, listed) if previous else {}
         change = compare_lists(
-            _believed(previous),
+            _believed(previous, moved),
             list(listed),
             missing=previous.missing if previous else {},
             doubted=previous.doubted if previous else 0,
@@ -80,15 +89,34 @@ class Discoverer:
         )
         if change.doubted:
             log.warning("the Hub's list of benchmarks is empty or lacks most: not believed yet")
-        return self._commit(previous, listed, change)
+        return self._commit(previous, listed, change, moved)
+
+    def _moved(self, previous: Discovery, listed: Container[str]) -> dict[str, str]:
+        """Return what those are called now that the list lacks for the first time.
+
+        Raises:
+            FetchError: the Hub does not say; one that is not there any more is called nothing.
+        """
+        gone = [one.id for one in previous.benchmarks if one.id not in listed]
+        moved = {}
+        for name in [name for name in gone if name not in previous.missing][:MOST_ASKED]:
+            with suppress(UnknownBenchmarkError, GatedError):
+                moved[name] = self._hub.benchmark_id(name)
+        return {was: now for was, now in moved.items() if now != was}
 
     def _commit(
-        self, previous: Discovery | None, listed: dict[str, Benchmark], change: ListChange
+        self,
+        previous: Discovery | None,
+        listed: dict[str, Benchmark],
+        change: ListChange,
+        moved: Mapping[str, str],
     ) -> int:
-        known = {b.id: b for b in previous.benchmarks} if previous else {}
+        known = {moved.get(b.id, b.id): b for b in previous.benchmarks} if previous else {}
         discovery = Discovery(
             at=self._process.clock(),
-            benchmarks=tuple(listed.get(name) or known[name] for name in change.kept),
+            benchmarks=tuple(
+                listed.get(name) or replace(known[name], id=name) for name in change.kept
+            ),
             missing=dict(change.missing),
             doubted=change.doubted,
         )
@@ -97,6 +125,8 @@ class Discoverer:
         def save(db: Unit) -> bool:
             if not db.lists.save_benchmarks(previous, discovery):
                 return False
+            for was, now in moved.items():
+                tell.follow(was, now, discovery.at, db)
             for one in told:
                 tell.save(one, discovery.at, db)
             db.incidents.end(HUB, LIST, discovery.at)
@@ -105,6 +135,8 @@ class Discoverer:
         first = commit(self._store, save)
         if not first:
             log.info("another process refreshed the list of benchmarks")
+        for was, now in moved.items() if first else ():
+            log.warning("%s", tell.moved(was, now))
         self._believe(self._last())
         return len(told) if first else 0
 
@@ -129,11 +161,11 @@ class Discoverer:
             return Known(tasks=db.lists.tasks())
 
 
-def _believed(previous: Discovery | None) -> list[str] | None:
-    """Return the ids of the last list; None where none was believed yet."""
+def _believed(previous: Discovery | None, moved: Mapping[str, str]) -> list[str] | None:
+    """Return the ids of the last list, as they are now; None where none was believed yet."""
     if previous is None or (previous.doubted and not previous.benchmarks):
         return None
-    return [benchmark.id for benchmark in previous.benchmarks]
+    return [moved.get(benchmark.id, benchmark.id) for benchmark in previous.benchmarks]
 
 
 def _fresh_until(previous: Discovery) -> datetime:

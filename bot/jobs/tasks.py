@@ -15,7 +15,8 @@ from msgspec.structs import replace
 from bot.config import Settings
 from bot.core.alerts.deliveries import Told
 from bot.core.alerts.reason import Reason
-from bot.core.alerts.watch import Watch
+from bot.core.alerts.scope import Entries
+from bot.core.alerts.watch import Known, Watch
 from bot.core.board import BoardKey
 from bot.core.errors import BusyError, FetchError, ParseError
 from bot.core.kinds import Kind
@@ -74,13 +75,37 @@ class TaskReader:
     def read(self, benchmark: str) -> int:
         """Read the tasks of a benchmark, and return how many events were stored.
 
-        What cannot be read changes nothing.
+        What cannot be read changes nothing. Of one that the Hub redirects to another, the other's
+        are read.
         """
         try:
-            return self._read(benchmark, self.known().get(benchmark))
+            now = self._current(benchmark)
+            if now == benchmark:
+                return self._read(benchmark, self.known().get(benchmark))
+            self._follow(benchmark, now)
+            return self._read(now, self.known().get(now)) if self.stale([now]) else 0
         except BusyError as error:
             log.warning("the tasks of %s are read again later: %s", benchmark, error)
             return 0
+
+    def _current(self, benchmark: str) -> str:
+        """Return the id that a benchmark has now; the one known, where the Hub does not say."""
+        if benchmark in self._official():
+            return benchmark
+        try:
+            return self._hub.benchmark_id(benchmark)
+        except FetchError as error:
+            log.info("%s: what it is called now is not known: %s", benchmark, error)
+        known = self.known().get(benchmark)
+        return (known.moved_to if known else None) or benchmark
+
+    def _follow(self, was: str, now: str) -> None:
+        """Let a benchmark go on under the id that the Hub redirects it to; say so once."""
+        at, known = self._process.clock(), self.known().get(was)
+        commit(self._store, lambda db: tell.follow(was, now, at, db))
+        self.reload()
+        if known is None or known.moved_to != now:
+            log.warning("%s", tell.moved(was, now))
 
     def _read(self, benchmark: str, previous: Tasks | None) -> int:
         asked_at = self._process.clock()
@@ -104,13 +129,18 @@ class TaskReader:
         """
         official = benchmark in self._official()
         entries = [
-            e for w in self._settings.watches for e in w.scope.entries(benchmark, official=official)
+            entry
+            for watch in self._settings.watches
+            for entry in self._scope(watch).entries(benchmark, official=official)
         ]
         wanted = failed.ids or any(not one.is_glob and one.task is not None for one in entries)
         news = previous is None or previous.failed != failed.failed
         loud = wanted and news and not failed.retry_soon
         level = logging.WARNING if loud else logging.INFO
         log.log(level, "the tasks of %s cannot be read: %s", benchmark, failed.failed)
+
+    def _scope(self, watch: Watch) -> Entries:
+        return Known(official=self._official(), tasks=self.known()).scope(watch)
 
     def _commit(
         self, benchmark: str, previous: Tasks | None, change: TaskChange, told: Told
@@ -121,7 +151,7 @@ class TaskReader:
             if not db.lists.save_tasks(benchmark, previous, now):
                 return False
             if change.named is not None:
-                db.boards.name_task(benchmark, change.named, at)
+                db.renames.name_task(benchmark, change.named, at)
             tell.save(told, at, db)
             return True
 
@@ -142,8 +172,9 @@ class TaskReader:
         official = benchmark in self._official()
         turns: dict[tuple[Kind, str | None], list[str]] = {}
         for watch in self._settings.watches:
-            had = watch.scope.tasks(benchmark, before, official=official)
-            has = watch.scope.tasks(benchmark, after, official=official)
+            scope = self._scope(watch)
+            had = scope.tasks(benchmark, before, official=official)
+            has = scope.tasks(benchmark, after, official=official)
             for task in has.keys() - had.keys():
                 turns.setdefault((Kind.NEW_BENCHMARK, task), []).append(watch.name)
             for task in had.keys() - has.keys():
@@ -175,7 +206,7 @@ def _is_stale(tasks: Tasks | None, now: datetime) -> bool:
 def _failed(previous: Tasks | None, error: FetchError, at: datetime) -> Tasks:
     known = previous or Tasks(asked_at=at)
     soon = error.status is None and not isinstance(error, ParseError)
-    return replace(known, asked_at=at, failed=str(error), retry_soon=soon)
+    return replace(known, asked_at=at, failed=str(error), retry_soon=soon, moved_to=None)
 
 
 def _reading(previous: Tasks | None, got: TaskList | NotModified, at: datetime) -> Reading:

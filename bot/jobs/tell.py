@@ -17,6 +17,7 @@ from bot.core.discovery import benchmark_event
 from bot.core.events import Found
 from bot.core.kinds import Kind
 from bot.core.process import NewId
+from bot.core.render.clean import inert
 from bot.core.tasks import UNKNOWN, About
 from bot.store import Unit
 
@@ -76,6 +77,20 @@ class Teller:
         watches = dict.fromkeys(name for change in changes for name in change.watches)
         events = tuple(replace(e, task=one.board.task) for one in changes for e in one.events)
         return replace(changes[0], watches=tuple(watches), board=board, events=events)
+
+
+def follow(was: str, now: str, at: datetime, db: Unit) -> None:
+    """Let a benchmark go on under the id that the Hub redirects it to, in the caller's unit."""
+    db.lists.move_tasks(was, now, at)
+    db.renames.move(was, now, at)
+    tasks = db.lists.tasks().get(now)
+    if tasks is not None and tasks.first is not None:
+        db.renames.name_task(now, tasks.first, at)
+
+
+def moved(was: str, now: str) -> str:
+    """Return the sentence that says that a benchmark is called otherwise now."""
+    return f"{inert(was)} is {inert(now)} on the Hub now; its board goes on under that name"
 
 
 def save(told: Told, at: datetime, db: Unit) -> None:

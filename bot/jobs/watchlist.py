@@ -50,7 +50,10 @@ class Watched(Struct, frozen=True, kw_only=True):
     def cover(self, names: Sequence[Named]) -> bool:
         """Tell whether all of these benchmarks are watched."""
         watched = {name.casefold() for name in self.benchmarks}
-        return watched >= {name.benchmark.casefold() for name in names}
+        return watched >= {self._current(name) for name in names}
+
+    def _current(self, name: Named) -> str:
+        return Known(tasks=self.tasks).current(name.benchmark).casefold()
 
     def choose(self, names: Sequence[Named]) -> tuple[BoardKey, ...]:
         """Return the watched boards that are named, with and without derived models.
@@ -63,12 +66,14 @@ class Watched(Struct, frozen=True, kw_only=True):
         problems: list[str] = []
         chosen: dict[BoardKey, None] = {}
         for name in names:
-            benchmark = by_lower.get(name.benchmark.casefold())
+            benchmark = by_lower.get(self._current(name))
             if benchmark is None:
                 problems.append(_unwatched(name.benchmark, known))
                 continue
             try:
-                task = task_meant(name, self.boards, self.tasks.get(benchmark))
+                task = task_meant(
+                    Named(benchmark, name.task), self.boards, self.tasks.get(benchmark)
+                )
             except ConfigError as error:
                 problems += error.problems
                 continue
@@ -118,6 +123,7 @@ class Watchlist:
         self.tasks.reload()
         unknown = bool(names) and not self._watched().cover(names)
         events, listed = self._refresh_list(force=unknown and self._discoverer.needed)
+        self.tasks.reload()  # a benchmark may be called otherwise now
         return self.look(events=events, listed=listed)
 
     def look(self, *, events: int = 0, listed: bool = True) -> Watched:
@@ -133,16 +139,25 @@ class Watchlist:
 
     def _watched(self, *, events: int = 0, listed: bool = True) -> Watched:
         known, watches = self.known(), self._settings.watches
-        benchmarks = watched_benchmarks(watches, known.official)
+        benchmarks = watched_benchmarks(watches, known)
         return Watched(
             boards=self._boards(known),
             benchmarks=benchmarks,
             undecided=undecided(watches, known),
-            stale=self.tasks.stale(benchmarks),
+            stale=self.tasks.stale((*benchmarks, *self._moved(known))),
             tasks=known.tasks,
             events=events,
             listed=listed,
         )
+
+    def _moved(self, known: Known) -> list[str]:
+        """Return the ids that watches name and the Hub redirects: one day it may not any more."""
+        named = {name.casefold() for watch in self._settings.watches for name in watch.scope.named}
+        return [
+            name
+            for name, tasks in known.tasks.items()
+            if tasks.moved_to and name.casefold() in named
+        ]
 
     def _refresh_list(self, *, force: bool) -> tuple[int, bool]:
         """Return how many events were stored, and whether there is a list of benchmarks."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import Connection, select
 
 from bot.core.discovery import Benchmark
@@ -62,8 +63,21 @@ class Lists:
         body = self._connection.execute(query.with_for_update()).scalar()
         if (None if body is None else _tasks.decode(body)) != previous:
             return False
-        upsert(self._connection, benchmark_tasks, {"benchmark": benchmark, "body": _text(now)})
+        self._put(benchmark, now)
         return True
+
+    def move_tasks(self, was: str, now: str, at: datetime) -> None:
+        """Remember that a benchmark's id leads to another; its tasks are known under that one."""
+        here = benchmark_tasks.c.benchmark
+        query = select(here, benchmark_tasks.c.body).where(here.in_([was, now])).order_by(here)
+        found = self._connection.execute(query.with_for_update())
+        known = {name: _tasks.decode(body) for name, body in found}
+        if was in known and now not in known and known[was].ids is not None:
+            self._put(now, replace(known[was], moved_to=None))
+        self._put(was, Tasks(asked_at=at, moved_to=now))
+
+    def _put(self, benchmark: str, tasks: Tasks) -> None:
+        upsert(self._connection, benchmark_tasks, {"benchmark": benchmark, "body": _text(tasks)})
 
 
 def _text(value: Any) -> str:

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from bot.store.benchmarks import Lists
 from bot.store.boards.boards import Boards
 from bot.store.boards.history import History
+from bot.store.boards.renames import Renames
 from bot.store.boards.targets import Targets
 from bot.store.events import Events
 from bot.store.incidents import Incidents
@@ -28,7 +29,8 @@ class Unit:
         self.incidents = Incidents(connection)
         self.targets = Targets(connection, self.incidents)
         self.events = Events(connection)
-        self.boards = Boards(connection, self.targets, self.events)
+        self.boards = Boards(connection)
+        self.renames = Renames(connection, self.boards, self.targets, self.events)
         self.history = History(connection)
         self.channels = Channels(connection)
         self.outbox = Outbox(connection, self.channels, self.incidents)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
@@ -38,10 +38,32 @@ def read_tasks(
     Where they cannot be read, what the database knows stands.
     """
     listed = official or (stored.official if stored else frozenset())
-    benchmarks = watched_benchmarks(settings.watches, listed)
+    moved = _moved(settings, hub, pool, listed, now)
+    benchmarks = watched_benchmarks(settings.watches, Known(official=listed, tasks=moved))
     before = stored.tasks if stored else {}
     read = pool.map(lambda name: _read(settings, hub, name, before.get(name), now), benchmarks)
-    return Known(official=listed, tasks=dict(zip(benchmarks, read, strict=True)))
+    return Known(official=listed, tasks=moved | dict(zip(benchmarks, read, strict=True)))
+
+
+def _moved(
+    settings: Settings,
+    hub: Hub,
+    pool: ThreadPoolExecutor,
+    official: Collection[str],
+    now: datetime,
+) -> dict[str, Tasks]:
+    """Return the watched benchmarks that the Hub redirects; official ones it does not."""
+    named = watched_benchmarks(settings.watches, Known(official=official))
+    asked = [name for name in named if name not in official]
+    found = zip(asked, pool.map(lambda name: _current(hub, name), asked), strict=True)
+    return {was: Tasks(asked_at=now, moved_to=name) for was, name in found if name != was}
+
+
+def _current(hub: Hub, benchmark: str) -> str:
+    try:
+        return hub.benchmark_id(benchmark)
+    except FetchError:
+        return benchmark
 
 
 def _read(

@@ -21,7 +21,7 @@ from bot.core.render.clean import inert
 from bot.store import Store
 from bot.store.boards.boards import BoardRows
 from bot.store.unit import Unit
-from bot.views.watches import is_of, known, names, watched
+from bot.views.watches import is_of, known, meant, names, watched
 
 
 class ShownRow(Struct, frozen=True, kw_only=True):
@@ -102,7 +102,7 @@ def _watched_key(
     settings: Settings, db: Unit, named: Named, *, derived: bool
 ) -> tuple[BoardKey, list[BoardKey]]:
     """Choose the board that is meant of those watched; return it, and the benchmark's others."""
-    all_names = names(settings, db)
+    all_names, named = names(settings, db), meant(named, known(db))
     same = [name for name in all_names if name.casefold() == named.benchmark.casefold()]
     if not same:
         what = "no watch looks at this benchmark; --live shows it as it is now"

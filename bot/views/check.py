@@ -53,20 +53,38 @@ def unmet(settings: Settings, known: Known) -> Iterator[str]:
                 yield f"{where}: {sentence}"
 
 
+def renamed(settings: Settings, known: Known) -> Iterator[str]:
+    """Yield a hint for each benchmark that the Hub calls otherwise than the configuration."""
+    places = [
+        (f"watch[{number}].benchmarks[{place}]", entry(written).benchmark)
+        for number, watch in enumerate(settings.watches)
+        for place, written in enumerate(watch.benchmarks)
+    ]
+    places += [(f'benchmarks."{name}"', entry(name).benchmark) for name in settings.directions]
+    for where, name in places:
+        if (now := known.current(name)) != name and now.casefold() != name.casefold():
+            yield f"{where}: {inert(name)} is {inert(now)} on the Hub now: write that"
+
+
 def _of_entry(written: Entry, known: Known) -> Iterator[str]:
     name = inert(written.benchmark)
-    covered = [one for one in known.official if written.covers(one)] if written.is_glob else []
+    covered = [one for one in known.official if _covers(written, one, known)]
     if written.is_glob and not covered:
         near = hint(written.benchmark, set(known.official))
         yield f"{name} stands for no official benchmark now{near}"
     if written.task is None:
         return
-    named = covered if written.is_glob else [written.benchmark]
+    named = covered if written.is_glob else [known.current(written.benchmark)]
     tasks = {benchmark: tasks_of(known.tasks, benchmark) for benchmark in named}
     yield from _of_tasks(written, {name: one.ids for name, one in tasks.items() if one and one.ids})
     for benchmark, one in tasks.items():
         if one and not one.ids and not written.is_glob and has_wildcard(written.task):
             yield f"which tasks {inert(benchmark)} has is not known: {one.failed}"
+
+
+def _covers(written: Entry, benchmark: str, known: Known) -> bool:
+    names = (benchmark, *known.former(benchmark))
+    return written.is_glob and any(map(written.covers, names))
 
 
 def _of_tasks(written: Entry, tasks: dict[str, tuple[str, ...]]) -> Iterator[str]:

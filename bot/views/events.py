@@ -24,7 +24,7 @@ from bot.core.render.words.lines import lines
 from bot.core.tasks import About
 from bot.store import Store
 from bot.views.pages import event_pages
-from bot.views.watches import known, names
+from bot.views.watches import known, meant, names
 
 
 class Filter(Struct, frozen=True, kw_only=True):
@@ -68,6 +68,8 @@ def filter_of(
     endpoint = settings.hub.endpoint
     named = board_named(benchmark, endpoint) if benchmark else Named("*")
     if benchmark:
+        with store.read() as db:
+            named = meant(named, known(db))
         _check(named.benchmark, settings, store)
     return Filter(
         since=since,

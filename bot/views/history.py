@@ -20,7 +20,7 @@ from bot.core.names.suggest import unknown
 from bot.store import Store
 from bot.store.boards.history import HistoryPoint
 from bot.views.pages import every_model, history_groups
-from bot.views.watches import is_of, known
+from bot.views.watches import is_of, known, meant
 
 FIELDS = (
     "at", "until", "benchmark", "task", "include_derived", "row_id", "model", "variant", "rank",
@@ -72,7 +72,7 @@ def history(store: Store, name: str, endpoint: str, since: datetime | None) -> l
     with store.read() as db:
         boards, listed = [view.key for view in db.boards.list_all()], known(db)
     if not is_address(name) or model is None:
-        board = _board(board_named(name, endpoint), boards, listed)
+        board = _board(meant(board_named(name, endpoint), listed), boards, listed)
         groups = history_groups(store, benchmark=board.benchmark, since=since, task=board.task)
         by_board = lines(groups, since)
         if by_board or any(is_of(key, board) for key in boards):

@@ -8,6 +8,7 @@ from datetime import datetime
 from bot.config import Settings
 from bot.core.alerts.message import board_info
 from bot.core.alerts.scope import matching
+from bot.core.alerts.watch import Known
 from bot.core.board import Answer, BoardKey, Result, Row
 from bot.core.diff.matching import match
 from bot.core.diff.order import direction, sort_key
@@ -21,7 +22,7 @@ from bot.views.asking import answered
 from bot.views.benchmarks import read_tasks
 from bot.views.boards import FoundBoard, shown_board, shown_row, stored_rows
 from bot.views.stored import looked_up
-from bot.views.watches import stored_tasks, tasks_of
+from bot.views.watches import meant, stored_tasks, tasks_of
 
 
 def live_board(
@@ -35,15 +36,16 @@ def live_board(
         ConfigError: the Hub knows no such benchmark, or the benchmark no such task.
         FetchError: the Hub gave no usable answer.
     """
-    named = board_named(written, settings.hub.endpoint)
-    known = _tasks(settings, hub, named.benchmark, now)
-    tasks = known.ids if known else None
-    key, answer = _ask(hub, _key(named, tasks, derived=derived), known)
+    known = Known(tasks=stored_tasks(settings))
+    named = meant(board_named(written, settings.hub.endpoint), known)
+    listed = _tasks(hub, known, named.benchmark, now)
+    tasks = listed.ids if listed else None
+    key, answer = _ask(hub, _key(named, tasks, derived=derived), listed)
     results = sorted(answer.results, key=sort_key)
     rows = [Row(id=str(number), result=result) for number, result in enumerate(results)]
     variant = variants(rows)
     changes, baseline_at = _last_changes(settings, key, results)
-    about = About(name=known.name, task_count=known.count) if known else UNKNOWN
+    about = About(name=listed.name, task_count=listed.count) if listed else UNKNOWN
     board = shown_board(
         board_info(key, settings.hub.endpoint, about),
         [shown_row(r.result, variant[r.id], at) for r, at in zip(rows, changes, strict=True)],
@@ -55,9 +57,9 @@ def live_board(
     return FoundBoard(key=key, board=board, boards=boards)
 
 
-def _tasks(settings: Settings, hub: Hub, benchmark: str, now: datetime) -> Tasks | None:
+def _tasks(hub: Hub, known: Known, benchmark: str, now: datetime) -> Tasks | None:
     """Return the tasks there are, the first as stored first; None where nobody tells."""
-    stored = tasks_of(stored_tasks(settings), benchmark)
+    stored = tasks_of(known.tasks, benchmark)
     got = read_tasks(hub, benchmark)
     if got is None:
         ids, name = (stored.ids, stored.name) if stored else (None, None)

@@ -68,7 +68,7 @@ def probe(
         warnings=found if official is not None else (),
         known=known if official is not None else None,
         of_hub=bool(no_list or told),
-        misnamed=any(_is_misnamed(settings.watches, one) for one in asked),
+        misnamed=any(_is_misnamed(settings.watches, one, known) for one in asked),
     )
 
 
@@ -104,29 +104,32 @@ def _told(watches: Sequence[Watch], asked: Sequence[Asked], known: Known) -> lis
     if len(failing) == len(asked) > 1 and len(set(reasons)) == 1:
         return [f"all {len(reasons)} boards: {reasons[0]}"]
     return [
-        f"{_where(watches, key)}{inert(key.name)}: {why}"
+        f"{_where(watches, key, known)}{inert(key.name)}: {why}"
         for (key, _), why in zip(failing, reasons, strict=True)
     ]
 
 
-def _is_misnamed(watches: Sequence[Watch], asked: Asked) -> bool:
+def _is_misnamed(watches: Sequence[Watch], asked: Asked, known: Known) -> bool:
     """Tell whether the configuration itself, no glob in it, has a name that the Hub has not."""
     wrong = isinstance(asked.error, UnknownBenchmarkError) or (
         asked.error is not None and asked.error.status == 400  # noqa: PLR2004 - bad request
     )
-    return wrong and bool(_where(watches, asked.key))
+    return wrong and bool(_where(watches, asked.key, known))
 
 
-def _where(watches: Sequence[Watch], key: BoardKey) -> str:
+def _where(watches: Sequence[Watch], key: BoardKey, known: Known) -> str:
     """Return the key path of the first entry that names a board, "" if only globs cover it."""
-    return next((f"{place}: " for place in _places(watches, key)), "")
+    return next((f"{place}: " for place in _places(watches, key, known)), "")
 
 
-def _places(watches: Sequence[Watch], key: BoardKey) -> Iterator[str]:
+def _places(watches: Sequence[Watch], key: BoardKey, known: Known) -> Iterator[str]:
     for number, watch in enumerate(watches):
         for place, written in enumerate(watch.benchmarks):
             one = entry(written)
-            named = not one.is_glob and one.covers(key.benchmark)
+            named = (
+                not one.is_glob
+                and known.current(one.benchmark).casefold() == key.benchmark.casefold()
+            )
             if named and one.task in (None, key.task):
                 yield f"watch[{number}].benchmarks[{place}]"
 

@@ -30,19 +30,24 @@ def watched(settings: Settings, db: Unit) -> tuple[BoardKey, ...]:
     """Return the boards that are watched, by what is known; where nothing is, those stored."""
     stored = known(db)
     found = set(boards(settings.watches, stored, settings.poll.every))
-    undecided = set(watched_benchmarks(settings.watches, stored.official)) - set(stored.tasks)
+    undecided = set(watched_benchmarks(settings.watches, stored)) - set(stored.tasks)
     found |= {view.key for view in db.boards.list_all() if view.key.benchmark in undecided}
     return tuple(sorted(found, key=lambda key: key.place))
 
 
 def names(settings: Settings, db: Unit) -> set[str]:
     """Return the benchmarks that are watched."""
-    return set(watched_benchmarks(settings.watches, known(db).official))
+    return set(watched_benchmarks(settings.watches, known(db)))
 
 
 def is_of(key: BoardKey, named: Named) -> bool:
     """Whether a board is of a benchmark that is named, whatever the case."""
     return key.benchmark.casefold() == named.benchmark.casefold()
+
+
+def meant(named: Named, known: Known) -> Named:
+    """Return what a name means now that the Hub may redirect it."""
+    return Named(known.current(named.benchmark), named.task)
 
 
 def stored_tasks(settings: Settings) -> dict[str, Tasks]:

@@ -295,6 +295,24 @@ def test_a_renamed_benchmark_is_followed() -> None:
     assert site.requests[1].headers["authorization"] == f"Bearer {TOKEN}"
 
 
+def test_a_benchmark_is_called_what_the_redirected_answer_says() -> None:
+    """Little is asked for, and the answer's own id counts."""
+    moved = httpx.Response(307, headers={"Location": "/api/datasets/new/name"})
+    site = Site(moved, httpx.Response(200, json={"id": "New/name", "gated": False}))
+    assert client(site).benchmark_id("old/name") == "New/name"
+    assert [str(one.url.raw_path, "ascii") for one in site.requests] == [
+        "/api/datasets/old/name?expand=gated",
+        "/api/datasets/new/name?expand=gated",
+    ]
+
+
+@pytest.mark.parametrize("body", [b"[]", b"{", b"{}", b'{"id": 5}', b'{"id": "../x"}'])
+def test_an_answer_that_names_no_repository_is_a_failure(body: bytes) -> None:
+    """Nothing is called by it."""
+    with pytest.raises(ParseError):
+        client(Site(httpx.Response(200, content=body))).benchmark_id("old/name")
+
+
 def test_redirects_end_after_three() -> None:
     """A circle is cut."""
     site = Site(httpx.Response(301, headers={"Location": "/api/datasets/a/b/leaderboard"}))

@@ -383,12 +383,42 @@ def test_a_named_board_leaves_behind_what_was_told_of_its_benchmark(store: Store
     news = [Found(row_id="a", event=event("row")), Found(row_id=None, event=event("b", model=None))]
     commit(store, snapshot(row("a", 80, 1)), found=news)
     with store.write() as db:
-        db.boards.name_task(KEY.benchmark, "first", at(1))
+        db.renames.name_task(KEY.benchmark, "first", at(1))
     assert [(one.event.id, one.board.task) for one in reads.events(store)] == [
         ("row", "first"),
         ("b", None),
     ]
     assert load_board(store, replace(KEY, task="first")) == snapshot(row("a", 80, 1))
+    assert load_board(store, KEY) is None
+
+
+def test_a_moved_board_takes_the_place_of_one_that_had_no_rows(store: Store) -> None:
+    """With its rows and claim's version; what was told of the other's benchmark goes with it."""
+    other = BoardKey("new/name", KEY.task)
+    watch(store)
+    outdated = claim(store)
+    joined = [Found(row_id=None, event=event("b", model=None))]
+    with store.write() as db:
+        db.events.add(other, joined, at(0))
+        db.boards.save(KEY, BoardPoll(before=None, after=snapshot(row("a", 80, 1))), at(0))
+        db.renames.move(KEY.benchmark, other.benchmark, at(1))
+    assert load_board(store, other) == snapshot(row("a", 80, 1))
+    assert load_board(store, KEY) is None
+    assert [one.board for one in reads.events(store)] == [other]
+    assert not end_poll(store, outdated, good(START))
+    assert due_boards(store, START) == (other,)
+
+
+def test_a_moved_board_ends_where_its_place_is_taken(store: Store) -> None:
+    """By one that had rows: they stay as they are."""
+    other = BoardKey("new/name", KEY.task)
+    schedule(store, {KEY: HOUR, other: HOUR}, START)
+    with store.write() as db:
+        for key, model in ((KEY, "a"), (other, "b")):
+            after = snapshot(row(model, 80, 1))
+            db.boards.save(key, BoardPoll(before=None, after=after), at(0))
+        db.renames.move(KEY.benchmark, other.benchmark, at(1))
+    assert load_board(store, other) == snapshot(row("b", 80, 1))
     assert load_board(store, KEY) is None
 
 

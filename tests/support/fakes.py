@@ -74,6 +74,9 @@ class FakeHub:
     def benchmarks(self) -> tuple[Benchmark, ...]:
         return tuple(Benchmark(name) for name in sorted(self.answers))
 
+    def benchmark_id(self, benchmark: str) -> str:
+        return benchmark
+
     def model_facts(self, model: str, timeout: timedelta) -> ModelFacts:
         raise FetchError("the fake Hub knows no models")
 

@@ -75,7 +75,7 @@ def _probed(settings: Settings, channels: Mapping[str, Channel], stored: Stored)
 
 def _show(settings: Settings, stored: Stored, known: Known | None, now: datetime) -> None:
     """Write the effective watches; entries whose boards are not known stand for themselves."""
-    from bot.views.check import hints, unmet
+    from bot.views.check import hints, renamed, unmet
     from bot.views.watches import other_tasks, plan
 
     listed = known if known is not None else stored.known
@@ -95,6 +95,8 @@ def _show(settings: Settings, stored: Stored, known: Known | None, now: datetime
         say(f"other tasks of {inert(benchmark)}: {some([*map(inert, others)])}")
     for sentence in unmet(settings, stored.known) if known is None and stored.known else ():
         say(f"warning: {sentence}")
+    for hint in renamed(settings, listed) if listed else ():
+        say(f"hint: {hint}")
     for hint in hints(settings, stored if known is None else replace(stored, models=frozenset())):
         say(f"hint: {hint}")
 

@@ -6,7 +6,7 @@ An entry is ``namespace/name``, a glob over the official benchmarks, or ``offici
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 
 from msgspec import Struct
@@ -90,13 +90,37 @@ def _of_unknown(task: str) -> tuple[str | None, ...]:
 class Entries:
     """The entries of one watch, ready to be asked of many boards."""
 
-    def __init__(self, written: Iterable[str]) -> None:
-        entries = [entry(one) for one in written]
-        self.globs = tuple(one for one in entries if one.is_glob)
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self._entries = tuple(entries)
+        self.globs = tuple(one for one in self._entries if one.is_glob)
         self._exact: dict[str, list[Entry]] = {}
-        for one in entries:
+        for one in self._entries:
             if not one.is_glob:
                 self._exact.setdefault(one.benchmark.casefold(), []).append(one)
+        self._followed: tuple[Mapping[str, str], Entries] | None = None
+
+    def following(self, moved: Mapping[str, str]) -> Entries:
+        """Return the entries with benchmarks called as they are now.
+
+        ``moved`` leads from former ids, in lower case. A glob that stands for a former id stands
+        for that benchmark still.
+        """
+        if not moved:
+            return self
+        if self._followed is None or self._followed[0] != moved:
+            self._followed = moved, Entries(self._moved(moved))
+        return self._followed[1]
+
+    def _moved(self, moved: Mapping[str, str]) -> Iterator[Entry]:
+        for one in self._entries:
+            if not one.is_glob:
+                name = moved.get(one.benchmark.casefold(), one.benchmark)
+                yield Entry(name, one.task)
+                continue
+            yield one
+            for was, now in moved.items():
+                if one.covers(was) and not one.covers(now):
+                    yield Entry(now, one.task)
 
     @property
     def named(self) -> tuple[str, ...]:

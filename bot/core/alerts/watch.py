@@ -11,14 +11,14 @@ from typing import assert_never
 from msgspec import Struct
 
 from bot.core.alerts.reason import Reason
-from bot.core.alerts.scope import Entries, matches
+from bot.core.alerts.scope import Entries, entry, matches
 from bot.core.board import BoardKey
 from bot.core.events import Event
 from bot.core.kinds import DEFAULT_KINDS, Kind, Measure
 from bot.core.tasks import About, Tasks
 
 
-class Known(Struct, frozen=True, kw_only=True):
+class Known(Struct, frozen=True, kw_only=True, dict=True):
     """What is known of the Hub's benchmarks: the official ones, and the tasks by benchmark.
 
     A benchmark that is not in ``tasks`` was not asked for its tasks yet.
@@ -26,6 +26,28 @@ class Known(Struct, frozen=True, kw_only=True):
 
     official: Collection[str] = frozenset()
     tasks: Mapping[str, Tasks] = {}
+
+    @cached_property
+    def moved(self) -> Mapping[str, str]:
+        """The ids that the Hub redirects, in lower case, each with the one that it leads to."""
+        steps = {
+            name.casefold(): tasks.moved_to
+            for name, tasks in self.tasks.items()
+            if tasks.moved_to and name not in self.official
+        }
+        return {name: _end_of(name, steps) for name in steps}
+
+    def current(self, benchmark: str) -> str:
+        """Return what a benchmark is called now; its name as given, where it is not redirected."""
+        return self.moved.get(benchmark.casefold(), benchmark)
+
+    def former(self, benchmark: str) -> tuple[str, ...]:
+        """Return the ids that lead to a benchmark, in lower case."""
+        return tuple(was for was, now in self.moved.items() if now == benchmark)
+
+    def scope(self, watch: Watch) -> Entries:
+        """Return what the ``benchmarks`` of a watch stand for, by the names that they have now."""
+        return watch.scope.following(self.moved)
 
     def count(self, key: BoardKey) -> int | None:
         """Return how many tasks the benchmark of a board has; None where that is not known.
@@ -67,7 +89,16 @@ class Watch(Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def scope(self) -> Entries:
         """What ``benchmarks`` stand for."""
-        return Entries(self.benchmarks)
+        return Entries(map(entry, self.benchmarks))
+
+
+def _end_of(name: str, steps: Mapping[str, str]) -> str:
+    """Follow redirects to their end, or once round where they have none."""
+    seen: set[str] = set()
+    while name.casefold() in steps and name.casefold() not in seen:
+        seen.add(name.casefold())
+        name = steps[name.casefold()]
+    return name
 
 
 def covers(watch: Watch, key: BoardKey, known: Known) -> bool:
@@ -76,20 +107,20 @@ def covers(watch: Watch, key: BoardKey, known: Known) -> bool:
         return False
     official = key.benchmark in known.official
     tasks = known.tasks.get(key.benchmark)
-    return key.task in watch.scope.tasks(key.benchmark, tasks, official=official)
+    return key.task in known.scope(watch).tasks(key.benchmark, tasks, official=official)
 
 
-def watched_benchmarks(watches: Iterable[Watch], official: Collection[str]) -> tuple[str, ...]:
+def watched_benchmarks(watches: Iterable[Watch], known: Known) -> tuple[str, ...]:
     """Return the benchmarks that watches look at, each once, sorted.
 
     Ids that differ only in case are one benchmark, named as the Hub does, else as written first.
     """
-    known = {name.casefold(): name for name in official}
+    names = {name.casefold(): name for name in known.official}
     found: set[str] = set()
-    for watch in watches:
-        found.update(known.setdefault(name.casefold(), name) for name in watch.scope.named)
-        if watch.scope.globs:
-            found.update(name for name in official if watch.scope.entries(name, official=True))
+    for scope in map(known.scope, watches):
+        found.update(names.setdefault(name.casefold(), name) for name in scope.named)
+        if scope.globs:
+            found.update(name for name in known.official if scope.entries(name, official=True))
     return tuple(sorted(found))
 
 
@@ -100,12 +131,12 @@ def boards(watches: Iterable[Watch], known: Known, default: timedelta) -> dict[B
     """
     watching = tuple(watches)
     found: dict[BoardKey, timedelta] = {}
-    for benchmark in watched_benchmarks(watching, known.official):
+    for benchmark in watched_benchmarks(watching, known):
         official = benchmark in known.official
         tasks = known.tasks.get(benchmark)
         for watch in watching:
             every = watch.every or default
-            for task in watch.scope.tasks(benchmark, tasks, official=official):
+            for task in known.scope(watch).tasks(benchmark, tasks, official=official):
                 if tasks is None and task is None:
                     continue
                 key = BoardKey(benchmark, task, watch.include_derived)
@@ -115,9 +146,7 @@ def boards(watches: Iterable[Watch], known: Known, default: timedelta) -> dict[B
 
 def undecided(watches: Iterable[Watch], known: Known) -> tuple[str, ...]:
     """Return the watched benchmarks whose tasks were not asked for yet."""
-    return tuple(
-        name for name in watched_benchmarks(watches, known.official) if name not in known.tasks
-    )
+    return tuple(name for name in watched_benchmarks(watches, known) if name not in known.tasks)
 
 
 def unwatched(watch: Watch, *, key: BoardKey, known: Known) -> Reason | None:

@@ -188,7 +188,7 @@ class Poller:
 
     def _reusable(self, claim: PollClaim) -> bool:
         """Whether an answer that is the same as the last one changes nothing."""
-        given = self._settings.direction(claim.board)
+        given = self._comparer.direction(claim.board)
         turned = given is not None and given != claim.higher_is_better
         return claim.settled and not claim.fresh and not turned
 

@@ -48,10 +48,14 @@ class Comparer:
         news = [self._news(claim, new, now)] if new.found else []
         return new, self._teller.tell(news)
 
+    def direction(self, board: BoardKey) -> bool | None:
+        """Return what people said of a board, under any id that its benchmark has had."""
+        return self._settings.direction(board, self._known().former(board.benchmark))
+
     def _diff(self, claim: PollClaim, before: Snapshot | None, answer: Answer) -> Diff:
         rules = Rules(
             confirm=self._settings.poll.confirm_removals,
-            higher_is_better=self._settings.direction(claim.board),
+            higher_is_better=self.direction(claim.board),
         )
         compare = baseline if claim.fresh else diff
         return compare(answer, before, rules, self._new_id)

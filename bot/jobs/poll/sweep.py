@@ -95,8 +95,8 @@ class Sweep:
         self.polled.append(polled)
         self._progress(polled, len(self._begun))
 
-    def _poll_when_free(self, board: BoardKey) -> Polled:
-        """Poll a board, after another process that is at it.
+    def _poll_when_free(self, board: BoardKey) -> Polled | None:
+        """Poll a board, after another process that is at it; None where it has another name now.
 
         A database that is busy for too long costs this board's poll and not the round.
         """
@@ -105,6 +105,8 @@ class Sweep:
             while (polled := self._poller.poll(board)) is None:
                 if time.monotonic() > deadline:
                     return Polled(board=board, failed=1, error="another process holds the board")
+                if board not in self._watchlist.boards():
+                    return None
                 self._process.wait(BUSY_WAIT)
         except BusyError as error:
             return Polled(board=board, failed=1, error=str(error))

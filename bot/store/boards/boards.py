@@ -14,12 +14,10 @@ from sqlalchemy import Row as Found
 
 from bot.core.board import BoardKey, Doubt, Result, Row, Snapshot, Source
 from bot.store.boards.polls import BoardPoll
-from bot.store.boards.targets import Targets
 from bot.store.boards.versions import write
 from bot.store.database.tables import boards, models, row_versions, rows
 from bot.store.event_json import with_model
-from bot.store.events import Events
-from bot.store.keys import THIS_BOARD, key_of, make_number_of, number_of, of_board
+from bot.store.keys import THIS_BOARD, key_of, make_number_of, of_board
 
 # Made at import: see ``bot.core.alerts.message``.
 _source = msgspec.json.Decoder(Source)
@@ -96,10 +94,8 @@ class BoardRows(Struct, frozen=True, kw_only=True):
 class Boards:
     """Boards as they were last seen."""
 
-    def __init__(self, connection: Connection, targets: Targets, events: Events) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._targets = targets
-        self._events = events
 
     def load(self, key: BoardKey) -> Snapshot | None:
         """Load a board, rows by rank and id; None where it was never seen."""
@@ -116,20 +112,13 @@ class Boards:
             self._set(number, _header(after))
         write(self._connection, number, before, after, at)
 
-    def name_task(self, benchmark: str, task: str, at: datetime) -> None:
-        """Make the boards of a benchmark that have no task those of ``task``, silently.
-
-        With all that is stored of them: what is watched, their rows, events and failures. Where
-        that task has a board already, the one without a task ends.
-        """
-        for derived in (False, True):
-            bare = BoardKey(benchmark, None, derived)
-            board = BoardKey(benchmark, task, derived)
-            if number_of(self._connection, board) is not None:
-                self._end(bare, at)
-            elif number_of(self._connection, bare) is not None:
-                self._targets.rename(bare, board)
-                self._events.give_back(board, bare)
+    def end(self, key: BoardKey, at: datetime) -> None:
+        """Drop a board's rows from its snapshot, silently; their history stays."""
+        board = self._board(key)
+        if board is not None:
+            before = _snapshot(board, self._rows(board.id))
+            write(self._connection, board.id, before, Snapshot(), at)
+            self._set(board.id, {**_header(Snapshot()), "current": False})
 
     def list_all(self) -> tuple[BoardView, ...]:
         """List every board that was ever watched, by name."""
@@ -178,14 +167,6 @@ class Boards:
     def _set(self, number: int, header: dict[str, Any]) -> None:
         values = {f"new_{name}": value for name, value in header.items()}
         self._connection.execute(_SET, {"of_board": number, **values})
-
-    def _end(self, key: BoardKey, at: datetime) -> None:
-        """Drop a board's rows from its snapshot, silently; their history stays."""
-        board = self._board(key)
-        if board is not None:
-            before = _snapshot(board, self._rows(board.id))
-            write(self._connection, board.id, before, Snapshot(), at)
-            self._set(board.id, {**_header(Snapshot()), "current": False})
 
     def _baseline(self, board: int) -> datetime | None:
         """Return the time of the oldest result that is kept."""

@@ -186,9 +186,9 @@ class Targets:
         return True
 
     def rename(self, was: BoardKey, now: BoardKey) -> None:
-        """Give a board, with all that is stored of it, another task; a poll of it is outdated."""
-        moved = {"task": now.task, "version": boards.c.version + 1, "etag": None, **_UNCLAIMED}
-        self._set(was, **moved)
+        """Give a board, with all that is stored of it, another name; a poll of it is outdated."""
+        begun = {"version": boards.c.version + 1, "etag": None, **_UNCLAIMED}
+        self._set(was, **board_columns(now), **begun)
         self._incidents.rename(BOARD, was.name, now.name)
 
     def _standing(self, polled: Sequence[BoardKey]) -> dict[BoardKey, tuple[int, str | None]]:

@@ -343,7 +343,7 @@ def test_globs_stand_for_official_benchmarks_and_ids_for_themselves(
 def test_ids_that_differ_only_in_case_are_one_board() -> None:
     """Else the same news would come twice; the Hub's own spelling wins, then the first one."""
     watches = [watch(benchmarks=("Acme/Own", "CAIS/HLE")), watch(benchmarks=("acme/own",))]
-    assert watched_benchmarks(watches, OFFICIAL) == ("Acme/Own", "cais/hle")
+    assert watched_benchmarks(watches, Known(official=OFFICIAL)) == ("Acme/Own", "cais/hle")
 
 
 def test_the_shortest_interval_of_a_boards_watches_wins() -> None:

@@ -26,7 +26,29 @@ THREE = tasks("mean", "table", "[mt]*")
 
 
 def meant(written: str, known: Tasks | None, *, official: bool = True) -> list[str | None]:
-    return list(Entries([written]).tasks("acme/bench", known, official=official))
+    return list(Entries([entry(written)]).tasks("acme/bench", known, official=official))
+
+
+def test_entries_follow_a_benchmark_that_is_called_otherwise() -> None:
+    """By name, whatever its case, with its task; by a glob over former ids; through redirects."""
+    moved = {"acme/old": "acme/older", "acme/older": "new/name", "a/loop": "b/loop"}
+    loop = {"b/loop": "a/loop"}
+    tasks = {was: Tasks(asked_at=NOW, moved_to=now) for was, now in (moved | loop).items()}
+    known = Known(official=("new/name",), tasks=tasks)
+    watch = Watch(name="w", benchmarks=("ACME/Old#t", "acme/*", "b/other"))
+    assert known.current("Acme/OLD") == "new/name"
+    assert set(known.former("new/name")) == {"acme/old", "acme/older"}
+    scope = known.scope(watch)
+    assert scope.named == ("new/name", "b/other")
+    found = scope.entries("new/name", official=True)
+    assert {one.task for one in found} == {"t", None}
+    assert known.current("a/loop") in ("a/loop", "b/loop")
+
+
+def test_an_official_benchmark_is_not_called_otherwise() -> None:
+    """What the Hub lists is a repository of its own."""
+    tasks = {"acme/old": Tasks(asked_at=NOW, moved_to="new/name")}
+    assert Known(official=("acme/old",), tasks=tasks).current("acme/old") == "acme/old"
 
 
 @pytest.mark.parametrize(

@@ -113,7 +113,7 @@ def save_tasks(
         if not db.lists.save_tasks(benchmark, previous, now):
             return False
         if named is not None:
-            db.boards.name_task(benchmark, named, now.asked_at)
+            db.renames.name_task(benchmark, named, now.asked_at)
         return True
 
 
