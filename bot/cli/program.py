@@ -90,10 +90,13 @@ def _options(
         ),
     ] = None,
     log_level: Annotated[
-        Level | None, typer.Option(help="What is logged; default: info for run, else warning.")
+        Level | None,
+        typer.Option(
+            case_sensitive=False, help="What is logged; default: info for run, else warning."
+        ),
     ] = None,
     log_format: Annotated[
-        Style, typer.Option(help="How logs are written to standard error.")
+        Style, typer.Option(case_sensitive=False, help="How logs are written to standard error.")
     ] = Style.TEXT,
     _: Annotated[
         bool,

@@ -3,6 +3,9 @@
 * ``BotError``: the base; its text is for people and never holds a URL, token or secret.
 
   * ``ConfigError``: the configuration or the command line cannot be used (exit status 2).
+
+    * ``UnwatchedError``: no watch looks at the board that was named.
+
   * ``FetchError``: the Hub did not give an answer that can be used; carries a ``reason``.
 
     * ``GatedError``: the benchmark is gated and the token gives no access.
@@ -18,6 +21,8 @@
 
     * ``MissingDatabaseError``: it is not there, or not set up.
     * ``NewerDatabaseError``: it was written by a newer program.
+
+  * ``NotPolledError``: a board is watched, and nothing is stored of it yet.
 """
 
 from __future__ import annotations
@@ -42,6 +47,22 @@ class ConfigError(BotError):
     def __init__(self, problems: Sequence[str]) -> None:
         self.problems = tuple(map(hide_lookalikes, problems))
         super().__init__("\n".join(self.problems))
+
+
+class UnwatchedError(ConfigError):
+    """No watch looks at the board that was named."""
+
+
+class NotPolledError(BotError):
+    """A board is watched, and nothing is stored of it yet.
+
+    ``board`` is its name as people write it; ``why`` what kept the last poll from it, if known.
+    """
+
+    def __init__(self, board: str, why: str | None = None) -> None:
+        reason = f" (the last poll failed: {why})" if why else ""
+        super().__init__(f"{board} was not polled yet{reason}")
+        self.board = board
 
 
 class FetchError(BotError):

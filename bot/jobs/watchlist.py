@@ -14,7 +14,7 @@ from bot.core.board import BoardKey
 from bot.core.errors import ConfigError, FetchError
 from bot.core.incidents import HUB, LIST
 from bot.core.names.naming import Named, task_meant
-from bot.core.names.suggest import nearest
+from bot.core.names.suggest import unknown
 from bot.core.process import Process
 from bot.core.tasks import Tasks
 from bot.jobs.commit import commit
@@ -23,6 +23,8 @@ from bot.jobs.tasks import TaskReader
 from bot.store import Store
 
 log = logging.getLogger(__name__)
+
+NOT_WATCHED = "no watch looks at this benchmark"
 
 
 class Watched(Struct, frozen=True, kw_only=True):
@@ -68,7 +70,7 @@ class Watched(Struct, frozen=True, kw_only=True):
         for name in names:
             benchmark = by_lower.get(self._current(name))
             if benchmark is None:
-                problems.append(_unwatched(name.benchmark, known))
+                problems += unknown(name.benchmark, NOT_WATCHED, known).problems
                 continue
             try:
                 task = task_meant(
@@ -169,9 +171,3 @@ class Watchlist:
                 now, text = self._process.clock(), str(error)
                 commit(self._store, lambda db: db.incidents.count(HUB, LIST, now, text))
             return 0, listed
-
-
-def _unwatched(name: str, known: Sequence[str]) -> str:
-    near = nearest(name, known)
-    hint = f"; did you mean {near}?" if near else f"; benchmarks watched: {len(known)}"
-    return f"{name}: no watch looks at this benchmark{hint}"

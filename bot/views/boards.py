@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from shlex import quote
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -14,10 +13,11 @@ from bot.config import Settings
 from bot.core.alerts.message import BoardInfo, board_info
 from bot.core.board import BoardKey, Result, Source
 from bot.core.diff.variants import variants
-from bot.core.errors import BotError, ConfigError
+from bot.core.errors import BotError, NotPolledError, UnwatchedError
 from bot.core.names.naming import Named, board_named, task_meant
-from bot.core.names.suggest import unknown
+from bot.core.names.suggest import advice
 from bot.core.render.clean import inert
+from bot.jobs.watchlist import NOT_WATCHED
 from bot.store import Store
 from bot.store.boards.boards import BoardRows
 from bot.store.unit import Unit
@@ -61,8 +61,10 @@ def stored_board(store: Store, settings: Settings, written: str, *, derived: boo
     """Return a watched board, as people name it.
 
     Raises:
-        BotError: it was not polled yet, or never had a row.
-        ConfigError: no watch looks at it, or there is no such board.
+        NotPolledError: nothing is stored of it yet.
+        BotError: it never had a row.
+        UnwatchedError: no watch looks at it.
+        ConfigError: there is no such board.
     """
     named = board_named(written, settings.hub.endpoint)
     with store.read() as db:
@@ -71,11 +73,8 @@ def stored_board(store: Store, settings: Settings, written: str, *, derived: boo
         view = next((one for one in db.boards.list_all() if one.key == key), None)
         about = known(db).about(key)
     if found is None or found.polled_at is None:
-        why = f" (the last poll failed: {inert(view.error)})" if view and view.error else ""
-        name = inert(BoardKey(key.benchmark, key.task).name)
-        raise BotError(
-            f"{inert(key.name)} was not polled yet{why}; run: leaderboard-bot poll {quote(name)}"
-        )
+        why = inert(view.error) if view and view.error else None
+        raise NotPolledError(inert(BoardKey(key.benchmark, key.task).name), why)
     if found.snapshot.unseen:
         raise BotError(f"{inert(key.name)} has no rows on the Hub and never had one.")
     variant = variants(found.snapshot.rows)
@@ -105,16 +104,15 @@ def _watched_key(
     all_names, named = names(settings, db), meant(named, known(db))
     same = [name for name in all_names if name.casefold() == named.benchmark.casefold()]
     if not same:
-        what = "no watch looks at this benchmark; --live shows it as it is now"
-        raise unknown(named.benchmark, what, all_names)
+        near = advice(named.benchmark, all_names)
+        raise UnwatchedError([f"{inert(named.benchmark)}: {NOT_WATCHED}{near}"])
     keys = [key for key in watched(settings, db) if is_of(key, named)]
     if not keys:
-        word = inert(named.benchmark)
-        raise BotError(f"{word} was not polled yet; run: leaderboard-bot poll {word}")
+        raise NotPolledError(inert(named.benchmark))
     task = task_meant(named, keys, known(db).tasks.get(same[0]))
     fitting = [key for key in keys if key.task == task and (key.include_derived or not derived)]
     if not fitting:
-        raise ConfigError([f"{named.benchmark}: no watch has include_derived; add --live"])
+        raise UnwatchedError([f"{inert(named.benchmark)}: no watch has include_derived"])
     return min(fitting, key=lambda key: key.include_derived), keys
 
 

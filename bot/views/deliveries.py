@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.core.errors import ConfigError
-from bot.core.names.suggest import unknown
+from bot.core.names.suggest import hint
 from bot.core.render.clean import inert
 from bot.store import Store
 from bot.store.unit import Unit
@@ -25,7 +25,7 @@ def meant(store: Store, written: Sequence[str]) -> set[str]:
         problems = [
             f"{inert(one)}: {len(ids)} deliveries begin so; write more of the id"
             if ids
-            else str(unknown(one, "no such delivery", db.deliveries.ids()))
+            else f"{inert(one)}: no such delivery{hint(one, db.deliveries.ids())}"
             for one, ids in found.items()
             if len(ids) != 1
         ]

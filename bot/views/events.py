@@ -23,7 +23,7 @@ from bot.core.render.spans import plain
 from bot.core.render.words.lines import lines
 from bot.core.tasks import About
 from bot.store import Store
-from bot.views.pages import event_pages
+from bot.views.pages import event_pages, every_model
 from bot.views.watches import known, meant, names
 
 
@@ -63,19 +63,23 @@ def filter_of(
     """Return the filter that is meant by names as people give them.
 
     Raises:
-        ConfigError: no such benchmark is watched or was seen; what is no page on the Hub.
+        ConfigError: no such benchmark is watched or was seen; no such model was seen; what is no
+            page on the Hub.
     """
     endpoint = settings.hub.endpoint
     named = board_named(benchmark, endpoint) if benchmark else Named("*")
+    pattern = model_named(model, endpoint) if model else None
     if benchmark:
         with store.read() as db:
             named = meant(named, known(db))
-        _check(named.benchmark, settings, store)
+        _check_benchmark(named.benchmark, settings, store)
+    if pattern:
+        _check_model(pattern, store)
     return Filter(
         since=since,
         benchmark=named.benchmark if benchmark else None,
         task=named.task,
-        model=model_named(model, endpoint) if model else None,
+        model=pattern,
         kinds=kinds,
     )
 
@@ -117,7 +121,7 @@ def baseline(store: Store) -> datetime | None:
         return db.history.baseline()
 
 
-def _check(benchmark: str, settings: Settings, store: Store) -> None:
+def _check_benchmark(benchmark: str, settings: Settings, store: Store) -> None:
     """Refuse the name of a benchmark that is neither watched nor stored."""
     with store.read() as db:
         seen = names(settings, db) | {view.key.benchmark for view in db.boards.list_all()}
@@ -125,6 +129,15 @@ def _check(benchmark: str, settings: Settings, store: Store) -> None:
         return
     if not any(event_pages(store, benchmark=benchmark, limit=1)):
         raise unknown(benchmark, "no benchmark that is watched or was seen", seen)
+
+
+def _check_model(pattern: str, store: Store) -> None:
+    """Refuse the name or glob of models none of which was ever seen."""
+    seen = every_model(store)
+    if any(matches(pattern, model) for model in seen):
+        return
+    if not any(event_pages(store, model=pattern, limit=1)):
+        raise unknown(pattern, "no model that was seen", seen)
 
 
 def _pages(store: Store, wanted: Filter, limit: int | None) -> Iterator[tuple[StoredEvent, ...]]:

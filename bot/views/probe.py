@@ -146,8 +146,8 @@ def _why(key: BoardKey, error: FetchError, known: Known) -> str:
 
 
 def _near_task(key: BoardKey, ids: Iterable[str]) -> str:
-    others = {BoardKey(key.benchmark, one).name for one in ids if one != key.task}
-    return hint(BoardKey(key.benchmark, key.task).name, others)
+    others = {one for one in ids if one != key.task}
+    return hint(key.task or "", others, lambda one: inert(BoardKey(key.benchmark, one).name))
 
 
 def _unreachable(channel: Channel) -> str | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.support.commands import BENCH, LATER, START, Commands
 from tests.support.hub.fake_hub import board, entry
 
@@ -94,9 +96,17 @@ def test_unwatched_board_is_shown_live_only(commands: Commands) -> None:
     commands.polled(START)
     commands.hub.set("acme/secret", board(("acme/x", 1)))
     done = commands.run("show", "acme/secret", status=2)
-    assert "no watch looks at this benchmark; --live" in done.stderr
+    assert "no watch looks at this benchmark; did you mean acme/bench? (--live" in done.stderr
     live = commands.json("show", "acme/secret", "--live")
     assert [(row["model"], row["last_change"]) for row in live["rows"]] == [("acme/x", None)]
+
+
+@pytest.mark.parametrize("name", ["bench", "acme", "BENCH", "acme/bnech", "acme/bench/task"])
+def test_part_of_a_name_is_told_the_whole(commands: Commands, name: str) -> None:
+    """``show`` and ``poll`` of a board that is named in part, or mistyped, say which is meant."""
+    commands.polled(START)
+    for command in ("show", "poll", "history"):
+        assert "did you mean acme/bench?" in commands.run(command, name, status=2).stderr
 
 
 def test_live_board_stores_nothing(commands: Commands) -> None:

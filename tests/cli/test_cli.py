@@ -95,15 +95,45 @@ def test_wrong_usage_has_status_2(commands: Commands, arguments: list[str]) -> N
         (["export"], "Error: Missing option '--format'. Choose from: csv, parquet, json\n"),
         (
             ["export", "--format", "xml"],
-            "Error: Invalid value for '--format': 'xml' is not one of 'csv', 'parquet', 'json'.\n",
+            "Error: Invalid value for --format: 'xml'; allowed: csv, parquet, json\n",
+        ),
+        (
+            ["export", "--format", "jsn"],
+            "Error: Invalid value for --format: 'jsn'; did you mean \"json\"?\n",
         ),
         (
             ["--log-level", "loud", "poll"],
-            (
-                "Error: Invalid value for '--log-level': 'loud' is not one of 'debug', 'info', "
-                "'warning', 'error'.\n"
-            ),
+            "Error: Invalid value for --log-level: 'loud'; allowed: debug, info, warning, error\n",
         ),
+        (
+            ["show", "a/b", "--top", "ten"],
+            "Error: Invalid value for --top: 'ten' is no whole number\n",
+        ),
+        (
+            ["deliveries", "--limit", "0"],
+            "Error: Invalid value for --limit: '0' is too little; at least 1\n",
+        ),
+        (["demo", "--speed", "fast"], "Error: Invalid value for --speed: 'fast' is no number\n"),
+        (
+            ["demo", "--speed", "1000"],
+            "Error: Invalid value for --speed: '1000' is too much; at most 100\n",
+        ),
+        (
+            ["events", "--kind", "leader"],
+            "Error: Invalid value for --kind: 'leader'; did you mean \"new_leader\"?\n",
+        ),
+        (
+            ["db", "prune", "--keep", "1y"],
+            "Error: Invalid value for --keep: '1y' is no duration; did you mean 365d?\n",
+        ),
+        (["pol"], "Error: No such command: 'pol'; did you mean poll?\n"),
+        (["help"], "Error: No such command: 'help'; did you mean --help?\n"),
+        (
+            ["db", "migrate"],
+            "Error: No such command: 'migrate'; allowed: backup, check, prune, upgrade\n",
+        ),
+        (["poll", "--dryrun"], "Error: No such option: --dryrun; did you mean --dry-run?\n"),
+        (["--json", "poll"], "Error: No such option: --json; it goes after the command\n"),
         (["show"], "Error: Missing argument 'BOARD'.\n"),
     ],
 )
@@ -127,6 +157,22 @@ def test_help_names_arguments_plainly(
     shown = commands.run(command, "--help").stdout
     assert usage in shown
     assert argument in shown
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["export", "--format", "CSV"],
+        ["--log-level", "WARNING", "--log-format", "Text", "events"],
+        ["events", "--since", "30D"],
+        ["events", "--since", "2 hours"],
+        ["deliveries", "--state", "Failed"],
+    ],
+)
+def test_case_and_words_of_a_value_are_understood(commands: Commands, arguments: list[str]) -> None:
+    """What can mean one thing alone is taken as that."""
+    commands.polled()
+    commands.run(*arguments)
 
 
 def test_option_after_the_command_is_told_its_place(commands: Commands) -> None:

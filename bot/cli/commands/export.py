@@ -31,7 +31,9 @@ class Format(StrEnum):
 
 def export(
     context: Context,
-    format_: Annotated[Format, typer.Option("--format", help="What to write.")],
+    format_: Annotated[
+        Format, typer.Option("--format", case_sensitive=False, help="What to write.")
+    ],
     since: Since = None,
     output: Annotated[
         Path | None,

@@ -9,37 +9,64 @@ from typing import Annotated
 
 import typer
 
-_SPAN = re.compile(r"([0-9]{1,6})([smhdw])")
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_SPAN = re.compile(r"([0-9]{1,6}) ?([A-Za-z]*)")
+_UNITS = (
+    (1, "s sec second seconds"),
+    (60, "m min minute minutes"),
+    (3600, "h hour hours"),
+    (86400, "d day days"),
+    (604800, "w week weeks"),
+)
+_SECONDS = {name: size for size, names in _UNITS for name in names.split()}
+_DAYS = {"": 1, "m": 30, "mo": 30, "month": 30, "y": 365, "year": 365}
+"""What is no unit here, for its length differs, and how many days people mean by it."""
 _MOST = timedelta(days=36500)
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead.")]
 
 
 def span(text: str, name: str | None = None) -> timedelta:
-    """Return the time that ``30s``, ``5m``, ``12h``, ``7d`` or ``4w`` writes."""
-    match = _SPAN.fullmatch(text)
-    length = timedelta(seconds=int(match[1]) * _SECONDS[match[2]]) if match else timedelta()
+    """Return the time that ``30s``, ``5m``, ``12h``, ``7d``, ``4w`` or ``30 days`` writes."""
+    length = _length(text)
     if not timedelta() < length <= _MOST:
-        problem = f"{text!r} is no duration; write 30s, 5m, 12h, 7d or 4w."
-        raise typer.BadParameter(problem, param_hint=name)
+        raise typer.BadParameter(f"{text!r} is no duration; {_advice(text)}", param_hint=name)
     return length
+
+
+def _length(text: str) -> timedelta:
+    """Return the time that a text writes; none where it is no duration."""
+    match = _SPAN.fullmatch(text.strip())
+    # A capital M is a month to many.
+    unit = match and (match[2] if match[2] == "M" else match[2].casefold())
+    seconds = _SECONDS.get(unit or "")
+    return timedelta(seconds=int(match[1]) * seconds) if match and seconds else timedelta()
+
+
+def _advice(text: str) -> str:
+    """Return what to write instead of a text that is no duration."""
+    match = _SPAN.fullmatch(text.strip())
+    number, unit = (int(match[1]), match[2].casefold()) if match else (0, "")
+    days = number * (_DAYS.get(unit) or _DAYS.get(unit.rstrip("s")) or 0)
+    if 0 < days <= _MOST.days:
+        return f"did you mean {days}d?"
+    return "write 30s, 5m, 12h, 7d or 4w."
+
+
+_TIMES = "write how long ago (30d, 12h), a date (2026-04-01), or an ISO 8601 time."
 
 
 def moment(text: str) -> timedelta | datetime:
     """Return how long ago, or since when, ``30d``, ``2026-04-01`` or an ISO 8601 time says."""
-    if _SPAN.fullmatch(text):
-        return span(text)
+    if length := _length(text):
+        return length
     try:
         if len(text) == len("2026-04-01"):
             return datetime.combine(date.fromisoformat(text), time.min, UTC)
         found = datetime.fromisoformat(text)
         return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
-        raise typer.BadParameter(
-            f"{text!r} is no time; write how long ago (30d, 12h), a date (2026-04-01), or an "
-            "ISO 8601 time."
-        ) from None
+        near = _advice(text) if _SPAN.fullmatch(text.strip()) else _TIMES
+        raise typer.BadParameter(f"{text!r} is no time; {near}") from None
 
 
 def _checked(text: str | None) -> str | None:
@@ -69,13 +96,13 @@ def start_of(text: str | None, now: datetime) -> datetime | None:
 
 def listed(values: list[str] | None, allowed: Iterable[str], name: str) -> tuple[str, ...]:
     """Return the values of an option that takes a comma-separated list, and may be repeated."""
-    from bot.core.names.suggest import nearest
+    from bot.core.names.suggest import choose, same
 
     known = list(allowed)
-    found = [part.strip() for value in values or () for part in value.split(",")]
-    for part in found:
-        if part not in known:
-            near = nearest(part, known)
-            hint = f"did you mean {near}?" if near else f"allowed: {', '.join(known)}"
-            raise typer.BadParameter(f"{part!r}; {hint}", param_hint=name)
-    return tuple(dict.fromkeys(found))
+    found: dict[str, None] = {}
+    for part in (part.strip() for value in values or () for part in value.split(",")):
+        meant = same(part, known)
+        if meant is None:
+            raise typer.BadParameter(f"{part!r}; {choose(part, known)}", param_hint=name)
+        found[meant] = None
+    return tuple(found)

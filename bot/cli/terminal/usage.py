@@ -17,7 +17,6 @@ from bot.cli.terminal.output import say
 
 _TYPE = re.compile(r"^([A-Z]+) <.*>$")
 _BRACES = re.compile(r"\{([A-Z]+)\}")
-BEFORE_COMMAND = ("--config", "--log-level", "--log-format", "--version")
 
 _Formatter: Any = typer.Context.formatter_class
 
@@ -63,6 +62,17 @@ class Group(TyperGroup):
 
     context_class = Context
 
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Find the command that a line names; what is none gets the names that it may mean."""
+        name = args[0]
+        if name not in self.commands and not ctx.resilient_parsing and not name.startswith("-"):
+            from bot.core.names.suggest import hint
+
+            known = sorted(self.list_commands(ctx))
+            near = hint(name, [*known, "--help"]) or f"; allowed: {', '.join(known)}"
+            ctx.fail(f"No such command: {name!r}{near}")
+        return super().resolve_command(ctx, args)
+
 
 @contextmanager
 def plain_errors() -> Iterator[None]:
@@ -72,15 +82,12 @@ def plain_errors() -> Iterator[None]:
     except TyperException as error:
         context = getattr(error, "ctx", None)
         # Typer raises the help itself where a command is missing.
-        if context is None or error.message == context.get_help():
+        if context is not None and error.message == context.get_help():
             raise
-        option = context.help_option_names[0]
-        say(f"{context.get_usage()}\nTry '{context.command_path} {option}' for help.\n")
-        say(f"Error: {_told(error)}")
+        if context is not None:
+            option = context.help_option_names[0]
+            say(f"{context.get_usage()}\nTry '{context.command_path} {option}' for help.\n")
+        from bot.cli.terminal.mistakes import told
+
+        say(f"Error: {told(error)}")
         raise typer.Exit(error.exit_code) from None
-
-
-def _told(error: TyperException) -> str:
-    told = " ".join(error.format_message().replace("Value error, ", "").split())
-    misplaced = getattr(error, "option_name", None) in BEFORE_COMMAND
-    return f"{told}; it goes before the command" if misplaced else told

@@ -10,7 +10,7 @@ from bot.core.alerts.scope import matching
 from bot.core.board import BoardKey
 from bot.core.errors import ConfigError
 from bot.core.names.links import PUBLIC, benchmark_of, is_address, model_of
-from bot.core.names.suggest import nearest
+from bot.core.names.suggest import hint
 from bot.core.render.clean import clean
 from bot.core.render.numbers import some
 from bot.core.tasks import Tasks
@@ -33,10 +33,16 @@ def board_named(written: str, endpoint: str) -> Named:
     if is_address(text):
         found = benchmark_of(text, endpoint)
         if found is None:
-            raise ConfigError([f"{written}: is no page of a benchmark under {_bases(endpoint)}"])
+            raise ConfigError([f"{written}: {_no_board(text, endpoint)}"])
         text = found
     benchmark, hash_, task = text.partition("#")
     return Named(benchmark, task if hash_ else None)
+
+
+def _no_board(address: str, endpoint: str) -> str:
+    model = model_of(address, endpoint)
+    what = f"is the page of a model, {clean(model)}," if model else "is"
+    return f"{what} no page of a benchmark under {_bases(endpoint)}"
 
 
 def model_named(written: str, endpoint: str) -> str:
@@ -77,10 +83,9 @@ def task_meant(named: Named, boards: Iterable[BoardKey], known: Tasks | None) ->
         return None
     if not same and known and named.task in (known.ids or ()):
         raise ConfigError([f"{_word(named)}: no watch looks at this task; {_there_are(keys)}"])
-    near = nearest(named.task, ids)
-    hint = f"did you mean {_word(Named(named.benchmark, near))}?" if near else _there_are(keys)
+    near = hint(named.task, ids, lambda task: _word(Named(named.benchmark, task)))
     problem = "stands for several tasks" if same else "no such task"
-    raise ConfigError([f"{_word(named)}: {problem}; {hint}"])
+    raise ConfigError([f"{_word(named)}: {problem}{near or f'; {_there_are(keys)}'}"])
 
 
 def _word(named: Named) -> str:

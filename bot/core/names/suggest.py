@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from difflib import SequenceMatcher, get_close_matches
 
 from bot.core.errors import ConfigError
@@ -12,17 +12,52 @@ from bot.core.render.clean import inert
 _SLIP = 0.8
 """The likeness above which a word is another, mistyped."""
 
+MOST = 3
+"""How many names are suggested where several fit as well."""
 
-def nearest(name: object, known: Iterable[str], likeness: float = 0.6) -> str | None:
-    """Return the known name that is most like ``name``, whatever the case; None if none is.
+FEW = 8
+"""Up to how many names are all told where none is near."""
 
-    ``likeness`` goes from 0 (nothing in common) to 1 (the same).
+LEAST = 3
+"""Letters from which on a part of a name stands for it."""
+
+LIKENESS, PART_LIKENESS = 0.6, 0.65
+"""How alike names have to be, from 0 (nothing in common) to 1; parts are short."""
+
+_JOINTS = re.compile(r"[\s_*?-]+")
+_PARTS = re.compile(r"[/#]")
+
+
+def like(name: object, known: Iterable[str]) -> list[str]:
+    """Return the known names that people may mean by ``name``, the likeliest first, three at most.
+
+    That is the same one but for case, blanks, ``-`` and ``_``; else those of which it is a whole
+    part, as of an id its namespace; else those that hold it; else the one that is most like it.
     """
-    if not isinstance(name, str):
-        return None
-    by_lower = {one.casefold(): one for one in sorted(known)}
-    near = get_close_matches(name.casefold(), list(by_lower), n=1, cutoff=likeness)
-    return by_lower[near[0]] if near else None
+    if not isinstance(name, str) or not (wanted := _folded(name)):
+        return []
+    folded = [(_folded(one), one) for one in sorted(known)]
+    same = [one for text, one in folded if text == wanted]
+    parts = [one for text, one in folded if wanted in _PARTS.split(text)]
+    held = [one for text, one in folded if len(wanted) >= LEAST and wanted in text]
+    fits = same[:1] or _best(wanted, parts) or _best(wanted, held)
+    return fits or _alike(wanted, folded)
+
+
+def same(name: str, known: Iterable[str]) -> str | None:
+    """Return the known name that is meant but for case, blanks, ``-`` and ``_``; None if none is.
+
+    The name itself comes before any other.
+    """
+    found = sorted(
+        (one for one in known if _folded(one) == _folded(name)), key=lambda one: one != name
+    )
+    return next(iter(found), None)
+
+
+def nearest(name: object, known: Iterable[str]) -> str | None:
+    """Return the first of what ``like`` finds; None if that is nothing."""
+    return next(iter(like(name, known)), None)
 
 
 def is_like(word: str, other: str) -> bool:
@@ -33,17 +68,58 @@ def is_like(word: str, other: str) -> bool:
 
 
 def choose(name: object, allowed: Collection[str]) -> str:
-    """Return the advice for a name that is none of ``allowed``: the nearest, or them all."""
-    near = nearest(name, allowed)
-    return f'did you mean "{near}"?' if near else f"allowed: {', '.join(allowed)}"
+    """Return the advice for a name that is none of ``allowed``: what it may mean, or them all."""
+    near = [f'"{one}"' for one in like(name, allowed)]
+    return f"did you mean {_either(near)}?" if near else f"allowed: {', '.join(allowed)}"
 
 
-def hint(name: str, known: Iterable[str]) -> str:
-    """Return ``; did you mean …?`` with the known name most like ``name``; "" if none is."""
-    near = nearest(name, known, likeness=0.5)
-    return f"; did you mean {inert(near)}?" if near else ""
+def hint(name: str, known: Iterable[str], shown: Callable[[str], str] = inert) -> str:
+    """Return ``; did you mean …?`` with the known names that may be meant; "" if there is none.
+
+    ``shown`` gives the words for a name, harmless to show.
+    """
+    near = [shown(one) for one in like(name, known)]
+    return f"; did you mean {_either(near)}?" if near else ""
 
 
-def unknown(name: str, what: str, known: Iterable[str]) -> ConfigError:
+def unknown(name: str, what: str, known: Collection[str]) -> ConfigError:
     """Return the error for a name that stands for nothing; ``what`` says what it is not."""
-    return ConfigError([f"{inert(name)}: {what}{hint(name, known)}"])
+    return ConfigError([f"{inert(name)}: {what}{advice(name, known)}"])
+
+
+def advice(name: str, known: Collection[str]) -> str:
+    """Return ``hint``, else all known names after ``; there are``; "" where they are many."""
+    near = hint(name, known)
+    if near or not 0 < len(known) <= FEW:
+        return near
+    return f"; there are {', '.join(map(inert, sorted(known)))}"
+
+
+def _folded(name: str) -> str:
+    return _JOINTS.sub("", name.casefold())
+
+
+def _best(wanted: str, found: list[str]) -> list[str]:
+    """Return the names most like a text, the likeliest first."""
+    matcher = SequenceMatcher(b=wanted, autojunk=False)
+
+    def unlikeness(one: str) -> tuple[float, str]:
+        matcher.set_seq1(_folded(one))
+        return -matcher.ratio(), one
+
+    return sorted(found, key=unlikeness)[:MOST]
+
+
+def _alike(wanted: str, folded: list[tuple[str, str]]) -> list[str]:
+    """Return the name most like a text; for one without a namespace, its own part may be that."""
+    whole = dict(folded)
+    near = get_close_matches(wanted, whole, n=1, cutoff=LIKENESS)
+    if near or "/" in wanted:
+        return [whole[text] for text in near]
+    own = {text.rpartition("/")[2]: one for text, one in folded}
+    return [own[text] for text in get_close_matches(wanted, own, n=1, cutoff=PART_LIKENESS)]
+
+
+def _either(names: list[str]) -> str:
+    *most, last = names
+    return f"{', '.join(most)} or {last}" if most else last

@@ -54,7 +54,7 @@ def test_a_board_is_named_by_its_name_or_its_address(written: str, named: Named)
 )
 def test_an_address_that_is_no_benchmarks_page_is_refused(written: str) -> None:
     """With what would be one."""
-    with pytest.raises(ConfigError, match="is no page of a benchmark under"):
+    with pytest.raises(ConfigError, match="no page of a benchmark under"):
         board_named(written, HUB)
 
 
