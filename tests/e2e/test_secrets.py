@@ -23,6 +23,7 @@ from bot.demo.server import LoopbackServer, Reply, Request
 from tests.support.hub.fake_hub import SampleHub, board
 from tests.support.process.fork_server import Forked, ForkServer
 from tests.support.process.installation import BENCH, ROOT, TIMEOUT, environment
+from tests.support.store.migrated import place_for
 from tests.support.waiting import until
 
 MARK = "c4n4ry"
@@ -148,6 +149,7 @@ after_failures = 1
 
     def run(self, *arguments: str, loud: tuple[str, str] = LOUD[0], umask: int = -1) -> str:
         """Run a command, look through all that it said, and return that."""
+        place_for(arguments, self.folder / "bot.db")
         command = self.command(*arguments, loud=loud)
         done = self.fork_server.run(command, self.folder, self.environment, umask)
         return self.looked(arguments, done.stdout + done.stderr)

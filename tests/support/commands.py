@@ -17,7 +17,7 @@ from typer.testing import CliRunner, Result
 from bot.cli import app
 from bot.store import Store, open_existing
 from tests.support.hub.fake_hub import SampleHub, board
-from tests.support.store.migrated import place
+from tests.support.store.migrated import place_for
 
 # A process makes its commands once: to make them for each that is run takes a quarter of its time.
 vars(testing)["_get_command"] = cache(vars(testing)["_get_command"])
@@ -61,6 +61,7 @@ class Commands:
 
     def run(self, *arguments: str, status: int | None = 0, columns: int = 80) -> Result:
         """Run a command and check its exit status; None takes any."""
+        place_for(arguments, self.database)
         hidden = {name: None for name in os.environ if name.startswith(("HF_", "LEADERBOARD_"))}
         with _logging_restored():
             done = CliRunner().invoke(
@@ -77,9 +78,7 @@ class Commands:
         return json.loads(self.run(*arguments, "--json", status=status).stdout)
 
     def polled(self, *states: Any, benchmark: str = BENCH) -> None:
-        """Poll the benchmark in each of its states in turn, into a database that is set up."""
-        if not self.database.exists():
-            place(self.database)
+        """Poll the benchmark in each of its states in turn."""
         for rows in states or (START,):
             self.hub.add_benchmark(benchmark, rows)
             self.run("poll", status=None)

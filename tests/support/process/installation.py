@@ -15,6 +15,7 @@ from standardwebhooks import Webhook
 
 from bot.demo.server import LoopbackServer, Reply, Request
 from tests.support.hub.fake_hub import Json, SampleHub
+from tests.support.store.migrated import place_for
 
 if TYPE_CHECKING:  # it imports this module
     from tests.support.process.fork_server import Forked, ForkServer
@@ -92,6 +93,7 @@ class Installation:
 
     def run(self, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
         """Run the command with the configuration, in a fork, and return what it came to."""
+        place_for(arguments, self.database)
         return self.fork_server.run(self.command(*arguments), self.folder, environment(**environ))
 
     def command(self, *arguments: str) -> list[str]:
@@ -118,7 +120,9 @@ class Installation:
     @contextmanager
     def daemon(self, *options: str) -> Iterator[Forked]:
         """Run the daemon, in a fork; it is killed at the end if it still runs."""
-        process = self.fork_server.start(self.command(*options, "run"), self.folder)
+        command = self.command(*options, "run")
+        place_for(command, self.database)
+        process = self.fork_server.start(command, self.folder)
         try:
             yield process
         finally:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
+from os.path import lexists
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -22,3 +24,13 @@ def place(path: Path) -> Path:
     path.touch(mode=0o600, exist_ok=False)
     path.write_bytes(_content())
     return path
+
+
+def place_for(arguments: Sequence[str], path: Path) -> None:
+    """Make the file that a first ``poll`` or ``run`` would make, which takes longer than a poll."""
+    if (
+        {"poll", "run"}.intersection(arguments)
+        and "--dry-run" not in arguments
+        and not lexists(path)
+    ):
+        place(path)
