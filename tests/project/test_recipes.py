@@ -200,7 +200,7 @@ def test_a_kind_is_added_by_the_files_of_its_recipe(tree: Tree, tmp_path: Path) 
         "    EXAMPLE = (",
         '        "example",',
         "        Traits(",
-        '            mark="•", emoji="", measure=None, default=False, moves=False, sourced=False',
+        '            mark="•", emoji="", measure=None, default=True, moves=False, sourced=False',
         "        ),",
         '        "An example.",',
         "    )",

@@ -47,11 +47,14 @@ def after(place: str, *lines: str) -> Edit:
 
 
 class Tree:
-    """A copy of what the repository holds, without any installation."""
+    """A copy of what the repository holds, without any installation.
+
+    Modules are compiled once, however often Python starts on the copy.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder / "tree"
-        passed_over = shutil.ignore_patterns(".*", "__pycache__", "build")
+        passed_over = shutil.ignore_patterns(".*", "build")
         shutil.copytree(ROOT, self.folder, ignore=passed_over)
 
     def follow(self, title: str, edits: Mapping[str, Edit]) -> None:
@@ -93,7 +96,7 @@ class Tree:
         return subprocess.run(
             [sys.executable, *arguments],
             cwd=self.folder,
-            env=environment(PYTHONPATH=str(self.folder), **variables),
+            env=environment(PYTHONPATH=str(self.folder), PYTHONDONTWRITEBYTECODE="", **variables),
             capture_output=True,
             text=True,
             timeout=300,
