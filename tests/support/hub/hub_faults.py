@@ -313,7 +313,7 @@ def _headers(text: str, body: bytes = GOOD) -> bytes:
 
 
 def _bomb(start: bytes, piece: bytes, pieces: int) -> bytes:
-    packer = zlib.compressobj(9, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
+    packer = zlib.compressobj(1, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
     packed = [packer.compress(start), *(packer.compress(piece) for _ in range(pieces))]
     return b"".join(packed) + packer.flush()
 
