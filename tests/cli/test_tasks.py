@@ -445,7 +445,7 @@ def test_a_bare_argument_is_the_first_task_where_that_is_watched(commands: Comma
     commands.configure(watch(f"{PARSE}#*"))
     commands.run("poll")
     shown = commands.run("show", PARSE)
-    assert shown.stdout.startswith(f"{PARSE}#mean: 2 rows")
+    assert shown.stdout.startswith(f"ParseBench ({PARSE}#mean): 2 rows")
     assert f"others: '{PARSE}#chart', '{PARSE}#table'" in shown.stderr
     commands.configure(watch(f"{PARSE}#table"))
     commands.run("poll")
@@ -492,7 +492,7 @@ def test_benchmarks_lists_tasks_in_the_files_order(commands: Commands) -> None:
             "tasks": ["mean", "table", "chart"],
         },
     ]
-    shown = commands.run("benchmarks").stdout
+    shown = commands.run("benchmarks", columns=120).stdout
     assert "ParseBench, the one" in shown
     assert "mean, table, chart" in shown
 

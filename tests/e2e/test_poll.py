@@ -117,7 +117,7 @@ def test_a_watch_without_models_never_gets_a_message_of_shifts_alone(
     installation: Installation,
 ) -> None:
     """A removal that is not wanted leaves only shifts, which are stored and listed."""
-    installation.configure(f'name = "w"\nbenchmarks = ["{BENCH}"]')
+    installation.configure(f'name = "w"\nbenchmarks = ["{BENCH}"]\nevents = ["new_entry"]')
     baseline(installation)
     installation.hub.set(BENCH, board(*(row for row in ABC if row[0] != "acme/b")))
     installation.poll()
