@@ -24,7 +24,8 @@ LOCK := $(UV) --no-config pip compile --quiet --generate-hashes --no-emit-index-
 	--universal --python-version 3.11 $(UPGRADE)
 
 # Tests wait for processes and clocks about as much as they work: two more than there are cores.
-WORKERS = PYTEST_XDIST_AUTO_NUM_WORKERS=$$($(PY) -c 'import os; print((os.cpu_count() or 2) + 2)')
+# Whatever the environment says, modules are compiled once and not by every worker anew.
+WORKERS = PYTHONDONTWRITEBYTECODE= PYTEST_XDIST_AUTO_NUM_WORKERS=$$($(PY) -c 'import os; print((os.cpu_count() or 2) + 2)')
 
 # --- everyday -----------------------------------------------------------------------------------
 
