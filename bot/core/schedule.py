@@ -1,9 +1,12 @@
-"""When a board is polled next: spread over its interval, with a little jitter, never drifting."""
+"""When boards are polled next, spread over their intervals, and how often the Hub lets them be."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from math import ceil
 from zlib import crc32
+
+from msgspec import Struct
 
 _EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 JITTER = 0.05
@@ -24,3 +27,26 @@ def next_poll(
     turns = (now + every * MARGIN - _EPOCH - phase) // every + 1
     due = min(_EPOCH + phase + turns * every, now + every) - every * (JITTER * rand)
     return max(due, now + wait) if wait else due
+
+
+class Quota(Struct, frozen=True, kw_only=True):
+    """What is left of a rate limit, as the Hub's last answers told.
+
+    ``remaining`` requests may be asked within ``resets_in``; of ``limit`` in a ``window``, which
+    are null where no answer told them. ``wait`` is how long nothing is asked at all: zero where
+    something may be.
+    """
+
+    remaining: int
+    resets_in: timedelta
+    limit: int | None = None
+    window: timedelta | None = None
+    wait: timedelta = timedelta()
+
+
+def interval(limit: int, window: timedelta, reserve: int, boards: int) -> timedelta:
+    """Return how often so many boards may be polled, in whole seconds.
+
+    ``reserve`` requests of each window are left unused.
+    """
+    return timedelta(seconds=ceil(window.total_seconds() * boards / max(1, limit - reserve)))

@@ -52,6 +52,11 @@ def look(named: str | None, environ: Mapping[str, str]) -> tuple[int, str]:
     return (0, ALIVE.format(_span(age))) if age < FRESH else (1, OLD.format(_span(age)))
 
 
+def last_beat(named: str | None, environ: Mapping[str, str]) -> float | None:
+    """Return when a daemon's heart last beat, in seconds since the epoch; None without one."""
+    return max(_beats(_stem(named, environ), environ), default=None)
+
+
 def asked(arguments: Sequence[str], environ: Mapping[str, str]) -> tuple[int, str] | None:
     """Answer a command line that is ``healthcheck``; None for any other, help and errors too."""
     named, words = split(arguments)

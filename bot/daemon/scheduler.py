@@ -20,10 +20,14 @@ from apscheduler.triggers.base import BaseTrigger
 
 from bot.daemon.pool import Pool
 from bot.jobs.round import Jobs
+from bot.store.processes import Work
 
 TICK = timedelta(seconds=1)
 LOOK = timedelta(seconds=30)
-"""How often the watched boards are worked out anew; the Hub is asked hourly at most."""
+"""How often the watched boards are worked out anew; the Hub is asked hourly at most.
+
+As often it is stored that the daemon is at work.
+"""
 HEALTH_CHECK = timedelta(seconds=5)
 BEAT = timedelta(seconds=10)
 """How often claims are renewed, too: well within the time that one lasts."""
@@ -85,9 +89,10 @@ class Daemon:
         )
         self._tick(HEALTH_CHECK, health=self._jobs.notifier.tell)
         self._tick(BEAT, beat=self._beat, renew=self._jobs.poller.renew)
-        self._tick(LOOK, look=self._look)
+        self._tick(LOOK, look=self._look, see=self._see)
         self._tick(PRUNE, prune=self._jobs.prune)
         self._ticks.start()
+        self._chores.start("see", self._see)
         self._chores.start("look", self._look)
         return self
 
@@ -117,6 +122,9 @@ class Daemon:
                 self._chores.start(name, run)
 
         self._ticks.add_job(start, _Pace(every), name=", ".join(chores))
+
+    def _see(self) -> None:
+        self._jobs.see(Work.DAEMON)
 
     def _look(self) -> None:
         try:

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from bot.core.errors import ConfigError, FetchError
 from bot.core.process import Clock
-from bot.core.quota import Quota
+from bot.core.schedule import Quota
 from bot.hub.budget import RateBudget, bucket_of, wait_asked
 from bot.hub.failures import NO_ACCESS, Refusal, not_reached, refused
 from bot.hub.tokens import Token, Tokens

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from bot.core.board import BoardKey, ModelFacts
 from bot.core.discovery import Benchmark
 from bot.core.errors import FetchError
-from bot.core.quota import Quota
+from bot.core.schedule import Quota
 from bot.core.tasks import Tasks
 from bot.hub.answers import Fetched, NotModified, TaskList, TokenReport
 

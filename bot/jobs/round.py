@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 from msgspec import Struct
@@ -11,7 +12,8 @@ from msgspec import Struct
 from bot.channels.base import Channel
 from bot.config import Settings
 from bot.core.board import BoardKey
-from bot.core.names.naming import board_named
+from bot.core.errors import StoreError
+from bot.core.names.naming import Named, board_named
 from bot.core.process import Process
 from bot.core.render.numbers import plural, some
 from bot.core.render.words.notice import deferral
@@ -23,12 +25,14 @@ from bot.jobs.enrich import Enricher
 from bot.jobs.look import Lookout
 from bot.jobs.notice import Notifier
 from bot.jobs.poll.backlog import Backlog
-from bot.jobs.poll.board import Polled, Poller
+from bot.jobs.poll.board import Poller
+from bot.jobs.poll.polled import Polled
 from bot.jobs.poll.sweep import Progress, Sweep
 from bot.jobs.prune import prune_daily
 from bot.jobs.tasks import TaskReader
 from bot.jobs.watchlist import Watched, Watchlist
 from bot.store import Store
+from bot.store.processes import Work
 
 log = logging.getLogger(__name__)
 
@@ -99,6 +103,10 @@ class Jobs:
             StoreError: the database cannot be used.
         """
         named = [board_named(name, self.settings.hub.endpoint) for name in names]
+        with self._at_work():
+            return self._round(named, progress)
+
+    def _round(self, named: Sequence[Named], progress: Progress) -> Summary:
         watched = self.watchlist.refresh(named)
         if watched.listed and not watched.benchmarks:
             log.warning("no benchmark that the Hub lists is watched: nothing to poll")
@@ -109,6 +117,21 @@ class Jobs:
             if watched.benchmarks and not sweep.polled:
                 log.warning("no task of %s is watched: nothing to poll", some(watched.benchmarks))
         return self._summary(watched, sweep.polled, sweep.events, self._deliver())
+
+    def see(self, work: Work) -> None:
+        """Keep what this process is at, and what the Hub's rate limit leaves it."""
+        now, owner, quota = self.process.clock(), self.process.owner, self._hub.quota()
+        commit(self.store, lambda db: db.processes.see(owner, work, now, quota))
+
+    @contextmanager
+    def _at_work(self) -> Iterator[None]:
+        """Let others see that a round is under way, and then what it has left of the rate limit."""
+        self.see(Work.ROUND)
+        try:
+            yield
+        finally:
+            with suppress(StoreError):
+                self.see(Work.ENDED)
 
     def look(self) -> None:
         """Look what is watched, once what was polled before is stored.

@@ -15,6 +15,7 @@ from bot.store.models import Models
 from bot.store.outbox.channels import Channels
 from bot.store.outbox.deliveries import Deliveries
 from bot.store.outbox.outbox import Outbox
+from bot.store.processes import Processes
 from bot.store.upkeep import Upkeep
 
 
@@ -37,13 +38,18 @@ class Unit:
         self.deliveries = Deliveries(connection, self.channels, self.incidents)
         self.lists = Lists(connection)
         self.models = Models(connection)
+        self.processes = Processes(connection)
         self.upkeep = Upkeep(connection)
 
     def owners(self) -> frozenset[str]:
-        """Return who holds claims, or held ones that nobody has taken over since."""
-        return self.targets.owners() | self.outbox.owners()
+        """Return who is at work or holds claims, or did when its end came."""
+        return self.targets.owners() | self.outbox.owners() | self.processes.owners()
 
     def release(self, owner: str) -> None:
-        """Give up an owner's claims of polls and deliveries, without an attempt counted."""
+        """Note an owner's end, and give up its claims of polls and deliveries.
+
+        No attempt is counted.
+        """
         self.outbox.release(owner)
         self.targets.release(owner)
+        self.processes.end(owner)

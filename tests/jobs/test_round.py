@@ -14,7 +14,7 @@ import pytest
 from bot.config import load
 from bot.core.board import BoardKey
 from bot.hub.answers import Fetched, NotModified
-from bot.jobs.poll.board import Polled
+from bot.jobs.poll.polled import Polled
 from bot.jobs.round import Jobs
 from bot.store import Store, open_existing
 from tests.support.builders import answer

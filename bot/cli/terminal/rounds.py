@@ -16,7 +16,7 @@ from bot.core.render.numbers import plural
 from bot.core.render.words.notice import deferral
 
 if TYPE_CHECKING:
-    from bot.jobs.poll.board import Polled
+    from bot.jobs.poll.polled import Polled
     from bot.jobs.round import Jobs, Summary
 
 

@@ -8,7 +8,8 @@ from threading import Lock
 
 from bot.core.board import BoardKey
 from bot.core.errors import BusyError
-from bot.jobs.poll.board import Polled, Poller
+from bot.jobs.poll.board import Poller
+from bot.jobs.poll.polled import Polled
 from bot.store import PollClaim
 
 AT_ONCE = 64

@@ -10,8 +10,6 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
-from msgspec import Struct
-
 from bot.config import Settings
 from bot.core.alerts.watch import Known
 from bot.core.board import BoardKey, Snapshot
@@ -25,6 +23,7 @@ from bot.jobs.ask import Answered, Hub, ask
 from bot.jobs.commit import commit
 from bot.jobs.poll.batch import Batch, save
 from bot.jobs.poll.compare import Comparer
+from bot.jobs.poll.polled import Polled
 from bot.store import BoardPoll, PollClaim, PollResult, Store
 
 log = logging.getLogger(__name__)
@@ -47,23 +46,6 @@ LONGEST_POLL = timedelta(minutes=10)
 
 WHOLE_EVERY = timedelta(days=1)
 """How long the word that nothing changed is taken for it, before the rows are asked for again."""
-
-
-class Polled(Struct, frozen=True, kw_only=True):
-    """What came of polling one board: counted by outcome, events without shifts.
-
-    A deferred one was not polled, since the Hub's rate limit is used up for so long.
-    ``note`` is what people should hear of a poll that did not fail.
-    """
-
-    board: BoardKey
-    unchanged: int = 0
-    changed: int = 0
-    failed: int = 0
-    deferred: timedelta | None = None
-    events: int = 0
-    error: str | None = None
-    note: str | None = None
 
 
 class Poller:

@@ -14,7 +14,8 @@ from bot.core.errors import BusyError, StoreError
 from bot.core.names.naming import Named
 from bot.core.process import Process
 from bot.jobs.poll.backlog import Backlog
-from bot.jobs.poll.board import RENEW_EVERY, Polled, Poller
+from bot.jobs.poll.board import RENEW_EVERY, Poller
+from bot.jobs.poll.polled import Polled
 from bot.jobs.watchlist import Watched, Watchlist
 
 BUSY_WAIT = timedelta(milliseconds=200)

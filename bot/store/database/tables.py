@@ -17,22 +17,9 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    literal_column,
-    text,
 )
 
-from bot.store.database.types import Exact, Moment, Reason, Serial
-
-# Words and no parameter: a partial index serves only queries that say its condition as it does.
-IN_ORDER = literal_column("4", Integer)
-"""``IN_ORDER_ATTEMPTS``: a pending delivery that was tried less often holds back later ones."""
-
-
-def _partial(name: str, *columns: str, where: str) -> Index:
-    """Return an index of the rows that meet a condition: small, whatever else is stored."""
-    condition = text(where)
-    return Index(name, *columns, sqlite_where=condition, postgresql_where=condition)
-
+from bot.store.database.types import Exact, Moment, Reason, Serial, partial
 
 metadata = MetaData(
     naming_convention={
@@ -86,7 +73,7 @@ boards = Table(
     # Why answers are doubted, how many were, and which rows all of them lacked.
     Column("doubt", Text),
     UniqueConstraint("benchmark", "task", "include_derived"),
-    _partial("ix_boards_claimed", "lease_owner", where="lease_owner IS NOT NULL"),
+    partial("ix_boards_claimed", "lease_owner", where="lease_owner IS NOT NULL"),
     sqlite_autoincrement=True,
 )
 
@@ -199,10 +186,10 @@ deliveries = Table(
     Column("lease_until", Moment),
     Column("body", LargeBinary, nullable=False),
     Index("ix_deliveries_state_channel_seq", "state", "channel", "seq"),
-    _partial("ix_deliveries_in_order", "channel", "seq", where="ended_at IS NULL AND attempts < 4"),
-    _partial("ix_deliveries_passed", "channel", "next_attempt_at", where=_PASSED),
-    _partial("ix_deliveries_passed_created", "channel", "created_at", where=_PASSED),
-    _partial("ix_deliveries_claimed", "channel", "lease_owner", where="lease_owner IS NOT NULL"),
+    partial("ix_deliveries_in_order", "channel", "seq", where="ended_at IS NULL AND attempts < 4"),
+    partial("ix_deliveries_passed", "channel", "next_attempt_at", where=_PASSED),
+    partial("ix_deliveries_passed_created", "channel", "created_at", where=_PASSED),
+    partial("ix_deliveries_claimed", "channel", "lease_owner", where="lease_owner IS NOT NULL"),
     sqlite_autoincrement=True,
 )
 
@@ -267,4 +254,13 @@ model_facts = Table(
     Column("created_at", Moment),
     Column("license", Text),
     Column("asked_at", Moment, nullable=False),
+)
+
+processes = Table(
+    "processes",
+    metadata,
+    Column("owner", Text, primary_key=True),
+    Column("work", Text, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Column("quota", Text),
 )

@@ -1,4 +1,4 @@
-"""The types of columns: the same values come out as went in, on either database."""
+"""What tables are made of: indexes, and types that give back what was put in."""
 
 from __future__ import annotations
 
@@ -7,7 +7,16 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, Text, TypeDecorator
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Dialect,
+    Index,
+    Integer,
+    Text,
+    TypeDecorator,
+    text,
+)
 
 ERROR_LENGTH = 1000
 """Errors come from strangers: what is stored of one is at most this long."""
@@ -68,3 +77,9 @@ class Reason(TypeDecorator[str]):
 # SQLite numbers rows by itself only in a column of exactly this type.
 Serial = BigInteger().with_variant(Integer, "sqlite")
 """The type of the numbers that rows get by themselves."""
+
+
+def partial(name: str, *columns: str, where: str) -> Index:
+    """Return an index of the rows that meet a condition: small, whatever else is stored."""
+    condition = text(where)
+    return Index(name, *columns, sqlite_where=condition, postgresql_where=condition)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, RowMapping, case, func, select, update
 
 from bot.core.delivery import PROBE_INTERVAL, Rejected, Scope, State
@@ -19,11 +20,27 @@ from bot.store.outbox.attempts import Settlement
 from bot.store.outbox.queue import pending
 
 
+class Paused(Struct, frozen=True, kw_only=True):
+    """A channel that rests since it refused everything, and what it said."""
+
+    channel: str
+    since: datetime
+    error: str
+
+
 class Channels:
     """Which channels rest, and the delivery that probes each; every one ever claimed for."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+
+    def paused(self) -> tuple[Paused, ...]:
+        """List the channels that rest, by name."""
+        query = select(channels).where(channels.c.paused_at.is_not(None)).order_by(channels.c.name)
+        return tuple(
+            Paused(channel=row["name"], since=row["paused_at"], error=row["paused_error"] or "")
+            for row in self._connection.execute(query).mappings()
+        )
 
     def probe(self, channel: RowMapping) -> RowMapping | None:
         """Return the delivery that tries a paused channel: the one chosen, else the first."""

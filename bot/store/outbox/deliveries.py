@@ -66,6 +66,13 @@ class DeliveryView(Struct, frozen=True, kw_only=True):
     attempts: tuple[AttemptView, ...]
 
 
+class Counted(Struct, frozen=True):
+    """How many deliveries are in a state, and when the first of them was made."""
+
+    count: int
+    oldest: datetime
+
+
 class Deliveries:
     """Deliveries as people see them, and what they do with them by hand."""
 
@@ -123,6 +130,19 @@ class Deliveries:
             .group_by(deliveries.c.channel)
         )
         return {row[0]: row[1] for row in self._connection.execute(query)}
+
+    def counted(self) -> dict[State, Counted]:
+        """Count the deliveries that wait, are held, or were given up: what was sent is not read."""
+        shown = shown_state().label("shown")
+        unsent = deliveries.c.state.in_((State.PENDING.value, State.FAILED.value))
+        query = (
+            select(shown, func.count(), func.min(deliveries.c.created_at))
+            .outerjoin(channels, _ITS_CHANNEL)
+            .where(unsent)
+            .group_by(shown)
+        )
+        found = self._connection.execute(query)
+        return {State(state): Counted(count, oldest) for state, count, oldest in found}
 
     def retry(self, ids: Collection[str], now: datetime) -> tuple[str, ...]:
         """Make deliveries due now, whatever became of them; return the ids that are unknown.

@@ -10,11 +10,27 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, RowMapping, Select, bindparam, case, func, or_, select
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Integer,
+    RowMapping,
+    Select,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 
-from bot.core.delivery import State
-from bot.store.database.tables import IN_ORDER, channels, deliveries
+from bot.core.delivery import IN_ORDER_ATTEMPTS, State
+from bot.store.database.tables import channels, deliveries
 from bot.store.database.types import Moment
+
+# Words and no parameter: a partial index serves only queries that say its condition as it does.
+IN_ORDER = literal_column(str(IN_ORDER_ATTEMPTS), Integer)
+"""A pending delivery that was tried less often holds back later ones."""
 
 LONGEST_CLAIM = timedelta(minutes=10)
 """No claim and no pace lasts as long: one that seems to was noted before the clock was set back."""

@@ -1,0 +1,1 @@
+"""What operators ask: how the program itself is doing."""
