@@ -109,6 +109,11 @@ class Row(Struct, frozen=True, kw_only=True):
     reported: int | None = None
 
     @property
+    def absent(self) -> bool:
+        """Whether the last answer lacked the row, or it could not be read there."""
+        return self.reported == 0
+
+    @property
     def as_reported(self) -> Result:
         """The result with the rank of the last answer, the known one where that lacked the row."""
         return structs.replace(self.result, rank=self.reported) if self.reported else self.result
@@ -138,7 +143,7 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     ``rows`` includes held ones (absent, removal not yet confirmed). ``removed`` are rows that
     were told as removed, so that they can be told as returned. ``higher_is_better`` is null
     while undecided; ``turning`` counts the answers in a row that said the opposite. ``leader`` is
-    the id of the leading row. ``doubt`` is there while answers are not believed.
+    the id of the row that was last told to lead. ``doubt`` is there while answers are not believed.
     """
 
     rows: tuple[Row, ...] = ()
@@ -147,6 +152,12 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     turning: int = 0
     leader: str | None = None
     doubt: Doubt | None = None
+
+    @property
+    def led(self) -> Row | None:
+        """The row that led last; None where none ever did."""
+        known = (row for row in (*self.rows, *self.removed) if row.id == self.leader)
+        return next(known, None)
 
     @property
     def unseen(self) -> bool:

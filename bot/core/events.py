@@ -112,14 +112,35 @@ class ProvenancePair(Struct, frozen=True):
     after: Provenance
 
 
+class Leaders(Struct, frozen=True):
+    """Who led before and who leads after; null where no row did or does."""
+
+    before: Leader | None = None
+    after: Leader | None = None
+
+
+class Summary(Struct, frozen=True, kw_only=True):
+    """A board that was scored anew, in numbers.
+
+    ``rows`` counts its rows after, ``common`` those that were there before too, ``changed`` how
+    many of these have another score.
+    """
+
+    rows: int
+    common: int
+    changed: int
+    leader: Leaders
+
+
 class Event(Struct, frozen=True, kw_only=True, dict=True):
-    """One thing that happened to one row (or benchmark).
+    """One thing that happened to one row (or board, or benchmark).
 
     ``contains`` lists every kind whose condition the event meets, its own first: watches for
     any of them may want it. ``margin`` (leaders: to the second) and ``gap`` (to the leader) are
     positive. ``related`` tells more of the first rows that ``cause`` names. ``watches`` names the
-    watches that want it. ``url`` is empty until the event is
-    given its links. ``task`` is there where one message tells of several boards of a benchmark.
+    watches that want it. ``url`` is empty until the event is given its links. ``summary`` is there
+    where the board was scored anew; ``recomputed`` is there, and true, for what happened to a row
+    by that. ``task`` is there where one message tells of several boards of a benchmark.
     """
 
     id: str
@@ -144,6 +165,8 @@ class Event(Struct, frozen=True, kw_only=True, dict=True):
     filename: str | None = None
     notes: str | None = None
     provenance: ProvenancePair | None = None
+    summary: Summary | UnsetType = UNSET
+    recomputed: bool | UnsetType = UNSET
     url: str | None = None
     task: str | UnsetType | None = UNSET
 
@@ -154,7 +177,7 @@ class Event(Struct, frozen=True, kw_only=True, dict=True):
 
 
 class Found(Struct, frozen=True, kw_only=True):
-    """An event together with the row it is about; ``row_id`` is null for benchmark events."""
+    """An event together with the row it is about; ``row_id`` is null for events of no row."""
 
     row_id: str | None
     event: Event

@@ -86,6 +86,11 @@ class Kind(StrEnum):
         Traits(mark="•", emoji="", measure=None, default=False, moves=False, sourced=True),
         "A community result was merged, or the source, the file or the notes changed.",
     )
+    RECOMPUTED = (
+        "recomputed",
+        Traits(mark="•", emoji="", measure=None, default=True, moves=False, sourced=False),
+        "The board was scored anew: most rows have another score, in several polls in a row.",
+    )
     REMOVED = (
         "removed",
         Traits(mark=_MINUS, emoji="", measure=None, default=True, moves=False, sourced=False),

@@ -22,6 +22,7 @@ from sqlalchemy import (
 
 from bot.core.board import BoardKey
 from bot.core.events import Found, StoredEvent
+from bot.core.kinds import Kind
 from bot.store import event_json, pages
 from bot.store.database.bulk import execute_each
 from bot.store.database.tables import boards, events, models, rows
@@ -42,6 +43,7 @@ _ADD = insert(events).values(
     body=bindparam("new_body"),
 )
 
+_OF_LISTS = (Kind.NEW_BENCHMARK, Kind.BENCHMARK_GONE)
 _EVERY = Names(None)
 
 
@@ -98,9 +100,9 @@ class Events:
         execute_each(self._connection, _ADD, values)
 
     def give_back(self, renamed: BoardKey, bare: BoardKey) -> None:
-        """Let what was told of a whole board, before it had a task, stay without one."""
+        """Let what was told of the Hub's lists, before the board had a task, stay without one."""
         number = number_of(self._connection, renamed)
-        these = (events.c.board_id == number, events.c.model_id.is_(None))
+        these = (events.c.board_id == number, events.c.kind.in_(_OF_LISTS))
         if number and self._connection.execute(select(events.c.seq).where(*these)).first():
             other = make_number_of(self._connection, bare)
             self._connection.execute(update(events).where(*these).values(board_id=other))

@@ -27,7 +27,9 @@ def result(model: str, score: str | float, rank: int = 1, **fields: Any) -> Resu
 
 
 def answer(
-    *rows: Result | tuple[str, float], malformed: int = 0, higher_is_better: bool | None = None
+    *rows: Result | tuple[str, str | float],
+    malformed: int = 0,
+    higher_is_better: bool | None = None,
 ) -> Answer:
     """Return an answer; ``(model, score)`` pairs get their ranks from their place."""
     results = [
@@ -40,7 +42,7 @@ def answer(
 class Board:
     """A board that is polled in a test: keeps the snapshot, returns what each poll finds."""
 
-    def __init__(self, *rows: Result | tuple[str, float], confirm_removals: int = 2) -> None:
+    def __init__(self, *rows: Result | tuple[str, str | float], confirm_removals: int = 2) -> None:
         self.new_id = ids()
         self.confirm_removals = confirm_removals
         self.higher_is_better: bool | None = None
@@ -50,7 +52,7 @@ class Board:
 
     def poll(
         self,
-        *rows: Result | tuple[str, float],
+        *rows: Result | tuple[str, str | float],
         malformed: int = 0,
         higher_is_better: bool | None = None,
     ) -> Diff:

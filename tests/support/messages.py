@@ -29,6 +29,7 @@ from bot.core.events import (
     Event,
     FlagPair,
     Leader,
+    Leaders,
     Provenance,
     ProvenancePair,
     RankPair,
@@ -36,6 +37,7 @@ from bot.core.events import (
     RowName,
     ScorePair,
     Shifted,
+    Summary,
 )
 from bot.core.kinds import Kind
 from bot.core.names import links
@@ -235,6 +237,19 @@ _EVENTS = {
         provenance=ProvenancePair(
             Provenance(Source("Official GRM-2.6 Benchmark"), _FILE, None, 3),
             Provenance(Source("Model card"), _FILE, None, None),
+        ),
+    ),
+    Kind.RECOMPUTED: event(
+        Kind.RECOMPUTED,
+        None,
+        contains=(Kind.RECOMPUTED, Kind.NEW_LEADER, Kind.RANK_CHANGE, Kind.SCORE_CHANGE),
+        summary=Summary(
+            rows=39,
+            common=38,
+            changed=36,
+            leader=Leaders(
+                Leader(QWEN, None, Decimal("76.4")), Leader(DEEPSEEK, None, Decimal("81.2"))
+            ),
         ),
     ),
     Kind.REMOVED: event(

@@ -30,6 +30,8 @@ class Reason(StrEnum):
     """The watch wants none of the kinds that the event contains."""
     ONLY_SHIFTED = "only_shifted"
     """Only others moved, and the watch names no models."""
+    ONLY_RECOMPUTED = "only_recomputed"
+    """The board was scored anew, which is one event of its own, and the watch names no models."""
     FEW_RANKS = "few_ranks"
     """The row moved fewer places than the watch's threshold."""
     SMALL_SCORE = "small_score"

@@ -164,12 +164,21 @@ def unlisted(watch: Watch, *, benchmark: str) -> Reason | None:
 
 def judge(watch: Watch, event: Event) -> Reason:
     """Return why a watch wants an event of a board that it looks at, or first why it does not."""
-    return _of_model(watch, event.model) or _of_row(watch, event) or _of_kind(watch, event)
+    return _of_model(watch, event) or _of_row(watch, event) or _of_kind(watch, event)
 
 
-def _of_model(watch: Watch, model: str | None) -> Reason | None:
-    if model is None:
+def _of_model(watch: Watch, event: Event) -> Reason | None:
+    """Choose among models: a new leader is news for whoever watches the one that led before."""
+    if event.model is None:
         return Reason.NO_MODEL if watch.models else None
+    unwanted = _unwanted(watch, event.model)
+    if unwanted and watch.models and event.previous_leader is not None:
+        return unwanted if _unwanted(watch, event.previous_leader.model) else None
+    return unwanted
+
+
+def _unwanted(watch: Watch, model: str) -> Reason | None:
+    """Return why a watch does not look at a model; None where it does."""
     if watch.models and not any(matches(pattern, model) for pattern in watch.models):
         return Reason.OTHER_MODEL
     if any(matches(pattern, model) for pattern in watch.exclude_models):
@@ -188,6 +197,8 @@ def _of_row(watch: Watch, event: Event) -> Reason | None:
 
 def _of_kind(watch: Watch, event: Event) -> Reason:
     """Return the verdict of the kinds that are wanted: one of them is enough."""
+    if event.recomputed and not watch.models:
+        return Reason.ONLY_RECOMPUTED
     found = [_of_size(watch, event, kind) for kind in event.contains if kind in watch.kinds]
     if not found:
         return Reason.OTHER_KIND

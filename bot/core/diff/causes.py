@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from bot.core.board import Result, Row
+from bot.core.board import Row
 from bot.core.diff.comparison import Comparison
 from bot.core.diff.overtaking import passes
 from bot.core.events import CAUSE_LIMIT, RELATED_LIMIT, Cause, Related, RowName
@@ -94,10 +94,11 @@ def _passed_by_order(comparison: Comparison) -> tuple[Passes, Passes]:
     kept = [pair for pair in comparison.stayed if pair[0].result.score == pair[1].result.score]
     before = [Decimal(was.result.rank) for was, _ in kept]
     after = [Decimal(now.result.rank) for _, now in kept]
-    if _scores_by(before, kept) == _scores_by(after, kept):
+    merits = [comparison.merit(now) for _, now in kept]
+    if _in_order_of(before, merits) == _in_order_of(after, merits):
         return {}, {}
     rose, fell = _passes(kept, before, after)
-    return _unlevel(rose, comparison.was), _unlevel(fell, comparison.was)
+    return _unlevel(rose, comparison), _unlevel(fell, comparison)
 
 
 def _passes(
@@ -117,23 +118,24 @@ def _by_id(pairs: Sequence[Pair], passed: Iterable[list[int]]) -> Passes:
     }
 
 
-def _unlevel(passed: Passes, was: dict[str, Row]) -> Passes:
+def _unlevel(passed: Passes, comparison: Comparison) -> Passes:
     """Keep the passes between rows of unequal scores that did not share a rank."""
+    was, merit = comparison.was, comparison.merit
+
+    def differ(one: Row, other: Row) -> bool:
+        return merit(one) != merit(other) and one.result.rank != other.result.rank
+
     unlevel = {
-        row_id: [other for other in others if _differ(was[row_id].result, was[other.id].result)]
+        row_id: [other for other in others if differ(was[row_id], was[other.id])]
         for row_id, others in passed.items()
     }
     return {row_id: others for row_id, others in unlevel.items() if others}
 
 
-def _differ(one: Result, other: Result) -> bool:
-    return one.score != other.score and one.rank != other.rank
-
-
-def _scores_by(ranks: Sequence[Decimal], kept: Sequence[Pair]) -> list[Decimal]:
-    """Return the scores in the order of some ranks."""
-    order = sorted(zip(ranks, kept, strict=True), key=lambda pair: pair[0])
-    return [now.result.score for _, (_, now) in order]
+def _in_order_of(ranks: Sequence[Decimal], merits: Sequence[Decimal]) -> list[Decimal]:
+    """Return the merits in the order of some ranks."""
+    ordered = sorted(zip(ranks, merits, strict=True), key=lambda pair: pair[0])
+    return [merit for _, merit in ordered]
 
 
 def _nearest(row: Row, by_score: list[Row], by_order: list[Row]) -> list[Row]:

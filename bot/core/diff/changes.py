@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
 
 from msgspec.structs import replace
 
@@ -11,12 +10,12 @@ from bot.core.board import Result, Row
 from bot.core.diff.causes import Causes
 from bot.core.diff.comparison import Comparison
 from bot.core.diff.held import Places
-from bot.core.diff.variants import variants
+from bot.core.diff.recomputed import as_recomputed
+from bot.core.diff.scores import rescaled
 from bot.core.events import (
     Event,
     FlagPair,
     Found,
-    Leader,
     Provenance,
     ProvenancePair,
     RankPair,
@@ -26,14 +25,19 @@ from bot.core.kinds import Kind
 from bot.core.process import NewId
 
 
-def events(comparison: Comparison, new_id: NewId) -> tuple[Found, ...]:
-    """Return what happened, leaders first, then by rank; ids are drawn in that order."""
+def events(comparison: Comparison, new_id: NewId, *, recomputed: bool) -> tuple[Found, ...]:
+    """Return what happened: what is of no row, then leaders, then by rank.
+
+    Ids are drawn in that order. ``recomputed`` says that the board was scored anew.
+    """
     changes = _Changes(comparison)
     found = [
         *(f for row in comparison.arrived for f in changes.of_arrival(row)),
         *(f for was, row in comparison.stayed for f in changes.of_stayed(was, row)),
         *(changes.of_removed(row) for row in comparison.removed),
     ]
+    if recomputed:
+        found = as_recomputed(comparison, found)
     found.sort(key=_position)
     return tuple(replace(f, event=replace(f.event, id=new_id())) for f in found)
 
@@ -42,9 +46,10 @@ def _position(found: Found) -> tuple[object, ...]:
     event = found.event
     rank = event.rank.after or event.rank.before or 0
     return (
+        event.model is not None,
         event.kind is not Kind.NEW_LEADER,
         rank,
-        event.model,
+        event.model or "",
         event.variant or "",
         event.kind.place,
     )
@@ -79,7 +84,7 @@ class _Changes:
                 self._event(kinds, was.result, row),
                 cause=self._causes.of(row),
                 related=self._causes.related(row),
-                suspected_scale_change=_rescaled(was.result.score, row.result.score),
+                suspected_scale_change=rescaled(was.result.score, row.result.score),
             )
             yield Found(row_id=row.id, event=self._crowned(row, event))
         if was.result.verified != row.result.verified:
@@ -115,8 +120,8 @@ class _Changes:
         return []  # level rows changed places: nothing happened
 
     def _took_lead(self, row: Row) -> bool:
-        first = self._comparison.leader
-        return first is not None and row.id == first.id != self._comparison.led
+        first, led = self._comparison.leader, self._comparison.led
+        return first is not None and row.id == first.id and (led is None or led.id != row.id)
 
     def _crowned(self, row: Row, event: Event) -> Event:
         """Make the event a ``new_leader`` where the row took the lead."""
@@ -126,20 +131,20 @@ class _Changes:
             event,
             kind=Kind.NEW_LEADER,
             contains=(Kind.NEW_LEADER, *event.contains),
-            previous_leader=_leader_before(self._comparison),
+            previous_leader=self._comparison.leaders.before,
             margin=self._comparison.margin,
         )
 
     def _event(self, kinds: Sequence[Kind], was: Result | None, row: Row) -> Event:
         """Return an event with all that every kind tells of a row that is there."""
-        result, first = row.result, self._comparison.leader
+        result = row.result
         delta = result.score - was.score if was else None
         return replace(
             self._told(kinds, row),
             rank=RankPair(was.rank if was else None, result.rank),
             score=ScorePair(was.score if was else None, result.score, delta),
             verified=FlagPair(was.verified if was else None, result.verified),
-            gap=abs(first.result.score - result.score) if first else None,
+            gap=self._comparison.gap(row),
         )
 
     def _told(self, kinds: Sequence[Kind], row: Row) -> Event:
@@ -157,18 +162,5 @@ class _Changes:
         )
 
 
-def _leader_before(comparison: Comparison) -> Leader | None:
-    led = comparison.was.get(comparison.led) if comparison.led else None
-    if led is None:
-        return None
-    return Leader(led.result.model, variants(comparison.before)[led.id], led.result.score)
-
-
 def _provenance(result: Result) -> Provenance:
     return Provenance(result.source, result.filename, result.notes, result.pull_request)
-
-
-def _rescaled(before: Decimal, after: Decimal) -> bool:
-    """Tell whether a score seems to have jumped between fraction and percent."""
-    low, high = sorted((before, after))
-    return 0 < low <= 1 < high <= 100 and 50 <= high / low <= 200  # noqa: PLR2004

@@ -17,7 +17,8 @@ from bot.core.diff.changes import events
 from bot.core.diff.comparison import Comparison
 from bot.core.diff.held import known
 from bot.core.diff.matching import Matching, match, match_identical
-from bot.core.diff.order import direction, in_order, leader
+from bot.core.diff.order import direction, in_order
+from bot.core.diff.scores import level
 from bot.core.events import Found
 from bot.core.process import NewId
 
@@ -78,16 +79,16 @@ def diff(answer: Answer, before: Snapshot | None, rules: Rules, new_id: NewId) -
         held=held,
         removed=removed,
         returned=frozenset(row.id for row, _ in back.pairs),
-        led=before.leader,
+        led=before.led,
         higher_is_better=higher is not False,
     )
-    found = events(comparison, new_id)
+    found = events(comparison, new_id, recomputed=doubt is not None and _rescored(matching))
     after = Snapshot(
         rows=known(comparison, {f.row_id for f in found}),
         removed=in_order([*back.gone, *removed]),
         higher_is_better=higher,
         turning=turning,
-        leader=comparison.leader.id if comparison.leader else None,
+        leader=comparison.leader.id if comparison.leader else before.leader,
     )
     return Diff(after=after, found=found)
 
@@ -98,17 +99,23 @@ def baseline(answer: Answer, before: Snapshot | None, rules: Rules, new_id: NewI
     matching = match((*before.rows, *before.removed), answer.results)
     rows = _rows(matching.pairs, matching.new, new_id)
     higher, _ = _turned(before, answer, rules, certain=True)
-    first = leader(rows, None, higher_is_better=higher is not False)
+    comparison = Comparison(present=rows, higher_is_better=higher is not False)
+    first = comparison.leader
     after = Snapshot(
-        rows=in_order(rows), higher_is_better=higher, leader=first.id if first else None
+        rows=comparison.after, higher_is_better=higher, leader=first.id if first else None
     )
     return Diff(after=after, baseline=bool(rows))
 
 
 def _rows(same: Iterable[tuple[Row, Result]], new: Iterable[Result], new_id: NewId) -> list[Row]:
     """Return the rows of an answer: those that were known keep their ids."""
-    rows = [Row(id=row.id, result=result) for row, result in same]
+    rows = [Row(id=row.id, result=_scored(row.result, result)) for row, result in same]
     return rows + [Row(id=new_id(), result=result) for result in new]
+
+
+def _scored(was: Result, now: Result) -> Result:
+    """Return a result with the score that it had, where the new one is level with it."""
+    return replace(now, score=was.score) if level(was.score, now.score) else now
 
 
 def _doubt(before: Snapshot, answer: Answer, matching: Matching) -> Doubt | None:
@@ -129,10 +136,14 @@ def _reason(before: Snapshot, answer: Answer, matching: Matching) -> DoubtReason
     """Tell why the answer is doubted; of several reasons the first."""
     if not answer.malformed and 2 * len(matching.gone) > len(before.rows):
         return DoubtReason.GONE
-    scored = sum(row.result.score != result.score for row, result in matching.pairs)
-    if len(matching.pairs) >= FEWEST_RESCORED and 2 * scored > len(matching.pairs):
-        return DoubtReason.RESCORED
-    return None
+    return DoubtReason.RESCORED if _rescored(matching) else None
+
+
+def _rescored(matching: Matching) -> bool:
+    """Tell whether most rows that were there before have another score."""
+    common = len(matching.pairs)
+    changed = sum(not level(row.result.score, now.score) for row, now in matching.pairs)
+    return common >= FEWEST_RESCORED and 2 * changed > common
 
 
 def _absent(

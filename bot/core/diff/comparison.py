@@ -10,8 +10,10 @@ from functools import cached_property
 from msgspec import Struct
 
 from bot.core.board import Row
-from bot.core.diff.order import in_order, leader, merit
+from bot.core.diff.order import in_order, leader
+from bot.core.diff.scores import levels
 from bot.core.diff.variants import variants
+from bot.core.events import Leader, Leaders
 
 
 class Comparison(Struct, frozen=True, kw_only=True, dict=True):
@@ -23,13 +25,13 @@ class Comparison(Struct, frozen=True, kw_only=True, dict=True):
     removed. ``led`` is the id of the row that led before.
     """
 
-    before: Sequence[Row]
     present: Sequence[Row]
-    held: Sequence[Row]
-    removed: Sequence[Row]
-    returned: frozenset[str]
-    led: str | None
     higher_is_better: bool
+    before: Sequence[Row] = ()
+    held: Sequence[Row] = ()
+    removed: Sequence[Row] = ()
+    returned: frozenset[str] = frozenset()
+    led: Row | None = None
 
     @cached_property
     def was(self) -> dict[str, Row]:
@@ -47,6 +49,11 @@ class Comparison(Struct, frozen=True, kw_only=True, dict=True):
         return [(self.was[row.id], row) for row in self.after if row.id in self.was]
 
     @cached_property
+    def kept(self) -> Sequence[tuple[Row, Row]]:
+        """The rows that stayed and are in the answer, as they were and as they are."""
+        return [(self.was[row.id], row) for row in self.present if row.id in self.was]
+
+    @cached_property
     def arrived(self) -> Sequence[Row]:
         """The rows that were not there before."""
         return [row for row in self.present if row.id not in self.was]
@@ -58,19 +65,47 @@ class Comparison(Struct, frozen=True, kw_only=True, dict=True):
 
     @cached_property
     def leader(self) -> Row | None:
-        """The row that leads after."""
-        return leader(self.after, self.led, higher_is_better=self.higher_is_better)
+        """The row that leads after; None while a missing row would take the lead."""
+        led = self.led.id if self.led else None
+        first = leader(self.after, led, self.merit)
+        return None if first is None or (first.absent and first.id != led) else first
+
+    @cached_property
+    def leaders(self) -> Leaders:
+        """Who led before and who leads after, by the names that they had and have."""
+        before = after = None
+        if led := self.led:
+            named = self.before if led.id in self.was else (*self.before, led)
+            before = Leader(led.result.model, variants(named)[led.id], led.result.score)
+        if first := self.leader:
+            after = Leader(first.result.model, self.variants[first.id], first.result.score)
+        return Leaders(before, after)
 
     @cached_property
     def margin(self) -> Decimal | None:
         """How far the leader is ahead of the second; null where it is alone."""
         first = self.leader
-        others = [self.merit(row) for row in self.after if first and row.id != first.id]
-        return min(others) - self.merit(first) if first and others else None
+        others = [row for row in self.after if first and row.id != first.id]
+        return self.apart(first, min(others, key=self.merit)) if first and others else None
+
+    def gap(self, row: Row) -> Decimal | None:
+        """Return how far a row is behind the leader; null while a missing row would lead."""
+        return self.apart(self.leader, row) if self.leader else None
+
+    def apart(self, one: Row, other: Row) -> Decimal:
+        """Return how far two scores are apart, which is nothing for level ones."""
+        distance = abs(one.result.score - other.result.score)
+        return distance if self.merit(one) != self.merit(other) else Decimal(0)
 
     def merit(self, row: Row) -> Decimal:
         """Return a key by which better rows sort first, and level ones are equal."""
-        return merit(row.result.score, higher_is_better=self.higher_is_better)
+        score = self._levels[row.result.score]
+        return -score if self.higher_is_better else score
+
+    @cached_property
+    def _levels(self) -> dict[Decimal, Decimal]:
+        rows = (*self.before, *self.present, *self.held)
+        return levels(row.result.score for row in rows)
 
     def pushed_down(self, row: Row) -> int:
         """Return how many rows that stayed stand below one; of those held, their scores tell."""

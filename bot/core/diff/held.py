@@ -23,12 +23,13 @@ class Places:
 
     def __init__(self, comparison: Comparison) -> None:
         self._held = sorted(row.result.rank for row in comparison.held)
-        self._level = Counter(row.result.score for row in comparison.held)
+        self._merit = comparison.merit
+        self._level = Counter(map(comparison.merit, comparison.held))
         self._spans: dict[Decimal, tuple[int, int]] = {}
         for row in comparison.present:
-            rank, score = row.result.rank, row.result.score
-            first, last = self._spans.get(score, (rank, rank))
-            self._spans[score] = min(first, rank), max(last, rank)
+            rank, merit = row.result.rank, comparison.merit(row)
+            first, last = self._spans.get(merit, (rank, rank))
+            self._spans[merit] = min(first, rank), max(last, rank)
 
     def same(self, was: Row, row: Row) -> bool:
         """Tell whether the rank is the one before, but for rows that are held above it."""
@@ -37,9 +38,9 @@ class Places:
 
     def level(self, was: Row, row: Row) -> bool:
         """Tell whether the rank before is still one of those that the row's score has."""
-        before, score = was.result.rank, row.result.score
-        first, last = self._spans[score]
-        return first - self._level[score] <= before <= last + self._above(before)
+        before, merit = was.result.rank, self._merit(row)
+        first, last = self._spans[merit]
+        return first - self._level[merit] <= before <= last + self._above(before)
 
     def _above(self, rank: int) -> int:
         return bisect_right(self._held, rank)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import TypeVar
 
 from msgspec import Struct
 
 from bot.core.board import Result, Row
 from bot.core.diff.order import sort_key
+from bot.core.diff.scores import levels
 
 T = TypeVar("T")
 Key = Callable[[Result], Hashable]
@@ -24,7 +26,7 @@ class Matching(Struct, frozen=True):
 
 
 def match(before: Iterable[Row], after: Iterable[Result]) -> Matching:
-    """Match rows by (model, file, notes), then a model's only row left with its only new one.
+    """Match rows as ``match_identical`` does, then a model's only row left with its only new one.
 
     Neither the model nor (model, file) is unique in a board. ``before`` may include held rows.
     The result does not depend on the order of either argument.
@@ -45,16 +47,33 @@ def match(before: Iterable[Row], after: Iterable[Result]) -> Matching:
 
 
 def match_identical(before: Iterable[Row], after: Iterable[Result]) -> Matching:
-    """Match rows by equal (model, file, notes) alone.
+    """Match rows of equal (model, file, notes): those equal in all first, then in all but rank.
 
-    Duplicates that did not change pair up first: else one that goes, or comes, would look like
-    a change of all below it. The others pair up in the order of rank and score.
+    Else a duplicate that goes, or comes, would look like a change of all below it. What is left
+    pairs up in the order of rank and score.
     """
-    rows = sorted(before, key=lambda row: sort_key(row.result))
-    results = sorted(after, key=sort_key)
-    unchanged = _pair_up(rows, results, _content)
-    named = _pair_up(unchanged.gone, unchanged.new, _name)
-    return Matching(unchanged.pairs + named.pairs, named.gone, named.new)
+    gone: Sequence[Row] = sorted(before, key=lambda row: sort_key(row.as_reported))
+    new: Sequence[Result] = sorted(after, key=sort_key)
+    pairs: list[tuple[Row, Result]] = []
+    stands_for = levels([*(row.result.score for row in gone), *(one.score for one in new)])
+    for key in _keys(stands_for):
+        found = _pair_up(gone, new, key)
+        pairs += found.pairs
+        gone, new = found.gone, found.new
+    return Matching(tuple(pairs), tuple(gone), tuple(new))
+
+
+def _keys(stands_for: Mapping[Decimal, Decimal]) -> tuple[Key, ...]:
+    """Return by what rows are the same, the surest first."""
+
+    def content(result: Result) -> Hashable:
+        score = stands_for[result.score]
+        return _name(result), score, result.verified, result.source, result.pull_request
+
+    def whole(result: Result) -> Hashable:
+        return result.rank, content(result)
+
+    return whole, content, _name
 
 
 def _pair_up(before: Sequence[Row], after: Sequence[Result], key: Key) -> Matching:
@@ -63,7 +82,7 @@ def _pair_up(before: Sequence[Row], after: Sequence[Result], key: Key) -> Matchi
     pairs: list[tuple[Row, Result]] = []
     gone: list[Row] = []
     for row in before:
-        candidates = waiting.get(key(row.result))
+        candidates = waiting.get(key(row.as_reported))
         if candidates:
             pairs.append((row, candidates.popleft()))
         else:
@@ -74,10 +93,6 @@ def _pair_up(before: Sequence[Row], after: Sequence[Result], key: Key) -> Matchi
 
 def _name(result: Result) -> Hashable:
     return result.model, result.filename, result.notes
-
-
-def _content(result: Result) -> Hashable:
-    return _name(result), result.score, result.verified, result.source, result.pull_request
 
 
 def _group(items: Iterable[T], key: Callable[[T], Hashable]) -> defaultdict[Hashable, list[T]]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from itertools import pairwise
 
 from bot.core.board import Answer, Result, Row
+from bot.core.diff.scores import level
 
 
 def direction(answer: Answer) -> bool | None:
@@ -28,29 +29,22 @@ def by_order(results: Iterable[Result]) -> bool | None:
     ordered = sorted(results, key=sort_key)
     votes = 0
     for upper, lower in pairwise(ordered):
-        if upper.rank != lower.rank and upper.score != lower.score:
+        if upper.rank != lower.rank and not level(upper.score, lower.score):
             votes += 1 if upper.score > lower.score else -1
     return votes > 0 if votes else None
 
 
-def merit(score: Decimal, *, higher_is_better: bool) -> Decimal:
-    """Return a key by which better scores sort first, and level ones are equal."""
-    return -score if higher_is_better else score
-
-
-def leader(rows: Sequence[Row], led_before: str | None, *, higher_is_better: bool) -> Row | None:
+def leader(
+    rows: Iterable[Row], led_before: str | None, merit: Callable[[Row], Decimal]
+) -> Row | None:
     """Return the leading row: the best score; level, the one that led, else the best rank.
 
-    A present row comes before a missing one.
+    A present row comes before an absent one. ``merit`` returns the key by which better rows sort
+    first, and level ones are equal.
     """
     return min(
         rows,
-        key=lambda row: (
-            merit(row.result.score, higher_is_better=higher_is_better),
-            row.id != led_before,
-            bool(row.missing),
-            sort_key(row.result),
-        ),
+        key=lambda row: (merit(row), row.id != led_before, row.absent, sort_key(row.result)),
         default=None,
     )
 

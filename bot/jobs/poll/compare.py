@@ -79,5 +79,6 @@ class Comparer:
 
 
 def _linked(found: Found, endpoint: str, page: BoardKey) -> Found:
-    url = links.row_url(endpoint, page, found.event.model or "")
+    model = found.event.model
+    url = links.row_url(endpoint, page, model) if model else links.board_url(endpoint, page)
     return replace(found, event=replace(found.event, url=url))

@@ -367,3 +367,40 @@ def test_a_star_matches_every_name(name: str) -> None:
     assert matches("*", name)
     if not set(name) & set("*?["):
         assert matches(name.swapcase() if name.isascii() else name, name)
+
+
+ANEW = events(
+    *(("b", 91), ("a", 82), ("c", 63), ("d", 50), ("e", 40), ("n", 30)),
+    before=(*ABC, ("d", 50), ("e", 40)),
+)
+
+
+def test_a_board_scored_anew_is_one_event_where_no_models_are_named() -> None:
+    """What it did to each old row is not told; newcomers are. No threshold holds it."""
+    assert names(watch(), ANEW) == ["recomputed", "new_entry"]
+    for kind in (Kind.SCORE_CHANGE, Kind.RANK_CHANGE, Kind.NEW_LEADER, Kind.RECOMPUTED):
+        few = watch(min_rank_change=99, min_score_change=Decimal(99), kinds=frozenset({kind}))
+        assert names(few, ANEW) == ["recomputed"]
+    assert names(watch(kinds=frozenset({Kind.REMOVED})), ANEW) == []
+    assert judge(watch(), ANEW[1]) is Reason.ONLY_RECOMPUTED
+
+
+def test_a_board_scored_anew_tells_a_watch_with_models_what_became_of_them() -> None:
+    """And nothing of the board as a whole."""
+    assert names(watch(models=("acme/c",)), ANEW) == ["score_change"]
+    assert names(watch(models=("acme/b",)), ANEW) == ["new_leader"]
+
+
+def test_changes_of_a_board_scored_anew_are_no_shifts() -> None:
+    """They are not counted in the line that sums up who moved."""
+    assert shifts(ANEW) == Shifted()
+
+
+def test_who_watches_a_model_hears_at_once_that_it_lost_the_lead() -> None:
+    """Of the row that leads now, whoever it is; others that watch models do not."""
+    assert names(watch(models=("acme/a",), kinds=DEFAULT_KINDS), NEW_LEADER) == ["new_leader"]
+    assert names(watch(models=("acme/b",), kinds=DEFAULT_KINDS), NEW_LEADER) == []
+    left_out = watch(models=("acme/*",), exclude_models=("acme/n",), kinds=DEFAULT_KINDS)
+    assert names(left_out, NEW_LEADER) == ["new_leader"]
+    assert names(watch(models=("acme/*",), exclude_models=("acme/?",)), NEW_LEADER) == []
+    assert names(watch(exclude_models=("acme/n",)), NEW_LEADER) == []

@@ -22,12 +22,14 @@ from bot.core.events import (
     Event,
     FlagPair,
     Leader,
+    Leaders,
     Provenance,
     ProvenancePair,
     RankPair,
     RowName,
     ScorePair,
     Shifted,
+    Summary,
 )
 from bot.core.kinds import Kind
 from tests.support.messages import changed, event, sample_message
@@ -104,7 +106,9 @@ def test_a_digest_validates() -> None:
         (ScorePair, EVENT["score"]),
         (FlagPair, EVENT["verified"]),
         (Cause, EVENT["cause"]),
-        (Leader, EVENT["previous_leader"]["anyOf"][1]),
+        (Leader, DEFS["leader"]),
+        (Summary, DEFS["summary"]),
+        (Leaders, DEFS["summary"]["properties"]["leader"]),
         (ProvenancePair, EVENT["provenance"]["anyOf"][1]),
         (Shifted, DEFS["board_change"]["properties"]["shifted"]),
         (Message, SCHEMA),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from msgspec import UNSET
+
 from bot.core.events import Event, RowName
 from bot.core.render.clean import clean_whole
 
@@ -44,8 +46,10 @@ def rows_of(events: Iterable[Event]) -> Iterator[RowName]:
     for event in events:
         if event.model is not None:
             yield RowName(event.model, event.variant)
-        if event.previous_leader is not None:
-            yield RowName(event.previous_leader.model, event.previous_leader.variant)
+        leaders = [event.previous_leader]
+        if event.summary is not UNSET:
+            leaders += [event.summary.leader.before, event.summary.leader.after]
+        yield from (RowName(led.model, led.variant) for led in leaders if led is not None)
         cause = event.cause
         for rows in (cause.overtook, cause.overtaken_by, cause.displaced_by, cause.vacated_by):
             yield from rows[:NAMED_CAUSES]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from msgspec import UNSET
+
 from bot.core.events import Event, Leader, Provenance, RowName
 from bot.core.kinds import Kind
 from bot.core.render import numbers
@@ -42,6 +44,8 @@ def story(event: Event, known: Around) -> Spans:  # noqa: C901, PLR0911, PLR0912
             return (Span(" is no longer verified: "), *standing(event))
         case Kind.PROVENANCE_CHANGE:
             return _provenance_change(event)
+        case Kind.RECOMPUTED:
+            return _recomputed(event, known)
         case Kind.REMOVED:
             return _removed(event)
         case Kind.NEW_BENCHMARK:
@@ -136,6 +140,19 @@ def _provenance(before: Provenance, after: Provenance) -> list[str]:
     told += turned("source", source_name(before.source), source_name(after.source))
     told += turned("file", before.filename, after.filename)
     return told + turned("notes", before.notes, after.notes)
+
+
+def _recomputed(event: Event, known: Around) -> Spans:
+    told = event.summary
+    if told is UNSET:
+        return (Span(" was scored anew"),)
+    anew = f" was scored anew: {told.changed:,} of {told.common:,} rows have another score"
+    before, after = told.leader.before, told.leader.after
+    if after is None:
+        return (Span(anew),)
+    same = before is not None and (before.model, before.variant) == (after.model, after.variant)
+    instead = f" instead of {_led(before, known)}" if before is not None and not same else ""
+    return (Span(f"{anew}; {_led(after, known)} {'still ' * same}leads{instead}"),)
 
 
 def _removed(event: Event) -> Spans:
