@@ -10,7 +10,9 @@ from bot.core.errors import MissingDatabaseError, StoreError
 from bot.store.database.copies.file import damage
 from bot.store.database.copies.rehearsal import copied
 from bot.store.database.engine import database_at
-from bot.store.database.migrate import state, upgrade
+from bot.store.database.migrate import refuse_newer, state, upgrade
+from bot.store.database.place import refuse_unwritable
+from bot.store.database.sqlite_file import path_of
 from bot.store.store import Store
 from bot.store.upkeep import contradictions
 
@@ -36,8 +38,7 @@ def open_existing(url: str) -> Store:
         raise MissingDatabaseError("There is no database yet. Run `leaderboard-bot poll` first.")
     if found == "older":
         raise StoreError("The database is of an older version. Run `leaderboard-bot db upgrade`.")
-    if found == "newer":
-        upgrade(url)  # refuses, and says why
+    refuse_newer(found)
     return Store(database_at(url))
 
 
@@ -52,6 +53,17 @@ def open_dry(url: str, folder: Path) -> Store:
         for owner in db.owners():
             db.release(owner)
     return store
+
+
+def refusal(url: str) -> str | None:
+    """Say why a poll could not use a database, else None; it is neither made nor migrated."""
+    try:
+        if (path := path_of(url)) is not None:
+            refuse_unwritable(path)
+        refuse_newer(state(url, to_write=True))
+    except StoreError as error:
+        return str(error)
+    return None
 
 
 def check(url: str) -> list[str]:

@@ -9,15 +9,18 @@ from bot.config import Settings
 from bot.core.alerts.scope import MOST_TASKS, Entry, entry, has_wildcard, matches, matching
 from bot.core.alerts.watch import Known
 from bot.core.names.suggest import hint
-from bot.core.render.clean import inert
+from bot.core.render.clean import clean, inert
 from bot.core.render.numbers import some
 from bot.core.render.words.notice import stranded
-from bot.store import flaw
+from bot.store import flaw, refusal
 from bot.views.watches import Stored, tasks_of
+
+LONGEST = 2_000
+"""A sentence about the database names its file, or holds statements to be run as they are."""
 
 
 def unusable(settings: Settings, channels: Mapping[str, Channel]) -> Iterator[str]:
-    """Yield what cannot be used on this machine, each with its key path."""
+    """Yield what of the configuration cannot be used here, each with its key path."""
     if wrong := flaw(settings.database.url.reveal()):
         yield f"database.url: {inert(wrong)}"
     # Of some channels only the library that serves them knows that they are wrong.
@@ -25,6 +28,13 @@ def unusable(settings: Settings, channels: Mapping[str, Channel]) -> Iterator[st
         key = settings.channels[name].checked_offline
         if key and (wrong := channel.check()):
             yield f"channels.{inert(name)}.{key}: {wrong}"
+
+
+def refused(settings: Settings) -> Iterator[str]:
+    """Yield why a poll could not use the database, unless ``unusable`` says that already."""
+    url = settings.database.url.reveal()
+    if not flaw(url) and (wrong := refusal(url)):
+        yield f"database: {clean(wrong, LONGEST)}"
 
 
 def hints(settings: Settings, stored: Stored) -> Iterator[str]:

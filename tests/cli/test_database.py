@@ -33,6 +33,18 @@ def test_newer_database_is_refused(commands: Commands) -> None:
         assert "newer" in commands.run(*arguments, status=1).stderr
 
 
+def test_validate_says_what_a_poll_would_say_of_the_database(commands: Commands) -> None:
+    """As of one that is another program's, and it makes none where there is none."""
+    assert "no problem found" in commands.run("validate", "--offline").stderr
+    assert not commands.database.exists()
+    with closing(sqlite3.connect(commands.database)) as connection:
+        connection.execute("CREATE TABLE theirs (number INTEGER)")
+    for arguments in (["validate", "--offline"], ["poll"]):
+        told = commands.run(*arguments, status=1).stderr
+        assert "bot.db is a database of another program. Name another file" in told
+        assert "no problem found" not in told
+
+
 def test_backup_is_a_database(commands: Commands) -> None:
     """The copy holds what the database held; it never replaces a file."""
     commands.polled(START, LATER)

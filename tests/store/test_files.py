@@ -377,6 +377,13 @@ def test_an_option_that_postgresql_does_not_take_is_said_to_be(wrong: str) -> No
     assert SECRET not in str(caught.value)
 
 
+def test_a_host_that_can_be_none_is_said_to_be_wrong() -> None:
+    """No name has a part of 64 letters, or an empty one."""
+    for host in ("a" * 64, "a..b", f"h,{'a' * 64}"):
+        with pytest.raises(StoreError, match="Check its host"):
+            state(f"postgresql://{host}/nowhere")
+
+
 def test_options_that_postgresql_takes_are_passed_on() -> None:
     """The address is understood as far as the server, which is not there."""
     options = "sslmode=disable&connect_timeout=2&application_name=me"

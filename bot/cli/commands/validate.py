@@ -42,24 +42,25 @@ def validate(
     included; 1 where something else failed.
     """
     from bot.app import build_channels, now
-    from bot.views.check import unusable
+    from bot.views.check import refused, unusable
     from bot.views.probe import Probed
     from bot.views.stored import looked_up
     from bot.views.watches import Stored, stored_knowledge
 
     settings = context.obj.settings("error")
     channels = build_channels(settings, sys.stdout)
-    wrong = list(unusable(settings, channels))
+    wrong, failed = list(unusable(settings, channels)), list(refused(settings))
     stored = looked_up(settings, stored_knowledge, Stored())
     found = Probed() if offline else _probed(settings, channels, stored)
     for warning in found.warnings:
         say(f"warning: {warning}")
     _show(settings, stored, found.known, now())
-    for problem in (*wrong, *found.problems):
+    failed += found.problems
+    for problem in (*wrong, *failed):
         complain(problem)
     if found.of_hub:
         name_hub(settings.hub.endpoint)
-    if wrong or found.problems:
+    if wrong or failed:
         raise typer.Exit(WRONG_USAGE if wrong or found.misnamed else FAILED)
     source = settings.source or "the built-in default"
     say(f"no problem found in {source}{' (nothing was asked online)' if offline else ''}")

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, NullPool
 
 from bot.core.errors import StoreError
-from bot.store.database import busy, sqlite, sqlite_file
+from bot.store.database import busy, place, sqlite, sqlite_file
 from bot.store.database.failures import translated
 from bot.store.database.postgresql import engine as postgresql
 
@@ -96,7 +96,7 @@ def flaw(url: str) -> str | None:
         elif not path.parent.is_dir():
             return f"the folder {path.parent} is not there; make it, or name another"
         else:
-            return sqlite_file.flaw(path)
+            return place.flaw(path)
     except StoreError as error:
         return str(error)
     return None

@@ -43,15 +43,20 @@ _SQLITE = {
 
 WRONG_OPTION = (
     "database.url has an option that PostgreSQL does not know, or a value that it does not take. "
-    "Check its port and what follows the question mark."
+    "Check its host, its port and what follows the question mark."
 )
+
+READ_ONLY = "The PostgreSQL server is read-only. Use its primary in database.url."
 
 _POSTGRESQL = {
     "28": "PostgreSQL refused the user or password. Check database.url.",
     "3D": "PostgreSQL has no such database. Create it, or check database.url.",
     "42P01": NOT_SET_UP,
-    "42501": "PostgreSQL refused access. Give this user rights on the database's tables.",
-    "25006": "The PostgreSQL server is read-only. Use its primary in database.url.",
+    "3F": "PostgreSQL finds no schema for the tables. `leaderboard-bot validate` says what is "
+    "missing.",
+    "42501": "PostgreSQL refused access. `leaderboard-bot validate` says which right is missing.",
+    "25006": READ_ONLY,
+    "0A000": READ_ONLY,  # a standby, asked for a transaction that writes
     "53100": "The PostgreSQL server's disk is full. Make room, then try again.",
     "53": "The PostgreSQL server is out of connections or memory. Try again later.",
     "55P03": "A table of the database is locked by another program. Try again when that ends.",
@@ -68,15 +73,42 @@ _KINDS: dict[str, type[StoreError]] = {
     NOT_SET_UP: MissingDatabaseError,
 }
 
-# A connection that never came about has no SQLSTATE, only the server's or libpq's words.
+# A connection that never came about has no SQLSTATE, only the words of libpq, of the server or of a
+# pooler before it; the first that fits counts.
 _CONNECTING = {
+    r"could not translate host name|failed to resolve host|nodename nor servname": "The name of "
+    "the PostgreSQL server cannot be resolved. Check its spelling in database.url, and the DNS of "
+    "this machine.",
+    r"server does not support SSL": "The PostgreSQL server speaks no TLS, which sslmode in "
+    "database.url asks for. Switch it on there (ssl = on), or, in a network that you trust, write "
+    "sslmode=disable.",
+    r"certificate verify failed|root certificate file|server certificate for": "The certificate of "
+    "the PostgreSQL server is not trusted. Name the one that signed it: sslrootcert=FILE in "
+    "database.url.",
+    r"unsupported startup parameter|unrecognized configuration parameter": "PostgreSQL, or the "
+    "pooler before it, refuses a setting that the connection brings along. Take `options` out of "
+    "database.url (and PGOPTIONS out of the environment), and give it to the role: ALTER ROLE … "
+    "SET …;",
+    r"permission denied for database": "PostgreSQL lets this user not connect to the database. Let "
+    "its owner run: GRANT CONNECT ON DATABASE … TO …;",
+    r"is not permitted to log in": "PostgreSQL lets this role not log in. Let an administrator "
+    "run: ALTER ROLE … LOGIN;",
     r"password authentication failed|no password supplied": _POSTGRESQL["28"],
+    r"no such user|SASL authentication failed": _POSTGRESQL["28"],
     r"no pg_hba\.conf entry|role .* does not exist": _POSTGRESQL["28"],
-    r"database .* does not exist": _POSTGRESQL["3D"],
+    r"database .* does not exist|no such database": _POSTGRESQL["3D"],
     r"too many (clients|connections)|remaining connection slots": _POSTGRESQL["53"],
+    r"no more connections allowed|query_wait_timeout": _POSTGRESQL["53"],
     r"the database system is": _POSTGRESQL["57"],
     r"invalid \S+ value|invalid port number": WRONG_OPTION,
+    r"[Cc]onnection refused|No such file or directory": "The PostgreSQL server cannot be "
+    "reached: nothing listens there. Start it, or check the host and port in database.url.",
 }
+
+_NO_TRANSACTIONS = (
+    "The pooler before PostgreSQL is in statement mode, which has no transactions. Set pool_mode = "
+    "transaction there."
+)
 
 
 @contextmanager
@@ -132,6 +164,8 @@ def out_of_files() -> str | None:
 
 def _explain_postgresql(error: BaseException) -> str | None:
     code = getattr(error, "sqlstate", None)
+    if "statement pooling" in str(error):
+        return _NO_TRANSACTIONS
     if code:
         return _POSTGRESQL.get(code) or _POSTGRESQL.get(code[:2])
     if type(error).__name__ not in {"OperationalError", "ConnectionTimeout"}:

@@ -54,19 +54,24 @@ def shipped() -> Scripts:
     return Scripts(inside if inside.exists() else package.parent / "migrations")
 
 
-def state(url: str, scripts: Scripts | None = None) -> State:
+def state(url: str, scripts: Scripts | None = None, *, to_write: bool = False) -> State:
     """Say what has to be done before the database can be used; creates and migrates nothing.
 
     A transaction that a crash left half-done in an SQLite file is undone: until that has
     happened, nobody can read the file.
 
     Raises:
-        StoreError: it cannot be read, or is another program's.
+        StoreError: it cannot be read, is another program's, or on PostgreSQL this user may not
+            read it, or, where that is asked, not write it.
     """
     path = sqlite_file.path_of(url)
+    revisions = (scripts or shipped()).revisions
     with translated():
-        found = _sqlite_version(path) if path else _postgresql_version(url)
-    return _judge(found, (scripts or shipped()).revisions)
+        if path:
+            found = _sqlite_version(path)
+        else:
+            found = _postgresql_version(url, revisions[-1], to_write=to_write)
+    return _judge(found, revisions)
 
 
 def upgrade(url: str, scripts: Scripts | None = None) -> None:
@@ -84,7 +89,7 @@ def upgrade(url: str, scripts: Scripts | None = None) -> None:
     if path:
         sqlite_file.create(path)
         _recover(path)
-    if _refuse_newer(state(url, scripts)) == "current":
+    if refuse_newer(state(url, scripts, to_write=True)) == "current":
         return
     from bot.store.database.engine import migrating_engine
 
@@ -110,7 +115,7 @@ def migrate(connection: Connection, scripts: Scripts, path: Path | None = None) 
         lock = text("SELECT pg_advisory_xact_lock(:number)")
         connection.execute(lock, {"number": _MIGRATION_LOCK})
     found = _version(connection)
-    if _refuse_newer(_judge(found, scripts.revisions)) == "current":
+    if refuse_newer(_judge(found, scripts.revisions)) == "current":
         return
     if found is not None:
         _say_what_room_it_needs(connection, path)
@@ -146,7 +151,8 @@ def _judge(found: str | None, revisions: tuple[str, ...]) -> State:
     return "older" if found in revisions or not found else "newer"
 
 
-def _refuse_newer(found: State) -> State:
+def refuse_newer(found: State) -> State:
+    """Return what was found; raises ``NewerDatabaseError`` where a newer program wrote it."""
     if found == "newer":
         raise NewerDatabaseError(
             "The database was written by a newer leaderboard-bot. Update this program, or "
@@ -187,15 +193,20 @@ def _revision_in(path: Path) -> str | None:
         return str(row[0]) if row else ""
 
 
-def _postgresql_version(url: str) -> str | None:
-    from bot.store.database.engine import engine_for
+def _postgresql_version(url: str, head: str, *, to_write: bool) -> str | None:
+    from bot.store.database.engine import Database, engine_for
+    from bot.store.database.postgresql.rights import refuse_unreadable, refuse_unwritable
 
-    engine = engine_for(url)
+    database = Database(engine_for(url))
     try:
-        with engine.connect() as connection:
-            return _version(connection)
+        with database.read() as connection:
+            refuse_unreadable(connection)
+            found = _version(connection)
+            if to_write:
+                refuse_unwritable(connection, is_current=found == head)
+            return found
     finally:
-        engine.dispose()
+        database.close()
 
 
 def _version(connection: Connection) -> str | None:

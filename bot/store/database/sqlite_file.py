@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from bot.core.errors import BusyError, MissingDatabaseError, StoreError
 from bot.store.database.failures import LOCKED, out_of_files
+from bot.store.database.place import not_writable, refuse_flaw
 
 PREFIX = "sqlite:///"
 BUSY_TIMEOUT_S = 5.0
@@ -44,35 +45,17 @@ def path_of(url: str) -> Path | None:
     return Path(name)
 
 
-def flaw(path: Path) -> str | None:
-    """Say why what is there can be no database, as where a container made a folder for it."""
-    if path.is_dir():
-        return f"{path} is a folder: remove it, and mount the folder that will hold the file"
-    if path.exists() and not path.is_file():
-        return f"{path} is no ordinary file: name another"
-    return None
-
-
-def _refuse_flaw(path: Path) -> None:
-    if wrong := flaw(path):
-        raise StoreError(f"database.url: {wrong}.")
-
-
 def create(path: Path) -> None:
     """Make the file, for this user alone, unless it is there.
 
     Raises:
         StoreError: its folder is missing or cannot be written, or it is no ordinary file.
     """
-    _refuse_flaw(path)
+    refuse_flaw(path)
     try:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, PRIVATE))
     except OSError as error:
-        raise StoreError(
-            out_of_files()
-            or f"The database file {path.name} cannot be made or written. Check that its folder "
-            "exists and that this user may write there."
-        ) from error
+        raise StoreError(out_of_files() or not_writable(path)) from error
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -90,7 +73,7 @@ def connect(path: Path) -> sqlite3.Connection:
 
 def connect_read_only(path: Path) -> sqlite3.Connection:
     """Open an existing file so that neither it nor its folder changes."""
-    _refuse_flaw(path)
+    refuse_flaw(path)
     with path.open("rb") as file:
         wal = file.read(_HEADER_VERSION.stop)[_HEADER_VERSION] == _WAL_HEADER
     # A reader of a file in WAL mode makes side files. While there are none, nobody has it open.

@@ -18,7 +18,7 @@ from bot.core.errors import StoreError
 from bot.store.database import sqlite_file
 from bot.store.database.engine import Database, database_at
 from bot.store.database.failures import translated
-from bot.store.database.migrate import state, upgrade
+from bot.store.database.migrate import refuse_newer, state, upgrade
 from bot.store.database.tables import (
     attempts,
     benchmark_tasks,
@@ -77,9 +77,7 @@ def _is_readable(url: str) -> bool:
             "The database is of an older version, and a dry run changes nothing. Run "
             "`leaderboard-bot db upgrade` first."
         )
-    if found == "newer":
-        upgrade(url)  # refuses, and says why
-    return found == "current"
+    return refuse_newer(found) == "current"
 
 
 def _fill(source: Database, target: Database) -> None:

@@ -87,6 +87,9 @@ def _try_options(engine: Engine) -> None:
     options.pop("context", None)  # SQLAlchemy's own, for Python
     make_conninfo(**options)
     float(options.get("connect_timeout", 0))
+    for host in options.get("host", "").split(","):
+        if not host.startswith("/"):
+            host.encode("idna")
 
 
 def _begin(connection: Connection) -> None:
