@@ -7,14 +7,14 @@ expects nothing of them: so it is found whatever else is wrong.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, get_args
+from typing import Any
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from bot.channels.registry import KINDS
-from bot.config.problems import KeyPath, Problem, found, path_text, shown_value
-from bot.config.tables import DEFAULT_CHANNEL, File
+from bot.config.problems.problem import KeyPath, Problem, found, path_text, shown_value
+from bot.config.tables import DEFAULT_CHANNEL, File, models_of
 from bot.config.types import ALL
 from bot.core.alerts.scope import entry, has_wildcard
 from bot.core.kinds import Kind
@@ -50,28 +50,31 @@ def _problem(
     detail: ErrorDetails, tables: Mapping[str, Any], origins: Mapping[KeyPath, str]
 ) -> Problem:
     path, value = _locate(detail["loc"], tables)
+    of_key = detail["loc"][-1] == _OF_KEY
+    was_found = found(path, value, origins)
     if detail["type"] == "union_tag_not_found" and isinstance(value, dict):
         path, value = (*path, "type"), value.get("type")
-        return Problem(path, _no_type(found(path, value, origins), value))
+        return _no_type(path, value, found(path, value, origins))
     match detail["type"]:
         case "extra_forbidden":
-            text = f"unknown key; {_known(str(path[-1]), path[:-1], tables)}"
+            advice = _known(str(path[-1]), path[:-1], tables)
+            return Problem(path, "unknown key", advice, of_key=True)
         case "missing":
             text = f"missing: {_wanted(path, tables)}"
         case kind if kind == SECRET:
             text = detail["msg"]
         case kind if kind == PUBLIC:
-            said = (detail["msg"], found(path, value, origins), detail["ctx"]["advice"])
-            text = "; ".join(filter(None, said))
+            text = f"{detail['msg']}; {was_found}"
+            return Problem(path, text, detail["ctx"]["advice"], of_key=of_key)
         case "tuple_type" if path == ("watch",):
             text = f"must be a list of tables, [[watch]]; found {_kind(value)}"
         case "tuple_type":
-            text = f"must be a list, in brackets; {found(path, value, origins)}"
+            text = f"must be a list, in brackets; {was_found}"
         case "too_short":
-            text = f"must not be empty; {found(path, value, origins)}"
+            text = f"must not be empty; {was_found}"
         case _:
             text = f"must be a table; found {_kind(value)}"
-    return Problem(path, text)
+    return Problem(path, text, of_key=of_key)
 
 
 def _locate(loc: tuple[str | int, ...], tables: Mapping[str, Any]) -> tuple[KeyPath, Any]:
@@ -102,15 +105,8 @@ def _model(path: KeyPath, tables: Mapping[str, Any]) -> type[BaseModel]:
         return File
     if path[0] == "channels":
         return KINDS[tables["channels"][path[1]]["type"]]
-    (model,) = _models(File.model_fields[str(path[0])].annotation)
+    (model,) = models_of(File.model_fields[str(path[0])].annotation)
     return model
-
-
-def _models(annotation: Any) -> list[type[BaseModel]]:
-    """Return the models that an annotation is made of."""
-    if inner := get_args(annotation):
-        return [model for one in inner for model in _models(one)]
-    return [annotation] if hasattr(annotation, "model_fields") else []
 
 
 def _known(key: str, path: KeyPath, tables: Mapping[str, Any]) -> str:
@@ -129,7 +125,7 @@ def _homes(key: str, *, of_channels: bool) -> list[str]:
     tables = [
         f"[[{name}]]" if name == "watch" else f"[{name}]"
         for name, field in File.model_fields.items()
-        for model in _models(field.annotation)
+        for model in models_of(field.annotation)
         if name not in ("channels", "benchmarks") and key in model.model_fields
     ]
     channels = [f"a channel of {' or '.join(types)}"] if types else []
@@ -141,10 +137,10 @@ def _wanted(path: KeyPath, tables: Mapping[str, Any]) -> str:
     return description[:1].lower() + description[1:].rstrip(".")
 
 
-def _no_type(found_text: str, value: Any) -> str:
+def _no_type(path: KeyPath, value: Any, was_found: str) -> Problem:
     if value is None:
-        return f"missing; allowed: {', '.join(KINDS)}"
-    return f"is no type of channel; {found_text}; {choose(value, KINDS)}"
+        return Problem(path, "missing", f"allowed: {', '.join(KINDS)}")
+    return Problem(path, f"is no type of channel; {was_found}", choose(value, KINDS))
 
 
 def _kind(value: Any) -> str:
@@ -165,7 +161,7 @@ def disagreements(tables: Mapping[str, Any], origins: Mapping[KeyPath, str]) -> 
     are_readable = isinstance(tables.get("channels", {}), dict)
     for path, name in _unknown_channels(telling, channels) if are_readable else ():
         text = f"no channel has this name; {found(path, name, origins)}"
-        yield Problem(path, f"{text}; {choose(name, _names(channels))}")
+        yield Problem(path, text, choose(name, _names(channels)))
     for path, watch in watches:
         yield from _never_told(path, watch)
     for name, channel in channels.items():
@@ -180,7 +176,7 @@ def _repeated_names(watches: list[tuple[KeyPath, dict[str, Any]]]) -> Iterator[P
             continue
         if name in seen:
             first = path_text(seen[name])
-            yield Problem((*path, "name"), f"{first} has this name already; give it another")
+            yield Problem((*path, "name"), f"{first} has this name already", "give it another")
         seen.setdefault(name, path)
 
 
@@ -202,14 +198,15 @@ def _never_told(path: KeyPath, watch: Mapping[str, Any]) -> Iterator[Problem]:
     kinds = _list(watch.get("events"))
     for index, kind in enumerate([] if ALL in kinds else kinds):
         if kind == Kind.RANK_SHIFT and "models" not in watch:
-            text = 'is told only where a watch names models; add models = ["my-org/*"], or '
+            why, other = "is told only where a watch names models", 'add models = ["my-org/*"], or '
         elif kind in _OF_LISTS and "models" in watch:
-            text = "is about no model, and this watch names models; "
+            why, other = "is about no model, and this watch names models", ""
         elif kind in _OF_LISTS and not _may_grow(watch):
-            text = 'is told only where a watch has a glob or "official" in benchmarks; add one, or '
+            why = 'is told only where a watch has a glob or "official" in benchmarks'
+            other = "add one, or "
         else:
             continue
-        yield Problem((*path, "events", index), f"{kind} {text}leave this kind out")
+        yield Problem((*path, "events", index), f"{kind} {why}", f"{other}leave this kind out")
 
 
 def _may_grow(watch: Mapping[str, Any]) -> bool:
@@ -224,12 +221,13 @@ def _may_grow(watch: Mapping[str, Any]) -> bool:
 def _channel(name: str, channel: Mapping[str, Any]) -> Iterator[Problem]:
     path: KeyPath = ("channels", name)
     if not name.strip():
-        yield Problem(path, "a channel needs a name that is not empty")
+        yield Problem(path, "a channel needs a name that is not empty", of_key=True)
     elif refused := unfit(name):
-        yield Problem(path, f"a channel needs a name without {refused}")
+        yield Problem(path, f"a channel needs a name without {refused}", of_key=True)
     kind = KINDS.get(str(channel.get("type")))
     for key, text in kind.disagreements(channel) if kind else ():
-        yield Problem((*path, key) if key else path, text)
+        what, _, advice = text.partition("; ")
+        yield Problem((*path, key) if key else path, what, advice)
 
 
 def _list(value: Any) -> list[Any]:

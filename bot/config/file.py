@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import tomllib
 from collections.abc import Mapping
 from decimal import Decimal
@@ -14,6 +13,7 @@ from typing import Any
 from msgspec import Struct
 
 from bot.config import pipes
+from bot.config.problems.syntax import told
 from bot.core.errors import ConfigError
 from bot.location import DEFAULT_NAME, VARIABLE
 
@@ -22,16 +22,18 @@ SLACK_VARIABLE = "SLACK_WEBHOOK_URL"
 DEPTH_LIMIT = 50
 
 _TOO_DEEP = " lists or tables are nested too deeply"
-_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
 class Document(Struct, frozen=True, kw_only=True):
-    """A configuration as written; ``source`` is null where there is no file.
+    """A configuration as written; ``source`` is null, and ``text`` empty, where there is no file.
 
-    Relative paths in it start at ``folder``. Numbers with a point are Decimals.
+    Relative paths in it start at ``folder``. Numbers with a point are Decimals. ``name`` is how
+    people named the file.
     """
 
     source: Path | None
+    name: str
+    text: str
     folder: Path
     tables: dict[str, Any]
 
@@ -49,7 +51,8 @@ def read(path: Path | None, environ: Mapping[str, str]) -> Document:
         return _parse(Path(named), _text(Path(named), f", which {VARIABLE} names"))
     # A dangling link is there: to fall back on the default would hide the mistake.
     if not os.path.lexists(DEFAULT_NAME):
-        return Document(source=None, folder=Path.cwd(), tables=_built_in(environ))
+        tables = _built_in(environ)
+        return Document(source=None, name="", text="", folder=Path.cwd(), tables=tables)
     return _parse(Path(DEFAULT_NAME), _text(Path(DEFAULT_NAME), ""))
 
 
@@ -62,7 +65,7 @@ def _built_in(environ: Mapping[str, str]) -> dict[str, Any]:
 
 def _text(path: Path, origin: str) -> str:
     try:
-        return pipes.read(path, pipes.deadline()).decode("utf-8-sig")
+        return pipes.read(path, pipes.deadline()).decode("utf-8-sig").replace("\r\n", "\n")
     except FileNotFoundError:
         problem = f"no such file{origin}; create it with: leaderboard-bot init {path}"
     except IsADirectoryError:
@@ -83,17 +86,16 @@ def _parse(path: Path, text: str) -> Document:
     try:
         tables = tomllib.loads(text, parse_float=_decimal)
     except tomllib.TOMLDecodeError as error:
-        problem = _syntax(str(error), text)
+        line, shown = told(str(path), text, str(error))
+        raise ConfigError([line], [shown]) from None
     except ValueError as error:  # a date or number that TOML allows and Python does not
-        problem = f" {error}"
+        raise ConfigError([f"{path}: {error}"]) from None
     except RecursionError:
-        problem = _TOO_DEEP
-    else:
-        if not _depth_exceeds(DEPTH_LIMIT, tables):
-            source = path.absolute()
-            return Document(source=source, folder=source.parent, tables=tables)
-        problem = _TOO_DEEP
-    raise ConfigError([f"{path}:{problem}"])
+        raise ConfigError([f"{path}:{_TOO_DEEP}"]) from None
+    if _depth_exceeds(DEPTH_LIMIT, tables):
+        raise ConfigError([f"{path}:{_TOO_DEEP}"])
+    source = path.absolute()
+    return Document(source=source, name=str(path), text=text, folder=source.parent, tables=tables)
 
 
 def _depth_exceeds(limit: int, tables: dict[str, Any]) -> bool:
@@ -105,17 +107,6 @@ def _depth_exceeds(limit: int, tables: dict[str, Any]) -> bool:
         if not level:
             return False
     return True
-
-
-def _syntax(message: str, text: str) -> str:
-    """Return ``line:column: message`` for a message of tomllib, which has the place in its text."""
-    place = _PLACE.search(message)
-    if place is None:
-        return f" {message}"
-    lines = text.split("\n")
-    line, column = place.groups(default="")
-    where = f"{line}:{column}" if line else f"{len(lines)}:{len(lines[-1]) + 1}"
-    return f"{where}: {message[: place.start()]}"
 
 
 def _decimal(written: str) -> Decimal:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct
+
 from bot.config.check import disagreements, validate
 from bot.config.file import SLACK_VARIABLE, Document, read
-from bot.config.problems import KeyPath, Problem, in_file_order
+from bot.config.problems.problem import KeyPath, Problem, in_file_order
+from bot.config.problems.source import Source
 from bot.config.references import resolve
 from bot.config.settings import Settings, settle
 from bot.config.tables import File
@@ -26,13 +29,62 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
     built-in default. Nothing is changed, so a running program may call it again to reload.
 
     Raises:
-        ConfigError: with every problem that the file has, a line each, none with a secret.
+        ConfigError: with every problem that the file has, none with a secret.
+    """
+    return examine(path, environ).settings
+
+
+class Examined(Struct, frozen=True, kw_only=True):
+    """A configuration that was read, and every problem that it has, in the order of the file."""
+
+    document: Document
+    file: File | None
+    problems: tuple[Problem, ...]
+
+    @property
+    def settings(self) -> Settings:
+        """The settings that it stands for.
+
+        Raises:
+            ConfigError: there are problems.
+        """
+        if self.file is None:
+            raise ConfigError(self.lines(self.problems), self.shown(self.problems))
+        return settle(self.file, self.document.source, self.document.folder)
+
+    def lines(self, problems: Iterable[Problem]) -> list[str]:
+        """Return problems of it as a line each, with their places, each once."""
+        source = self._source()
+        return list(dict.fromkeys(source.line(one) if source else _named(one) for one in problems))
+
+    def shown(self, problems: Iterable[Problem]) -> list[str]:
+        """Return problems of it as a terminal shows them, the file quoted, each once."""
+        source = self._source()
+        return list(dict.fromkeys(source.shown(one) if source else _named(one) for one in problems))
+
+    def _source(self) -> Source | None:
+        """Return the text to point at; it is looked through only for problems."""
+        document = self.document
+        if document.source is None:
+            return None
+        return Source(document.name, document.text, document.tables)
+
+
+def _named(problem: Problem) -> str:
+    """Return a problem of the built-in default: the variable is all that was given."""
+    return str(problem).replace("channels.slack.webhook_url", SLACK_VARIABLE)
+
+
+def examine(path: Path | None, environ: Mapping[str, str]) -> Examined:
+    """Read a configuration, as ``load`` does, and look for problems.
+
+    Raises:
+        ConfigError: there is no such file, or it is no TOML.
     """
     document = read(path, environ)
     file, problems = _check(document, environ)
-    if file is None:
-        raise ConfigError(_lines(problems, document))
-    return settle(file, document.source, document.folder)
+    ordered = in_file_order(problems, document.tables)
+    return Examined(document=document, file=file, problems=tuple(ordered))
 
 
 def _check(document: Document, environ: Mapping[str, str]) -> tuple[File | None, list[Problem]]:
@@ -63,11 +115,3 @@ def _hub(tables: Mapping[str, Any]) -> str:
     hub = tables.get("hub")
     named = hub.get("endpoint") if isinstance(hub, dict) else None
     return named if isinstance(named, str) and named else PUBLIC
-
-
-def _lines(problems: list[Problem], document: Document) -> list[str]:
-    lines = dict.fromkeys(map(str, in_file_order(problems, document.tables)))
-    if document.source is None:
-        # There is no file to look at: the variable is all that was given.
-        lines = {line.replace("channels.slack.webhook_url", SLACK_VARIABLE): None for line in lines}
-    return list(lines)

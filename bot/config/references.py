@@ -10,7 +10,7 @@ from typing import Any
 from msgspec import Struct
 
 from bot.config import pipes
-from bot.config.problems import KeyPath, Problem
+from bot.config.problems.problem import KeyPath, Problem
 from bot.core.names.suggest import is_like, nearest
 from bot.core.secret import HIDDEN, looks_secret
 from bot.fields import is_quoted
@@ -39,7 +39,11 @@ class Resolved(Struct, frozen=True, kw_only=True):
 
 
 class _UnresolvedError(Exception):
-    """Carries the sentence about a reference that cannot be resolved."""
+    """Says why a reference cannot be resolved, and what to do."""
+
+    def __init__(self, text: str, advice: str) -> None:
+        super().__init__(text)
+        self.text, self.advice = text, advice
 
 
 class _Resolver:
@@ -63,7 +67,7 @@ class _Resolver:
         if written.startswith(("env:", "file:")):
             return self._resolve(written, path)
         if meant := _meant(written):
-            self.problems.append(Problem(path, meant))
+            self.problems.append(Problem(path, *meant))
         return written
 
     def _resolve(self, reference: str, path: KeyPath) -> str:
@@ -71,7 +75,7 @@ class _Resolver:
         try:
             value = self._variable(name) if kind == "env" else self._content(name)
         except _UnresolvedError as error:
-            self.problems.append(Problem(path, str(error)))
+            self.problems.append(Problem(path, error.text, error.advice))
             return reference
         self.origins[path] = reference
         return value
@@ -81,30 +85,32 @@ class _Resolver:
             # The name is not shown: it may be the secret itself.
             meant = name.strip(" ${}")
             shown = _named(meant) if _NAME.fullmatch(meant) else "NAME"
-            raise _UnresolvedError(f'names no environment variable; write "env:{shown}"')
+            raise _UnresolvedError("names no environment variable", f'write "env:{shown}"')
         value = self._environ.get(name)
         if value is None:
             near = nearest(name, [other for other in self._environ if _may_mean(name, other)])
             advice = f"did you mean {near}?" if near else "set it where the bot starts"
             note = " (a .env file is not read)"
-            raise _UnresolvedError(f"the environment variable {name} is not set{note}; {advice}")
+            raise _UnresolvedError(f"the environment variable {name} is not set{note}", advice)
         if any("\ud800" <= character <= "\udfff" for character in value):
-            raise _UnresolvedError(f"the environment variable {name} is not UTF-8 text")
+            raise _UnresolvedError(
+                f"the environment variable {name} is not UTF-8 text", "set it anew"
+            )
         return _usable(value, f"the environment variable {name}", "give it a value")
 
     def _content(self, name: str) -> str:
         if not name:
-            raise _UnresolvedError('names no file; write "file:PATH"')
+            raise _UnresolvedError("names no file", 'write "file:PATH"')
         path = self._folder / name
         shown = f"the file {HIDDEN if looks_secret(name) else path}"
         try:
             text = pipes.read(path, self._until, FILE_LIMIT).decode("utf-8").rstrip("\r\n")
         except UnicodeDecodeError:
-            raise _UnresolvedError(f"{shown} is not UTF-8 text; save it as UTF-8") from None
+            raise _UnresolvedError(f"{shown} is not UTF-8 text", "save it as UTF-8") from None
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
             advice = "create it, or name another"
-            raise _UnresolvedError(f"{shown} cannot be read ({reason}); {advice}") from None
+            raise _UnresolvedError(f"{shown} cannot be read ({reason})", advice) from None
         return _usable(text, shown, "put the value in it")
 
 
@@ -116,9 +122,9 @@ def _usable(value: str, shown: str, remedy: str) -> str:
     """
     value = value.removeprefix(_BYTE_ORDER_MARK)
     if not value.strip():
-        raise _UnresolvedError(f"{shown} is empty; {remedy}")
+        raise _UnresolvedError(f"{shown} is empty", remedy)
     if is_quoted(value):
-        raise _UnresolvedError(f"{shown} has quotes around its value; leave them out")
+        raise _UnresolvedError(f"{shown} has quotes around its value", "leave them out")
     return value
 
 
@@ -136,17 +142,18 @@ def _may_mean(name: str, other: str) -> bool:
     return all(any(is_like(word, one) for one in rest) for word in fewer)
 
 
-def _meant(written: str) -> str | None:
-    """Say what to write instead of other programs' forms of a reference; None for other text."""
+def _meant(written: str) -> tuple[str, str] | None:
+    """Return what is wrong with another program's form of a reference, and what to write."""
     if alone := _ALONE.fullmatch(written.strip()):
         name = _named(alone[1] or alone[2])
-        return f'stands for itself, not for a variable; write "env:{name}"'
+        return "stands for itself, not for a variable", f'write "env:{name}"'
     if _WITHIN.search(written):
-        return 'a variable stands only for a whole value; put all of it in one, write "env:NAME"'
+        advice = 'put all of it in one, and write "env:NAME"'
+        return "a variable stands only for a whole value", advice
     if misspelt := _MISSPELT.fullmatch(written):
         kind = misspelt[1].lower()
         name = misspelt[2] if kind == "file" or _NAME.fullmatch(misspelt[2]) else "NAME"
-        return f'stands for itself; write "{kind}:{_named(name)}"'
+        return "stands for itself", f'write "{kind}:{_named(name)}"'
     return None
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
-from functools import reduce
+from functools import cache, reduce
 from operator import or_
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import BaseModel, Discriminator, Field, Tag
 
 from bot.channels.base import ChannelTable
 from bot.channels.registry import KINDS
@@ -189,3 +189,23 @@ class File(Table):
         description="Whom to tell when something fails. Without it: standard error, and the first "
         f"{_FIRST} channel.",
     )
+
+
+def models_of(annotation: Any) -> list[type[BaseModel]]:
+    """Return the tables that the type of a field is made of."""
+    if inner := get_args(annotation):
+        return [model for one in inner for model in models_of(one)]
+    return [annotation] if hasattr(annotation, "model_fields") else []
+
+
+@cache
+def shown_keys() -> frozenset[str]:
+    """Return the keys that are a secret's in no table, so that what they hold may be shown."""
+    tables = [table for one in File.model_fields.values() for table in models_of(one.annotation)]
+    fields = [field for table in tables for field in table.model_fields.items()]
+    hidden = {key for key, field in fields if _holds_secret(field.annotation)}
+    return frozenset(key for key, _ in fields) - hidden
+
+
+def _holds_secret(annotation: Any) -> bool:
+    return annotation is Secret or any(map(_holds_secret, get_args(annotation)))

@@ -41,11 +41,13 @@ class BotError(Exception):
 class ConfigError(BotError):
     """The configuration cannot be used; carries every problem that was found.
 
-    What looks like a secret is hidden in them, wherever somebody put it.
+    ``problems`` are a line each, ``shown`` the same as a terminal shows them, in several lines
+    where the file is quoted. What looks like a secret is hidden in them, wherever somebody put it.
     """
 
-    def __init__(self, problems: Sequence[str]) -> None:
+    def __init__(self, problems: Sequence[str], shown: Sequence[str] | None = None) -> None:
         self.problems = tuple(map(hide_lookalikes, problems))
+        self.shown = self.problems if shown is None else tuple(map(hide_lookalikes, shown))
         super().__init__("\n".join(self.problems))
 
 

@@ -41,7 +41,7 @@ def reported(session: Session) -> Iterator[None]:
         finish()
         raise
     except ConfigError as error:
-        for problem in error.problems:
+        for problem in error.shown:
             complain(problem)
         raise typer.Exit(WRONG_USAGE) from None
     except BotError as error:

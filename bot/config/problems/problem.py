@@ -1,4 +1,4 @@
-"""What is wrong with a configuration, as one line a problem for people."""
+"""A problem of a configuration: the key, what is wrong there, what to do."""
 
 from __future__ import annotations
 
@@ -20,14 +20,28 @@ _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 
 
 class Problem(Struct, frozen=True):
-    """Something wrong at a key; ``text`` says what, what is allowed and what to do."""
+    """Something wrong at a key; ``text`` says what, ``advice`` what to do, where that is not said.
+
+    ``of_key`` says that the key itself is meant, not its value.
+    """
 
     path: KeyPath
     text: str
+    advice: str = ""
+    of_key: bool = False
 
     def __str__(self) -> str:
-        where = f"{path_text(self.path)}: " if self.path else ""
-        return "".join(map(_printable, hide_lookalikes(where + self.text)))
+        return plain("; ".join(filter(None, (self.statement, self.advice))))
+
+    @property
+    def statement(self) -> str:
+        """What is wrong, after the key, without what to do."""
+        return f"{path_text(self.path)}: {self.text}" if self.path else self.text
+
+
+def plain(text: str) -> str:
+    """Return a text as one line, without secrets, and with what is not seen written out."""
+    return "".join(map(_printable, hide_lookalikes(text)))
 
 
 def path_text(path: KeyPath) -> str:

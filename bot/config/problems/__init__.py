@@ -1,0 +1,1 @@
+"""What is wrong with a configuration, as people are told: place, line, mark and remedy."""
