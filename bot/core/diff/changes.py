@@ -73,6 +73,7 @@ class _Changes:
             self._event(kinds, None, row),
             new=True,
             pushed_down=self._comparison.pushed_down(row),
+            suspected_scale_change=self._comparison.in_other_unit(row),
         )
         yield Found(row_id=row.id, event=self._crowned(row, event))
 

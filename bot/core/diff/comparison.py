@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from bot.core.board import Row
 from bot.core.diff.order import in_order, leader
-from bot.core.diff.scores import levels
+from bot.core.diff.scores import Unit, levels, unit, usual_unit
 from bot.core.diff.variants import variants
 from bot.core.events import Leader, Leaders
 
@@ -106,6 +106,15 @@ class Comparison(Struct, frozen=True, kw_only=True, dict=True):
     def _levels(self) -> dict[Decimal, Decimal]:
         rows = (*self.before, *self.present, *self.held)
         return levels(row.result.score for row in rows)
+
+    def in_other_unit(self, row: Row) -> bool:
+        """Tell whether a newcomer seems to be in another unit than most rows that stayed."""
+        found = unit(row.result.score)
+        return None not in (found, self._unit) and found is not self._unit
+
+    @cached_property
+    def _unit(self) -> Unit | None:
+        return usual_unit([row.result.score for _, row in self.stayed])
 
     def pushed_down(self, row: Row) -> int:
         """Return how many rows that stayed stand below one; of those held, their scores tell."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from enum import Enum
 
 BILLIONTH = Decimal("1e-9")
 
@@ -22,6 +24,26 @@ def levels(scores: Iterable[Decimal]) -> dict[Decimal, Decimal]:
             lowest = score
         found[score] = lowest
     return found
+
+
+class Unit(Enum):
+    """What a score may be a share of: one, or a hundred."""
+
+    FRACTION = 1
+    PERCENT = 100
+
+
+def unit(score: Decimal) -> Unit | None:
+    """Return the unit that a score seems to have; None where it may have any."""
+    if not 0 < score <= Unit.PERCENT.value:
+        return None
+    return Unit.FRACTION if score <= Unit.FRACTION.value else Unit.PERCENT
+
+
+def usual_unit(scores: Sequence[Decimal]) -> Unit | None:
+    """Return the unit that more than half of some scores seem to have."""
+    found = Counter(map(unit, scores))
+    return next((one for one in Unit if 2 * found[one] > len(scores)), None)
 
 
 def rescaled(before: Decimal, after: Decimal) -> bool:

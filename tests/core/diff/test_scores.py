@@ -79,3 +79,29 @@ def test_noise_is_not_the_difference_between_duplicates() -> None:
     found = board.poll(result("m", NOISE, 1))
     assert told(found)[-1] == ("removed", "m")
     assert found.found[-1].event.score.before == Decimal("0.9")
+
+
+@pytest.mark.parametrize(
+    ("board", "newcomer", "suspected"),
+    [
+        (("0.8", "0.6"), "61.2", True),
+        (("80", "60"), "0.7", True),
+        (("80", "60"), "61.2", False),
+        (("0.8", "0.6"), "0.7", False),
+        (("0.8", "60"), "0.7", False),  # no unit is that of most rows
+        (("0.8", "0.6", "60"), "61.2", True),
+        (("1450", "1400"), "0.7", False),
+        (("0.8", "0.6"), "150", False),
+        (("0.8", "0.6"), "0", False),
+        (("0", "0"), "0.5", False),
+        (("1", "0.5"), "100", True),
+    ],
+)
+def test_a_newcomer_whose_score_is_in_another_unit_than_most_is_suspected(
+    board: tuple[str, ...], newcomer: str, suspected: bool
+) -> None:
+    """A percentage among fractions, or the other way."""
+    rows = [(f"m{n}", score) for n, score in enumerate(board)]
+    found = Board(*rows).poll(*rows, result("n", newcomer, 9))
+    (event,) = (f.event for f in found.found if f.event.new)
+    assert event.suspected_scale_change is suspected
