@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -171,9 +171,19 @@ class Snapshot(Struct, frozen=True, kw_only=True):
         return not (self.doubt or self.turning or missing)
 
 
+KEPT_SINCE = datetime(2022, 3, 2, 23, 29, 4, tzinfo=UTC)
+"""When the Hub began to keep when models were made: it gives this time for all that are older."""
+
+
 class ModelFacts(Struct, frozen=True, kw_only=True):
     """What the Hub knows of a model beyond its results; null where unknown."""
 
     parameters: int | None = None
     created_at: datetime | None = None
     license: str | None = None
+
+    @property
+    def made_at(self) -> datetime | None:
+        """When the model was made; None where the Hub does not know."""
+        at = self.created_at
+        return None if at is None or at.replace(microsecond=0) == KEPT_SINCE else at

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import msgspec
@@ -19,7 +19,7 @@ from bot.core.alerts.message import (
     decode,
     encode,
 )
-from bot.core.board import BoardKey, Row
+from bot.core.board import BoardKey, ModelFacts, Row
 from bot.core.diff.variants import variants
 from bot.core.errors import ConfigError, FetchError
 from bot.core.events import Cause, Event, as_json
@@ -138,3 +138,10 @@ def test_a_board_whose_direction_turns_out_otherwise_is_judged_anew() -> None:
     lone = Board(result("a", 1, 1))
     found = lone.poll(result("a", 1, 1), result("b", 2, 2), result("c", 3, 3))
     assert told(found) == [("new_entry", "b"), ("new_entry", "c")]
+
+
+def test_a_model_that_is_older_than_the_hub_s_memory_has_no_date() -> None:
+    """The Hub gives all of them the time at which it began to keep one."""
+    older = datetime(2022, 3, 2, 23, 29, 4, tzinfo=UTC)
+    assert ModelFacts(created_at=older).made_at is None
+    assert ModelFacts(created_at=older + timedelta(seconds=1)).made_at is not None

@@ -54,7 +54,7 @@ def _marks(event: Event, *, pushes: bool) -> tuple[str, ...]:
 
 def _known(facts: ModelFacts) -> list[str]:
     size = f"{numbers.parameters(facts.parameters)} parameters" if facts.parameters else ""
-    released = f"released {numbers.day(facts.created_at)}" if facts.created_at else ""
+    released = f"released {numbers.day(facts.made_at)}" if facts.made_at else ""
     told = ", ".join(text for text in (size, released) if text)
     return [told] if told else []
 
