@@ -57,7 +57,10 @@ class Teller:
         found: list[tuple[BoardKey, tuple[Found, ...]]] = []
         changes: dict[str, list[BoardChange]] = {}
         for one in news:
-            routed = route([f.event for f in one.found], self._settings.watches, one.unseen)
+            events = [f.event for f in one.found]
+            routed = route(
+                events, self._settings.watches, one.unseen, programs=self._settings.split
+            )
             named = zip(one.found, routed.events, strict=True)
             found.append((one.change.board.key, tuple(replace(f, event=e) for f, e in named)))
             for alert in routed.told:

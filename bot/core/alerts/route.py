@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -10,8 +10,10 @@ from msgspec.structs import replace
 from bot.core.alerts.message import BoardChange
 from bot.core.alerts.reason import Reason
 from bot.core.alerts.watch import Watch, judge
-from bot.core.events import Event, Shifted
+from bot.core.board import Source
+from bot.core.events import Event, Provenance, Shifted
 from bot.core.kinds import Kind
+from bot.core.render.clean import seen
 
 Unseen = Callable[[Watch], Reason | None]
 """Returns why a watch does not look at what the events are about; None where it does."""
@@ -53,8 +55,16 @@ class Routed(Struct, frozen=True, kw_only=True):
         return tuple(alert for alert in self.alerts if alert.events)
 
 
-def route(events: Sequence[Event], watches: Iterable[Watch], unseen: Unseen) -> Routed:
-    """Decide who is told of the events of one board, each watch asked once of each event."""
+def route(
+    events: Sequence[Event],
+    watches: Iterable[Watch],
+    unseen: Unseen,
+    programs: Collection[str] = (),
+) -> Routed:
+    """Decide who is told of the events of one board, each watch asked once of each event.
+
+    ``programs`` are the channels that are told of what people could not see, too.
+    """
     watching = tuple(watches)
     blind = {watch.name: unseen(watch) for watch in watching}
     verdicts = [
@@ -64,7 +74,11 @@ def route(events: Sequence[Event], watches: Iterable[Watch], unseen: Unseen) -> 
     named = tuple(map(_named, events, verdicts))
     moved = shifts(events)
     channels = sorted({channel for watch in watching for channel in watch.channels})
-    alerts = (_alert(channel, watching, named, verdicts, moved) for channel in channels)
+    shown = [_for_people(event, verdict) for event, verdict in zip(events, verdicts, strict=True)]
+    alerts = (
+        _alert(channel, watching, named, verdicts if channel in programs else shown, moved)
+        for channel in channels
+    )
     return Routed(events=named, alerts=tuple(alerts))
 
 
@@ -99,6 +113,24 @@ def _alert(
         shifted=moved if general else Shifted(),
         reasons={event.id: verdict for event, verdict in zip(events, of_channel, strict=True)},
     )
+
+
+def _for_people(event: Event, verdict: Verdict) -> Verdict:
+    """Return a verdict as it is for channels that people read."""
+    pair = event.provenance
+    if pair is None or _provenance_seen(pair.before) != _provenance_seen(pair.after):
+        return verdict
+    return {
+        name: Reason.LOOKS_THE_SAME if reason is Reason.WANTED else reason
+        for name, reason in verdict.items()
+    }
+
+
+def _provenance_seen(provenance: Provenance) -> tuple[str | int | None, ...]:
+    """Return what people see of where a result comes from."""
+    source = provenance.source or Source()
+    texts = (source.name, source.url, provenance.filename, provenance.notes)
+    return (provenance.pull_request, *map(seen, texts))
 
 
 def _named(event: Event, verdict: Verdict) -> Event:

@@ -26,7 +26,7 @@ from bot.core.alerts.watch import (
     unwatched,
     watched_benchmarks,
 )
-from bot.core.board import BoardKey
+from bot.core.board import BoardKey, Source
 from bot.core.events import Event, RankPair, Shifted
 from bot.core.kinds import DEFAULT_KINDS, Kind
 from bot.core.tasks import Tasks
@@ -404,3 +404,32 @@ def test_who_watches_a_model_hears_at_once_that_it_lost_the_lead() -> None:
     assert names(left_out, NEW_LEADER) == ["new_leader"]
     assert names(watch(models=("acme/*",), exclude_models=("acme/?",)), NEW_LEADER) == []
     assert names(watch(exclude_models=("acme/n",)), NEW_LEADER) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "shown"),
+    [
+        ({"notes": "5-shot"}, {"notes": "5-shot\n"}, False),
+        ({"notes": "5-shot"}, {"notes": "5\u200b-shot "}, False),
+        ({"notes": "\u00e9t"}, {"notes": "e\u0301t"}, False),
+        ({"notes": "5-shot"}, {"notes": "6-shot"}, True),
+        ({"notes": "x" * 300 + "a"}, {"notes": "x" * 300 + "b"}, True),
+        ({"filename": "a.yaml"}, {"filename": "a.yaml "}, False),
+        ({"source": Source("Card")}, {"source": Source(" Card")}, False),
+        ({"source": Source("Card")}, {"source": Source("Card", "https://x.test")}, True),
+        ({"pull_request": 3}, {"pull_request": None}, True),
+        ({"source": None}, {"source": Source(" ")}, False),
+    ],
+)
+def test_people_are_told_only_of_provenance_that_can_be_seen_to_differ(
+    before: dict[str, Any], after: dict[str, Any], shown: bool
+) -> None:
+    """Programs are told of all of it."""
+    board = Board(result("a", 80, 1, **before))
+    found = [f.event for f in board.poll(result("a", 80, 1, **after)).found]
+    both = watch(kinds=ALL, channels=("people", "hook"))
+    alerts = route(found, [both], lambda _: None, programs={"hook"}).alerts
+    told = {alert.channel: bool(alert.events) for alert in alerts}
+    assert told == {"hook": True, "people": shown}
+    (verdict,) = next(alert for alert in alerts if alert.channel == "people").reasons.values()
+    assert verdict == {"w": Reason.WANTED if shown else Reason.LOOKS_THE_SAME}
