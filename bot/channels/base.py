@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import UTC, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TextIO
 
 from msgspec import Struct
+from pydantic import Field
 
+from bot.channels.zones import Zone
 from bot.fields import Table
 
 if TYPE_CHECKING:
@@ -74,6 +76,11 @@ class ChannelTable(Table, ABC):
 
     type: str
 
+    @property
+    def zone(self) -> tzinfo:
+        """The time zone of the times that are read there."""
+        return UTC
+
     @classmethod
     def disagreements(cls, written: Mapping[str, Any]) -> Iterator[tuple[str, str]]:  # noqa: ARG003
         """Yield what is wrong between keys: the key, or "" for the table, and a sentence.
@@ -85,3 +92,18 @@ class ChannelTable(Table, ABC):
     @abstractmethod
     def open(self, name: str, context: Context) -> Channel:
         """Return the channel of that name; nothing is asked or loaded before it sends."""
+
+
+class ChannelForPeople(ChannelTable, ABC):
+    """A kind of channel that people read."""
+
+    timezone: Zone = Field(
+        default_factory=lambda: UTC,
+        description="The time zone of the times that people read, such as Europe/Paris.",
+        json_schema_extra={"default": "UTC"},
+    )
+
+    @property
+    def zone(self) -> tzinfo:
+        """The time zone of the times that are read there."""
+        return self.timezone

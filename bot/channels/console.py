@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from datetime import timedelta
+from datetime import UTC, timedelta, tzinfo
 from threading import Lock
 from typing import TYPE_CHECKING, Literal, TextIO
 
 from pydantic import Field
 
-from bot.channels.base import ChannelTable, Context
+from bot.channels.base import ChannelForPeople, Context
 from bot.core.delivery import Delivered, Outcome, RetryLater
 from bot.core.render.clean import writable
 
@@ -18,14 +18,16 @@ if TYPE_CHECKING:
     from bot.core.render.text import Text
 
 
-class Console(ChannelTable):
+class Console(ChannelForPeople):
     """Standard output."""
 
     type: Literal["console"] = Field(description="Standard output.")
 
     def open(self, name: str, context: Context) -> ConsoleChannel:
         """Return the channel of that name."""
-        return ConsoleChannel(name, stream=context.console, endpoint=context.endpoint)
+        return ConsoleChannel(
+            name, stream=context.console, endpoint=context.endpoint, zone=self.zone
+        )
 
 
 class ConsoleChannel:
@@ -37,9 +39,12 @@ class ConsoleChannel:
     pace = timedelta(0)
     for_people = True
 
-    def __init__(self, name: str, *, endpoint: str, stream: TextIO | None = None) -> None:
+    def __init__(
+        self, name: str, *, endpoint: str, stream: TextIO | None = None, zone: tzinfo = UTC
+    ) -> None:
         self.name = name
         self._endpoint = endpoint
+        self._zone = zone
         self._stream = stream
         self._lock = Lock()
 
@@ -49,7 +54,7 @@ class ConsoleChannel:
         from bot.core.render.page import page
 
         stream = self._stream or sys.stdout
-        told = text.render(page(delivery.message, delivery.facts, self._endpoint))
+        told = text.render(page(delivery.message, delivery.facts, self._endpoint, self._zone))
         try:
             with self._lock:
                 _write(stream, told)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -136,6 +136,7 @@ def test_every_other_key_arrives_in_the_settings() -> None:
     )
     assert settings.poll.confirm_removals == 5
     team, hook = settings.channels["team"], settings.channels["hook"]
+    assert (str(team.zone), hook.zone) == ("Europe/Paris", UTC)
     assert isinstance(team, Slack)
     assert (team.token, team.channel) == (Secret("xoxb-token"), "C0123456789")
     assert team.api_url == "http://127.0.0.1:9000/api/"

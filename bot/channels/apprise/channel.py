@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import timedelta
+from datetime import UTC, timedelta, tzinfo
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -65,8 +65,10 @@ class AppriseChannel:
         endpoint: str,
         timeout: timedelta = SEND_TIMEOUT,
         known: KnownSecrets | None = None,
+        zone: tzinfo = UTC,
     ) -> None:
         self.name = name
+        self._zone = zone
         self._url = url
         self._endpoint = endpoint
         self._timeout = timeout
@@ -115,7 +117,7 @@ class AppriseChannel:
         """Return the message as the service reads it, in the room that it has."""
         own_title = server.title_maxlen > 0
         told = text.render(
-            page(delivery.message, delivery.facts, self._endpoint),
+            page(delivery.message, delivery.facts, self._endpoint, self._zone),
             max_chars=self._room,
             max_title=min(text.MAX_TITLE, server.title_maxlen) if own_title else text.MAX_TITLE,
             form=form,

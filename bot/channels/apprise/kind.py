@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from bot.channels.base import Channel, ChannelTable, Context
+from bot.channels.base import Channel, ChannelForPeople, Context
 from bot.core.secret import Secret
 from bot.fields import Parsed, hidden, is_url, wrong
 
@@ -25,7 +25,7 @@ def _address(value: Any) -> Secret:
     return Secret(url)
 
 
-class Apprise(ChannelTable):
+class Apprise(ChannelForPeople):
     """Any of the services that Apprise knows."""
 
     hears_of_failures = True
@@ -40,4 +40,10 @@ class Apprise(ChannelTable):
         """Return the channel of that name; Apprise is loaded when it first sends."""
         from bot.channels.apprise.channel import AppriseChannel
 
-        return AppriseChannel(name, url=self.url, endpoint=context.endpoint, known=context.known)
+        return AppriseChannel(
+            name,
+            url=self.url,
+            endpoint=context.endpoint,
+            known=context.known,
+            zone=self.zone,
+        )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, timedelta, tzinfo
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -40,7 +40,7 @@ class SlackChannel:
     pace = timedelta(seconds=1)
     for_people = True
 
-    def __init__(  # noqa: PLR0913 - the last seven have defaults
+    def __init__(  # noqa: PLR0913 - the last eight have defaults
         self,
         name: str,
         *,
@@ -55,8 +55,10 @@ class SlackChannel:
         clock: Clock | None = None,
         resolve: Resolve = resolve,
         connections: Connections | None = None,
+        zone: tzinfo = UTC,
     ) -> None:
         self.name = name
+        self._zone = zone
         self._endpoint = endpoint
         self._timeout = timeout
         self._monotonic = monotonic
@@ -74,7 +76,9 @@ class SlackChannel:
 
     def send(self, delivery: Delivery) -> Outcome:
         """Post once; where an earlier attempt may have arrived, look for its message first."""
-        payload = slack.render(delivery.message, delivery.facts, self._endpoint, delivery.id)
+        payload = slack.render(
+            delivery.message, delivery.facts, self._endpoint, delivery.id, self._zone
+        )
         quoted = self._excerpts.about(delivery)
         try:
             return self._post(delivery, payload, self._exchange(), quoted)

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from bot.channels.base import Channel, ChannelTable, Context
+from bot.channels.base import Channel, ChannelForPeople, Context
 from bot.channels.services import SLACK, service_at
 from bot.core.secret import ADDRESS, APP_TOKEN, HUB_TOKEN, SIGNING_SECRET, Secret
 from bot.fields import STRING, Parsed, address, secret_address, text, token, wrong
@@ -55,7 +55,7 @@ FolderAddress = Annotated[
 ]
 
 
-class Slack(ChannelTable):
+class Slack(ChannelForPeople):
     """A Slack channel, by a bot token or by an incoming webhook."""
 
     model_config = ConfigDict(json_schema_extra={"oneOf": _ONE_WAY})
@@ -106,4 +106,5 @@ class Slack(ChannelTable):
             known=context.known,
             clock=context.clock,
             connections=context.connections,
+            zone=self.zone,
         )

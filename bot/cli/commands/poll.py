@@ -87,16 +87,17 @@ def _rehearse(settings: Settings, names: Sequence[str], *, as_json: bool) -> boo
         ]
         write_json({**document(waiting), "would_send": bodies})
     else:
-        _show(summary, noted, settings.hub.endpoint)
+        _show(summary, noted, settings)
     return summary.ok
 
 
-def _show(summary: Summary, noted: Noted, endpoint: str) -> None:
+def _show(summary: Summary, noted: Noted, settings: Settings) -> None:
     from bot.core.render import text
     from bot.core.render.page import page
 
     for number, (channel, out) in enumerate(noted, start=1):
-        told = text.render(page(out.message, out.facts, endpoint))
+        zone = settings.channels[channel].zone
+        told = text.render(page(out.message, out.facts, settings.hub.endpoint, zone))
         write(f"[{number}] to {channel}: {told.title}\n{told.body}\n\n")
     write(f"{boards_line(summary)} {plural(summary.events, 'event')}.\n")
     what = plural(len(noted), "delivery", "deliveries")

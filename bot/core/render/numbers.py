@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 
 _MINUS = "\N{MINUS SIGN}"
@@ -59,10 +59,12 @@ def day(moment: date) -> str:
     return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
 
 
-def minute(moment: datetime) -> str:
-    """Return ``27 Apr 2026, 10:00 UTC``."""
-    utc = moment.astimezone(UTC)
-    return f"{day(utc)}, {utc:%H:%M} UTC"
+def minute(moment: datetime, zone: tzinfo = UTC) -> str:
+    """Return ``27 Apr 2026, 10:00 UTC``, as clocks in a time zone have it."""
+    local = moment.astimezone(zone)
+    name = local.tzname() or ""
+    zone_name = f"UTC{_minus(name)}" if name[:1] in ("+", "-") else name
+    return f"{day(local)}, {local:%H:%M} {zone_name}"
 
 
 def _minus(text: str) -> str:

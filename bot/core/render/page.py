@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, tzinfo
 
 from bot.core.alerts.message import TEST, BoardChange, Message
 from bot.core.board import ModelFacts
@@ -10,27 +11,33 @@ from bot.core.events import Cause, Event, Shifted
 from bot.core.names import links
 from bot.core.render import numbers
 from bot.core.render.clean import clean
-from bot.core.render.spans import Line, Page, Span, told_by
+from bot.core.render.spans import Line, Page, Span, Spans, plain, told_by
 from bot.core.render.words.lines import lines
 from bot.core.render.words.notice import notice
+from bot.core.render.words.phrases import board_name, moment
 
 _NAMED_WATCHES = 3
 TEST_NOTE = "This is a test of leaderboard-bot: a made-up alert, nothing has happened."
 
 
-def page(message: Message, facts: Mapping[str, ModelFacts], endpoint: str) -> Page:
-    """Return the words for a message; links lead to ``endpoint``."""
+def page(
+    message: Message, facts: Mapping[str, ModelFacts], endpoint: str, zone: tzinfo = UTC
+) -> Page:
+    """Return the words for a message; links lead to ``endpoint``, times are those of ``zone``."""
     if isinstance(message.data, BoardChange):
-        return _board_page(message.type, message.data, facts, endpoint)
-    return notice(message.type, message.data, endpoint)
+        return _board_page(message.type, message.data, facts, endpoint, zone)
+    return notice(message.type, message.data, endpoint, zone)
 
 
 def _board_page(
-    type_: str, change: BoardChange, facts: Mapping[str, ModelFacts], endpoint: str
+    type_: str,
+    change: BoardChange,
+    facts: Mapping[str, ModelFacts],
+    endpoint: str,
+    zone: tzinfo,
 ) -> Page:
-    key = change.board.shown
-    url = links.board_url(endpoint, key)
-    name = clean(key.label) or "(unnamed)"
+    head = board_name(change.board, endpoint)
+    name = plain(head)
     moves = _moves(change)
     told = lines(
         change.board,
@@ -42,12 +49,12 @@ def _board_page(
     )
     note = TEST_NOTE if type_ == TEST else ""
     return Page(
-        head=(Span(name, url, True),),
+        head=head,
         summary=f"{'Test alert. ' if note else ''}{_summary(name, told)}",
         note=note,
         lines=told,
-        url=url,
-        footer=_footer(change, moves),
+        url=links.board_url(endpoint, change.board.shown),
+        footer=_footer(change, moves, zone),
     )
 
 
@@ -77,7 +84,7 @@ def _tells(event: Event, moved: Shifted) -> bool:
     return moved == passed
 
 
-def _footer(change: BoardChange, moves: str) -> tuple[str, ...]:
+def _footer(change: BoardChange, moves: str, zone: tzinfo) -> Spans:
     rows = change.board.rows
     watches = numbers.some([clean(watch) for watch in change.watches], _NAMED_WATCHES)
     told = (
@@ -86,9 +93,8 @@ def _footer(change: BoardChange, moves: str) -> tuple[str, ...]:
         "lower is better" if change.board.lower_is_better else "",
         f"{'watches' if change.watches[1:] else 'watch'} {watches}" if watches else "",
         f"part {change.part} of {change.parts}" if change.parts > 1 else "",
-        numbers.minute(change.snapshot_at),
     )
-    return tuple(text for text in told if text)
+    return (*(Span(text) for text in told if text), moment(change.snapshot_at, zone))
 
 
 def shifted(moved: Shifted) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from msgspec import Struct
@@ -19,7 +20,7 @@ from bot.core.render import text as plain_text
 from bot.core.render.clean import shorten
 from bot.core.render.forms import Form, disarm
 from bot.core.render.page import page
-from bot.core.render.spans import Line, Page, Span, Spans, told_by
+from bot.core.render.spans import Line, Page, Span, Spans, joined, plain, told_by
 
 MAX_TEXT = 4_000
 MAX_ELEMENT = 3_000
@@ -30,6 +31,8 @@ MAX_EVENTS = 10
 _DISARMED = Form(write=disarm)
 _MARGIN = 10
 """For the words that say how many more there are."""
+_LOCAL = "{date_short_pretty} at {time}"
+"""A time as Slack writes it where its reader is: "today at 10:00"."""
 
 
 Json = dict[str, Any]
@@ -49,10 +52,17 @@ class SlackPayload(Struct, frozen=True, kw_only=True):
 
 
 def render(
-    message: Message, facts: Mapping[str, ModelFacts], endpoint: str, delivery_id: str
+    message: Message,
+    facts: Mapping[str, ModelFacts],
+    endpoint: str,
+    delivery_id: str,
+    zone: tzinfo = UTC,
 ) -> SlackPayload:
-    """Return a message as at most a screenful of blocks, within all of Slack's limits."""
-    told = page(message, facts, endpoint)
+    """Return a message as at most a screenful of blocks, within all of Slack's limits.
+
+    Blocks show each reader their own local times; what has none reads those of ``zone``.
+    """
+    told = page(message, facts, endpoint, zone)
     body = plain_text.render(told, max_chars=MAX_TEXT // 2, form=_DISARMED)
     return SlackPayload(
         text=escape(disarm(told.summary), MAX_TEXT),
@@ -84,8 +94,8 @@ def size(blocks: Sequence[Json]) -> int:
 def _blocks(told: Page) -> list[Json]:
     above = [_rich(told.head)]
     if told.note:
-        above.append(_context(told.note))
-    below = [_context(plain_text.SEPARATOR.join(told.footer))] if told.footer else []
+        above.append(_context([_plain(told.note)]))
+    below = [_context(_footer(told.footer))] if told.footer else []
     shown = _fitting(told.lines, MAX_CHARS - size([*above, _rest(told, ()), *below]))
     rest = [_rest(told, shown)] if len(shown) < len(told.lines) else []
     return [*above, *shown, *rest, *below]
@@ -132,6 +142,9 @@ def _rich(spans: Spans, before: list[Json] | None = None) -> Json:
 
 
 def _element(span: Span) -> Json:
+    if span.at:
+        when = {"timestamp": int(span.at.timestamp()), "format": _LOCAL}
+        return {"type": "date", **when, "fallback": span.text}
     element: Json = {"type": "text", "text": shorten(span.text, MAX_ELEMENT)}
     if span.url and len(span.url) <= MAX_LINK:
         element = {"type": "link", "url": span.url, "text": element["text"]}
@@ -140,6 +153,24 @@ def _element(span: Span) -> Json:
     return element
 
 
-def _context(text: str) -> Json:
-    shown = {"type": "plain_text", "text": shorten(text, MAX_ELEMENT), "emoji": False}
-    return {"type": "context", "elements": [shown]}
+def _footer(facts: Spans) -> list[Json]:
+    """Return the elements of a footer: text, and the times as Slack's own."""
+    texts = [span for span in facts if span.at is None]
+    times = [_time(span.text, span.at) for span in facts if span.at is not None]
+    end = plain_text.SEPARATOR if texts and times else ""
+    told = f"{plain(joined(tuple(texts), plain_text.SEPARATOR))}{end}".rstrip()
+    return [_plain(told), *times] if told else times
+
+
+def _time(written: str, at: datetime) -> Json:
+    """Return a time of which Slack makes the reader's; nothing in it is a stranger's."""
+    shown = f"<!date^{int(at.timestamp())}^{_LOCAL}|{written}>"
+    return {"type": "mrkdwn", "text": shown}
+
+
+def _plain(text: str) -> Json:
+    return {"type": "plain_text", "text": shorten(text, MAX_ELEMENT), "emoji": False}
+
+
+def _context(elements: list[Json]) -> Json:
+    return {"type": "context", "elements": elements}

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from msgspec import Struct
 
 
 class Span(Struct, frozen=True):
-    """A run of characters, with a link or in bold type."""
+    """A run of characters, with a link or in bold type; ``at`` is the time that they write."""
 
     text: str
     url: str | None = None
     bold: bool = False
+    at: datetime | None = None
 
 
 Spans = tuple[Span, ...]
@@ -26,6 +28,11 @@ def strong(text: str) -> Span:
 def plain(spans: Spans) -> str:
     """Return the characters alone."""
     return "".join(span.text for span in spans)
+
+
+def joined(spans: Spans, between: str) -> Spans:
+    """Return spans with a text between each and the next."""
+    return tuple(one for span in spans for one in (Span(between), span))[1:]
 
 
 class Line(Struct, frozen=True, kw_only=True):
@@ -65,7 +72,7 @@ class Page(Struct, frozen=True, kw_only=True):
     note: str = ""
     lines: tuple[Line, ...] = ()
     url: str | None = None
-    footer: tuple[str, ...] = ()
+    footer: Spans = ()
 
 
 def told_by(lines: Iterable[Line]) -> int:

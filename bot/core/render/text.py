@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from bot.core.render.clean import shorten
 from bot.core.render.forms import AS_IT_IS, Form
-from bot.core.render.spans import Line, Page, Spans, plain, told_by
+from bot.core.render.spans import Line, Page, Spans, joined, plain, told_by
 from bot.core.render.words.facts import RESULT_FILE
 
 MAX_EVENTS = 12
@@ -59,7 +59,7 @@ def _body(told: Page, count: int, form: Form) -> str:
     if rest:
         parts.append(f"and {rest:,} more")
     if told.footer:
-        parts.append(form.write(SEPARATOR.join(told.footer)))
+        parts.append(form.plain(joined(told.footer, SEPARATOR)))
     if told.url:
         parts.append(form.address(told.url))
     return form.end.join(parts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import example, given, settings
@@ -50,7 +51,7 @@ def elements(payload: SlackPayload) -> list[dict[str, Any]]:
 def read(payload: SlackPayload) -> str:
     """Return what people read, links and emoji named."""
     return "".join(
-        f":{part['name']}:" if part["type"] == "emoji" else part["text"]
+        f":{part['name']}:" if part["type"] == "emoji" else part.get("text") or part["fallback"]
         for part in elements(payload)
     )
 
@@ -191,6 +192,26 @@ def test_a_link_that_is_too_long_is_text() -> None:
     )
 
 
+def test_a_time_is_the_reader_s_own_and_the_channel_s_where_that_cannot_be() -> None:
+    """Slack makes dates of its own of what blocks hold; a notification has a text."""
+    when, stamp = "27 Apr 2026, 12:00 CEST", int(NOW.timestamp())
+    alert = sample_message("alert")
+    payload = slack.render(alert, SAMPLE_FACTS, HUB, "msg_1", ZoneInfo("Europe/Paris"))
+    assert elements(payload)[-1] == {
+        "type": "mrkdwn",
+        "text": f"<!date^{stamp}^{{date_short_pretty}} at {{time}}|{when}>",
+    }
+    assert when in payload.plain
+    notice = slack.render(sample_message(FAILING), {}, HUB, "msg_1", ZoneInfo("Europe/Paris"))
+    assert {
+        "type": "date",
+        "timestamp": stamp - 45 * 60,
+        "format": "{date_short_pretty} at {time}",
+        "fallback": "27 Apr 2026, 11:15 CEST",
+    } in elements(notice)
+    assert "since 27 Apr 2026, 11:15 CEST." in notice.text
+
+
 def test_a_test_alert_says_so_first() -> None:
     """On a phone, too."""
     assert rendered(sample_message(TEST)).text.startswith("Test alert. ")
@@ -203,7 +224,7 @@ def assert_within_limits(payload: SlackPayload) -> None:
     slack_rules.check({"text": payload.plain})
     assert slack.size(payload.blocks) <= slack.MAX_CHARS
     for part in elements(payload):
-        assert part["type"] in ("text", "link", "emoji", "plain_text")
+        assert part["type"] in ("text", "link", "emoji", "date", "plain_text", "mrkdwn")
         assert len(part.get("url", "")) <= slack.MAX_LINK
     assert not BIDI & set(payload.text + payload.plain + read(payload))
     assert not set(payload.text + payload.plain) & set("<>")

@@ -6,6 +6,7 @@ import unicodedata
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -79,6 +80,45 @@ def test_times_are_told_in_utc() -> None:
     """A time in another zone is converted."""
     paris = datetime(2026, 4, 27, 1, 5, tzinfo=timezone(timedelta(hours=2)))
     assert numbers.minute(paris) == "26 Apr 2026, 23:05 UTC"
+
+
+@pytest.mark.parametrize(
+    ("zone", "expected"),
+    [
+        ("Europe/Paris", "27 Apr 2026, 12:00 CEST"),
+        ("America/Los_Angeles", "27 Apr 2026, 03:00 PDT"),
+        ("Asia/Tokyo", "27 Apr 2026, 19:00 JST"),
+        ("America/Sao_Paulo", "27 Apr 2026, 07:00 UTC\N{MINUS SIGN}03"),
+        ("Pacific/Kiritimati", "28 Apr 2026, 00:00 UTC+14"),
+    ],
+)
+def test_times_are_told_as_the_clocks_of_a_zone_have_them(zone: str, expected: str) -> None:
+    """With the zone's letters, or how far it is from UTC where it has none."""
+    assert numbers.minute(NOW, ZoneInfo(zone)) == expected
+    told = page(changed(event("removed")), {}, HUB, ZoneInfo(zone))
+    assert text.render(told).body.splitlines()[1].endswith(f"watch coding · {expected}")
+
+
+@pytest.mark.parametrize(
+    ("name", "head"),
+    [
+        ("Humanity's Last Exam", "Humanity's Last Exam · cais/hle"),
+        ("  \u202e", "cais/hle"),
+        ("cais/hle", "cais/hle"),
+        (None, "cais/hle"),
+    ],
+)
+def test_the_benchmark_s_own_name_stands_before_its_id(name: str | None, head: str) -> None:
+    """In the title, on phones, and where boards fail."""
+    board = BoardInfo(benchmark="cais/hle", name=name)
+    told = page(changed(event("removed"), board=board), {}, HUB)
+    assert text.render(told).title == head
+    assert told.summary.startswith(f"{head}: zai-org/GLM-5 is gone")
+    gone = page(changed(event("benchmark_gone", None), board=board), {}, HUB)
+    assert gone.summary.startswith(f"{head} is no longer listed")
+    health = Health(subject="board", boards=(board,))
+    failing = Message(type=FAILING, timestamp=NOW, data=health)
+    assert page(failing, {}, HUB).summary == f"Board {head} cannot be polled."
 
 
 def test_strangers_text_is_one_line_without_controls() -> None:

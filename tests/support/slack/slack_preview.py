@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -90,10 +91,19 @@ def _block(block: Mapping[str, Any]) -> str:
 def _element(element: Mapping[str, Any]) -> str:
     if element["type"] == "emoji":
         return _EMOJI[element["name"]]
+    if element["type"] == "date":
+        return _local(element["timestamp"])
+    if element["type"] == "mrkdwn":
+        return re.sub(r"<!date\^(\d+)\^[^>]*>", lambda date: f" {_local(date[1])}", element["text"])
     text = escape(element["text"])
     if element["type"] == "link":
         text = f'<a href="{escape(element["url"])}">{text}</a>'
     return f"<b>{text}</b>" if element.get("style", {}).get("bold") else text
+
+
+def _local(timestamp: int | str) -> str:
+    """Return a time as Slack shows it to a reader in London on that day."""
+    return f"today at {datetime.fromtimestamp(int(timestamp), UTC):%H:%M}"
 
 
 def chromium() -> str:

@@ -16,6 +16,8 @@ MAX_CHARS = 13_200
 MAX_METADATA = 8_000
 
 _RAW = re.compile(r"[<>]|&(?!(?:amp|lt|gt);)")
+_FORMAT = re.compile(r"[^{}<>|^]*(?:\{[a-z_]+\}[^{}<>|^]*)+")
+_DATE = re.compile(rf"<!date\^\d{{1,10}}\^{_FORMAT.pattern}\|[^<>|]+>")
 _EVENT_TYPE = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,254}")
 _EMOJI = re.compile(r"[a-z0-9_+'-]+")
 _URL = re.compile(r"https?://[!-~]{1,2990}")
@@ -109,8 +111,14 @@ def _shown(value: Any) -> str:
         return "".join(map(_shown, value))
     if value.get("type") == "emoji":
         return f":{value['name']}:"
+    if value.get("type") == "date":
+        return str(value["fallback"])
     inner = value.get("text", value.get("elements", ""))
-    return inner if isinstance(inner, str) else _shown(inner)
+    return _DATE.sub(_fallback, inner) if isinstance(inner, str) else _shown(inner)
+
+
+def _fallback(date: re.Match[str]) -> str:
+    return date[0].rpartition("|")[2].removesuffix(">")
 
 
 def _need(true: object, why: str) -> None:
@@ -138,7 +146,8 @@ def _text(value: object, limit: int, *, kinds: Sequence[str] = ("plain_text", "m
     _need(isinstance(text, str) and 0 < len(text) <= limit, f"text of 1 to {limit} characters")
     assert isinstance(text, str)
     _characters(text, "invalid_blocks")
-    _need(kind == "plain_text" or not _RAW.search(text), "raw markup in mrkdwn")
+    marked = _DATE.sub("", text)
+    _need(kind == "plain_text" or not _RAW.search(marked), "raw markup in mrkdwn")
 
 
 def _elements(block: Json, most: int) -> list[Any]:
@@ -195,7 +204,12 @@ def _rich(block: Json) -> None:
 
 def _rich_element(element: Json) -> None:
     kind = element.get("type")
-    _need(kind in ("text", "link", "emoji"), f"unknown element {kind!r}")
+    _need(kind in ("text", "link", "emoji", "date"), f"unknown element {kind!r}")
+    if kind == "date":
+        known = {"type", "timestamp", "format", "fallback", "url", "style"}
+        _need(set(element) <= known and isinstance(element.get("timestamp"), int), "a date")
+        _need(_FORMAT.fullmatch(str(element.get("format"))), "a date has a format")
+        return
     style = element.get("style", {})
     _need(isinstance(style, dict) and set(style) <= _STYLES, "style")
     if kind == "emoji":

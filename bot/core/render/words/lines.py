@@ -17,6 +17,7 @@ from bot.core.render.spans import Line, Span, Spans, strong
 from bot.core.render.words.around import Around, around, row_of
 from bot.core.render.words.facts import caveat, details
 from bot.core.render.words.groups import grouped
+from bot.core.render.words.phrases import board_name
 from bot.core.render.words.places import fell, lost_lead, moved, reasons
 from bot.core.render.words.wording import story
 
@@ -61,7 +62,7 @@ def _line(
         mark=_mark(event),
         emoji=event.kind.traits.emoji,
         of_board=event.model is None,
-        subject=_subject(event, board.shown, known, endpoint),
+        subject=_subject(event, board, known, endpoint),
         moved=_moved(event, known),
         story=story(event, known),
         caveat=caveat(event),
@@ -94,10 +95,11 @@ def _place(event: Event) -> tuple[bool, bool, int]:
     return event.kind is not Kind.NEW_LEADER, event.model is not None, rank
 
 
-def _subject(event: Event, key: BoardKey, known: Around, endpoint: str) -> Spans:
+def _subject(event: Event, board: BoardInfo, known: Around, endpoint: str) -> Spans:
     if event.model is None:
-        if event.task is not UNSET:
-            key = BoardKey(key.benchmark, event.task, key.include_derived)
+        if event.task is UNSET:
+            return board_name(board, endpoint)
+        key = BoardKey(board.benchmark, event.task, board.include_derived)
         return (Span(clean_whole(key.label), links.board_url(endpoint, key), True),)
     name, variant = known.names.parts(row_of(event))
     subject = Span(name, links.model_url(endpoint, event.model), True)

@@ -3,33 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import timedelta, tzinfo
+
+from msgspec.structs import replace
 
 from bot.core.alerts.message import RECOVERED, BoardInfo, Health
 from bot.core.incidents import HUB, TOKEN_REFUSED
-from bot.core.names import links
 from bot.core.render import numbers
 from bot.core.render.clean import ERROR_LIMIT, clean
-from bot.core.render.spans import Line, Page, Span, strong
+from bot.core.render.spans import Line, Page, Span, Spans, plain, strong
+from bot.core.render.words.phrases import board_name, moment
 
 _NAMED_BOARDS = 3
 
 
-def notice(type_: str, health: Health, endpoint: str) -> Page:
+def notice(type_: str, health: Health, endpoint: str, zone: tzinfo) -> Page:
     """Return the words for ``health.failing`` or ``health.recovered``."""
     recovered = type_ == RECOVERED
-    title = f"{_subject(health)} {_works(health) if recovered else _fails(health)}"
-    told = [] if _is_token(health) else [_history(health, recovered=recovered)]
+    title = f"{_subject(health, endpoint)} {_works(health) if recovered else _fails(health)}"
+    told = [] if _is_token(health) else [_history(health, zone, recovered=recovered)]
     if not recovered:
-        told += [clean(health.error or "", ERROR_LIMIT).rstrip("."), _remedy(health)]
-    sentences = [f"{text[0].upper()}{text[1:]}." for text in told if text]
+        reason = clean(health.error or "", ERROR_LIMIT).rstrip(".")
+        told += [(Span(reason),), (Span(_remedy(health)),)]
+    sentences = [_sentence(spans) for spans in told if plain(spans)]
     boards = health.boards if len(health.boards) > 1 else ()
     return Page(
         head=(strong(title),),
-        summary=" ".join([f"{title}{_named(boards)}.", *sentences]),
+        summary=" ".join([f"{title}{_named(boards, endpoint)}.", *map(plain, sentences)]),
         lines=(
-            *(Line(story=(Span(text),)) for text in sentences),
-            *(_board(board, endpoint) for board in boards),
+            *(Line(story=spans) for spans in sentences),
+            *(Line(mark="•", subject=board_name(board, endpoint)) for board in boards),
         ),
     )
 
@@ -54,7 +57,12 @@ def _is_token(health: Health) -> bool:
     return health.subject == HUB and (health.error or "").startswith(TOKEN_REFUSED)
 
 
-def _subject(health: Health) -> str:
+def _sentence(spans: Spans) -> Spans:
+    first = replace(spans[0], text=f"{spans[0].text[:1].upper()}{spans[0].text[1:]}")
+    return (first, *spans[1:], Span("."))
+
+
+def _subject(health: Health, endpoint: str) -> str:
     if health.subject == "channel":
         return f"Channel {clean(health.channel or '?')}"
     if health.subject == "delivery":
@@ -62,12 +70,12 @@ def _subject(health: Health) -> str:
     if health.subject == "hub":
         return "The Hub"
     if len(health.boards) == 1:
-        return f"Board {clean(health.boards[0].shown.label)}"
+        return f"Board {plain(board_name(health.boards[0], endpoint))}"
     return numbers.plural(len(health.boards), "board") if health.boards else "A board"
 
 
-def _named(boards: tuple[BoardInfo, ...]) -> str:
-    names = [clean(board.shown.label) for board in boards]
+def _named(boards: tuple[BoardInfo, ...], endpoint: str) -> str:
+    names = [plain(board_name(board, endpoint)) for board in boards]
     return f": {numbers.some(names, _NAMED_BOARDS)}" if names else ""
 
 
@@ -88,20 +96,16 @@ def _works(health: Health) -> str:
     return "work again" if several else "works again"
 
 
-def _history(health: Health, *, recovered: bool) -> str:
+def _history(health: Health, zone: tzinfo, *, recovered: bool) -> Spans:
     if not health.failures:
-        return ""
-    since = f" since {numbers.minute(health.since)}" if health.since else ""
-    failures = f"{numbers.plural(health.failures, 'failure')}{since}"
-    return f"after {failures}" if recovered else failures
+        return ()
+    failures = f"{'after ' * recovered}{numbers.plural(health.failures, 'failure')}"
+    if health.since is None:
+        return (Span(failures),)
+    return (Span(f"{failures} since "), moment(health.since, zone))
 
 
 def _remedy(health: Health) -> str:
     if health.subject != "delivery" or not health.delivery:
         return ""
     return f"send it again with: leaderboard-bot deliveries retry {clean(health.delivery)}"
-
-
-def _board(board: BoardInfo, endpoint: str) -> Line:
-    key = board.shown
-    return Line(mark="•", subject=(Span(clean(key.label), links.board_url(endpoint, key), True),))

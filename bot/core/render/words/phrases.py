@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, tzinfo
 from decimal import Decimal
 
+from bot.core.alerts.message import BoardInfo
 from bot.core.board import Source
 from bot.core.events import CAUSE_LIMIT, Event, RowName
+from bot.core.names import links
 from bot.core.render import numbers
-from bot.core.render.clean import NOTE_LIMIT, clean_whole, seen
+from bot.core.render.clean import NOTE_LIMIT, clean, clean_whole, seen
 from bot.core.render.spans import Span, Spans, strong
 from bot.core.render.words.names import NAMED_CAUSES
 
@@ -57,6 +60,21 @@ def behind(gap: Decimal | None) -> str:
     if gap is None:
         return ""
     return f", {numbers.number(gap)} behind the leader" if gap else ", level with the leader"
+
+
+def board_name(board: BoardInfo, endpoint: str) -> Spans:
+    """Return what a board is called: the benchmark's own name, if it has one, then the board's."""
+    key = board.shown
+    label, own = clean_whole(key.label) or "(unnamed)", clean(board.name or "")
+    url = links.board_url(endpoint, key)
+    if not own or own == label:
+        return (Span(label, url, True),)
+    return (Span(own, url, True), Span(f" · {label}"))
+
+
+def moment(at: datetime, zone: tzinfo) -> Span:
+    """Return a time as a text that knows which time it writes."""
+    return Span(numbers.minute(at, zone), at=at)
 
 
 def turned(what: str, before: str | None, after: str | None) -> list[str]:
