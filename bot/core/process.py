@@ -13,6 +13,10 @@ Clock = Callable[[], datetime]
 NewId = Callable[[], str]
 """Returns an id that was never returned before."""
 
+LEASE = timedelta(seconds=25)
+"""How long a claim lasts unless it is renewed: what a dead process had is taken over soon after."""
+RENEW_EVERY = timedelta(seconds=10)
+
 
 class Process(Struct, frozen=True, kw_only=True):
     """What a process brings along: its clock, ids, randomness in [0, 1), and its name in claims.

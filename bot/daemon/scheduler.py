@@ -18,6 +18,8 @@ from apscheduler.executors.debug import DebugExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 
+from bot.core.process import RENEW_EVERY
+from bot.daemon.owner import take_over
 from bot.daemon.pool import Pool
 from bot.jobs.round import Jobs
 from bot.store.processes import Work
@@ -29,8 +31,6 @@ LOOK = timedelta(seconds=30)
 As often it is stored that the daemon is at work.
 """
 HEALTH_CHECK = timedelta(seconds=5)
-BEAT = timedelta(seconds=10)
-"""How often claims are renewed, too: well within the time that one lasts."""
 
 LONGEST_TURN = timedelta(seconds=10)
 """After this, whoever polls gives way to the next tick: a turn is not to be taken for a hang."""
@@ -88,7 +88,7 @@ class Daemon:
             TICK, poll=self._start_polls, end=self._jobs.poller.end, deliver=self._start_deliveries
         )
         self._tick(HEALTH_CHECK, health=self._jobs.notifier.tell)
-        self._tick(BEAT, beat=self._beat, renew=self._jobs.poller.renew)
+        self._tick(RENEW_EVERY, beat=self._beat, renew=self._jobs.renew, dead=self._take_over)
         self._tick(LOOK, look=self._look, see=self._see)
         self._tick(PRUNE, prune=self._jobs.prune)
         self._ticks.start()
@@ -138,6 +138,10 @@ class Daemon:
         last = Pool("end", 1, PATIENCE_TO_RELEASE)
         last.start("release", self._jobs.release)
         last.join(PATIENCE_TO_RELEASE)
+
+    def _take_over(self) -> None:
+        """Let go of what other processes of this machine have left behind that are dead by now."""
+        take_over(self._jobs.store)
 
     def _start_polls(self) -> None:
         if not self._looked.is_set():

@@ -28,14 +28,14 @@ from bot.core.delivery import (
     Scope,
     next_attempt,
 )
-from bot.core.process import Process
+from bot.core.process import LEASE, Process
 from bot.jobs.commit import commit
 from bot.store import Claimed, Settlement, Store, Unit
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=60)
-"""A claim outlives any send; after that another process may take the delivery over."""
+LONGEST_SEND = timedelta(seconds=45)
+"""A claim is renewed for so long: a send that hangs keeps nobody from the channel for ever."""
 
 MOST_CHANNELS_AT_ONCE = 100
 """Each channel has a thread of its own, so that one that hangs holds up no other."""
@@ -69,6 +69,7 @@ class Deliverer:
         self._channels = dict(channels)
         self._facts = facts
         self._process = process
+        self._sending: dict[str, datetime] = {}
 
     def due(self) -> list[str]:
         """Return the channels that something is due on; those that rest cost nothing."""
@@ -118,6 +119,14 @@ class Deliverer:
                 return done
             self._process.wait(until - self._process.clock())
 
+    def renew(self) -> None:
+        """Claim for longer what is being sent; raises ``StoreError``."""
+        now, owner = self._process.clock(), self._process.owner
+        under_way = [*self._sending.copy().items()]
+        ids = [one for one, since in under_way if now < since + LONGEST_SEND]
+        if ids:
+            commit(self._store, lambda db: db.outbox.renew(ids, owner, now + LEASE))
+
     def _claim(self, channel: str, due_by: datetime, tried: set[str]) -> Claimed | None:
         now = self._process.clock()
 
@@ -140,6 +149,13 @@ class Deliverer:
             return db.outbox.paced_until(channel, due_by=due_by, now=now, excluding=tried)
 
     def _attempt(self, claimed: Claimed) -> Passed:
+        self._sending[claimed.id] = self._process.clock()
+        try:
+            return self._send_and_settle(claimed)
+        finally:
+            self._sending.pop(claimed.id, None)
+
+    def _send_and_settle(self, claimed: Claimed) -> Passed:
         outcome = self._send(claimed)
         settlement = self._settlement(claimed, outcome)
         owner = self._process.owner

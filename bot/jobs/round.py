@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import timedelta
@@ -14,7 +15,7 @@ from bot.config import Settings
 from bot.core.board import BoardKey
 from bot.core.errors import StoreError
 from bot.core.names.naming import Named, board_named
-from bot.core.process import Process
+from bot.core.process import RENEW_EVERY, Process
 from bot.core.render.numbers import plural, some
 from bot.core.render.words.notice import deferral
 from bot.jobs.ask import Hub
@@ -127,11 +128,25 @@ class Jobs:
     def _at_work(self) -> Iterator[None]:
         """Let others see that a round is under way, and then what it has left of the rate limit."""
         self.see(Work.ROUND)
+        ended = threading.Event()
+        threading.Thread(target=self._renew_until, args=(ended,), daemon=True).start()
         try:
             yield
         finally:
+            ended.set()
             with suppress(StoreError):
                 self.see(Work.ENDED)
+
+    def renew(self) -> None:
+        """Claim for longer what is claimed and under way; raises ``StoreError``."""
+        self.poller.renew()
+        self.deliverer.renew()
+
+    def _renew_until(self, ended: threading.Event) -> None:
+        """Let claims last as long as the work does, however slow the Hub and receivers are."""
+        while not ended.wait(RENEW_EVERY.total_seconds()):
+            with suppress(StoreError):  # a claim that ends is found out by whoever holds it
+                self.renew()
 
     def look(self) -> None:
         """Look what is watched, once what was polled before is stored.

@@ -122,3 +122,34 @@ def test_idle_channels_cost_one_query_however_many_there_are(opened: Store, tmp_
     daemon._start_deliveries()
     assert not daemon._deliveries._work
     assert len([statement for statement in asked if statement != "BEGIN"]) == 1
+
+
+def test_a_claim_is_renewed_while_its_send_lasts(opened: Store) -> None:
+    """So that it can end soon after its process; but a send that hangs has it for a minute only."""
+    clock = FakeClock()
+    enqueue(opened, clock, "slow")
+    other = Deliverer(opened, by_name(Channel("slow")), lambda _: {}, process(clock, owner="other"))
+    seen: list[list[str]] = []
+
+    def send() -> None:
+        for _ in range(5):
+            clock.advance(timedelta(seconds=20))
+            seen.append(other.due())
+            deliverer.renew()
+
+    deliverer = Deliverer(opened, by_name(Channel("slow", send)), lambda _: {}, process(clock))
+    deliverer.deliver()
+    assert seen == [[], [], [], ["slow"], ["slow"]]
+
+
+def test_a_claim_ends_soon_after_its_process(opened: Store) -> None:
+    """Another takes the delivery over within half a minute, and knows that it may have arrived."""
+    clock = FakeClock()
+    enqueue(opened, clock, "hook")
+    dying = Deliverer(opened, by_name(Channel("hook")), lambda _: {}, process(clock))
+    dying._claim("hook", clock(), set())
+    clock.advance(timedelta(seconds=28))
+    heir = Channel("hook")
+    Deliverer(opened, by_name(heir), lambda _: {}, process(clock, owner="heir")).deliver()
+    (taken,) = heir.accepted
+    assert taken.in_doubt

@@ -20,6 +20,7 @@ from bot.core.tasks import Tasks
 from bot.store import Discovery, Settlement, Store, open_dry, open_existing, open_store, upgrade
 from bot.store.database.copies.rehearsal import BOARDS_AT_ONCE
 from bot.store.database.tables import metadata
+from bot.store.processes import Work
 from tests.support.store import reads
 from tests.support.store.pooler import PROGRAM, pooler
 from tests.support.store.postgres import Postgres
@@ -137,7 +138,7 @@ def test_no_transaction_is_serializable_for_another_s_setting(
 
 # --- dry runs ----------------------------------------------------------------------------------
 
-LEFT_OUT = {"events", "row_versions"}
+LEFT_OUT = {"events", "processes", "row_versions"}
 """What no poll asks for: it would be most of what is copied."""
 
 
@@ -161,6 +162,7 @@ def test_a_dry_run_works_on_all_that_a_poll_asks_for(database: str, tmp_path: Pa
         commit(store, snapshot(row("a", 81, 1)), at(1), key=keys[0])
         remember(store, {"acme/a": ModelFacts(parameters=7)}, START)
         with store.write() as db:
+            db.processes.see("me", Work.ROUND, START, None)
             db.lists.save_tasks("acme/b0", None, Tasks(asked_at=START))
             db.lists.save_benchmarks(None, Discovery(at=START, benchmarks=()))
         with store._database.write() as connection:

@@ -16,7 +16,7 @@ from bot.core.board import BoardKey, Snapshot
 from bot.core.diff.compare import Diff
 from bot.core.errors import FetchError, QuotaError, StoreError
 from bot.core.kinds import Kind
-from bot.core.process import Process
+from bot.core.process import LEASE, Process
 from bot.core.schedule import next_poll
 from bot.hub.answers import Fetched, NotModified
 from bot.jobs.ask import Answered, Hub, ask
@@ -33,13 +33,8 @@ outcomes = logging.getLogger("bot.jobs.poll.outcomes")
 ATTEMPTS_PER_POLL = 3
 """How often a poll starts over when another process changed the board meanwhile."""
 
-LEASE = timedelta(seconds=30)
-"""How long a claim lasts: what a dead process held is taken over within that time."""
-
 MARGIN = timedelta(seconds=30)
 """A poll may take its request's time limit twice over, and this much for the database."""
-
-RENEW_EVERY = timedelta(seconds=10)
 
 LONGEST_POLL = timedelta(minutes=10)
 """How long a claim is renewed: boards that are claimed together are polled after each other."""

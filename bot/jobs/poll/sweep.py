@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import timedelta
 
 from bot.core.board import BoardKey
-from bot.core.errors import BusyError, StoreError
+from bot.core.errors import BusyError
 from bot.core.names.naming import Named
 from bot.core.process import Process
 from bot.jobs.poll.backlog import Backlog
-from bot.jobs.poll.board import RENEW_EVERY, Poller
+from bot.jobs.poll.board import Poller
 from bot.jobs.poll.polled import Polled
 from bot.jobs.watchlist import Watched, Watchlist
 
@@ -54,7 +52,7 @@ class Sweep:
             ConfigError: a name that is not watched.
             StoreError: the database cannot be used.
         """
-        with self._renewing(), ThreadPoolExecutor(self._concurrency) as pool:
+        with ThreadPoolExecutor(self._concurrency) as pool:
             if names:
                 polls = self._start_named(pool, watched, names)
             else:
@@ -112,21 +110,3 @@ class Sweep:
         except BusyError as error:
             return Polled(board=board, failed=1, error=str(error))
         return polled
-
-    @contextmanager
-    def _renewing(self) -> Iterator[None]:
-        """Let claims last as long as the polls do, however slow the Hub is."""
-        ended = threading.Event()
-        renewing = threading.Thread(target=self._renew, args=(ended,), daemon=True)
-        renewing.start()
-        try:
-            yield
-        finally:
-            ended.set()
-
-    def _renew(self, ended: threading.Event) -> None:
-        while not ended.wait(RENEW_EVERY.total_seconds()):
-            try:
-                self._poller.renew()
-            except StoreError:
-                continue  # a claim that ends is found out by whoever holds it

@@ -133,6 +133,11 @@ class Outbox:
             self._channels.after_failure(row, settlement)
         return True
 
+    def renew(self, ids: Collection[str], owner: str, until: datetime) -> None:
+        """Let an owner's claims of some deliveries last longer."""
+        mine = (deliveries.c.id.in_(sorted(ids)), deliveries.c.lease_owner == owner)
+        self._connection.execute(update(deliveries).where(*mine).values(lease_until=until))
+
     def release(self, owner: str) -> None:
         """Give up an owner's claims, without an attempt counted.
 

@@ -165,6 +165,17 @@ def test_rows_that_changed_when_they_are_asked_for_are_no_ones_fault(
     assert STUCK not in caplog.text
 
 
+def test_a_claim_ends_soon_after_its_process(store: Store) -> None:
+    """Another takes the board over within half a minute."""
+    clock = FakeClock()
+    poller(store, FakeHub(), clock).claim([WELL])
+    other = poller(store, FakeHub(), clock, owner="other")
+    clock.advance(timedelta(seconds=20))
+    assert other.claim([WELL]) == ()
+    clock.advance(timedelta(seconds=8))
+    assert [claim.board for claim in other.claim([WELL])] == [WELL]
+
+
 def test_a_claim_is_renewed_until_its_board_is_polled(store: Store) -> None:
     """Boards that are claimed together wait for each other, and for ten minutes at most."""
     clock = FakeClock()
