@@ -65,6 +65,11 @@ class Summary(Struct, frozen=True, kw_only=True):
         """Whether every board was polled, or deferred, and every attempt succeeded."""
         return self.listed and not self.failed and not self.unsuccessful
 
+    @property
+    def calm(self) -> bool:
+        """Whether nothing was found, not even a baseline, and nothing failed."""
+        return self.ok and not self.changed and not self.events and not self.notes
+
 
 class Jobs:
     """The jobs of one configuration on one database; any of them may run in any thread."""

@@ -64,6 +64,28 @@ def test_failed_board_has_status_1_and_is_named(commands: Commands) -> None:
         assert "acme/other: the Hub answered 502" in done.stderr
 
 
+def test_quiet_poll_says_nothing_where_nothing_was_found(commands: Commands) -> None:
+    """Cron sends a mail for every line: neither stream has one, with ``--json`` neither."""
+    commands.polled(START)
+    for options in ([], ["--json"], ["--dry-run"]):
+        done = commands.run("poll", "--quiet", *options)
+        assert (done.stdout, done.stderr) == ("", "")
+
+
+def test_quiet_poll_says_what_was_found_or_failed(commands: Commands) -> None:
+    """A baseline and a change are found; with them stands which configuration was used."""
+    commands.hub.add_benchmark(BENCH, START)
+    done = commands.run("poll", "--quiet")
+    assert "acme/bench: baseline stored" in done.stdout
+    assert done.stderr.startswith(f"configuration: {commands.config}; database: ")
+    commands.hub.set(BENCH, LATER)
+    assert "2 events" in commands.run("poll", "--quiet").stdout
+    commands.hub.fail(BENCH, 502)
+    failed = commands.run("poll", "--quiet", status=1)
+    assert "acme/bench: the Hub answered 502" in failed.stderr
+    assert failed.stderr.startswith("configuration: ")
+
+
 def test_what_the_rate_limit_leaves_is_deferred(commands: Commands) -> None:
     """The oldest good poll goes first; the others are named on standard error, and none failed."""
     commands.configure(BOTH)
@@ -77,6 +99,8 @@ def test_what_the_rate_limit_leaves_is_deferred(commands: Commands) -> None:
     told = commands.run("poll")
     assert "1 board polled: 1 unchanged, 0 changed, 0 failed. 1 deferred." in told.stdout
     assert "s: 1 board is deferred: cais/other\n" in told.stderr
+    quiet = commands.run("poll", "--quiet")
+    assert (quiet.stdout, quiet.stderr) == ("", "")
     assert commands.json("poll")["boards"] == {
         "polled": 1,
         "unchanged": 1,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from bot.cli.terminal.failures import FAILED, name_origin
 from bot.cli.terminal.options import Json
 from bot.cli.terminal.output import write, write_json
-from bot.cli.terminal.rounds import boards_line, document, polled_round, report
+from bot.cli.terminal.rounds import boards_line, complain_of, document, polled_round, report
 from bot.cli.terminal.usage import Context, Section
 from bot.core.render.numbers import plural
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from bot.channels.rehearsal import Noted
     from bot.config import Settings
     from bot.jobs.round import Summary
+
+    Round = tuple[Summary, Callable[[], None]]
+    """What a round came to, and what tells people of it."""
 
 SECTION, PLACE = Section.WATCH, 2
 
@@ -40,6 +43,9 @@ def poll(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print what would be sent; send and change nothing.")
     ] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", help="Print nothing unless something was found or failed.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Poll once, now, and send what is due.
@@ -48,14 +54,21 @@ def poll(
     Never waits for a retry: for cron. Exit status 1 when a board or an attempt to deliver failed.
     """
     settings = context.obj.settings()
-    name_origin(settings)
+    if not quiet:
+        name_origin(settings)
+    run = _rehearsed if dry_run else _polled
     with context.obj.listed_later("bot.jobs.poll.outcomes"):
-        ok = (_rehearse if dry_run else _poll)(settings, benchmarks or (), as_json=as_json)
-    if not ok:
+        summary, report = run(settings, benchmarks or (), as_json=as_json)
+        if quiet and not summary.calm:
+            name_origin(settings)
+        if not (quiet and summary.calm):
+            complain_of(summary, settings.hub.endpoint)
+            report()
+    if not summary.ok:
         raise typer.Exit(FAILED)
 
 
-def _poll(settings: Settings, names: Sequence[str], *, as_json: bool) -> bool:
+def _polled(settings: Settings, names: Sequence[str], *, as_json: bool) -> Round:
     from bot.app import open_jobs
 
     # With --json, standard output holds one document and nothing else.
@@ -63,32 +76,32 @@ def _poll(settings: Settings, names: Sequence[str], *, as_json: bool) -> bool:
         summary, polled = polled_round(jobs, names)
         jobs.prune()
     if as_json:
-        write_json(document(summary))
-    else:
-        report(summary, polled)
-    return summary.ok
+        return summary, lambda: write_json(document(summary))
+    return summary, lambda: report(summary, polled)
 
 
-def _rehearse(settings: Settings, names: Sequence[str], *, as_json: bool) -> bool:
-    """Print what a poll would send now; whether every board could be polled.
+def _rehearsed(settings: Settings, names: Sequence[str], *, as_json: bool) -> Round:
+    """Do what a poll would do now; the database stays as it is.
 
-    Deliveries that waited before and are due count. The database stays as it is.
+    Deliveries that waited before and are due count.
     """
     from bot.app import open_rehearsal
 
     with open_rehearsal(settings) as (jobs, noted):
         summary, _ = polled_round(jobs, names)
     if as_json:
-        # What was noted still waits.
-        waiting = replace(summary, sent=0, pending=summary.pending + summary.sent)
-        bodies = [
-            {"channel": channel, "type": out.message.type, "body": Raw(out.body)}
-            for channel, out in noted
-        ]
-        write_json({**document(waiting), "would_send": bodies})
-    else:
-        _show(summary, noted, settings)
-    return summary.ok
+        return summary, lambda: write_json(_document(summary, noted))
+    return summary, lambda: _show(summary, noted, settings)
+
+
+def _document(summary: Summary, noted: Noted) -> dict[str, object]:
+    # What was noted still waits.
+    waiting = replace(summary, sent=0, pending=summary.pending + summary.sent)
+    bodies = [
+        {"channel": channel, "type": out.message.type, "body": Raw(out.body)}
+        for channel, out in noted
+    ]
+    return {**document(waiting), "would_send": bodies}
 
 
 def _show(summary: Summary, noted: Noted, settings: Settings) -> None:

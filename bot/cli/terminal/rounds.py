@@ -29,9 +29,7 @@ def polled_round(jobs: Jobs, names: Sequence[str]) -> tuple[Summary, list[Polled
             polled.append(done)
             advance(done, of)
 
-        summary = jobs.round(names, progress=one)
-    _complain(summary, jobs.settings.hub.endpoint)
-    return summary, polled
+        return jobs.round(names, progress=one), polled
 
 
 @contextmanager
@@ -60,7 +58,7 @@ def _progress() -> Iterator[Callable[[Polled, int], None]]:
         yield advance
 
 
-def _complain(summary: Summary, endpoint: str) -> None:
+def complain_of(summary: Summary, endpoint: str) -> None:
     """Say which boards failed, unless the log has said so, and which Hub was asked."""
     if not logging.getLogger("bot.jobs.poll.outcomes").isEnabledFor(logging.WARNING):
         _complain_of_each(summary.errors, boards=summary.polled)
