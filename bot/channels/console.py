@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 from datetime import UTC, timedelta, tzinfo
 from threading import Lock
@@ -57,10 +59,9 @@ class ConsoleChannel:
         told = text.render(page(delivery.message, delivery.facts, self._endpoint, self._zone))
         try:
             with self._lock:
-                _write(stream, told)
-                stream.flush()
+                _write(stream, _drawn(stream, told))
         except (OSError, ValueError) as error:  # ValueError: the stream is closed
-            return RetryLater(f"the console cannot be written to: {type(error).__name__}")
+            return RetryLater(f"the console cannot be written to: {_why(error)}")
         return Delivered()
 
     def check(self) -> str | None:
@@ -68,13 +69,36 @@ class ConsoleChannel:
         return None
 
 
-def _write(stream: TextIO, told: Text) -> None:
+def _drawn(stream: TextIO, told: Text) -> str:
+    """Return a message as the stream shows it."""
     title, body = (writable(part, stream.encoding) for part in (told.title, told.body))
     if not stream.isatty():
-        stream.write(f"{title}\n{body}\n\n")
-        return
+        return f"{title}\n{body}\n\n"
     from rich.console import Console as Terminal
     from rich.text import Text as Styled
 
     terminal = Terminal(file=stream, soft_wrap=True, highlight=False)
-    terminal.print(Styled.assemble((title, "bold"), f"\n{body}\n"))
+    with terminal.capture() as captured:
+        terminal.print(Styled.assemble((title, "bold"), f"\n{body}\n"))
+    return captured.get()
+
+
+def _write(stream: TextIO, text: str) -> None:
+    """Write a text at once, or fail: what stayed in a buffer would come after its next attempt."""
+    stream.flush()
+    try:
+        file = stream.fileno()
+    except (OSError, AttributeError):  # a stream of Python alone
+        stream.write(text)
+        stream.flush()
+        return
+    data = text.encode(stream.encoding or "utf-8", "replace")
+    while data:
+        data = data[os.write(file, data) :]
+
+
+def _why(error: OSError | ValueError) -> str:
+    """Return why a stream takes nothing, for people."""
+    if not isinstance(error, OSError) or error.errno == errno.EBADF:
+        return "it is closed"
+    return error.strerror or type(error).__name__

@@ -8,7 +8,6 @@ import gc
 import os
 import sys
 from collections.abc import Callable
-from pathlib import Path
 
 from typer.main import get_command
 
@@ -38,10 +37,16 @@ def main(loaded: Callable[[], None] = lambda: None) -> None:
 
 
 def _open_closed_streams() -> None:
-    """Let what is written to a stream that the process was started without go nowhere."""
-    for name in ("stdout", "stderr"):
+    """Put something in the place of each stream that the process was started without.
+
+    Else a file that is opened later would get its number. What is written to standard output then
+    fails as it would; what is said on standard error goes nowhere.
+    """
+    for name, how in (("stdin", os.O_RDONLY), ("stdout", os.O_RDONLY), ("stderr", os.O_WRONLY)):
         if getattr(sys, name) is None:
-            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
+            nowhere = os.open(os.devnull, how)
+            mode = "r" if name == "stdin" else "w"
+            setattr(sys, name, open(nowhere, mode, encoding="utf-8"))  # noqa: SIM115, PTH123
 
 
 __all__ = ["app", "main"]

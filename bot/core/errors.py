@@ -22,6 +22,8 @@
     * ``MissingDatabaseError``: it is not there, or not set up.
     * ``NewerDatabaseError``: it was written by a newer program.
 
+  * ``OutputError``: standard output cannot be written.
+
   * ``NotPolledError``: a board is watched, and nothing is stored of it yet.
 """
 
@@ -53,6 +55,10 @@ class ConfigError(BotError):
 
 class UnwatchedError(ConfigError):
     """No watch looks at the board that was named."""
+
+
+class OutputError(BotError):
+    """Standard output cannot be written: the disk under it is full, or it was closed."""
 
 
 class NotPolledError(BotError):

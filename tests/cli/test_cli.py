@@ -13,13 +13,11 @@ import pytest
 
 import bot
 from tests.support.commands import LATER, START, Commands
-from tests.support.hub.fake_hub import SampleHub, entry
+from tests.support.hub.fake_hub import entry
 from tests.support.process.installation import ROOT, environment
 
 HEAVY = ("alembic", "apprise", "apscheduler", "httpx", "huggingface_hub", "msgspec", "plotext",
          "pyarrow", "pydantic", "rich", "slack_sdk", "sqlalchemy", "yaml")  # fmt: skip
-
-FULL = pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
 
 
 def test_help_loads_nothing_heavy() -> None:
@@ -241,44 +239,6 @@ def test_looking_makes_no_database(commands: Commands, arguments: list[str]) -> 
     assert "leaderboard-bot poll" in done.stderr
     assert done.stdout == ""
     assert sorted(commands.folder.iterdir()) == [commands.config]
-
-
-def test_reader_that_goes_away_is_no_failure(hub: SampleHub, tmp_path: Path) -> None:
-    """``leaderboard-bot … | head`` ends quietly, with status 0."""
-    hub.add_benchmark("acme/bench", [entry(f"acme/{n}", n, 1_000 - n) for n in range(1, 900)])
-    command = "show acme/bench --live --json"
-    done = _shell(Commands(tmp_path, hub), f"{command} | head -c 10; echo; echo ${{PIPESTATUS[0]}}")
-    assert done.stdout.splitlines()[1] == "0"
-    assert done.stderr == ""
-
-
-def test_closed_streams_are_no_failure(hub: SampleHub, tmp_path: Path) -> None:
-    """``leaderboard-bot … >&-`` and ``2>&-`` do their work; what they say goes nowhere."""
-    hub.add_benchmark("acme/bench", START)
-    made = Commands(tmp_path, hub)
-    assert _shell(made, "poll >&-; echo $?").stdout == "0\n"
-    done = _shell(made, "poll acme/nope 2>&-; echo $?")
-    assert (done.stdout, done.stderr) == ("2\n", "")
-
-
-@FULL
-@pytest.mark.parametrize("arguments", ["--version", "--help", "validate --offline"])
-def test_full_disk_is_one_line(commands: Commands, arguments: str) -> None:
-    """``leaderboard-bot … > FILE`` that cannot be written is a failure, told without a stack."""
-    done = _shell(commands, f"{arguments} > /dev/full; echo $?")
-    assert done.stdout == "1\n"
-    assert done.stderr == (
-        "leaderboard-bot: unexpected OSError (No space left on device); "
-        "--log-level debug tells more\n"
-    )
-
-
-@FULL
-def test_notes_that_cannot_be_written_change_nothing(commands: Commands) -> None:
-    """A full disk under ``2> FILE`` is no failure of the command."""
-    done = _shell(commands, "validate --offline 2> /dev/full; echo $?")
-    assert "official" in done.stdout
-    assert done.stdout.endswith("\n0\n")
 
 
 def test_hostile_text_does_not_reach_the_terminal(commands: Commands) -> None:

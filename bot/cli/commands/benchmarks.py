@@ -16,7 +16,7 @@ MOST_NAMED = 4
 
 
 def benchmarks(context: Context, as_json: Json = False) -> None:
-    """List the Hub's official benchmarks, with their names and tasks."""
+    """List the Hub's official benchmarks, with names and tasks."""
     from bot.app import open_hub
     from bot.views.benchmarks import benchmarks as look_up
 

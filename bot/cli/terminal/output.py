@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import sys
@@ -9,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
+from bot.core.errors import OutputError
 from bot.core.render.clean import writable
 
 # JSON may hold these as they are; a terminal would obey them.
@@ -16,15 +18,19 @@ _UNSEEN = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 def write(text: str) -> None:
-    """Write data; a reader that has gone away is no failure."""
-    with _whoever_reads():
+    """Write data; a reader that has gone away is no failure.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    with whoever_reads():
         sys.stdout.write(writable(text, sys.stdout.encoding))
         sys.stdout.flush()
 
 
 def write_bytes(data: bytes) -> bool:
-    """Write data as it is; False where nobody reads it any more."""
-    with _whoever_reads():
+    """Write data as ``write`` does, as it is; False where nobody reads it any more."""
+    with whoever_reads():
         sys.stdout.flush()
         sys.stdout.buffer.write(data)
         sys.stdout.flush()
@@ -41,7 +47,7 @@ def say(text: str) -> None:
 
 def finish() -> None:
     """Bring out what is still buffered, so that the interpreter's end finds nothing to do."""
-    with _whoever_reads():
+    with whoever_reads():
         sys.stdout.flush()
 
 
@@ -96,11 +102,28 @@ def _escaped(found: re.Match[str]) -> str:
 
 
 @contextmanager
-def _whoever_reads() -> Iterator[None]:
+def whoever_reads() -> Iterator[None]:
+    """End the block, which writes to standard output, where nobody reads that any more.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
     try:
         yield
     except BrokenPipeError:
-        # What is still to come goes nowhere, and the interpreter's last flush succeeds.
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
-        os.close(nowhere)
+        _give_up()
+    except OSError as error:
+        _give_up()
+        raise OutputError(f"standard output cannot be written: {why(error)}") from None
+
+
+def why(error: OSError) -> str:
+    """Return why a stream cannot be written, for people."""
+    return "it is closed" if error.errno == errno.EBADF else error.strerror or type(error).__name__
+
+
+def _give_up() -> None:
+    """Let what is still to come go nowhere, so that the interpreter's last flush succeeds."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)

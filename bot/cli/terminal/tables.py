@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TextIO
 
-from bot.cli.terminal.output import write
+from bot.cli.terminal.output import whoever_reads, write
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -42,10 +42,11 @@ def _columns() -> int:
 def show(renderable: RenderableType) -> None:
     """Write what rich can draw."""
     screen = console()
-    with screen.capture() as captured:
-        screen.print(renderable)
-    drawn = captured.get().replace(_BREAK, "")
-    write("".join(f"{line.rstrip()}\n" for line in drawn.splitlines()))
+    with whoever_reads():  # rich flushes it, captured or not
+        with screen.capture() as captured:
+            screen.print(renderable)
+        drawn = captured.get().replace(_BREAK, "")
+        write("".join(f"{line.rstrip()}\n" for line in drawn.splitlines()))
 
 
 def show_table(

@@ -13,7 +13,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.exceptions import TyperException
 
 from bot.cli.session import Session
-from bot.cli.terminal.output import say
+from bot.cli.terminal.output import say, whoever_reads
 
 _TYPE = re.compile(r"^([A-Z]+) <.*>$")
 _BRACES = re.compile(r"\{([A-Z]+)\}")
@@ -51,13 +51,23 @@ class Context(typer.Context):
     obj: Session
 
 
-class Command(TyperCommand):
+class Helpful:
+    """What parses a command line; what that prints, as help, may find no reader."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read a command's arguments; ``--help`` is written at once."""
+        with whoever_reads():
+            return super().parse_args(ctx, args)  # type: ignore[misc,no-any-return]
+        raise typer.Exit
+
+
+class Command(Helpful, TyperCommand):
     """A command whose help names its arguments plainly."""
 
     context_class = Context
 
 
-class Group(TyperGroup):
+class Group(Helpful, TyperGroup):
     """Commands below a command."""
 
     context_class = Context

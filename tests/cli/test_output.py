@@ -1,0 +1,90 @@
+"""Standard output that nobody reads, that is full, or that was never there."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.commands import BENCH, LATER, START, Commands
+from tests.support.hub.fake_hub import SampleHub, entry
+from tests.support.process.installation import environment
+
+FULL = pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+SCREEN = '[channels.screen]\ntype = "console"\n'
+
+
+def test_reader_that_goes_away_is_no_failure(hub: SampleHub, tmp_path: Path) -> None:
+    """``leaderboard-bot … | head`` ends quietly, with status 0."""
+    hub.add_benchmark("acme/bench", [entry(f"acme/{n}", n, 1_000 - n) for n in range(1, 900)])
+    command = "show acme/bench --live --json"
+    done = _shell(Commands(tmp_path, hub), f"{command} | head -c 10; echo; echo ${{PIPESTATUS[0]}}")
+    assert done.stdout.splitlines()[1] == "0"
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize("arguments", ["--help", "poll --help", "db --help"])
+def test_help_that_nobody_reads_is_no_failure(commands: Commands, arguments: str) -> None:
+    """It is the library that writes it, and it ends as quietly."""
+    done = _shell(commands, f"{arguments} | true; echo ${{PIPESTATUS[0]}}")
+    assert (done.stdout, done.stderr) == ("0\n", "")
+
+
+@FULL
+@pytest.mark.parametrize("arguments", ["--version", "--help", "db --help", "validate --offline"])
+def test_full_disk_is_told_plainly(commands: Commands, arguments: str) -> None:
+    """``leaderboard-bot … > FILE`` that cannot be written is a failure, in one sentence."""
+    done = _shell(commands, f"{arguments} > /dev/full; echo $?")
+    assert done.stdout == "1\n"
+    assert done.stderr == (
+        "leaderboard-bot: standard output cannot be written: No space left on device\n"
+    )
+
+
+def test_closed_output_is_told_plainly(commands: Commands) -> None:
+    """``leaderboard-bot … >&-`` does its work, and says that nobody could be told of it."""
+    commands.hub.add_benchmark(BENCH, START)
+    done = _shell(commands, "poll >&-; echo $?")
+    assert done.stdout == "1\n"
+    assert done.stderr.endswith(
+        "leaderboard-bot: standard output cannot be written: it is closed\n"
+    )
+    assert commands.json("show", BENCH)["board"]["rows"] == 3
+
+
+@pytest.mark.parametrize("where", [pytest.param("> /dev/full", marks=FULL), ">&-", "| true"])
+def test_alert_that_nobody_could_see_is_not_sent(commands: Commands, where: str) -> None:
+    """A console's delivery waits for its next attempt, and the poll says that it failed."""
+    commands.configure(channels=SCREEN)
+    commands.polled(START)
+    commands.hub.set(BENCH, LATER)
+    done = _shell(commands, f"poll {where}; echo ${{PIPESTATUS[0]}}")
+    assert done.stdout == "1\n"
+    (delivery,) = commands.json("deliveries")
+    assert delivery["state"] == "pending"
+    assert delivery["attempts"][0]["error"].startswith("the console cannot be written to: ")
+
+
+def test_closed_standard_error_is_no_failure(commands: Commands) -> None:
+    """``leaderboard-bot … 2>&-`` does its work; what it says goes nowhere."""
+    commands.hub.add_benchmark(BENCH, START)
+    done = _shell(commands, "poll acme/nope 2>&-; echo $?")
+    assert (done.stdout, done.stderr) == ("2\n", "")
+
+
+@FULL
+def test_notes_that_cannot_be_written_change_nothing(commands: Commands) -> None:
+    """A full disk under ``2> FILE`` is no failure of the command."""
+    done = _shell(commands, "validate --offline 2> /dev/full; echo $?")
+    assert "official" in done.stdout
+    assert done.stdout.endswith("\n0\n")
+
+
+def _shell(commands: Commands, line: str) -> subprocess.CompletedProcess[str]:
+    """Run a line of shell that begins with a command's arguments."""
+    script = f'"{sys.executable}" -m bot --config "{commands.config}" {line}'
+    return subprocess.run(
+        ["bash", "-c", script], capture_output=True, text=True, env=environment(), check=False
+    )
