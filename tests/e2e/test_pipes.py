@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import shutil
 import struct
 import subprocess
 import sys
@@ -17,10 +18,13 @@ import pytest
 from bot.core.board import ModelFacts
 from bot.store import open_existing
 from tests.support.process.installation import TIMEOUT, environment
+from tests.support.store.migrated import place
 from tests.support.store.stored import START, delivery
 from tests.support.store.units import enqueue, remember
 from tests.support.waiting import until
 from tests.views.test_pages import fill_events, fill_rows, pooled
+
+pytestmark = pytest.mark.xdist_group("pipes")
 
 COMMANDS = [
     ["events", "--json"],
@@ -31,14 +35,24 @@ COMMANDS = [
 ]
 
 
-@pytest.fixture
-def folder(sqlite_url: str, tmp_path: Path) -> Path:
-    """Give a folder with a configuration and a database that holds more than a pipe does."""
-    (tmp_path / "config.toml").write_text(f'[database]\nurl = "{sqlite_url}"\n', encoding="utf-8")
-    with closing(open_existing(sqlite_url)) as store:
+@pytest.fixture(scope="module")
+def filled_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a database that holds more than a pipe does."""
+    path = place(tmp_path_factory.mktemp("filled") / "leaderboard-bot.db")
+    with closing(open_existing(f"sqlite:///{path}")) as store:
         fill_events(store, 3000)
         fill_rows(store, 3000)
         enqueue(store, [delivery(f"d{n}") for n in range(3000)], START)
+    return path
+
+
+@pytest.fixture
+def folder(filled_database: Path, tmp_path: Path) -> Path:
+    """Give a folder with a configuration and a copy of that database."""
+    shutil.copy(filled_database, tmp_path)
+    (tmp_path / "config.toml").write_text(
+        '[database]\nurl = "sqlite:///leaderboard-bot.db"\n', encoding="utf-8"
+    )
     return tmp_path
 
 
