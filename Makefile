@@ -42,7 +42,11 @@ run: $(VENV)/.runtime ## Run the daemon with ./config.toml, or without one
 	@exec $(BIN)/leaderboard-bot run
 
 .PHONY: test
-test: $(VENV)/.dev ## Run every test
+test: $(VENV)/.dev ## Run every test but the longest
+	@$(WORKERS) $(BIN)/pytest -n auto --dist loadgroup -m 'not long'
+
+.PHONY: test-long
+test-long: $(VENV)/.dev ## Run every test: the container and the benchmarks are tried too
 	@$(WORKERS) $(BIN)/pytest -n auto --dist loadgroup
 
 .PHONY: torture

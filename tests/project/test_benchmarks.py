@@ -55,6 +55,7 @@ def tables(text: str) -> list[list[list[str]]]:
     return [[re.split(r" *\| *", line)[1:-1] for line in table.splitlines()] for table in found]
 
 
+@pytest.mark.long
 @ONE_WORKER
 def test_tables_come_out_whole(written: str) -> None:
     """Each table has a heading, and as many cells in each line as in its head."""
@@ -63,6 +64,7 @@ def test_tables_come_out_whole(written: str) -> None:
     assert all(len(line) == len(table[0]) for table in found for line in table)
 
 
+@pytest.mark.long
 @ONE_WORKER
 def test_each_case_is_measured_of_each_tool(written: str) -> None:
     """A line a case, with the CPU of ours, of the bare loop, and their ratio."""
@@ -72,6 +74,7 @@ def test_each_case_is_measured_of_each_tool(written: str) -> None:
     assert filled == [[True, True, True, True, False, False, False, True, False]] * len(CASES)
 
 
+@pytest.mark.long
 @ONE_WORKER
 def test_changed_boards_are_posted(written: str) -> None:
     """Of five boards one changes, and ours posts it; the server has counted."""
@@ -81,6 +84,7 @@ def test_changed_boards_are_posted(written: str) -> None:
     }
 
 
+@pytest.mark.long
 @ONE_WORKER
 def test_extremes_are_told(written: str) -> None:
     """A line for each figure of a backlog, a board turned round, a long history."""
@@ -90,6 +94,7 @@ def test_extremes_are_told(written: str) -> None:
     assert all(line[1] for line in lines)
 
 
+@pytest.mark.long
 @ONE_WORKER
 def test_the_rest_of_the_page_is_kept(written: str) -> None:
     """Only what stands between the markers is replaced."""

@@ -178,6 +178,7 @@ def _carry_out(replay: Replay, steps: list[Instruction]) -> None:
         pytest.fail(f"{failure.cmd[-1]}\n{failure.stderr[-3000:]}")
 
 
+@pytest.mark.long
 @ONE_WORKER
 def test_any_user_may_write_data_and_nothing_else(container: Replay) -> None:
     """Outside /data there is no file that whoever runs it could write; /data is everybody's."""
@@ -195,6 +196,7 @@ def _writable(found: os.stat_result) -> bool:
     return found.st_uid == USER or bool(found.st_mode & 0o022)
 
 
+@pytest.mark.long
 @ONE_WORKER
 def test_image_holds_what_runs_and_no_more(container: Replay) -> None:
     """Neither pip, nor build and test tools, nor the source tree; all modules are compiled."""
@@ -207,6 +209,7 @@ def test_image_holds_what_runs_and_no_more(container: Replay) -> None:
     assert all(list(path.parent.glob(f"__pycache__/{path.stem}.*.pyc")) for path in modules)
 
 
+@pytest.mark.long
 @ONE_WORKER
 def test_container_tells_its_version(container: Replay) -> None:
     """The entry point starts, as the user that the image names."""
@@ -215,6 +218,7 @@ def test_container_tells_its_version(container: Replay) -> None:
     assert bot.__version__ in ran.stdout
 
 
+@pytest.mark.long
 @ONE_WORKER
 def test_container_is_unhealthy_without_a_daemon(container: Replay) -> None:
     """The health check is a command of the program, and says no where nothing runs."""
@@ -224,6 +228,7 @@ def test_container_is_unhealthy_without_a_daemon(container: Replay) -> None:
     assert "Traceback" not in ran.stderr
 
 
+@pytest.mark.long
 @ONE_WORKER
 def test_container_polls_and_writes_only_its_data(container: Replay) -> None:
     """With a configuration in /data, a poll leaves its database there and nothing elsewhere."""
@@ -284,6 +289,7 @@ def polled(hub: SampleHub) -> bool:
     return any(f"{BENCH}/leaderboard" in request.path for request in hub.requests)
 
 
+@pytest.mark.long
 @ONE_WORKER
 def test_readme_starts_an_image_that_needs_no_file(container: Replay) -> None:
     """``docker run`` with a webhook in the environment tells what happened there."""
@@ -359,6 +365,7 @@ def shows(project: Project, line: str) -> bool:
         return False
 
 
+@pytest.mark.long
 @ONE_WORKER
 def test_readme_lines_for_compose_work_word_for_word(project: Project) -> None:
     """As a user of any number, whose files nobody else may read."""
@@ -383,6 +390,7 @@ def test_readme_lines_for_compose_work_word_for_word(project: Project) -> None:
     assert {path.stat().st_uid for path in config.parent.iterdir()} == {OWNER}
 
 
+@pytest.mark.long
 @ONE_WORKER
 def test_readme_lines_for_postgresql_work_word_for_word(project: Project) -> None:
     """The password is made, and reaches the bot; the history is in that database."""

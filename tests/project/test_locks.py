@@ -175,6 +175,7 @@ def test_what_a_lock_lacks_is_found() -> None:
     assert found == ['coverage requires tomli; extra == "toml", locked is None']
 
 
+@pytest.mark.long
 def test_the_tools_of_the_audit_are_a_whole_lock(tmp_path: Path) -> None:
     """They are installed in no environment of the tests, so pip is asked what they require."""
     report = tmp_path / "report.json"
