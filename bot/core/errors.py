@@ -21,6 +21,7 @@
 
     * ``MissingDatabaseError``: it is not there, or not set up.
     * ``NewerDatabaseError``: it was written by a newer program.
+    * ``UnfinishedCopyError``: a copy of another database into it was not finished.
 
   * ``OutputError``: standard output cannot be written.
 
@@ -125,6 +126,16 @@ class MissingDatabaseError(StoreError):
 
 class NewerDatabaseError(StoreError):
     """The database has a schema this program does not know."""
+
+
+class UnfinishedCopyError(StoreError):
+    """A copy of another database into this one was not finished: there is nothing in it yet."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A copy into this database was not finished, so there is nothing in it. Run "
+            "`leaderboard-bot db copy` into it again."
+        )
 
 
 class ConflictError(BusyError):

@@ -9,10 +9,12 @@ from __future__ import annotations
 import logging
 import os
 import socket
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
+from bot.core.errors import StoreError
 from bot.jobs.commit import commit
 from bot.store import Store, Unit
 
@@ -43,6 +45,17 @@ def is_dead(owner: str) -> bool:
     except OSError:
         return False  # another user's, so it lives
     return False
+
+
+def refuse_company(db: Unit, now: datetime) -> None:
+    """Raise ``StoreError`` where another process is at work, for all that is known."""
+    if others := sorted(one for one in db.at_work(now) if not is_dead(one)):
+        host, number, *_ = [*others[0].split(":"), ""]
+        raise StoreError(
+            f"A `run` or a `poll` is at work on this database (process {number} on {host}), and "
+            "would be half in the copy. Stop it, or wait for its end; what was killed elsewhere is "
+            "forgotten within some minutes."
+        )
 
 
 def take_over(store: Store) -> None:

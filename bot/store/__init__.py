@@ -6,7 +6,7 @@ from bot.store.database.busy import waiting_until
 from bot.store.database.copies.file import backup
 from bot.store.database.engine import flaw
 from bot.store.database.migrate import state, upgrade
-from bot.store.maintenance import check, open_dry, open_existing, open_store, refusal
+from bot.store.maintenance import check, copy, open_dry, open_existing, open_store, refusal
 from bot.store.outbox.attempts import Claimed, Settlement
 from bot.store.store import Store
 from bot.store.unit import Unit
@@ -24,6 +24,7 @@ __all__ = [
     "Unit",
     "backup",
     "check",
+    "copy",
     "flaw",
     "open_dry",
     "open_existing",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import closing
 from itertools import chain
 from pathlib import Path
@@ -9,11 +10,13 @@ from pathlib import Path
 from bot.core.errors import MissingDatabaseError, StoreError
 from bot.store.database.copies.file import damage
 from bot.store.database.copies.rehearsal import copied
+from bot.store.database.copies.whole import fill, held
 from bot.store.database.engine import database_at
 from bot.store.database.migrate import refuse_newer, state, upgrade
 from bot.store.database.place import refuse_unwritable
 from bot.store.database.sqlite_file import path_of
 from bot.store.store import Store
+from bot.store.unit import Unit
 from bot.store.upkeep import contradictions
 
 
@@ -64,6 +67,37 @@ def refusal(url: str) -> str | None:
     except StoreError as error:
         return str(error)
     return None
+
+
+def copy(
+    url: str,
+    target: str,
+    owner: str,
+    refuse: Callable[[Unit], None],
+    progress: Callable[[str, int], object],
+) -> int:
+    """Copy everything into another database, which is empty; return how many rows there are.
+
+    ``refuse`` may raise once the source is held: from then on no other process can write to it.
+    ``owner`` is this one. ``progress`` is told of a table and how many of its rows are copied.
+
+    Raises:
+        StoreError: the source is of another version, or in use; the target is not empty, or cannot
+            be used. The source stays as it is.
+    """
+    if _is_same(url, target):
+        raise StoreError("This is the database itself. Name another one.")
+    open_existing(url).close()
+    with closing(database_at(url)) as source, held(source, owner) as connection:
+        refuse(Unit(connection))
+        return fill(connection, target, progress)
+
+
+def _is_same(url: str, target: str) -> bool:
+    here, there = path_of(url), path_of(target)
+    if here is None or there is None:
+        return url == target
+    return here.resolve() == there.resolve()
 
 
 def check(url: str) -> list[str]:

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, delete, or_, select, update
+from sqlalchemy import Connection, Table, delete, or_, select, update
 
 from bot.core.schedule import Quota
 from bot.store.database.tables import processes
@@ -40,6 +40,20 @@ class ProcessView(Struct, frozen=True, kw_only=True):
 
 # Made at import: see ``bot.core.alerts.message``.
 _quota = msgspec.json.Decoder(Quota)
+
+
+def owners_of(
+    claimed: Table, connection: Connection, lasting: datetime | None = None
+) -> frozenset[str]:
+    """Return who holds claims, or held ones that nobody has taken over since.
+
+    With ``lasting``, only those whose claims last beyond that moment.
+    """
+    owner = claimed.c.lease_owner
+    query = select(owner).where(owner.is_not(None)).distinct()
+    if lasting is not None:
+        query = query.where(claimed.c.lease_until > lasting)
+    return frozenset(connection.execute(query).scalars())
 
 
 class Processes:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import Connection
 
 from bot.store.benchmarks import Lists
@@ -44,6 +46,11 @@ class Unit:
     def owners(self) -> frozenset[str]:
         """Return who is at work or holds claims, or did when its end came."""
         return self.targets.owners() | self.outbox.owners() | self.processes.owners()
+
+    def at_work(self, now: datetime) -> frozenset[str]:
+        """Return who holds claims that last, or was seen at work lately."""
+        seen = {one.owner for one in self.processes.all() if one.at_work(now)}
+        return self.targets.owners(now) | self.outbox.owners(now) | seen
 
     def release(self, owner: str) -> None:
         """Note an owner's end, and give up its claims of polls and deliveries.

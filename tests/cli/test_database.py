@@ -57,6 +57,30 @@ def test_backup_is_a_database(commands: Commands) -> None:
     assert commands.json("events") == events
 
 
+def test_a_copy_is_a_database(commands: Commands) -> None:
+    """Everything is in it, and standard error says how much of what."""
+    commands.polled(START, LATER)
+    events = commands.json("events")
+    copy = commands.folder / "copy.db"
+    done = commands.run("db", "copy", f"sqlite:///{copy}")
+    assert done.stdout.startswith("The copy is complete: ")
+    assert "\nrows: 4 rows\n" in done.stderr
+    assert f"events: {len(events)} rows\n" in done.stderr
+    assert "not empty" in commands.run("db", "copy", f"sqlite:///{copy}", status=1).stderr
+    copy.replace(commands.database)
+    assert commands.json("events") == events
+    assert commands.run("db", "check").stdout == "The database is in order.\n"
+
+
+@pytest.mark.parametrize("url", ["copy.db", "mysql://host/db", "sqlite:///", "sqlite:///no/x.db"])
+def test_a_copy_needs_an_address(commands: Commands, url: str) -> None:
+    """What is none is wrong usage, said of the argument."""
+    commands.polled(START)
+    told = commands.run("db", "copy", url, status=2).stderr
+    assert "URL" in told
+    assert "database.url" not in told
+
+
 def aged(commands: Commands, days: float) -> None:
     """Make all that is stored so many days older."""
     times = {

@@ -11,7 +11,7 @@ import typer
 
 from bot.cli.terminal.failures import FAILED, complain
 from bot.cli.terminal.options import span
-from bot.cli.terminal.output import write
+from bot.cli.terminal.output import say, write
 from bot.cli.terminal.usage import Command, Context, Group, Section
 from bot.core.render.numbers import plural
 
@@ -118,6 +118,58 @@ def check(context: Context) -> None:
     if found:
         raise typer.Exit(FAILED)
     write("The database is in order.\n")
+
+
+@group.command(cls=Command)
+def copy(
+    context: Context,
+    target: Annotated[
+        str,
+        typer.Argument(
+            metavar="URL",
+            help="A new or empty database: sqlite:///NEW.db or postgresql://USER@HOST/DATABASE.",
+        ),
+    ],
+) -> None:
+    """Copy everything into another, empty database: from SQLite to PostgreSQL, or back.
+
+    Refuses beside a daemon or a poll. The database itself stays as it is; afterwards set
+    database.url to the new one. A copy that is cut off is begun anew by the same command.
+    """
+    from bot.app import now
+    from bot.daemon.owner import new_owner, refuse_company
+    from bot.store import copy as transfer
+    from bot.store import flaw
+
+    if wrong := flaw(target):
+        raise typer.BadParameter(wrong.removeprefix("database.url "), param_hint="URL")
+    told = _Told()
+    rows = transfer(_url(context), target, new_owner(), lambda db: refuse_company(db, now()), told)
+    told.end()
+    write(f"The copy is complete: {plural(rows, 'row')}. Now set database.url to it.\n")
+
+
+class _Told:
+    """Says of each table how many rows are copied, now and then where they are many."""
+
+    EACH = 100_000
+
+    def __init__(self) -> None:
+        self._table, self._copied, self._said = "", 0, 0
+
+    def __call__(self, table: str, copied: int) -> None:
+        if table != self._table:
+            self.end()
+            self._table, self._said = table, 0
+        self._copied = copied
+        if copied >= self._said + self.EACH:
+            self._said = copied
+            say(f"{table}: {copied:,} rows so far")
+
+    def end(self) -> None:
+        """Say what came of the last table."""
+        if self._table:
+            say(f"{self._table}: {plural(self._copied, 'row')}")
 
 
 def _url(context: Context) -> str:

@@ -17,6 +17,7 @@ from bot.store.database.tables import boards
 from bot.store.database.upsert import upsert
 from bot.store.incidents import Incidents
 from bot.store.keys import BY_KEY, THIS_BOARD, board_columns, key_of, of_board
+from bot.store.processes import owners_of
 
 LONGEST_WAIT = timedelta(hours=1)
 """What waits longer than this past its time was put off before the clock was set back."""
@@ -150,10 +151,9 @@ class Targets:
         mine = update(boards).where(boards.c.lease_owner == owner)
         self._connection.execute(mine.values(**_UNCLAIMED))
 
-    def owners(self) -> frozenset[str]:
-        """Return who holds claims, or held ones that nobody has taken over since."""
-        query = select(boards.c.lease_owner).where(boards.c.lease_owner.is_not(None)).distinct()
-        return frozenset(self._connection.execute(query).scalars())
+    def owners(self, lasting: datetime | None = None) -> frozenset[str]:
+        """Return who has claims; see ``owners_of``."""
+        return owners_of(boards, self._connection, lasting)
 
     def end(
         self, polled: Sequence[tuple[PollClaim, PollResult]]

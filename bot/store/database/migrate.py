@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Literal
 from msgspec import Struct
 
 import bot
-from bot.core.errors import NewerDatabaseError, StoreError
+from bot.core.errors import NewerDatabaseError, StoreError, UnfinishedCopyError
 from bot.store.database import sqlite_file
 from bot.store.database.failures import explain, translated
 
@@ -32,6 +32,9 @@ REVISIONS = ("0001", "0002", "0003", "0004", "0005")
 """Every revision, the oldest first."""
 
 HEAD = REVISIONS[-1]
+
+UNFINISHED = "copying"
+"""Stands for a revision while a database is filled with what another one holds."""
 
 # Any number will do, as long as every process takes the same.
 _MIGRATION_LOCK = 7_362_114
@@ -146,6 +149,8 @@ def _run(connection: Connection, scripts: Scripts) -> None:
 def _judge(found: str | None, revisions: tuple[str, ...]) -> State:
     if found is None:
         return "missing"
+    if found == UNFINISHED:
+        raise UnfinishedCopyError
     if found == revisions[-1]:
         return "current"
     return "older" if found in revisions or not found else "newer"

@@ -23,6 +23,7 @@ from bot.store.incidents import Incidents
 from bot.store.outbox import queue
 from bot.store.outbox.attempts import Claimed, Settlement, attempts_after, error_of, outcome_name
 from bot.store.outbox.channels import Channels
+from bot.store.processes import owners_of
 
 _MOST_PASSED = 100
 """How many deliveries that others have passed are looked at for one claim."""
@@ -146,11 +147,9 @@ class Outbox:
         mine = update(deliveries).where(deliveries.c.lease_owner == owner)
         self._connection.execute(mine.values(lease_owner=None, lease_until=None, in_doubt=True))
 
-    def owners(self) -> frozenset[str]:
-        """Return who holds claims, or held ones that nobody has taken over since."""
-        owner = deliveries.c.lease_owner
-        query = select(owner).where(owner.is_not(None)).distinct()
-        return frozenset(self._connection.execute(query).scalars())
+    def owners(self, lasting: datetime | None = None) -> frozenset[str]:
+        """Return who has claims; see ``owners_of``."""
+        return owners_of(deliveries, self._connection, lasting)
 
     def _lock(self, name: str) -> RowMapping | None:
         """Lock a channel; None where nothing waits, or another process claims for it right now."""
