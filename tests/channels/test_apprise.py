@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.channels.apprise.channel import INVALID, AppriseChannel
+from bot.channels.apprise.channel import AppriseChannel
 from bot.core.delivery import Delivered, InDoubt, Rejected, RetryLater, Scope
 from bot.core.secret import Secret
 from tests.support.messages import HUB, changed, delivery, event
@@ -83,15 +83,30 @@ def test_slow_is_in_doubt_whatever_limit_the_address_asks_for() -> None:
         assert isinstance(sender.send(delivery()), InDoubt)
 
 
-@pytest.mark.parametrize("url", ["nosuchservice://s3cr3t", "s3cr3t", "discord://"])
-def test_an_address_that_apprise_does_not_know_stops_the_channel(
-    url: str, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("nosuchservice://s3cr3t", "nosuchservice:// begins no address that Apprise knows"),
+        (
+            "discrd://s3cr3t",
+            "discrd:// begins no address that Apprise knows; did you mean discord?",
+        ),
+        ("s3cr3t", "is no address that Apprise knows"),
+        ("discord://", "is no address of Discord; its form is discord://{webhook_id}/{webhook_to"),
+        ("mqtt://s3cr3t/topic", "MQTT Notification needs the package paho-mqtt >= "),
+        ("windows://", "Windows Notification cannot be used on this machine: "),
+    ],
+)
+def test_an_address_that_apprise_does_not_take_stops_the_channel(
+    url: str, told: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Also when checked; the address itself is not told."""
+    """Also when checked, with the reason; the address itself is not told."""
     caplog.set_level(logging.DEBUG)
-    assert channel(url).send(delivery()) == Rejected(INVALID, Scope.CHANNEL)
-    assert channel(url).check() == INVALID
-    assert "s3cr3t" not in INVALID + caplog.text
+    problem = channel(url).check()
+    assert problem
+    assert problem.startswith(told)
+    assert channel(url).send(delivery()) == Rejected(f"the url {problem}", Scope.CHANNEL)
+    assert "s3cr3t" not in problem + caplog.text
 
 
 def test_a_good_address_is_checked_without_sending() -> None:

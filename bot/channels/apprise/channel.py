@@ -11,6 +11,7 @@ from datetime import UTC, timedelta, tzinfo
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from bot.channels.apprise.details import why_not
 from bot.channels.sending import SEND_TIMEOUT
 from bot.core.alerts.message import Delivery
 from bot.core.delivery import Delivered, InDoubt, Outcome, Rejected, RetryLater, Scope
@@ -25,7 +26,6 @@ if TYPE_CHECKING:  # heavy: loaded at the first send
     import apprise
     from apprise.plugins import NotifyBase
 
-INVALID = "the url is not one that Apprise knows; see its list of services for the form"
 SHORTEST_BODY = 100
 
 _CONNECT = timedelta(seconds=5)
@@ -78,7 +78,7 @@ class AppriseChannel:
         """Send title and body once, the body as long as the service allows."""
         try:
             if not self._load():
-                return Rejected(INVALID, Scope.CHANNEL)
+                return Rejected(f"the url {self._why_not()}", Scope.CHANNEL)
             return bounded(self._timeout, lambda: self._notify(delivery))
         except TimeoutError as error:
             return InDoubt(str(error))
@@ -88,14 +88,18 @@ class AppriseChannel:
     def check(self) -> str | None:
         """Say whether Apprise understands the address; nothing is sent."""
         try:
-            return None if self._load() else INVALID
+            return None if self._load() else self._why_not()
         except Exception as error:  # noqa: BLE001 - a plugin may raise anything
-            return f"{INVALID} ({type(error).__name__})"
+            return f"is no address that Apprise can use ({type(error).__name__})"
 
     def _load(self) -> bool:
         """Load Apprise and its plugins, outside any time limit; False where none knows the url."""
         with _overheard():
             return len(self._service) > 0
+
+    def _why_not(self) -> str:
+        with _overheard():
+            return why_not(self._url.reveal())
 
     def _notify(self, delivery: Delivery) -> Outcome:
         with _overheard() as said:
