@@ -37,6 +37,9 @@ MAX_BENCHMARKS = 10_000
 MAX_LICENSE = 100
 _MAX_INT64 = 2**63 - 1
 
+NUMBERS = ("HF_HUB_DOWNLOAD_TIMEOUT", "HF_HUB_ETAG_TIMEOUT")
+"""Variables that the library takes for whole numbers: for downloads, which it does not do here."""
+
 _LIST = "/api/datasets"
 _MODEL = re.compile(r"/api/models/[^/]+/[^/]+")
 _ID = re.compile(r"(?!\.)[\w.-]{1,96}/(?!\.)[\w.-]{1,96}", re.ASCII)
@@ -148,7 +151,11 @@ def _api(exchange: Exchange) -> HfApi:
 
 
 def _before_import() -> None:
+    """Set up the variables that the library reads as it is imported, for this process alone."""
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+    for name in NUMBERS:
+        if not re.fullmatch(r"\s*[0-9]+\s*", os.environ.get(name, "0")):
+            os.environ.pop(name, None)  # the library would not load, and nothing here is downloaded
 
 
 def _client() -> httpx2.Client:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import socket
 import subprocess
 import sys
@@ -14,6 +16,7 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
+import huggingface_hub
 import pytest
 
 from bot.core.board import ModelFacts
@@ -21,6 +24,7 @@ from bot.core.discovery import Benchmark
 from bot.core.errors import FetchError
 from bot.core.secret import Secret
 from bot.hub.client import HubClient
+from bot.hub.huggingface import NUMBERS
 from tests.support.servers import RawServer, Script, answer, drip
 
 ROOT = Path(__file__).parents[2]
@@ -302,6 +306,7 @@ from datetime import UTC, datetime, timedelta
 from time import monotonic
 from bot.core.errors import FetchError
 from bot.hub.client import HubClient
+from bot.hub.huggingface import NUMBERS
 
 hub = HubClient(
     endpoint="http://127.0.0.1:9", token=None, timeout=timedelta(seconds=5), concurrency=1,
@@ -323,3 +328,20 @@ print(sys.modules["huggingface_hub"].constants.HF_HUB_DISABLE_TELEMETRY)
         check=False,
     )
     assert done.stdout.strip() == "True", done.stderr
+
+
+def test_variables_that_should_be_numbers_keep_nothing_from_its_work() -> None:
+    """They are for downloads; empty, or another text, they would keep the library from loading."""
+    constants = Path(huggingface_hub.__file__).with_name("constants.py").read_text("utf-8")
+    read = re.findall(r"_as_int\(os\.environ\.get\(\"(\w+)\"\)\)", constants)
+    assert sorted(read) == sorted(NUMBERS)
+    code = "from bot.hub.huggingface import kept_token; print(kept_token())"
+    variables = {"HF_HUB_ETAG_TIMEOUT": "", "HF_HUB_DOWNLOAD_TIMEOUT": "20s", "HF_TOKEN": "hf_x"}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | variables,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == f"{Secret('hf_x')}\n"

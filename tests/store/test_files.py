@@ -162,6 +162,17 @@ def test_replicas_share_a_postgresql(migrated_postgres: str) -> None:
 # --- copies ------------------------------------------------------------------------------------
 
 
+def test_folders_need_not_be_utf_8(tmp_path: Path) -> None:
+    """A database is made, used and copied in a folder whose name is other bytes."""
+    folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xe9"))
+    folder.mkdir()
+    url = f"sqlite:///{folder}/bot.db"
+    fill(url)
+    backup(url, folder / "copy.db")
+    with closing(open_existing(f"sqlite:///{folder}/copy.db")) as store:
+        assert load_board(store, KEY) == BOARD
+
+
 def test_a_backup_is_a_whole_database(path: Path, sqlite_url: str) -> None:
     """Only its owner can read it."""
     fill(sqlite_url)

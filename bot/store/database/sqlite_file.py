@@ -131,7 +131,8 @@ def backup(source: Path, target: Path) -> None:
         raise StoreError(f"{target} cannot be written. Check its folder.") from None
     try:
         with closing(_open(source, "mode=rw")) as connection:
-            connection.execute("VACUUM INTO ?", (str(target),))
+            # As bytes, for names of folders need not be UTF-8.
+            connection.execute("VACUUM INTO CAST(? AS TEXT)", (os.fsencode(target),))
     except BaseException:
         target.unlink(missing_ok=True)
         raise
@@ -175,7 +176,7 @@ def _process(owner: str) -> str:
 
 def _open(path: Path, options: str) -> sqlite3.Connection:
     # A URI, because only so can SQLite be told not to create a missing file.
-    uri = f"file:{quote(str(path.absolute()))}?{options}"
+    uri = f"file:{quote(os.fsencode(path.absolute()))}?{options}"
     return sqlite3.connect(
         uri, uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
     )
