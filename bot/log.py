@@ -21,6 +21,12 @@ NOISY = ("httpx", "httpcore", "slack_sdk", "apscheduler", "urllib3", "alembic", 
          "huggingface_hub", "filelock", "asyncio", "httpx2", "httpcore2", "sqlalchemy")  # fmt: skip
 """Libraries that tell more than people want, some of it addresses that are secrets."""
 
+FIELDS = ("board", "events", "channel", "delivery", "duration")
+"""What a line may be about, given as its ``extra``; logs as JSON have each as a field.
+
+``board`` is its name and task, ``events`` their number, ``delivery`` an id, ``duration`` seconds.
+"""
+
 MASK = "[secret]"
 
 # All that a terminal might obey, but the end of a line.
@@ -65,7 +71,10 @@ class RedactingFormatter(logging.Formatter):
 
 
 class JsonFormatter(RedactingFormatter):
-    """Formats records as JSON lines: ``at``, ``level``, ``logger``, ``message``, ``error``."""
+    """Formats records as JSON lines: ``at``, ``level``, ``logger``, ``message``, ``error``.
+
+    What a line is about, of ``FIELDS``, stands there, too.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the record as one line of JSON without secrets."""
@@ -74,9 +83,13 @@ class JsonFormatter(RedactingFormatter):
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": _message(record),
+            **{name: vars(record)[name] for name in FIELDS if vars(record).get(name) is not None},
             **self.details(record),
         }
-        return json.dumps({key: self.masked(value) for key, value in line.items()})
+        return json.dumps({key: self._safe(value) for key, value in line.items()})
+
+    def _safe(self, value: object) -> float | str:
+        return value if isinstance(value, int | float) else self.masked(str(value))
 
 
 class QuietHandler(logging.Handler):

@@ -265,3 +265,11 @@ def test_a_line_longer_than_a_pipe_is_cut_and_the_next_one_whole() -> None:
         os.read(read, 1 << 20)
         handler.emit(record("heard"))
         assert os.read(reader.fileno(), 1 << 20).decode().splitlines()[-1].endswith("ERROR heard")
+
+
+def test_what_a_line_is_about_are_fields_of_its_json() -> None:
+    """Numbers stay numbers; texts are masked; what is not known of a line is left out."""
+    about = {"board": "acme/hf_token", "events": 2, "duration": 0.25, "channel": None}
+    line = json.loads(JsonFormatter(["hf_token"]).format(record("told", **about)))
+    assert (line["board"], line["events"], line["duration"]) == (f"acme/{MASK}", 2, 0.25)
+    assert line.keys().isdisjoint({"channel", "delivery", "error"})

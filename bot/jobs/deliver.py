@@ -7,6 +7,7 @@ pass only asks for what may go now.
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -16,7 +17,7 @@ import msgspec
 from msgspec import Struct
 
 from bot.channels.base import Channel
-from bot.core.alerts.message import Delivery, Message, decode
+from bot.core.alerts.message import BoardChange, Delivery, Message, decode
 from bot.core.board import ModelFacts
 from bot.core.delivery import (
     PROBE_INTERVAL,
@@ -29,6 +30,7 @@ from bot.core.delivery import (
     next_attempt,
 )
 from bot.core.process import LEASE, Process
+from bot.core.render.numbers import plural
 from bot.jobs.commit import commit
 from bot.store import Claimed, Settlement, Store, Unit
 
@@ -156,23 +158,20 @@ class Deliverer:
             self._sending.pop(claimed.id, None)
 
     def _send_and_settle(self, claimed: Claimed) -> Passed:
-        outcome = self._send(claimed)
+        began = time.monotonic()
+        message = _read(claimed.body)
+        outcome = self._send(claimed, message) if message else UNREADABLE
         settlement = self._settlement(claimed, outcome)
         owner = self._process.owner
         if not commit(self._store, lambda db: db.outbox.settle(claimed, owner, settlement)):
             log.warning("%s: another process took the delivery over", claimed.id)
+        _record(claimed, message, outcome, time.monotonic() - began)
         if isinstance(outcome, Delivered):
-            log.info("%s: sent %s", claimed.channel, claimed.id)
             return Passed(sent=1)
-        log.warning("%s: %s not delivered: %s", claimed.channel, claimed.id, outcome.error)
         given_up = settlement.next_at is None
         return Passed(failed=int(given_up), unsuccessful=1)
 
-    def _send(self, claimed: Claimed) -> Outcome:
-        try:
-            message = decode(claimed.body)
-        except msgspec.MsgspecError:
-            return Rejected("the stored body cannot be read by this version of the program")
+    def _send(self, claimed: Claimed, message: Message) -> Outcome:
         delivery = Delivery(
             id=claimed.id,
             body=claimed.body,
@@ -215,3 +214,30 @@ class Deliverer:
             case _:
                 assert_never(outcome)
         return Settlement(outcome=outcome, at=now, next_at=next_at)
+
+
+UNREADABLE = Rejected("the stored body cannot be read by this version of the program")
+
+
+def _read(body: bytes) -> Message | None:
+    try:
+        return decode(body)
+    except msgspec.MsgspecError:
+        return None
+
+
+def _record(claimed: Claimed, message: Message | None, outcome: Outcome, seconds: float) -> None:
+    """Log an attempt that took so long."""
+    fields: dict[str, object] = {"channel": claimed.channel, "delivery": claimed.id}
+    about = message.type if message else "?"
+    if message and isinstance(message.data, BoardChange):
+        board, events = message.data.board.key.name, len(message.data.events)
+        fields |= {"board": board, "events": events}
+        about = f"{board}, {plural(events, 'event')}"
+    fields["duration"] = round(seconds, 3)
+    words = (claimed.channel, claimed.id, about, seconds)
+    if isinstance(outcome, Delivered):
+        log.info("%s: sent %s: %s (%.2f s)", *words, extra=fields)
+    else:
+        failed = "%s: %s not delivered: %s (%.2f s): %s"
+        log.warning(failed, *words, outcome.error, extra=fields)

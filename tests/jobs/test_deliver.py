@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -18,9 +19,10 @@ from bot.core.delivery import Rejected, RetryLater, Scope
 from bot.daemon.scheduler import Daemon
 from bot.jobs.deliver import Deliverer
 from bot.jobs.round import Jobs
+from bot.log import FIELDS
 from bot.store import Store, open_existing
 from tests.support.fakes import FakeClock, FakeHub, RecordingChannel, process
-from tests.support.messages import changed
+from tests.support.messages import SWE, changed
 from tests.support.store import reads, units
 from tests.support.waiting import until
 
@@ -70,6 +72,27 @@ def configured(folder: Path) -> Settings:
 
 def by_name(*channels: Channel) -> dict[str, Channel]:
     return {channel.name: channel for channel in channels}
+
+
+def test_an_attempt_is_logged_with_what_it_was_about(
+    opened: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Board, events, channel, delivery and duration, in the line and as its fields."""
+    caplog.set_level(logging.INFO, "bot.jobs.deliver")
+    good, bad = Channel("good"), Channel("bad")
+    bad.outcome = RetryLater("the receiver answered 503")
+    enqueue(opened, FakeClock(), "bad", "good")
+    deliverer = Deliverer(opened, by_name(good, bad), lambda _: {}, process(FakeClock()))
+    deliverer.deliver()
+    lines = {vars(one)["channel"]: one for one in caplog.records}
+    about = f"{SWE.name}, 0 events ("
+    assert lines["good"].getMessage().startswith(f"good: sent msg_good: {about}")
+    told = lines["bad"].getMessage()
+    assert told.startswith(f"bad: msg_bad not delivered: {about}")
+    assert told.endswith(" s): the receiver answered 503")
+    fields = {name: vars(lines["bad"])[name] for name in FIELDS}
+    assert 0 <= fields.pop("duration") < 60
+    assert fields == {"board": SWE.name, "events": 0, "channel": "bad", "delivery": "msg_bad"}
 
 
 def test_channels_that_hang_hold_up_no_other(opened: Store) -> None:

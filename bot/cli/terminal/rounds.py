@@ -103,10 +103,7 @@ def report(summary: Summary, polled: Sequence[Polled]) -> None:
     """Write what a round came to, for people."""
     for done in sorted(polled, key=lambda done: done.board.place):
         if done.changed:
-            what = (
-                plural(done.events, "event") if done.events else "baseline stored, nothing to tell"
-            )
-            write(f"{inert(done.board.name)}: {what}\n")
+            write(f"{inert(done.board.name)}: {done.story}\n")
     write(f"{boards_line(summary)} {plural(summary.events, 'event')}.\n")
     write(
         f"Deliveries: {summary.sent} sent, {summary.pending} pending, "

@@ -6,6 +6,7 @@ A failure is that board's alone: it is counted, and everything stored stays as i
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -23,12 +24,10 @@ from bot.jobs.ask import Answered, Hub, ask
 from bot.jobs.commit import commit
 from bot.jobs.poll.batch import Batch, save
 from bot.jobs.poll.compare import Comparer
-from bot.jobs.poll.polled import Polled
+from bot.jobs.poll.polled import Polled, record
 from bot.store import BoardPoll, PollClaim, PollResult, Store
 
 log = logging.getLogger(__name__)
-outcomes = logging.getLogger("bot.jobs.poll.outcomes")
-"""Says what ``Polled`` says, too: a command that lists that keeps it from being said twice."""
 
 ATTEMPTS_PER_POLL = 3
 """How often a poll starts over when another process changed the board meanwhile."""
@@ -127,10 +126,14 @@ class Poller:
         Raises:
             StoreError: the database cannot be used; nothing was written.
         """
+        began = time.monotonic()
         try:
-            return self._run(claim)
+            polled = self._run(claim)
         finally:
             self._waiting.pop(claim.board, None)
+        if polled is not None:
+            record(polled, time.monotonic() - began)
+        return polled
 
     def _run(self, claim: PollClaim) -> Polled | None:
         try:
@@ -192,7 +195,6 @@ class Poller:
     def _failed(self, claim: PollClaim, error: FetchError) -> Polled:
         now = self._process.clock()
         text = str(error)
-        outcomes.warning("%s: %s", claim.board.name, text)
         next_at = self._next(claim, now, error.retry_after)
         commit(self._store, lambda db: db.targets.fail(claim, now, text, next_at))
         return Polled(board=claim.board, failed=1, error=text)
@@ -216,7 +218,7 @@ class Poller:
             return None
         if fetched.digest != claim.digest and self._said_the_same(claim):
             log.warning("%s", _STALE.format(claim.board.name))
-        return _polled(claim.board, before, new)
+        return _polled(claim, before, new)
 
     def _said_the_same(self, claim: PollClaim) -> bool:
         """Whether the Hub, asked for all rows after a day, still calls the old ones the same."""
@@ -240,15 +242,13 @@ _STALE = (
 )
 
 
-def _polled(board: BoardKey, before: Snapshot | None, new: Diff) -> Polled:
+def _polled(claim: PollClaim, before: Snapshot | None, new: Diff) -> Polled:
     never_a_row = new.after.unseen and before is None
-    note = "has no rows; its first ones will be its baseline" if never_a_row else None
-    if note:
-        outcomes.warning("%s %s", board.name, note)
     return Polled(
-        board=board,
+        board=claim.board,
         changed=int(new.changed),
         unchanged=int(not new.changed),
         events=sum(found.event.kind is not Kind.RANK_SHIFT for found in new.found),
-        note=note,
+        first=before is None or claim.fresh,
+        note="has no rows; its first ones will be its baseline" if never_a_row else None,
     )

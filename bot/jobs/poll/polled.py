@@ -1,19 +1,26 @@
-"""What came of polling one board, as whoever asked for it is told."""
+"""What came of polling one board, as whoever asked for it is told, and as the log has it."""
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 
 from msgspec import Struct
 
 from bot.core.board import BoardKey
+from bot.core.render.numbers import plural
+
+log = logging.getLogger(__name__)
+outcomes = logging.getLogger("bot.jobs.poll.outcomes")
+"""Says what ``Polled`` says, too: a command that lists that keeps it from being said twice."""
 
 
 class Polled(Struct, frozen=True, kw_only=True):
     """What came of polling one board: counted by outcome, events without shifts.
 
     A deferred one was not polled, since the Hub's rate limit is used up for so long.
-    ``note`` is what people should hear of a poll that did not fail.
+    ``first`` says that it changed for being seen for the first time. ``note`` is what people
+    should hear of a poll that did not fail.
     """
 
     board: BoardKey
@@ -22,5 +29,25 @@ class Polled(Struct, frozen=True, kw_only=True):
     failed: int = 0
     deferred: timedelta | None = None
     events: int = 0
+    first: bool = False
     error: str | None = None
     note: str | None = None
+
+    @property
+    def story(self) -> str:
+        """What changed, in a few words."""
+        if self.first:
+            return "baseline stored, nothing to tell"
+        return plural(self.events, "event") if self.events else "changed, nothing to tell"
+
+
+def record(polled: Polled, seconds: float) -> None:
+    """Log a poll that took so long, unless it found nothing."""
+    name = polled.board.name
+    fields = {"board": name, "events": polled.events, "duration": round(seconds, 3)}
+    if polled.error is not None:
+        outcomes.warning("%s: %s", name, polled.error, extra=fields)
+    if polled.note is not None:
+        outcomes.warning("%s %s", name, polled.note, extra=fields)
+    if polled.changed:
+        log.info("%s: %s (%.2f s)", name, polled.story, seconds, extra=fields)

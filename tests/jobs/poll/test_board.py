@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing
@@ -14,6 +15,7 @@ from msgspec.structs import replace
 from bot.config import load
 from bot.core.alerts.watch import Known
 from bot.core.board import Answer, BoardKey
+from bot.core.errors import FetchError
 from bot.core.incidents import BOARD
 from bot.hub.answers import Fetched, NotModified
 from bot.jobs.poll.board import Poller
@@ -38,6 +40,26 @@ def store(sqlite_url: str) -> Iterator[Store]:
 
 def poller(store: Store, hub: FakeHub, clock: FakeClock | None = None, owner: str = "me") -> Poller:
     return Poller(store, hub, SETTINGS, Known, process(clock or FakeClock(), owner))
+
+
+def test_a_poll_is_logged_with_what_it_found(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Board, events and duration, in the line and as its fields; what found nothing is quiet."""
+    caplog.set_level(logging.INFO, "bot.jobs.poll")
+    hub = FakeHub()
+    polls = poller(store, hub)
+    for scores in ((("a/x", 1),), (("a/x", 1),), (("a/y", 2), ("a/x", 1))):
+        hub.answers = {WELL.benchmark: answer(*scores)}
+        polls.poll(WELL)
+    hub.answers = {WELL.benchmark: FetchError("the Hub answered 503")}
+    polls.poll(WELL)
+    lines = [one.getMessage().partition(" (")[0] for one in caplog.records]
+    assert lines[:2] == ["acme/well: baseline stored, nothing to tell", "acme/well: 1 event"]
+    assert [one.levelname for one in caplog.records] == ["INFO", "INFO", "WARNING"]
+    assert [vars(one)["events"] for one in caplog.records] == [0, 1, 0]
+    assert {vars(one)["board"] for one in caplog.records} == {"acme/well"}
+    assert all(0 <= vars(one)["duration"] < 60 for one in caplog.records)
 
 
 def test_a_board_that_cannot_be_compared_fails_alone(
