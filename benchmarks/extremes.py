@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from shutil import copytree
 from typing import NamedTuple
 
 from benchmarks.hub import ROOT, LocalHub
@@ -25,12 +26,12 @@ from benchmarks.measure import (
 )
 from benchmarks.tools import configure
 
-EVERY = 10
-"""Seconds between two polls of a board that the daemon is to keep."""
 KEPT = 0.9
 """How much of the polls it must keep: it looks at what is due once a second."""
-WAVES_SECONDS = 23
-"""Until a daemon has polled its boards twice: at first they are due all at once."""
+WAVES = 2
+"""Polls of a board until they are spread: at first all are due at once."""
+START_SECONDS = 3
+"""Until a daemon polls."""
 SAMPLE_SECONDS = 0.05
 LEAST_SECONDS = 0.001
 CONFIRMED = 2
@@ -38,9 +39,10 @@ CONFIRMED = 2
 
 
 class Extent(NamedTuple):
-    """How much of each: boards and seconds, deliveries, rows, stored events."""
+    """How much of each: boards, seconds between their polls and of it, deliveries, rows, events."""
 
     boards: int
+    every: int
     seconds: int
     deliveries: int
     share: int
@@ -76,12 +78,13 @@ class Extremes:
                 yield found
 
     def _daemons(self) -> Iterator[Found]:
-        """Watch two daemons side by side: one with a wave every 10 s, one with nothing to do."""
-        boards, seconds = self._extent.boards, self._extent.seconds
-        busy, idle = self._polled(boards, "busy"), self._polled(boards, "idle")
+        """Watch two daemons side by side: one that polls again and again, one without work."""
+        boards, every, seconds = self._extent[:3]
+        busy = self._polled(boards, "busy")
+        idle = Path(copytree(busy, self._folder / "idle"))
         with (
             self._running(idle, boards, "1h", 0) as resting,
-            self._running(busy, boards, f"{EVERY}s", WAVES_SECONDS) as process,
+            self._running(busy, boards, f"{every}s", WAVES * every + START_SECONDS) as process,
         ):
             before = self._hub.counts()
             used, rest = cpu_of(process.pid), cpu_of(resting.pid)
@@ -91,8 +94,8 @@ class Extremes:
             memory = memory_of(process.pid)
         # Boards that are due together make a count depend on when it begins; intervals do not.
         polled = boards * 1000 * counted["intervals"] / max(counted["interval ms"], 1)
-        title = f"daemon, {boards} boards every {EVERY} s"
-        yield Found(f"{title}: polls a second", polled, "/s", least=KEPT * boards / EVERY)
+        title = f"daemon, {boards} boards every {every} s"
+        yield Found(f"{title}: polls a second", polled, "/s", least=KEPT * boards / every)
         yield Found(f"{title}: CPU a poll", used / max(counted["boards"], 1) * 1000, "ms")
         yield Found(f"{title}: CPU", 100 * used / seconds, "% of a core")
         yield Found(f"{title}: peak memory", memory, "MB", most=110)
