@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Struct
+from msgspec.json import Decoder
 from msgspec.structs import replace
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, select
 
 from bot.core.discovery import Benchmark
 from bot.core.tasks import Tasks
 from bot.store.database.tables import benchmark_tasks, discoveries
 from bot.store.database.upsert import upsert
+
+T = TypeVar("T")
 
 
 class Discovery(Struct, frozen=True, kw_only=True):
@@ -26,8 +29,8 @@ class Discovery(Struct, frozen=True, kw_only=True):
 
 
 # Made at import: see ``bot.core.alerts.message``.
-_discovery = msgspec.json.Decoder(Discovery)
-_tasks = msgspec.json.Decoder(Tasks)
+_discovery = Decoder(Discovery)
+_tasks = Decoder(Tasks)
 
 # There is one list.
 _ONE = 1
@@ -46,8 +49,7 @@ class Lists:
 
     def save_benchmarks(self, previous: Discovery | None, now: Discovery) -> bool:
         """Store a list; False, and nothing is written, where ``previous`` is not the last one."""
-        body = self._connection.execute(select(discoveries.c.body).with_for_update()).scalar()
-        if (None if body is None else _discovery.decode(body)) != previous:
+        if self._last(select(discoveries.c.body), _discovery) != previous:
             return False
         upsert(self._connection, discoveries, {"id": _ONE, "body": _text(now)})
         return True
@@ -60,8 +62,7 @@ class Lists:
     def save_tasks(self, benchmark: str, previous: Tasks | None, now: Tasks) -> bool:
         """Store a reading; False, and nothing is written, where ``previous`` is not the last."""
         query = select(benchmark_tasks.c.body).where(benchmark_tasks.c.benchmark == benchmark)
-        body = self._connection.execute(query.with_for_update()).scalar()
-        if (None if body is None else _tasks.decode(body)) != previous:
+        if self._last(query, _tasks) != previous:
             return False
         self._put(benchmark, now)
         return True
@@ -75,6 +76,11 @@ class Lists:
         if was in known and now not in known and known[was].ids is not None:
             self._put(now, replace(known[was], moved_to=None))
         self._put(was, Tasks(asked_at=at, moved_to=now))
+
+    def _last(self, query: Select[Any], decoder: Decoder[T]) -> T | None:
+        """Return what is stored, if anything; nobody else changes it before the unit ends."""
+        body = self._connection.execute(query.with_for_update()).scalar()
+        return None if body is None else decoder.decode(body)
 
     def _put(self, benchmark: str, tasks: Tasks) -> None:
         upsert(self._connection, benchmark_tasks, {"benchmark": benchmark, "body": _text(tasks)})
