@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from bot.config import Settings
 from bot.core.alerts.message import BoardInfo, board_info
@@ -78,16 +76,18 @@ def stored_board(store: Store, settings: Settings, written: str, *, derived: boo
     if found.snapshot.unseen:
         raise BotError(f"{inert(key.name)} has no rows on the Hub and never had one.")
     variant = variants(found.snapshot.rows)
-    board = shown_board(
-        board_info(key, settings.hub.endpoint, about),
-        [
-            shown_row(row.result, variant[row.id], row.last_change, row.missing)
-            for row in sorted(found.rows, key=lambda row: row.result.rank)
-        ],
-        higher_is_better=found.snapshot.higher_is_better,
-        at=found.polled_at,
-        baseline_at=found.baseline_at,
+    rows = tuple(
+        shown_row(row.result, variant[row.id], row.last_change, row.missing)
+        for row in sorted(found.rows, key=lambda row: row.result.rank)
     )
+    info = board_info(
+        key,
+        settings.hub.endpoint,
+        about,
+        higher_is_better=found.snapshot.higher_is_better,
+        rows=len(rows),
+    )
+    board = Shown(board=info, snapshot_at=found.polled_at, rows=rows, baseline_at=found.baseline_at)
     return FoundBoard(key=key, board=board, boards=tuple(boards))
 
 
@@ -114,20 +114,6 @@ def _watched_key(
     if not fitting:
         raise UnwatchedError([f"{inert(named.benchmark)}: no watch has include_derived"])
     return min(fitting, key=lambda key: key.include_derived), keys
-
-
-def shown_board(
-    info: BoardInfo,
-    rows: Sequence[ShownRow],
-    *,
-    higher_is_better: bool | None,
-    at: datetime,
-    baseline_at: datetime | None,
-) -> Shown:
-    """Return a board to be shown; ``higher_is_better`` is null where nobody tells."""
-    lower = None if higher_is_better is None else not higher_is_better
-    board = replace(info, lower_is_better=lower, rows=len(rows))
-    return Shown(board=board, snapshot_at=at, rows=tuple(rows), baseline_at=baseline_at)
 
 
 def shown_row(

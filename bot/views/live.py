@@ -20,7 +20,7 @@ from bot.core.tasks import UNKNOWN, About, Tasks
 from bot.jobs.ask import Hub
 from bot.views.asking import answered
 from bot.views.benchmarks import read_tasks
-from bot.views.boards import FoundBoard, shown_board, shown_row, stored_rows
+from bot.views.boards import FoundBoard, Shown, shown_row, stored_rows
 from bot.views.stored import looked_up
 from bot.views.watches import meant, stored_tasks, tasks_of
 
@@ -46,13 +46,17 @@ def live_board(
     variant = variants(rows)
     changes, baseline_at = _last_changes(settings, key, results)
     about = About(name=listed.name, task_count=listed.count) if listed else UNKNOWN
-    board = shown_board(
-        board_info(key, settings.hub.endpoint, about),
-        [shown_row(r.result, variant[r.id], at) for r, at in zip(rows, changes, strict=True)],
+    info = board_info(
+        key,
+        settings.hub.endpoint,
+        about,
         higher_is_better=direction(answer),
-        at=now,
-        baseline_at=baseline_at,
+        rows=len(rows),
     )
+    shown = tuple(
+        shown_row(row.result, variant[row.id], at) for row, at in zip(rows, changes, strict=True)
+    )
+    board = Shown(board=info, snapshot_at=now, rows=shown, baseline_at=baseline_at)
     boards = tuple(BoardKey(key.benchmark, task, derived) for task in tasks or ())
     return FoundBoard(key=key, board=board, boards=boards)
 

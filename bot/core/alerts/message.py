@@ -7,7 +7,6 @@ and stored with its delivery; channels for people render from the stored body at
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -59,7 +58,14 @@ class BoardInfo(Struct, frozen=True, kw_only=True):
         return About(name=self.name, task_count=self.task_count)
 
 
-def board_info(key: BoardKey, endpoint: str, about: About = UNKNOWN, **more: Any) -> BoardInfo:
+def board_info(
+    key: BoardKey,
+    endpoint: str,
+    about: About = UNKNOWN,
+    *,
+    higher_is_better: bool | None = None,
+    rows: int | None = None,
+) -> BoardInfo:
     """Return what messages say of a board, with the address of its page."""
     return BoardInfo(
         benchmark=key.benchmark,
@@ -67,8 +73,9 @@ def board_info(key: BoardKey, endpoint: str, about: About = UNKNOWN, **more: Any
         task=key.task,
         task_count=about.task_count,
         include_derived=key.include_derived,
+        lower_is_better=None if higher_is_better is None else not higher_is_better,
+        rows=rows,
         url=links.board_url(endpoint, shown_key(key, about.task_count)),
-        **more,
     )
 
 

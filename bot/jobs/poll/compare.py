@@ -63,12 +63,11 @@ class Comparer:
     def _news(self, claim: PollClaim, new: Diff, now: datetime) -> News:
         """Return what was found, with the links of each event put in."""
         key, known, endpoint = claim.board, self._known(), self._settings.hub.endpoint
-        higher = new.after.higher_is_better
         board = board_info(
             key,
             endpoint,
             known.about(key),
-            lower_is_better=None if higher is None else not higher,
+            higher_is_better=new.after.higher_is_better,
             rows=len(new.after.rows),
         )
         return News(
