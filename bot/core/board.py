@@ -100,13 +100,15 @@ class Row(Struct, frozen=True, kw_only=True):
     ``result.rank`` is the rank that people know: the one last told, or reported while no row was
     missing. ``reported`` is that of the last answer where it is another one, for the Hub does not
     count rows that it lacks; 0 where that answer lacked the row. ``missing`` counts the polls in a
-    row in which the row was absent; 0 is present.
+    row in which the row was absent; 0 is present. ``removed_at`` is when a row was told as
+    removed that is not back, where the store knows it.
     """
 
     id: str
     result: Result
     missing: int = 0
     reported: int | None = None
+    removed_at: datetime | None = None
 
     @property
     def absent(self) -> bool:

@@ -140,7 +140,8 @@ class Event(Struct, frozen=True, kw_only=True, dict=True):
     positive. ``related`` tells more of the first rows that ``cause`` names. ``watches`` names the
     watches that want it. ``url`` is empty until the event is given its links. ``summary`` is there
     where the board was scored anew; ``recomputed`` is there, and true, for what happened to a row
-    by that. ``task`` is there where one message tells of several boards of a benchmark.
+    by that. ``removed_at`` is there where the row is back, with the time at which it was told as
+    removed. ``task`` is there where one message tells of several boards of a benchmark.
     """
 
     id: str
@@ -167,6 +168,7 @@ class Event(Struct, frozen=True, kw_only=True, dict=True):
     provenance: ProvenancePair | None = None
     summary: Summary | UnsetType = UNSET
     recomputed: bool | UnsetType = UNSET
+    removed_at: datetime | UnsetType = UNSET
     url: str | None = None
     task: str | UnsetType | None = UNSET
 

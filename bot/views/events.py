@@ -170,5 +170,5 @@ def _told(poll: Sequence[StoredEvent], endpoint: str, *, fold: bool) -> list[Eve
 def _story(stored: StoredEvent, endpoint: str) -> str:
     """Return the words that alerts have for an event."""
     board = BoardInfo(benchmark=stored.board.benchmark, task=stored.board.task)
-    (line,) = lines(board, (stored.event,), {}, endpoint)
+    (line,) = lines(board, (stored.event,), {}, endpoint, at=stored.at)
     return f"{line.mark} {plain(line.subject)}{plain(line.story)}".strip()

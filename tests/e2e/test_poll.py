@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 
@@ -150,6 +151,9 @@ def test_a_removal_is_told_on_the_second_poll(installation: Installation) -> Non
     installation.hub.set(BENCH, board(*ABC))
     installation.poll()
     assert kinds(installation)[1:] == [("returned", "acme/c")]
+    removed, returned = json.loads(installation.run("events", "--json").stdout)
+    assert returned["removed_at"] == removed["at"]
+    assert "acme/c is back after a minute at #3" in installation.run("events").stdout
 
 
 def test_an_answer_without_rows_removes_nothing(installation: Installation) -> None:

@@ -189,7 +189,7 @@ FULL = snapshot(
     ),
     row("b", "0.1", 2, source=Source(None, "https://example.org"), missing=1),
     row("c", "-3", 2, source=Source()),
-    removed=(row("d", "1e3", 4, missing=2),),
+    removed=(row("d", "1e3", 4, missing=2, removed_at=START),),
     higher_is_better=False,
     turning=1,
 )
@@ -205,10 +205,11 @@ def test_a_snapshot_comes_back_as_it_was(store: Store) -> None:
 
 def test_each_snapshot_replaces_the_one_before(store: Store) -> None:
     """Rows that come, change, are held, removed and return all end as given."""
+    gone = row("b", 70, 3, missing=2, removed_at=at(2))
     steps = [
         snapshot(row("a", 80, 1), row("b", 70, 2)),
         snapshot(row("c", 90, 1), row("a", 80, 2), row("b", 70, 3, missing=1)),
-        snapshot(row("c", 90, 1), row("a", 81, 2), removed=(row("b", 70, 3, missing=2),)),
+        snapshot(row("c", 90, 1), row("a", 81, 2), removed=(gone,)),
         snapshot(row("c", 90, 1), row("a", 81, 2), row("b", 75, 3), higher_is_better=True),
         snapshot(),
         snapshot(row("d", 90, 1)),

@@ -173,6 +173,7 @@ _EVENTS = {
         score=(None, 74.0),
         verified=(None, False),
         new=True,
+        removed_at=NOW - timedelta(hours=1),
         gap=Decimal("6.6"),
         pushed_down=31,
         notes="With tools",

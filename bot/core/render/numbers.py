@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 
 _MINUS = "\N{MINUS SIGN}"
 _PLACES = Decimal("1E-6")
 _HUGE = Decimal("1E12")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_SPANS = (
+    (timedelta(days=1), "a day", "days"),
+    (timedelta(hours=1), "an hour", "hours"),
+    (timedelta(minutes=1), "a minute", "minutes"),
+)
 _UNITS = ((Decimal(10) ** 12, "T"), (Decimal(10) ** 9, "B"), (Decimal(10) ** 6, "M"))
 
 
@@ -65,6 +70,14 @@ def minute(moment: datetime, zone: tzinfo = UTC) -> str:
     name = local.tzname() or ""
     zone_name = f"UTC{_minus(name)}" if name[:1] in ("+", "-") else name
     return f"{day(local)}, {local:%H:%M} {zone_name}"
+
+
+def span(length: timedelta) -> str:
+    """Return a time as people say it: ``an hour``, ``3 days``, or ``a minute`` at the least."""
+    for unit, one, many in _SPANS:
+        if (count := length // unit) > 0:
+            return one if count == 1 else f"{count:,} {many}"
+    return _SPANS[-1][1]
 
 
 def _minus(text: str) -> str:

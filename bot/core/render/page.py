@@ -11,7 +11,7 @@ from bot.core.events import Cause, Event, Shifted
 from bot.core.names import links
 from bot.core.render import numbers
 from bot.core.render.clean import clean
-from bot.core.render.spans import Line, Page, Span, Spans, plain, told_by
+from bot.core.render.spans import IT, Line, Page, Span, Spans, plain, told_by
 from bot.core.render.words.lines import lines
 from bot.core.render.words.notice import notice
 from bot.core.render.words.phrases import board_name, moment
@@ -62,8 +62,11 @@ def _summary(board: str, told: tuple[Line, ...]) -> str:
     if not told:
         return f"{board} has changed."
     more = f" {numbers.plural(told_by(told[1:]), 'more change')}." if told[1:] else ""
-    about = "" if told[0].of_board else f"{board}: "
-    return f"{about}{told[0].sentence}.{more}"
+    first = told[0]
+    if first.subject == IT:
+        return f"{board}{first.predicate}.{more}"
+    about = "" if first.of_board else f"{board}: "
+    return f"{about}{first.sentence}.{more}"
 
 
 def _moves(change: BoardChange) -> str:

@@ -25,6 +25,10 @@ def strong(text: str) -> Span:
     return Span(text, None, True)
 
 
+IT = (Span("It"),)
+"""The subject of a line about the board that the page's head names."""
+
+
 def plain(spans: Spans) -> str:
     """Return the characters alone."""
     return "".join(span.text for span in spans)
@@ -57,7 +61,12 @@ class Line(Struct, frozen=True, kw_only=True):
     @property
     def sentence(self) -> str:
         """The line as a sentence, without the full stop."""
-        return f"{plain(self.subject)}{self.moved}{plain(self.story)}{self.caveat}"
+        return f"{plain(self.subject)}{self.predicate}"
+
+    @property
+    def predicate(self) -> str:
+        """What the sentence says of its subject."""
+        return f"{self.moved}{plain(self.story)}{self.caveat}"
 
 
 class Page(Struct, frozen=True, kw_only=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 
@@ -16,10 +16,14 @@ from bot.core.board import Answer, BoardKey, Snapshot
 from bot.core.diff.compare import Diff, Rules, baseline, diff
 from bot.core.errors import FetchError
 from bot.core.events import Found
+from bot.core.kinds import Kind
 from bot.core.names import links
 from bot.core.process import NewId
 from bot.jobs.tell import News, Teller
 from bot.store import PollClaim
+
+Removals = Mapping[str, datetime | None]
+"""When rows were told as removed, by their ids; null where that is not known."""
 
 
 class Comparer:
@@ -45,7 +49,8 @@ class Comparer:
         if not answer.results and before is not None and not before.unseen:
             raise FetchError(f"the answer has no rows, where {len(before.rows)} were before")
         new = self._diff(claim, before, answer)
-        news = [self._news(claim, new, now)] if new.found else []
+        gone = {row.id: row.removed_at for row in before.removed} if before else {}
+        news = [self._news(claim, new, now, gone)] if new.found else []
         return new, self._teller.tell(news)
 
     def direction(self, board: BoardKey) -> bool | None:
@@ -60,8 +65,8 @@ class Comparer:
         compare = baseline if claim.fresh else diff
         return compare(answer, before, rules, self._new_id)
 
-    def _news(self, claim: PollClaim, new: Diff, now: datetime) -> News:
-        """Return what was found, with the links of each event put in."""
+    def _news(self, claim: PollClaim, new: Diff, now: datetime, gone: Removals) -> News:
+        """Return what was found, with links, and with when rows were removed that are back."""
         key, known, endpoint = claim.board, self._known(), self._settings.hub.endpoint
         board = board_info(
             key,
@@ -72,7 +77,7 @@ class Comparer:
         )
         return News(
             change=BoardChange(board=board, previous_snapshot_at=claim.polled_at, snapshot_at=now),
-            found=tuple(_linked(found, endpoint, board.shown) for found in new.found),
+            found=tuple(_dated(_linked(f, endpoint, board.shown), gone) for f in new.found),
             unseen=partial(unwatched, key=key, known=known),
         )
 
@@ -81,3 +86,10 @@ def _linked(found: Found, endpoint: str, page: BoardKey) -> Found:
     model = found.event.model
     url = links.row_url(endpoint, page, model) if model else links.board_url(endpoint, page)
     return replace(found, event=replace(found.event, url=url))
+
+
+def _dated(found: Found, gone: Removals) -> Found:
+    at = gone.get(found.row_id) if found.row_id else None
+    if at is None or Kind.RETURNED not in found.event.contains:
+        return found
+    return replace(found, event=replace(found.event, removed_at=at))

@@ -203,6 +203,7 @@ def _row(found: Any) -> Row:
         result=result_of(found, found.model, found.parameters),
         missing=found.missing,
         reported=found.reported_rank,
+        removed_at=found.since if found.removed else None,
     )
 
 

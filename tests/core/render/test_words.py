@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from bot.core.alerts.message import BoardInfo
 from bot.core.events import (
@@ -20,11 +22,12 @@ from bot.core.events import (
     RowName,
     Shifted,
 )
+from bot.core.kinds import Kind
 from bot.core.render import text
 from bot.core.render.clean import cut_middle
 from bot.core.render.page import page
 from bot.core.render.words.names import Names
-from tests.support.messages import HUB, SWE, changed, event
+from tests.support.messages import HUB, NOW, SWE, changed, event
 
 MINUS = "\N{MINUS SIGN}"
 LED = Leader("old/leader", None, Decimal("76.4"))
@@ -301,3 +304,51 @@ def test_notes_that_look_the_same_are_not_told_to_have_changed() -> None:
     assert "notes" not in told("\u00e9", "e\u0301")
     assert "the notes changed from “5-shot” to “6-shot”" in told("5-shot", "6-shot")
     assert "“" in told("n" * 300 + "a", "n" * 300 + "b")
+
+
+@pytest.mark.parametrize(
+    ("gone", "told"),
+    [
+        (timedelta(seconds=5), "a minute"),
+        (timedelta(minutes=59), "59 minutes"),
+        (timedelta(minutes=90), "an hour"),
+        (timedelta(hours=23), "23 hours"),
+        (timedelta(days=1), "a day"),
+        (timedelta(days=1200), "1,200 days"),
+        (timedelta(hours=-1), "a minute"),
+    ],
+)
+def test_a_row_that_is_back_says_after_how_long(gone: timedelta, told: str) -> None:
+    """Since its removal was told; what was back while clocks went backwards is back soon."""
+    back = event("returned", rank=(None, 8), score=(None, 74), new=True, removed_at=NOW - gone)
+    assert lines(back)[0] == f"+ zai-org/GLM-5 is back after {told} at #8 with 74"
+    kinds = (Kind.NEW_LEADER, Kind.RETURNED, Kind.NEW_ENTRY)
+    assert f"  returned after {told}" in lines(replace(back, kind=kinds[0], contains=kinds))
+
+
+def test_what_is_of_no_row_comes_before_leaders() -> None:
+    """That a board was scored anew explains everything else."""
+    led = event("new_leader", "a/b", rank=(2, 1), score=(1, 3))
+    told = lines(led, event("recomputed", None))
+    assert told[0] == "• It was scored anew"
+    assert told[1].startswith("★ 2 → 1 a/b takes the lead")
+
+
+def test_a_row_s_part_of_a_board_that_was_scored_anew_says_so() -> None:
+    """Where the message does not tell of the board itself: watches on models are not told of it."""
+    own = event("score_change", rank=(3, 3), score=(70, 61), recomputed=True)
+    assert lines(own)[1] == "  the whole board was scored anew"
+    assert summary(own).endswith(", still #3 (the whole board was scored anew).")
+    assert "whole board" not in "\n".join(lines(event("recomputed", None), own))
+
+
+def test_a_board_that_changed_its_unit_says_so() -> None:
+    """Most scores jumped between fraction and percent: that is no progress."""
+    anew = event("recomputed", None, suspected_scale_change=True)
+    assert lines(anew)[:2] == [
+        "• It was scored anew",
+        "  a change of unit, it seems: fraction or percent",
+    ]
+    assert page(changed(anew), {}, HUB).summary == (
+        "SWE-bench/SWE-bench_Verified was scored anew (a change of unit, it seems)."
+    )

@@ -28,8 +28,8 @@ def at(minutes: float) -> datetime:
 
 def row(key: str, score: str | float, rank: int, **fields: Any) -> Row:
     """Return a row whose model is named after its id."""
-    missing = fields.pop("missing", 0)
-    return Row(id=key, result=result(key, score, rank, **fields), missing=missing)
+    kept = {name: fields.pop(name) for name in ("missing", "removed_at") if name in fields}
+    return Row(id=key, result=result(key, score, rank, **fields), **kept)
 
 
 def snapshot(*rows: Row, **fields: Any) -> Snapshot:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
 from bot.core.events import Event, RowName
 from bot.core.kinds import Kind
@@ -18,7 +18,8 @@ class Around(Struct, frozen=True, kw_only=True):
     """What the words for an event may use of its message.
 
     ``names`` names rows; ``events`` are those of rows with a score after; ``takers`` are the
-    leaders' events, by the row that led before. ``at`` is the time of the poll, if it is known.
+    leaders' events, by the row that led before. ``at`` is the time of the poll, if it is known;
+    ``scored_anew`` says that the message tells so of the whole board.
     """
 
     names: Names
@@ -26,6 +27,7 @@ class Around(Struct, frozen=True, kw_only=True):
     takers: Mapping[RowName, Event]
     lower_is_better: bool = False
     at: datetime | None = None
+    scored_anew: bool = False
 
     def is_better(self, one: Decimal, other: Decimal) -> bool:
         """Tell whether a score is better than another."""
@@ -48,6 +50,7 @@ def around(
         takers=takers,
         lower_is_better=lower_is_better,
         at=at,
+        scored_anew=any(event.kind is Kind.RECOMPUTED for event in events),
     )
 
 
@@ -77,3 +80,10 @@ def described(event: Event, known: Around, row: RowName) -> str:
         marks = ["new"] * other.new + [numbers.number(other.score.after)]
         marks += ["community result"] * (other.pull_request is not None)
     return f"{known.names(row)} ({', '.join(marks)})" if marks else known.names(row)
+
+
+def absence(event: Event, known: Around) -> str:
+    """Return how long a row was gone that is back: `` after an hour``; "" where it is not known."""
+    if event.removed_at is UNSET or known.at is None:
+        return ""
+    return f" after {numbers.span(known.at - event.removed_at)}"

@@ -11,6 +11,7 @@ from bot.core.names import links
 from bot.core.render import numbers
 from bot.core.render.clean import NOTE_LIMIT, clean, host_of, safe_url
 from bot.core.render.spans import Span, Spans
+from bot.core.render.words.around import Around, absence
 
 RESULT_FILE = "result file"
 """Worth showing as a link only."""
@@ -18,6 +19,8 @@ RESULT_FILE = "result file"
 
 def caveat(event: Event) -> str:
     """Return what nobody should miss who reads the sentence alone; "" for nothing."""
+    if event.recomputed is True:
+        return " (the whole board was scored anew)"
     if event.suspected_scale_change:
         return " (a change of unit, it seems)"
     arrives = event.new and event.kind.traits.sourced
@@ -25,26 +28,34 @@ def caveat(event: Event) -> str:
 
 
 def details(
-    event: Event, facts: Mapping[str, ModelFacts], endpoint: str, *, pushes: bool
+    event: Event,
+    facts: Mapping[str, ModelFacts],
+    endpoint: str,
+    known: Around,
+    *,
+    pushes: bool,
 ) -> tuple[Spans, ...]:
-    """Return the facts worth telling of a row's event, the most telling first."""
+    """Return the facts worth telling of an event, the most telling first."""
+    told: list[Spans] = [(Span(text),) for text in _marks(event, known, pushes=pushes) if text]
     if event.model is None:
-        return ()
-    told: list[Spans] = [(Span(text),) for text in _marks(event, pushes=pushes) if text]
-    known = facts.get(event.model)
-    if event.new and known is not None:
-        told += [(Span(text),) for text in _known(known)]
+        return tuple(told)
+    of_model = facts.get(event.model)
+    if event.new and of_model is not None:
+        told += [(Span(text),) for text in _known(of_model)]
     if event.kind.traits.sourced:
         told += _sources(event, event.model, endpoint)
     return tuple(told)
 
 
-def _marks(event: Event, *, pushes: bool) -> tuple[str, ...]:
+def _marks(event: Event, known: Around, *, pushes: bool) -> tuple[str, ...]:
     flag_told = event.kind in (Kind.VERIFIED, Kind.UNVERIFIED)
     community = event.pull_request is not None and event.kind is not Kind.PROVENANCE_CHANGE
-    arrival = "returned" if Kind.RETURNED in event.contains else "new entry"
+    back = Kind.RETURNED in event.contains
+    arrival = f"returned{absence(event, known)}" if back else "new entry"
+    anew = event.recomputed is True and not known.scored_anew
     return (
         arrival if event.new and event.kind is Kind.NEW_LEADER else "",
+        "the whole board was scored anew" if anew else "",
         "a change of unit, it seems: fraction or percent" if event.suspected_scale_change else "",
         "verified" if event.verified.after and not flag_told else "",
         "community result" if community else "",

@@ -13,11 +13,10 @@ from bot.core.events import Event
 from bot.core.kinds import Kind
 from bot.core.names import links
 from bot.core.render.clean import clean_whole
-from bot.core.render.spans import Line, Span, Spans, strong
+from bot.core.render.spans import IT, Line, Span, Spans, strong
 from bot.core.render.words.around import Around, around, row_of
 from bot.core.render.words.facts import caveat, details
 from bot.core.render.words.groups import grouped
-from bot.core.render.words.phrases import board_name
 from bot.core.render.words.places import fell, lost_lead, moved, reasons
 from bot.core.render.words.wording import story
 
@@ -34,7 +33,7 @@ def lines(
     at: datetime | None = None,
     pushes: bool = True,
 ) -> tuple[Line, ...]:
-    """Return a line an event: leaders first, then benchmarks, then by rank.
+    """Return a line an event: what is of no row, then leaders, then by rank.
 
     Rows that the same others moved are one line. ``at`` is the time of the poll, ``pushes``
     whether a line says how many rows an arrival pushed down.
@@ -66,7 +65,7 @@ def _line(
         moved=_moved(event, known),
         story=story(event, known),
         caveat=caveat(event),
-        details=details(event, facts, endpoint, pushes=pushes),
+        details=details(event, facts, endpoint, known, pushes=pushes),
     )
 
 
@@ -92,13 +91,13 @@ def _together(group: Sequence[Event], known: Around, endpoint: str) -> Line:
 
 def _place(event: Event) -> tuple[bool, bool, int]:
     rank = event.rank.after or event.rank.before or 0
-    return event.kind is not Kind.NEW_LEADER, event.model is not None, rank
+    return event.model is not None, event.kind is not Kind.NEW_LEADER, rank
 
 
 def _subject(event: Event, board: BoardInfo, known: Around, endpoint: str) -> Spans:
     if event.model is None:
         if event.task is UNSET:
-            return board_name(board, endpoint)
+            return IT
         key = BoardKey(board.benchmark, event.task, board.include_derived)
         return (Span(clean_whole(key.label), links.board_url(endpoint, key), True),)
     name, variant = known.names.parts(row_of(event))

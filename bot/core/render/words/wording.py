@@ -10,7 +10,7 @@ from bot.core.events import Event, Leader, Provenance, RowName
 from bot.core.kinds import Kind
 from bot.core.render import numbers
 from bot.core.render.spans import Span, Spans
-from bot.core.render.words.around import Around, known_score
+from bot.core.render.words.around import Around, absence, known_score
 from bot.core.render.words.phrases import (
     ahead,
     at,
@@ -31,7 +31,8 @@ def story(event: Event, known: Around) -> Spans:  # noqa: C901, PLR0911, PLR0912
         case Kind.NEW_ENTRY:
             return (Span(f" enters{at(event)} with "), *score(event), Span(behind(event.gap)))
         case Kind.RETURNED:
-            return (Span(f" is back{at(event)} with "), *score(event), Span(behind(event.gap)))
+            back = f" is back{absence(event, known)}{at(event)} with "
+            return (Span(back), *score(event), Span(behind(event.gap)))
         case Kind.RANK_CHANGE:
             return _rank_change(event, known)
         case Kind.SCORE_CHANGE:
