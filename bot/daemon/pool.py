@@ -54,10 +54,17 @@ class Pool:
 
     A piece of work that takes longer than ``limit`` is given up: its place and its key are free
     again, although its thread may still hang. A pool would lose a worker with each of them, and
-    would wait for them at exit. What a callable raises is logged.
+    would wait for them at exit. What a callable raises is logged, errors for people by ``report``.
     """
 
-    def __init__(self, name: str, size: int, limit: timedelta) -> None:
+    def __init__(
+        self,
+        name: str,
+        size: int,
+        limit: timedelta,
+        report: Callable[[BotError], object] = lambda error: log.error("%s", error),
+    ) -> None:
+        self._report = report
         self._name = name
         self._size = size
         self._limit = limit.total_seconds()
@@ -92,7 +99,7 @@ class Pool:
         try:
             run()
         except BotError as error:
-            log.error("%s", error)  # noqa: TRY400 - people need the sentence, not the stack
+            self._report(error)
         except Exception:
             log.exception("unexpected error")
         finally:

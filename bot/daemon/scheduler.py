@@ -19,6 +19,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 
 from bot.core.process import RENEW_EVERY
+from bot.daemon.outage import Outage
 from bot.daemon.owner import take_over
 from bot.daemon.pool import Pool
 from bot.jobs.round import Jobs
@@ -68,9 +69,11 @@ class Daemon:
         """``beat`` says that the daemon is alive, again and again, whatever the jobs do."""
         self._jobs = jobs
         self._beat = beat
-        self._polls = Pool("poll", jobs.settings.hub.concurrency, jobs.poller.limit)
-        self._deliveries = Pool("deliver", len(jobs.settings.channels), LONGEST_WORK)
-        self._chores = Pool("daemon", 8, LONGEST_WORK)
+        self._outage = Outage()
+        concurrency, told = jobs.settings.hub.concurrency, self._outage.report
+        self._polls = Pool("poll", concurrency, jobs.poller.limit, told)
+        self._deliveries = Pool("deliver", len(jobs.settings.channels), LONGEST_WORK, told)
+        self._chores = Pool("daemon", 8, LONGEST_WORK, told)
         self._looked = threading.Event()
         self._ending = False
         self._ticks = BackgroundScheduler(
@@ -87,6 +90,7 @@ class Daemon:
         self._tick(
             TICK, poll=self._start_polls, end=self._jobs.poller.end, deliver=self._start_deliveries
         )
+        self._tick(TICK, outage=self._look_whether_it_lasts)
         self._tick(HEALTH_CHECK, health=self._jobs.notifier.tell)
         self._tick(RENEW_EVERY, beat=self._beat, renew=self._jobs.renew, dead=self._take_over)
         self._tick(LOOK, look=self._look, see=self._see)
@@ -125,6 +129,12 @@ class Daemon:
 
     def _see(self) -> None:
         self._jobs.see(Work.DAEMON)
+        self._outage.end()
+
+    def _look_whether_it_lasts(self) -> None:
+        """Try to write, after the database could not be used."""
+        if self._outage.lasts:
+            self._see()
 
     def _look(self) -> None:
         try:
@@ -135,7 +145,7 @@ class Daemon:
 
     def _release(self) -> None:
         """Hand back what is claimed, unless that hangs as well."""
-        last = Pool("end", 1, PATIENCE_TO_RELEASE)
+        last = Pool("end", 1, PATIENCE_TO_RELEASE, self._outage.report)
         last.start("release", self._jobs.release)
         last.join(PATIENCE_TO_RELEASE)
 

@@ -176,3 +176,29 @@ def test_an_end_at_any_moment_loses_nothing(installation: Installation) -> None:
         for e in installation.receiver.verified(r)["data"]["events"]
     ]
     assert sorted(told) == [f"acme/n{n}" for n in range(len(moments))]
+
+
+def test_a_database_that_is_gone_is_told_once_and_once_that_it_is_back(
+    installation: Installation,
+) -> None:
+    """However often the daemon looks for it; then it goes on where it was."""
+    installation.configure(WATCH)
+    installation.hub.set(BENCH, board(*ABC))
+    away = installation.database.with_name("away.db")
+    with installation.daemon() as process:
+        assert until(lambda: polls(installation) >= 2)
+        installation.database.rename(away)
+        assert until(lambda: polls_rest(installation))
+        installation.hub.set(BENCH, board(("acme/n", 90.0), *ABC))
+        away.rename(installation.database)
+        assert installation.receiver.wait(1)
+        status, errors = end(process)
+    assert status == 0, errors
+    assert errors.count("The database file is not where it was") == 1
+    assert errors.count("the database can be used again") == 1
+
+
+def polls_rest(installation: Installation) -> bool:
+    """Tell whether some seconds go by without a poll."""
+    seen = polls(installation)
+    return not until(lambda: polled_beyond(installation, seen), 3)

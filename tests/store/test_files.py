@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from psycopg import sql
 from sqlalchemy import event
 
 from bot.core.board import ModelFacts
-from bot.core.errors import StoreError
+from bot.core.errors import MissingDatabaseError, StoreError
 from bot.store import backup, check, open_dry, open_existing, open_store, state, upgrade
 from bot.store.database.copies.file import damage
 from bot.store.database.engine import flaw
@@ -436,6 +437,35 @@ def test_a_mistake_of_the_program_is_not_explained_away() -> None:
     """It comes with its traceback, to be reported."""
     assert explain(ValueError("x")) is None
     assert explain(sqlite3.IntegrityError("UNIQUE constraint failed")) is None
+
+
+# --- files that come and go --------------------------------------------------------------------
+
+
+def test_what_was_moved_away_is_not_written_to(path: Path, sqlite_url: str) -> None:
+    """A connection that was kept has the old file; put back, it goes on."""
+    fill(sqlite_url)
+    with closing(open_existing(sqlite_url)) as store:
+        assert load_board(store, KEY) == BOARD
+        path.rename(path.with_name("away.db"))
+        for use in (partial(load_board, store, KEY), partial(watch, store)):
+            with pytest.raises(MissingDatabaseError, match="moved, deleted or replaced"):
+                use()
+        assert not path.exists()
+        path.with_name("away.db").rename(path)
+        assert load_board(store, KEY) == BOARD
+
+
+def test_another_file_in_its_place_is_used(path: Path, sqlite_url: str, tmp_path: Path) -> None:
+    """As a backup that was put back; not the old one, which has no name any more."""
+    backup(sqlite_url, tmp_path / "copy.db")
+    fill(sqlite_url)
+    with closing(open_existing(sqlite_url)) as store:
+        assert load_board(store, KEY) == BOARD
+        (tmp_path / "copy.db").replace(path)
+        assert load_board(store, KEY) is None
+        watch(store)
+    assert check(sqlite_url) == []
 
 
 # --- checks ------------------------------------------------------------------------------------

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from threading import Lock
 
-from bot.core.errors import StoreError
+from bot.core.errors import BusyError, StoreError
+from bot.core.render.numbers import some
 from bot.jobs import tell
 from bot.jobs.commit import commit
 from bot.store import PollClaim, PollResult, Store, Unit
@@ -60,6 +61,9 @@ class Batch:
 
         A poll that another process has overtaken is left out. Where they cannot be ended together,
         each is tried alone.
+
+        Raises:
+            StoreError: the database can be used for none of them.
         """
         with self._lock:
             ended, self._waiting = self._waiting, []
@@ -68,19 +72,27 @@ class Batch:
         try:
             commit(self._store, partial(save, ended))
         except Exception as error:  # noqa: BLE001 - one board's mistake is no other's
-            log.info("%d polls are ended one by one: %s", len(ended), error)
-            for one in ended:
-                self._end_alone(one)
+            log.debug("%d polls are ended one by one: %s", len(ended), error)
+            self._end_each(ended)
 
     def _late(self, now: datetime) -> bool:
         first = self._waiting[0][1].at
         return not first <= now < first + PATIENCE
 
-    def _end_alone(self, one: Ended) -> None:
-        try:
-            self._end_or_fail(*one)
-        except StoreError as error:
-            log.warning("%s: %s", one[0].board.name, error)
+    def _end_each(self, ended: Sequence[Ended]) -> None:
+        """End polls one by one, and say of those that cannot be ended why, all in one line."""
+        failed: dict[str, list[str]] = {}
+        last = StoreError()
+        for claim, result in ended:
+            try:
+                self._end_or_fail(claim, result)
+            except StoreError as error:
+                failed.setdefault(str(error), []).append(claim.board.name)
+                last = error
+        if len(failed.get(str(last), ())) == len(ended) and not isinstance(last, BusyError):
+            raise last
+        for reason, boards in failed.items():
+            log.warning("%s: %s", some(boards), reason)
 
     def _end_or_fail(self, claim: PollClaim, result: PollResult) -> None:
         try:

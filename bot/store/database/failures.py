@@ -17,6 +17,11 @@ from bot.core.errors import BusyError, ConflictError, MissingDatabaseError, Stor
 
 NOT_SET_UP = "The database is not set up. Run `leaderboard-bot db upgrade` first."
 
+GONE = (
+    "The database file is not where it was: it was moved, deleted or replaced. Put it back, or "
+    "start this program anew to begin with an empty one."
+)
+
 OUT_OF_FILES = (
     "This program may open no further file. Raise its limit of open files (ulimit -n), then try "
     "again."
@@ -71,6 +76,7 @@ _KINDS: dict[str, type[StoreError]] = {
     _POSTGRESQL["55P03"]: BusyError,
     _POSTGRESQL["40"]: ConflictError,
     NOT_SET_UP: MissingDatabaseError,
+    GONE: MissingDatabaseError,
 }
 
 # A connection that never came about has no SQLSTATE, only the words of libpq, of the server or of a
@@ -146,6 +152,8 @@ def explain(error: BaseException) -> str | None:
 def _explain_sqlite(error: sqlite3.Error) -> str | None:
     if "no such table" in str(error):
         return NOT_SET_UP
+    if getattr(error, "sqlite_errorname", "") == "SQLITE_READONLY_DBMOVED":
+        return GONE
     # Extended codes tell more than is needed: SQLITE_IOERR_WRITE is an SQLITE_IOERR.
     name = "_".join(getattr(error, "sqlite_errorname", "").split("_")[:2])
     if name == "SQLITE_CANTOPEN":

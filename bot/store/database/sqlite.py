@@ -7,18 +7,26 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, Pool, QueuePool, create_engine, event
+from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.core.errors import MissingDatabaseError
 from bot.store.database import busy, sqlite_file
-from bot.store.database.failures import NOT_SET_UP
+from bot.store.database.failures import GONE
+
+_FILE = "file"
 
 
 def engine(path: Path, pool: type[Pool] = QueuePool, foreign_keys: str = "ON") -> Engine:
-    """Return an engine that opens the file when it is first used, and never makes it."""
+    """Return an engine that opens the file when it is first used, and never makes it.
+
+    A connection that was kept is of no use once another file, or none, has taken the place of its
+    own: what was written would go with the file that was moved.
+    """
 
     def connect() -> Any:
         if not path.exists():
-            raise MissingDatabaseError(NOT_SET_UP)
+            raise MissingDatabaseError(GONE)
         until = busy.deadline(time.monotonic())
         connection = busy.insist(lambda: sqlite_file.connect(path), until)
         connection.execute(f"PRAGMA busy_timeout={busy.ASKING_MS}")
@@ -30,6 +38,25 @@ def engine(path: Path, pool: type[Pool] = QueuePool, foreign_keys: str = "ON") -
     made = create_engine(
         "sqlite://", creator=connect, poolclass=pool, hide_parameters=True, **unlimited
     )
+
+    def remember(_: Any, record: ConnectionPoolEntry) -> None:
+        record.info[_FILE] = _identity(path)
+
+    def compare(_: Any, record: ConnectionPoolEntry, __: Any) -> None:
+        if record.info[_FILE] != _identity(path):
+            raise DisconnectionError
+
+    event.listen(made, "connect", remember)
+    event.listen(made, "checkout", compare)
     event.listen(made, "begin", busy.begin)
     event.listen(made, "commit", busy.commit)
     return made
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from another of its name; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
