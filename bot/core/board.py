@@ -101,7 +101,8 @@ class Row(Struct, frozen=True, kw_only=True):
     missing. ``reported`` is that of the last answer where it is another one, for the Hub does not
     count rows that it lacks; 0 where that answer lacked the row. ``missing`` counts the polls in a
     row in which the row was absent; 0 is present. ``removed_at`` is when a row was told as
-    removed that is not back, where the store knows it.
+    removed that is not back, where the store knows it. ``heir`` is the model of a newcomer that may
+    be this row renamed: while the Hub does not say, the row stays as it is.
     """
 
     id: str
@@ -109,6 +110,7 @@ class Row(Struct, frozen=True, kw_only=True):
     missing: int = 0
     reported: int | None = None
     removed_at: datetime | None = None
+    heir: str | None = None
 
     @property
     def absent(self) -> bool:
@@ -169,8 +171,8 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     @property
     def settled(self) -> bool:
         """Whether an answer that is the same again changes nothing."""
-        missing = any(row.missing for row in self.rows)
-        return not (self.doubt or self.turning or missing)
+        waiting = any(row.missing or row.heir for row in self.rows)
+        return not (self.doubt or self.turning or waiting)
 
 
 KEPT_SINCE = datetime(2022, 3, 2, 23, 29, 4, tzinfo=UTC)

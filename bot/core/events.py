@@ -138,10 +138,12 @@ class Event(Struct, frozen=True, kw_only=True, dict=True):
     ``contains`` lists every kind whose condition the event meets, its own first: watches for
     any of them may want it. ``margin`` (leaders: to the second) and ``gap`` (to the leader) are
     positive. ``related`` tells more of the first rows that ``cause`` names. ``watches`` names the
-    watches that want it. ``url`` is empty until the event is given its links. ``summary`` is there
-    where the board was scored anew; ``recomputed`` is there, and true, for what happened to a row
-    by that. ``removed_at`` is there where the row is back, with the time at which it was told as
-    removed. ``task`` is there where one message tells of several boards of a benchmark.
+    watches that want it. ``url`` is empty until the event is given its links.
+
+    Some are there only where they say something: ``previous_model`` where a row was renamed,
+    ``summary`` where the board was scored anew, ``recomputed``, as true, for what happened to a row
+    by that, ``removed_at`` where the row is back, with the time at which it was told as removed,
+    ``task`` where one message tells of several boards of a benchmark.
     """
 
     id: str
@@ -166,6 +168,7 @@ class Event(Struct, frozen=True, kw_only=True, dict=True):
     filename: str | None = None
     notes: str | None = None
     provenance: ProvenancePair | None = None
+    previous_model: str | UnsetType = UNSET
     summary: Summary | UnsetType = UNSET
     recomputed: bool | UnsetType = UNSET
     removed_at: datetime | UnsetType = UNSET

@@ -86,6 +86,11 @@ class Kind(StrEnum):
         Traits(mark="•", emoji="", measure=None, default=False, moves=False, sourced=True),
         "A community result was merged, or the source, the file or the notes changed.",
     )
+    RENAMED = (
+        "renamed",
+        Traits(mark="•", emoji="", measure=None, default=True, moves=False, sourced=False),
+        "The same row under a new id of its model, to which the Hub redirects the old one.",
+    )
     RECOMPUTED = (
         "recomputed",
         Traits(mark="•", emoji="", measure=None, default=True, moves=False, sourced=False),

@@ -34,6 +34,7 @@ NO_SUCH_TASK = "the Hub has no leaderboard of this task; validate says which tas
 _NO_SUCH_TASK = (400, 404)
 
 _DATASET = re.compile(r"/api/datasets/[^/]+/[^/]+")
+_MODEL = re.compile(r"/api/models/[^/]+/[^/]+")
 _LEADERBOARD = re.compile(r"/api/datasets/[^/]+/[^/]+/leaderboard")
 
 
@@ -142,6 +143,16 @@ class HubClient:
         """
         path = f"/api/datasets/{_checked(benchmark)}"
         return self._id(path, _DATASET, self._timeout)
+
+    def model_id(self, model: str, timeout: timedelta) -> str:
+        """Return the id that a model has now: another one where the Hub redirects it.
+
+        Raises:
+            FetchError: there is no good answer within ``timeout``, or no such model.
+        """
+        if not _BENCHMARK.fullmatch(model):
+            raise UnknownBenchmarkError("the model's name is none that the Hub can know")
+        return self._id(f"/api/models/{model}", _MODEL, timeout)
 
     def model_facts(self, model: str, timeout: timedelta) -> ModelFacts:
         """Look a model up.

@@ -43,6 +43,10 @@ class Hub(Protocol):
         """Return the id that a benchmark has now; raises ``FetchError`` or one of its kinds."""
         ...
 
+    def model_id(self, model: str, timeout: timedelta) -> str:
+        """Return the id that a model has now; raises ``FetchError``, also after ``timeout``."""
+        ...
+
     def model_facts(self, model: str, timeout: timedelta) -> ModelFacts:
         """Look a model up; raises ``FetchError`` also where ``timeout`` is over."""
         ...

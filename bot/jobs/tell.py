@@ -12,6 +12,7 @@ from bot.config import Settings
 from bot.core.alerts.deliveries import NewDelivery, Told, deliveries
 from bot.core.alerts.message import BoardChange, board_info
 from bot.core.alerts.route import Unseen, route
+from bot.core.alerts.watch import NO_FORMER, FormerIds
 from bot.core.board import BoardKey
 from bot.core.discovery import benchmark_event
 from bot.core.events import Found
@@ -25,12 +26,13 @@ from bot.store import Unit
 class News(Struct, frozen=True, kw_only=True):
     """What happened to one board; ``unseen`` says why a watch does not look at it.
 
-    ``change`` holds what is the same for all who are told.
+    ``change`` holds what is the same for all who are told. ``former`` are ids that models had.
     """
 
     change: BoardChange
     found: tuple[Found, ...]
     unseen: Unseen
+    former: FormerIds = NO_FORMER
 
 
 class Teller:
@@ -58,9 +60,8 @@ class Teller:
         changes: dict[str, list[BoardChange]] = {}
         for one in news:
             events = [f.event for f in one.found]
-            routed = route(
-                events, self._settings.watches, one.unseen, programs=self._settings.split
-            )
+            watches, programs = self._settings.watches, self._settings.split
+            routed = route(events, watches, one.unseen, one.former, programs)
             named = zip(one.found, routed.events, strict=True)
             found.append((one.change.board.key, tuple(replace(f, event=e) for f, e in named)))
             for alert in routed.told:

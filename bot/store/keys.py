@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, bindparam, select
+from sqlalchemy import Connection, RowMapping, and_, bindparam, null, or_, select, update
 
 from bot.core.board import BoardKey
 from bot.store.database.bulk import execute_each
@@ -57,6 +57,28 @@ def make_number_of(connection: Connection, key: BoardKey) -> int:
         number = number_of(connection, key)
         assert number is not None
     return number
+
+
+_RENAME = (
+    update(models)
+    .where(or_(models.c.name == bindparam("was"), models.c.renamed == bindparam("was")))
+    .values(renamed=bindparam("now"))
+)
+_TAKE = (
+    update(models)
+    .where(models.c.name == bindparam("taken"), models.c.renamed.is_not(None))
+    .values(renamed=null())
+)
+
+
+def rename_models(
+    connection: Connection, renamed: Collection[tuple[str, str]], taken: Collection[str]
+) -> None:
+    """Remember ids that models had before; those ``taken`` by other models mean these again."""
+    pairs = sorted(set(renamed))
+    execute_each(connection, _RENAME, [{"was": was, "now": now} for was, now in pairs])
+    own = sorted({*taken, *(now for _, now in pairs)})
+    execute_each(connection, _TAKE, [{"taken": name} for name in own])
 
 
 def name_models(connection: Connection, names: Collection[str]) -> None:

@@ -20,6 +20,14 @@ class Models:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
+    def former(self) -> dict[str, tuple[str, ...]]:
+        """Return the ids that models had before, by the id that each has now."""
+        query = select(models.c.name, models.c.renamed).where(models.c.renamed.is_not(None))
+        found: dict[str, list[str]] = {}
+        for was, now in self._connection.execute(query.order_by(models.c.name)):
+            found.setdefault(now, []).append(was)
+        return {now: tuple(names) for now, names in found.items()}
+
     def facts(self, names: Collection[str]) -> dict[str, ModelFacts]:
         """Return what is remembered of these models.
 

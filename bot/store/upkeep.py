@@ -115,6 +115,7 @@ def remains(before: datetime) -> tuple[Chore, ...]:
     )
     about_none = and_(incidents.c.subject == DELIVERY, ~_any(named))
     unnamed = and_(
+        models.c.renamed.is_(None),
         ~_any(rows.c.model_id == models.c.id),
         ~_any(events.c.model_id == models.c.id),
         ~_any(model_facts.c.model_id == models.c.id),

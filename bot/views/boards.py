@@ -23,7 +23,10 @@ from bot.views.watches import is_of, known, meant, names, watched
 
 
 class ShownRow(Struct, frozen=True, kw_only=True):
-    """A row as ``show --json`` gives it; ``missing`` counts the polls in a row that lacked it."""
+    """A row as ``show --json`` gives it; ``missing`` counts the polls in a row that lacked it.
+
+    ``former`` are the ids that its model had before.
+    """
 
     rank: int
     model: str
@@ -36,6 +39,7 @@ class ShownRow(Struct, frozen=True, kw_only=True):
     parameters: int | None
     last_change: datetime | None
     missing: int = 0
+    former: tuple[str, ...] = ()
 
 
 class Shown(Struct, frozen=True, kw_only=True):
@@ -69,7 +73,7 @@ def stored_board(store: Store, settings: Settings, written: str, *, derived: boo
         key, boards = _watched_key(settings, db, named, derived=derived)
         found = db.boards.rows(key)
         view = next((one for one in db.boards.list_all() if one.key == key), None)
-        about = known(db).about(key)
+        about, former = known(db).about(key), db.models.former()
     if found is None or found.polled_at is None:
         why = inert(view.error) if view and view.error else None
         raise NotPolledError(inert(BoardKey(key.benchmark, key.task).name), why)
@@ -77,7 +81,13 @@ def stored_board(store: Store, settings: Settings, written: str, *, derived: boo
         raise BotError(f"{inert(key.name)} has no rows on the Hub and never had one.")
     variant = variants(found.snapshot.rows)
     rows = tuple(
-        shown_row(row.result, variant[row.id], row.last_change, row.missing)
+        shown_row(
+            row.result,
+            variant[row.id],
+            row.last_change,
+            row.missing,
+            former.get(row.result.model, ()),
+        )
         for row in sorted(found.rows, key=lambda row: row.result.rank)
     )
     info = board_info(
@@ -117,7 +127,11 @@ def _watched_key(
 
 
 def shown_row(
-    result: Result, variant: str | None, last_change: datetime | None, missing: int = 0
+    result: Result,
+    variant: str | None,
+    last_change: datetime | None,
+    missing: int = 0,
+    former: tuple[str, ...] = (),
 ) -> ShownRow:
     """Return a row to be shown."""
     return ShownRow(
@@ -132,4 +146,5 @@ def shown_row(
         parameters=result.parameters,
         last_change=last_change,
         missing=missing,
+        former=former,
     )

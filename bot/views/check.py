@@ -39,7 +39,8 @@ def refused(settings: Settings) -> Iterator[str]:
 
 def hints(settings: Settings, stored: Stored) -> Iterator[str]:
     """Yield what looks like an oversight, by what the database knows."""
-    yield from _unseen(settings, stored.models)
+    had = {was for now, ids in stored.former.items() if now in stored.models for was in ids}
+    yield from _unseen(settings, stored.models | had)
     for sentence in stranded(stored.pending, settings.channels):
         yield f"channels: {sentence}"
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import chain, groupby
 from typing import TypeVar
 
-from bot.core.alerts.scope import EVERY_TASK, matches, matching
+from bot.core.alerts.scope import EVERY_TASK, match_any, matches, matching
 from bot.core.board import BoardKey
 from bot.core.delivery import State
 from bot.core.events import StoredEvent
@@ -41,7 +41,7 @@ def event_pages(
     which = EventFilter(
         since=since,
         benchmarks=names(store, lambda db, after: db.events.benchmarks(after), benchmark),
-        models=names(store, lambda db, after: db.events.models(after), model),
+        models=models_meant(store, lambda db, after: db.events.models(after), model),
         kinds=tuple(kinds),
         tasks=tasks_meant(store, task),
     )
@@ -83,7 +83,7 @@ def history_groups(
     what stood then.
     """
     tasks = tasks_meant(store, task)
-    models = names(store, lambda db, after: db.history.models(after), model)
+    models = models_meant(store, lambda db, after: db.history.models(after), model)
     benchmarks = names(store, lambda db, after: db.history.benchmarks(after), benchmark)
     found = {
         number: key
@@ -166,6 +166,17 @@ def names(store: Store, page: NamesAfter, pattern: str | None) -> Names:
     if pattern is None:
         return Names(None)
     return Names(frozenset(name for name in every(store, page) if matches(pattern, name)))
+
+
+def models_meant(store: Store, page: NamesAfter, pattern: str | None) -> Names:
+    """Find the models that a glob stands for, by any id that each has had."""
+    found = names(store, page, pattern).found
+    if pattern is None or found is None:
+        return Names(None)
+    with store.read() as db:
+        former = db.models.former()
+    same = [(now, *ids) for now, ids in former.items() if match_any([pattern], (now, *ids))]
+    return Names(found.union(*same))
 
 
 def tasks_meant(store: Store, pattern: str | None) -> frozenset[str] | None:

@@ -12,7 +12,7 @@ from msgspec import Struct
 from bot.channels.base import Channel
 from bot.config import Settings
 from bot.core.alerts.scope import entry, matches
-from bot.core.alerts.watch import Known, Watch, boards, covers
+from bot.core.alerts.watch import FormerIds, Known, Watch, boards, covers
 from bot.core.board import BoardKey
 from bot.core.errors import FetchError, UnknownBenchmarkError
 from bot.core.names.suggest import hint
@@ -20,6 +20,7 @@ from bot.core.render.clean import inert
 from bot.jobs.ask import Hub
 from bot.views.asking import Asked, ask_boards, read_tasks
 from bot.views.check import unmet
+from bot.views.watches import Stored
 
 Ask = Callable[[Sequence[BoardKey]], tuple[Asked, ...]]
 
@@ -42,7 +43,7 @@ def probe(
     settings: Settings,
     hub: Hub,
     channels: Mapping[str, Channel],
-    stored: Known | None,
+    stored: Stored,
     now: datetime,
 ) -> Probed:
     """Ask the Hub for every board that is watched, and each channel whether it can be reached.
@@ -57,11 +58,12 @@ def probe(
     with ThreadPoolExecutor(settings.hub.concurrency) as pool:
         unreachable = pool.map(_unreachable, asked_for)
         official, no_list = _official(hub)
-        known = read_tasks(settings, hub, pool, official or frozenset(), stored, now)
+        known = read_tasks(settings, hub, pool, official or frozenset(), stored.known, now)
         watched = boards(settings.watches, known, settings.poll.every)
         asked = ask_boards(hub, pool, known, sorted(watched, key=lambda key: key.place))
         told = [*_no_token(hub), *_told(settings.watches, asked, known)]
-        found = tuple(_oversights(settings, known, asked, partial(ask_boards, hub, pool, known)))
+        ask = partial(ask_boards, hub, pool, known)
+        found = tuple(_oversights(settings, known, asked, ask, stored.former))
         problems = (*no_list, *told, *filter(None, unreachable))
     return Probed(
         problems=problems,
@@ -73,7 +75,7 @@ def probe(
 
 
 def _oversights(
-    settings: Settings, known: Known, asked: Sequence[Asked], ask: Ask
+    settings: Settings, known: Known, asked: Sequence[Asked], ask: Ask, former: FormerIds
 ) -> Iterator[str]:
     """Yield a sentence for each, with the place in the configuration."""
     yield from unmet(settings, known)
@@ -81,7 +83,7 @@ def _oversights(
         if one.answer is not None and not one.answer.results:
             yield f"{inert(one.key.name)} has no rows: nothing is told of it until it has some"
     for number, watch in enumerate(settings.watches):
-        for place, sentence in _absent_models(watch, known, asked, ask):
+        for place, sentence in _absent_models(watch, known, asked, ask, former):
             yield f"watch[{number}].models[{place}]: {sentence}"
 
 
@@ -156,18 +158,18 @@ def _unreachable(channel: Channel) -> str | None:
 
 
 def _absent_models(
-    watch: Watch, known: Known, asked: Sequence[Asked], ask: Ask
+    watch: Watch, known: Known, asked: Sequence[Asked], ask: Ask, former: FormerIds
 ) -> Iterator[tuple[int, str]]:
     """Yield the places of models that stand on none of the watch's boards."""
     mine = [one for one in asked if covers(watch, one.key, known)]
     if any(one.answer is None for one in mine):
         return  # they may stand on the board that cannot be asked for
-    models = _models(mine)
+    models = _models(mine, former)
     absent = [(n, p) for n, p in enumerate(watch.models) if not _any_match(p, models)]
     if not absent:
         return
     derived = () if watch.include_derived else ask([_derived(one.key) for one in mine])
-    more = _models(derived)
+    more = _models(derived, former)
     for place, pattern in absent:
         if _any_match(pattern, more):
             yield place, f"{inert(pattern)} stands on these boards only with include_derived"
@@ -176,8 +178,10 @@ def _absent_models(
             yield place, f"{inert(pattern)} stands on none of these boards now{near}"
 
 
-def _models(asked: Sequence[Asked]) -> set[str]:
-    return {row.model for one in asked if one.answer for row in one.answer.results}
+def _models(asked: Sequence[Asked], former: FormerIds) -> set[str]:
+    """Return the models of all rows, by any id that they have had."""
+    models = {row.model for one in asked if one.answer for row in one.answer.results}
+    return models.union(*(former.get(model, ()) for model in models))
 
 
 def _any_match(pattern: str, models: set[str]) -> bool:

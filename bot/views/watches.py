@@ -9,7 +9,15 @@ from msgspec import Struct
 
 from bot.config import Settings
 from bot.core.alerts.scope import Entry, entry, has_wildcard
-from bot.core.alerts.watch import Known, Watch, boards, covers, watched_benchmarks
+from bot.core.alerts.watch import (
+    NO_FORMER,
+    FormerIds,
+    Known,
+    Watch,
+    boards,
+    covers,
+    watched_benchmarks,
+)
 from bot.core.board import DERIVED, BoardKey
 from bot.core.names.naming import Named
 from bot.core.tasks import Tasks, shown_key
@@ -82,11 +90,13 @@ class Planned(Struct, frozen=True, kw_only=True):
 class Stored(Struct, frozen=True, kw_only=True):
     """What the database knows already; ``known`` is null where it has nothing of the Hub.
 
-    ``models`` are those that it has rows of; ``pending`` counts what waits, by channel.
+    ``models`` are those that it has rows of, ``former`` the ids that they had; ``pending`` counts
+    what waits, by channel.
     """
 
     known: Known | None = None
     models: frozenset[str] = frozenset()
+    former: FormerIds = NO_FORMER
     pending: Mapping[str, int] = {}
     next_polls: Mapping[BoardKey, datetime] = {}
 
@@ -99,6 +109,7 @@ def stored_knowledge(store: Store) -> Stored:
         return Stored(
             known=listed if db.lists.benchmarks() or listed.tasks else None,
             models=models,
+            former=db.models.former(),
             pending=db.deliveries.pending(),
             next_polls={v.key: v.next_poll_at for v in db.boards.list_all() if v.watched},
         )

@@ -306,6 +306,17 @@ def test_a_benchmark_is_called_what_the_redirected_answer_says() -> None:
     ]
 
 
+def test_a_model_is_called_what_the_redirected_answer_says() -> None:
+    """Within the time that is given; a name that can be none is not asked for."""
+    moved = httpx.Response(307, headers={"Location": "https://hub.example/api/models/new/name"})
+    site = Site(moved, httpx.Response(200, json={"id": "new/name"}))
+    hub = client(site)
+    assert hub.model_id("old/name", timedelta(seconds=3)) == "new/name"
+    with pytest.raises(UnknownBenchmarkError):
+        hub.model_id("../name", timedelta(seconds=3))
+    assert len(site.requests) == 2
+
+
 @pytest.mark.parametrize("body", [b"[]", b"{", b"{}", b'{"id": 5}', b'{"id": "../x"}'])
 def test_an_answer_that_names_no_repository_is_a_failure(body: bytes) -> None:
     """Nothing is called by it."""

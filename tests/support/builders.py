@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.core.board import Answer, Result, Snapshot, Source
 from bot.core.diff.compare import Diff, Rules, diff
+from bot.core.diff.renames import CurrentIds
 
 
 def ids(prefix: str = "id") -> Callable[[], str]:
@@ -55,13 +56,15 @@ class Board:
         *rows: Result | tuple[str, str | float],
         malformed: int = 0,
         higher_is_better: bool | None = None,
+        current: CurrentIds | None = None,
     ) -> Diff:
-        """Poll once, the Hub answering with these rows."""
+        """Poll once, the Hub answering with these rows, and with ``current`` ids of models."""
         found = diff(
             answer(*rows, malformed=malformed, higher_is_better=higher_is_better),
             self.snapshot,
             Rules(confirm=self.confirm_removals, higher_is_better=self.higher_is_better),
             self.new_id,
+            current,
         )
         self.snapshot = found.after
         return found

@@ -77,6 +77,9 @@ class FakeHub:
     def benchmark_id(self, benchmark: str) -> str:
         return benchmark
 
+    def model_id(self, model: str, timeout: timedelta) -> str:
+        return model
+
     def model_facts(self, model: str, timeout: timedelta) -> ModelFacts:
         raise FetchError("the fake Hub knows no models")
 

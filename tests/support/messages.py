@@ -240,6 +240,14 @@ _EVENTS = {
             Provenance(Source("Model card"), _FILE, None, None),
         ),
     ),
+    Kind.RENAMED: event(
+        Kind.RENAMED,
+        "harborframework/Harbor-1",
+        rank=(6, 6),
+        score=(76.1, 76.1),
+        verified=(False, False),
+        previous_model="terminal-bench/Harbor-1",
+    ),
     Kind.RECOMPUTED: event(
         Kind.RECOMPUTED,
         None,

@@ -131,6 +131,7 @@ def _changed(shown: Shown, row: ShownRow, now: datetime) -> str:
 def _details(row: ShownRow) -> str:
     told = (
         f"absent for {plural(row.missing, 'poll')}" if row.missing else "",
+        f"formerly {inert(some(row.former))}" if row.former else "",
         "verified" if row.verified else "",
         parameters(row.parameters) if row.parameters else "",
         f"PR #{row.pull_request}" if row.pull_request is not None else "",

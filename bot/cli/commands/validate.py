@@ -71,7 +71,7 @@ def _probed(settings: Settings, channels: Mapping[str, Channel], stored: Stored)
     from bot.views.probe import probe
 
     with open_hub(settings) as hub:
-        return probe(settings, hub, channels, stored.known, now())
+        return probe(settings, hub, channels, stored, now())
 
 
 def _show(settings: Settings, stored: Stored, known: Known | None, now: datetime) -> None:

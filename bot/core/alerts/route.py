@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from bot.core.alerts.message import BoardChange
 from bot.core.alerts.reason import Reason
-from bot.core.alerts.watch import Watch, judge
+from bot.core.alerts.watch import NO_FORMER, FormerIds, Watch, judge
 from bot.core.board import Source
 from bot.core.events import Event, Provenance, Shifted
 from bot.core.kinds import Kind
@@ -59,16 +59,18 @@ def route(
     events: Sequence[Event],
     watches: Iterable[Watch],
     unseen: Unseen,
+    former: FormerIds = NO_FORMER,
     programs: Collection[str] = (),
 ) -> Routed:
     """Decide who is told of the events of one board, each watch asked once of each event.
 
-    ``programs`` are the channels that are told of what people could not see, too.
+    ``former`` are the ids that models had. ``programs`` are the channels that are told of what
+    people could not see, too.
     """
     watching = tuple(watches)
     blind = {watch.name: unseen(watch) for watch in watching}
     verdicts = [
-        {watch.name: blind[watch.name] or judge(watch, event) for watch in watching}
+        {watch.name: blind[watch.name] or judge(watch, event, former) for watch in watching}
         for event in events
     ]
     named = tuple(map(_named, events, verdicts))

@@ -67,6 +67,11 @@ def matches(pattern: str, name: str) -> bool:
     return fnmatchcase(name.casefold(), pattern.casefold())
 
 
+def match_any(patterns: Iterable[str], names: Collection[str]) -> bool:
+    """Whether any glob stands for any of some names."""
+    return any(matches(pattern, name) for pattern in patterns for name in names)
+
+
 def matching(pattern: str, ids: Collection[str]) -> tuple[str, ...]:
     """Return the tasks that a pattern stands for: an exact id before any glob but ``*``.
 

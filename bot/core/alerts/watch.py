@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -11,11 +11,16 @@ from typing import assert_never
 from msgspec import Struct
 
 from bot.core.alerts.reason import Reason
-from bot.core.alerts.scope import Entries, entry, matches
+from bot.core.alerts.scope import Entries, entry, match_any
 from bot.core.board import BoardKey
 from bot.core.events import Event
 from bot.core.kinds import DEFAULT_KINDS, Kind, Measure
 from bot.core.tasks import About, Tasks
+
+FormerIds = Mapping[str, Sequence[str]]
+"""The ids that models had before, by the id that each has now."""
+
+NO_FORMER: FormerIds = {}
 
 
 class Known(Struct, frozen=True, kw_only=True, dict=True):
@@ -162,28 +167,27 @@ def unlisted(watch: Watch, *, benchmark: str) -> Reason | None:
     return Reason.NAMED_EXACTLY if exact else Reason.OTHER_BOARD
 
 
-def judge(watch: Watch, event: Event) -> Reason:
+def judge(watch: Watch, event: Event, former: FormerIds = NO_FORMER) -> Reason:
     """Return why a watch wants an event of a board that it looks at, or first why it does not."""
-    return _of_model(watch, event) or _of_row(watch, event) or _of_kind(watch, event)
+    return _of_model(watch, event, former) or _of_row(watch, event) or _of_kind(watch, event)
 
 
-def _of_model(watch: Watch, event: Event) -> Reason | None:
+def _of_model(watch: Watch, event: Event, former: FormerIds) -> Reason | None:
     """Choose among models: a new leader is news for whoever watches the one that led before."""
     if event.model is None:
         return Reason.NO_MODEL if watch.models else None
-    unwanted = _unwanted(watch, event.model)
+    unwanted = _unwanted(watch, event.model, former)
     if unwanted and watch.models and event.previous_leader is not None:
-        return unwanted if _unwanted(watch, event.previous_leader.model) else None
+        return unwanted if _unwanted(watch, event.previous_leader.model, former) else None
     return unwanted
 
 
-def _unwanted(watch: Watch, model: str) -> Reason | None:
-    """Return why a watch does not look at a model; None where it does."""
-    if watch.models and not any(matches(pattern, model) for pattern in watch.models):
+def _unwanted(watch: Watch, model: str, former: FormerIds) -> Reason | None:
+    """Return why a watch does not look at a model, by any id that it had; None where it does."""
+    names = (model, *former.get(model, ()))
+    if watch.models and not match_any(watch.models, names):
         return Reason.OTHER_MODEL
-    if any(matches(pattern, model) for pattern in watch.exclude_models):
-        return Reason.EXCLUDED_MODEL
-    return None
+    return Reason.EXCLUDED_MODEL if match_any(watch.exclude_models, names) else None
 
 
 def _of_row(watch: Watch, event: Event) -> Reason | None:

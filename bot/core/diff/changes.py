@@ -11,6 +11,7 @@ from bot.core.diff.causes import Causes
 from bot.core.diff.comparison import Comparison
 from bot.core.diff.held import Places
 from bot.core.diff.recomputed import as_recomputed
+from bot.core.diff.renames import renamed
 from bot.core.diff.scores import rescaled
 from bot.core.events import (
     Event,
@@ -91,7 +92,10 @@ class _Changes:
         if was.result.verified != row.result.verified:
             kind = Kind.VERIFIED if row.result.verified else Kind.UNVERIFIED
             yield Found(row_id=row.id, event=self._event([kind], was.result, row))
-        provenance = ProvenancePair(_provenance(was.result), _provenance(row.result))
+        if (model := was.result.model) != row.result.model:
+            event = self._event([Kind.RENAMED], was.result, row)
+            yield Found(row_id=row.id, event=replace(event, previous_model=model))
+        provenance = ProvenancePair(_provenance(renamed(was, row)), _provenance(row.result))
         if provenance.before != provenance.after:
             event = self._event([Kind.PROVENANCE_CHANGE], was.result, row)
             yield Found(row_id=row.id, event=replace(event, provenance=provenance))

@@ -7,7 +7,7 @@ any other poll that must be silent, goes through ``baseline``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -18,6 +18,7 @@ from bot.core.diff.comparison import Comparison
 from bot.core.diff.held import known
 from bot.core.diff.matching import Matching, match, match_identical
 from bot.core.diff.order import direction, in_order
+from bot.core.diff.renames import CurrentIds, Followed, follow
 from bot.core.diff.scores import level
 from bot.core.events import Found
 from bot.core.process import NewId
@@ -53,7 +54,13 @@ class Rules(Struct, frozen=True, kw_only=True):
     higher_is_better: bool | None = None
 
 
-def diff(answer: Answer, before: Snapshot | None, rules: Rules, new_id: NewId) -> Diff:
+def diff(
+    answer: Answer,
+    before: Snapshot | None,
+    rules: Rules,
+    new_id: NewId,
+    current: CurrentIds | None = None,
+) -> Diff:
     """Compare a new answer with a board's snapshot.
 
     A row that is absent is held until it was absent ``rules.confirm`` times in a row. An
@@ -61,12 +68,16 @@ def diff(answer: Answer, before: Snapshot | None, rules: Rules, new_id: NewId) -
     seen as often; then it is applied whole. While the answer has malformed rows no absence
     counts: what is missing is held, and no answer is doubted for it. An answer without rows is no
     answer: nothing happens. Neither the order of the answer nor that of the snapshot matters.
+    ``current`` says what the Hub calls models now; without it no row is taken for a renamed one.
     """
     if before is None or before.unseen:
         return baseline(answer, before, rules, new_id)
     if not answer.results:
         return Diff(after=before)
-    matching = match(before.rows, answer.results)
+    followed = Followed(match(before.rows, answer.results))
+    if current is not None:
+        followed = follow(followed.matching, current, rules.confirm)
+    matching = followed.matching
     doubt = _doubt(before, answer, matching)
     if doubt and doubt.times < rules.confirm:
         return Diff(after=replace(before, doubt=doubt))
@@ -75,7 +86,10 @@ def diff(answer: Answer, before: Snapshot | None, rules: Rules, new_id: NewId) -
     back = match_identical(before.removed, matching.new)
     comparison = Comparison(
         before=before.rows,
-        present=_rows((*matching.pairs, *back.pairs), back.new, new_id),
+        present=[
+            *_rows((*matching.pairs, *back.pairs), back.new, new_id),
+            *_waiting(followed, answer),
+        ],
         held=held,
         removed=removed,
         returned=frozenset(row.id for row, _ in back.pairs),
@@ -111,6 +125,14 @@ def _rows(same: Iterable[tuple[Row, Result]], new: Iterable[Result], new_id: New
     """Return the rows of an answer: those that were known keep their ids."""
     rows = [Row(id=row.id, result=_scored(row.result, result)) for row, result in same]
     return rows + [Row(id=new_id(), result=result) for result in new]
+
+
+def _waiting(followed: Followed, answer: Answer) -> Iterator[Row]:
+    """Yield rows that may be renamed, as they were: in the places of those who may be they."""
+    for row, heir in followed.waiting:
+        result = replace(row.result, rank=heir.rank)
+        absences = row.missing + (not answer.malformed)
+        yield Row(id=row.id, result=result, missing=absences, heir=heir.model)
 
 
 def _scored(was: Result, now: Result) -> Result:
@@ -159,7 +181,7 @@ def _absent(
     held: list[Row] = []
     removed: list[Row] = []
     for row in matching.gone:
-        absent = replace(row, missing=row.missing + counted, reported=0)
+        absent = replace(row, missing=row.missing + counted, reported=0, heir=None)
         confirmed = counted and absent.missing >= confirm
         (removed if confirmed or row.id in surely else held).append(absent)
     return held, removed

@@ -15,6 +15,7 @@ from bot.config import Settings
 from bot.core.alerts.watch import Known
 from bot.core.board import BoardKey, Snapshot
 from bot.core.diff.compare import Diff
+from bot.core.diff.renames import asked_of
 from bot.core.errors import FetchError, QuotaError, StoreError
 from bot.core.kinds import Kind
 from bot.core.process import LEASE, Process
@@ -25,6 +26,7 @@ from bot.jobs.commit import commit
 from bot.jobs.poll.batch import Batch, save
 from bot.jobs.poll.compare import Comparer
 from bot.jobs.poll.polled import Polled, record
+from bot.jobs.poll.renames import ModelNames, current_ids
 from bot.store import BoardPoll, PollClaim, PollResult, Store
 
 log = logging.getLogger(__name__)
@@ -202,8 +204,10 @@ class Poller:
     def _compare(self, claim: PollClaim, fetched: Fetched, *, by_task: bool) -> Polled | None:
         now = self._process.clock()
         with self._store.read() as db:
-            before = db.boards.load(claim.board)
-        new, told = self._comparer.compare(claim, before, fetched.answer, now)
+            before, former = db.boards.load(claim.board), db.models.former()
+        asked = () if claim.fresh else asked_of(before, fetched.answer)
+        names = ModelNames(current=current_ids(self._hub, asked), former=former)
+        new, told = self._comparer.compare(claim, before, fetched.answer, now, names)
         result = PollResult(
             at=now,
             etag=fetched.etag,

@@ -19,6 +19,7 @@ from bot.core.events import Found
 from bot.core.kinds import Kind
 from bot.core.names import links
 from bot.core.process import NewId
+from bot.jobs.poll.renames import ModelNames, former_after
 from bot.jobs.tell import News, Teller
 from bot.store import PollClaim
 
@@ -39,7 +40,12 @@ class Comparer:
         self._new_id = new_id
 
     def compare(
-        self, claim: PollClaim, before: Snapshot | None, answer: Answer, now: datetime
+        self,
+        claim: PollClaim,
+        before: Snapshot | None,
+        answer: Answer,
+        now: datetime,
+        names: ModelNames,
     ) -> tuple[Diff, Told]:
         """Return the difference that an answer makes, and what is told of it.
 
@@ -48,24 +54,29 @@ class Comparer:
         """
         if not answer.results and before is not None and not before.unseen:
             raise FetchError(f"the answer has no rows, where {len(before.rows)} were before")
-        new = self._diff(claim, before, answer)
+        new = self._diff(claim, before, answer, names)
         gone = {row.id: row.removed_at for row in before.removed} if before else {}
-        news = [self._news(claim, new, now, gone)] if new.found else []
+        news = [self._news(claim, new, now, gone, names)] if new.found else []
         return new, self._teller.tell(news)
 
     def direction(self, board: BoardKey) -> bool | None:
         """Return what people said of a board, under any id that its benchmark has had."""
         return self._settings.direction(board, self._known().former(board.benchmark))
 
-    def _diff(self, claim: PollClaim, before: Snapshot | None, answer: Answer) -> Diff:
+    def _diff(
+        self, claim: PollClaim, before: Snapshot | None, answer: Answer, names: ModelNames
+    ) -> Diff:
         rules = Rules(
             confirm=self._settings.poll.confirm_removals,
             higher_is_better=self.direction(claim.board),
         )
-        compare = baseline if claim.fresh else diff
-        return compare(answer, before, rules, self._new_id)
+        if claim.fresh:
+            return baseline(answer, before, rules, self._new_id)
+        return diff(answer, before, rules, self._new_id, names.current)
 
-    def _news(self, claim: PollClaim, new: Diff, now: datetime, gone: Removals) -> News:
+    def _news(
+        self, claim: PollClaim, new: Diff, now: datetime, gone: Removals, names: ModelNames
+    ) -> News:
         """Return what was found, with links, and with when rows were removed that are back."""
         key, known, endpoint = claim.board, self._known(), self._settings.hub.endpoint
         board = board_info(
@@ -79,6 +90,7 @@ class Comparer:
             change=BoardChange(board=board, previous_snapshot_at=claim.polled_at, snapshot_at=now),
             found=tuple(_dated(_linked(f, endpoint, board.shown), gone) for f in new.found),
             unseen=partial(unwatched, key=key, known=known),
+            former=former_after(names.former, (found.event for found in new.found)),
         )
 
 

@@ -204,6 +204,7 @@ def _row(found: Any) -> Row:
         missing=found.missing,
         reported=found.reported_rank,
         removed_at=found.since if found.removed else None,
+        heir=found.heir,
     )
 
 

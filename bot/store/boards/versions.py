@@ -19,25 +19,30 @@ from bot.store.database.bulk import execute_each
 from bot.store.database.tables import STATE, row_versions, rows
 from bot.store.database.types import Moment
 from bot.store.event_json import without_model
-from bot.store.keys import THIS_MODEL, name_models
+from bot.store.keys import THIS_MODEL, name_models, rename_models
 
 _THIS = (rows.c.board_id == bindparam("of_board"), rows.c.public_id == bindparam("of_row"))
 _AT = bindparam("at_time", type_=Moment)
 _STATE = {name: bindparam(f"new_{name}", type_=rows.c[name].type) for name in STATE}
 _COUNTED = {
     name: bindparam(f"new_{name}", type_=rows.c[name].type)
-    for name in ("missing", "reported_rank", "parameters")
+    for name in ("missing", "reported_rank", "parameters", "heir")
 }
 _NEW = {"board_id": bindparam("of_board"), "public_id": bindparam("of_row"), "since": _AT}
 
 # Built once: to build them anew would be much of the work.
 _ADD = insert(rows).values(model_id=THIS_MODEL, **_NEW, **_STATE, **_COUNTED)
-_COUNT = update(rows).where(*_THIS).values(**_COUNTED)
+_COUNT = update(rows).where(*_THIS).values(model_id=THIS_MODEL, **_COUNTED)
 _DROP = update(rows).where(*_THIS).values(since=null())
 _CHANGE = (
     update(rows)
     .where(*_THIS)
-    .values(since=case((rows.c.since < _AT, _AT), else_=rows.c.since), **_STATE, **_COUNTED)
+    .values(
+        model_id=THIS_MODEL,
+        since=case((rows.c.since < _AT, _AT), else_=rows.c.since),
+        **_STATE,
+        **_COUNTED,
+    )
 )
 _KEEP = insert(row_versions).from_select(
     ["row_id", "valid_from", "valid_to", *STATE],
@@ -55,14 +60,20 @@ class _Standing(Struct, frozen=True):
     removed: bool
 
     @property
+    def model(self) -> str:
+        """The row's model."""
+        return self.row.result.model
+
+    @property
     def state(self) -> tuple[object, ...]:
         """What makes another version where it is another."""
         return self.removed, self.row.result.told
 
     @property
     def counted(self) -> tuple[object, ...]:
-        """What is kept once a row: its absences, its rank in the last answer, its model's size."""
-        return self.row.missing, self.row.reported, self.row.result.parameters
+        """What is kept once a row, of the last answer and of its model."""
+        row = self.row
+        return row.missing, row.reported, row.heir, row.result.model, row.result.parameters
 
 
 def write(
@@ -72,10 +83,12 @@ def write(
     was, now = _standing(before or Snapshot()), _standing(after)
     new = [one for key, one in now.items() if key not in was]
     kept = [(was[key], one) for key, one in now.items() if key in was]
-    changed = [one for old, one in kept if old.state != one.state]
-    counted = [one for old, one in kept if old.state == one.state and old.counted != one.counted]
+    changed = [one for old, one in kept if _differ(old, one)]
+    counted = [one for old, one in kept if old.counted != one.counted and not _differ(old, one)]
     gone = [one for key, one in was.items() if key not in now]
-    name_models(connection, [one.row.result.model for one in new])
+    renamed = [(old.model, one.model) for old, one in kept if old.model != one.model]
+    name_models(connection, [one.model for one in new] + [name for _, name in renamed])
+    rename_models(connection, renamed, taken=[one.model for one in new])
     execute_each(connection, _KEEP, [_key(board, one, at) for one in (*changed, *gone)])
     execute_each(connection, _DROP, [_key(board, one) for one in gone])
     execute_each(connection, _CHANGE, [_key(board, one, at) | _values(one) for one in changed])
@@ -89,6 +102,12 @@ def _standing(snapshot: Snapshot) -> dict[str, _Standing]:
     return {one.row.id: one for one in standing}
 
 
+def _differ(old: _Standing, one: _Standing) -> bool:
+    """Tell whether there is another version: what is but called otherwise is none."""
+    renamed = old.model != one.model
+    return old.state != one.state and not (renamed and _state(old) == _state(one))
+
+
 def _key(board: int, one: _Standing, at: datetime | None = None) -> dict[str, Any]:
     key = {"of_board": board, "of_row": one.row.id}
     return key if at is None else key | {"at_time": at}
@@ -100,10 +119,17 @@ def _counts(one: _Standing) -> dict[str, Any]:
         "new_missing": row.missing,
         "new_reported_rank": row.reported,
         "new_parameters": row.result.parameters,
+        "new_heir": row.heir,
+        "of_model": row.result.model,
     }
 
 
 def _values(one: _Standing) -> dict[str, Any]:
+    return _state(one) | _counts(one)
+
+
+def _state(one: _Standing) -> dict[str, Any]:
+    """Return what is stored of a result: the same under another id of its model."""
     result = one.row.result
     source = None if result.source is None else msgspec.json.encode(result.source).decode()
     return {
@@ -115,6 +141,4 @@ def _values(one: _Standing) -> dict[str, Any]:
         "new_source": None if source is None else without_model(source, result.model),
         "new_pull_request": result.pull_request,
         "new_notes": result.notes,
-        "of_model": result.model,
-        **_counts(one),
     }

@@ -35,6 +35,9 @@ models = Table(
     metadata,
     Column("id", Serial, primary_key=True, autoincrement=True),
     Column("name", Text, nullable=False, unique=True),
+    # What the Hub calls it now; null where that is its name.
+    Column("renamed", Text),
+    partial("ix_models_renamed", "renamed", where="renamed IS NOT NULL"),
     sqlite_autoincrement=True,
 )
 
@@ -106,6 +109,7 @@ rows = Table(
     Column("missing", Integer, nullable=False),
     Column("reported_rank", BigInteger),
     Column("parameters", BigInteger),
+    Column("heir", Text),
     # Since when it stands so; null for one of which only the past is left.
     Column("since", Moment),
     *_state(),

@@ -1,4 +1,8 @@
-"""The processes at work on the database, and what the Hub's rate limit leaves each of them."""
+"""The processes at work on the database, and the ids that models have had.
+
+``processes`` says what the Hub's rate limit leaves each. ``models.renamed`` is what the Hub calls a
+model now; ``rows.heir`` a newcomer that may be the row renamed.
+"""
 
 from __future__ import annotations
 
@@ -21,4 +25,10 @@ def upgrade() -> None:
         sa.Column("seen_at", MOMENT, nullable=False),
         sa.Column("quota", sa.Text()),
         sa.PrimaryKeyConstraint("owner", name=op.f("pk_processes")),
+    )
+    op.add_column("models", sa.Column("renamed", sa.Text()))
+    op.add_column("rows", sa.Column("heir", sa.Text()))
+    some = sa.text("renamed IS NOT NULL")
+    op.create_index(
+        "ix_models_renamed", "models", ["renamed"], sqlite_where=some, postgresql_where=some
     )
