@@ -85,12 +85,15 @@ class Answer(Struct, frozen=True, kw_only=True):
     """What one poll saw of one board.
 
     ``results`` hold each distinct row once, in any order. ``malformed`` counts the rows that
-    could not be read: while it is not 0, a row that is not in ``results`` may still be there.
+    could not be read, ``unread`` are the models of those of which that could be: a row that is not
+    in ``results`` may be one of them. ``flaw`` says in words what is wrong with one.
     ``higher_is_better`` is what most of the rows say that say it; null where none does.
     """
 
     results: tuple[Result, ...]
     malformed: int = 0
+    unread: tuple[str, ...] = ()
+    flaw: str = ""
     higher_is_better: bool | None = None
 
 
@@ -133,12 +136,25 @@ class DoubtReason(StrEnum):
 class Doubt(Struct, frozen=True, kw_only=True):
     """Answers in a row that are not believed yet, all for one reason.
 
-    ``lacking`` are the ids of the rows that all of them lacked.
+    ``lacking`` are the ids of the rows that all of them lacked; ``left`` those of the known rows
+    that they had, where most are gone.
     """
 
     reason: DoubtReason
     times: int
     lacking: frozenset[str] = frozenset()
+    left: frozenset[str] = frozenset()
+
+
+class Unread(Struct, frozen=True, kw_only=True):
+    """The ``rows`` of the last answer that could not be read.
+
+    ``nameless_since`` is the time of the first answer in a row in which some did not even say
+    their model; null where all do.
+    """
+
+    rows: int
+    nameless_since: datetime | None = None
 
 
 class Snapshot(Struct, frozen=True, kw_only=True):
@@ -147,7 +163,8 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     ``rows`` includes held ones (absent, removal not yet confirmed). ``removed`` are rows that
     were told as removed, so that they can be told as returned. ``higher_is_better`` is null
     while undecided; ``turning`` counts the answers in a row that said the opposite. ``leader`` is
-    the id of the row that was last told to lead. ``doubt`` is there while answers are not believed.
+    the id of the row that was last told to lead. ``doubt`` is there while answers are not believed,
+    ``unread`` while the last one had rows that could not be read.
     """
 
     rows: tuple[Row, ...] = ()
@@ -156,6 +173,7 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     turning: int = 0
     leader: str | None = None
     doubt: Doubt | None = None
+    unread: Unread | None = None
 
     @property
     def led(self) -> Row | None:
@@ -171,7 +189,8 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     @property
     def settled(self) -> bool:
         """Whether an answer that is the same again changes nothing."""
-        waiting = any(row.missing or row.heir for row in self.rows)
+        excused = self.unread is not None and self.unread.nameless_since is not None
+        waiting = any(row.missing or row.heir or (excused and row.absent) for row in self.rows)
         return not (self.doubt or self.turning or waiting)
 
 

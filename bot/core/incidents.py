@@ -11,7 +11,11 @@ BOARD = "board"
 CHANNEL = "channel"
 HUB = "hub"
 DELIVERY = "delivery"
+ROWS = "rows"
+"""Under which it is kept that rows of a board cannot be read; told as the board's."""
 
+UNREADABLE = "rows cannot be read"
+"""What the error begins with where rows of a board cannot be read."""
 LIST = "list of benchmarks"
 """What of the Hub fails where it cannot say which benchmarks there are."""
 TOKEN = "token"  # noqa: S105 - the name under which the Hub's refusal of the token is kept
@@ -25,10 +29,10 @@ LONGEST_PATIENCE = timedelta(hours=1)
 class Incident(Struct, frozen=True, kw_only=True):
     """The health of one subject; ``failures`` in a row, 0 once it works again.
 
-    ``subject`` is ``board``, ``channel``, ``delivery``, or ``hub`` where it gives no list of
-    benchmarks or refuses the token; ``name`` tells which: a board's label, a channel's name, a
-    delivery's id. ``since`` is the first failure, ``at`` the last time that was counted or, at 0
-    failures, the recovery.
+    ``subject`` is ``board``, ``channel``, ``delivery``, ``rows`` where some of a board cannot be
+    read, or ``hub`` where it gives no list of benchmarks or refuses the token; ``name`` tells
+    which: a board's name, a channel's, a delivery's id. ``since`` is the first failure, ``at`` the
+    last time that was counted or, at 0 failures, the recovery.
     ``told`` says that people know it to be failing. ``channel`` is whose delivery it is.
     ``paused`` says that a channel refuses everything and holds its deliveries: no count of
     failures is waited for then.
@@ -60,19 +64,23 @@ def notices(
     after_failures: int,
     now: datetime,
     patience: timedelta,
+    lasting: timedelta,
 ) -> tuple[Notice, ...]:
     """Return what is to be told now.
 
     Boards that fail (or recover) together make one notice, about the Hub where they are all
     ``watched`` boards and more than one. Boards are polled at different times, so a notice waits
     for others that are on the same way, but no longer than ``patience`` past the last poll of
-    those that it is about, nor for more than twice ``after_failures``.
+    those that it is about, nor for more than twice ``after_failures``. Rows that cannot be read are
+    told when they have been there for ``lasting``, for polls that find nothing new do not count
+    them.
     """
     patience = min(patience, LONGEST_PATIENCE)
     boards = [incident for incident in incidents if incident.subject == BOARD]
     found = [
         *_boards_failing(boards, watched, after_failures, now, patience),
         *_boards_recovered(boards, watched, now, patience),
+        *_rows([one for one in incidents if one.subject == ROWS], now - lasting),
     ]
     for incident in incidents:
         failing = _alone(incident, after_failures)
@@ -88,7 +96,7 @@ def is_token(incident: Incident) -> bool:
 
 def _alone(incident: Incident, after_failures: int) -> bool | None:
     """Tell whether what is told by itself fails; None where that is not to be told (yet)."""
-    if incident.subject == BOARD:
+    if incident.subject in (BOARD, ROWS):
         return None
     if incident.subject == DELIVERY:
         return True
@@ -96,6 +104,17 @@ def _alone(incident: Incident, after_failures: int) -> bool | None:
     if incident.failures and (at_once or incident.failures >= after_failures):
         return True
     return None if incident.failures else False
+
+
+def _rows(incidents: Sequence[Incident], before: datetime) -> list[Notice]:
+    """Return one notice of all boards whose rows cannot be read since then, one of the others."""
+    ripe = [one for one in incidents if one.failures and not one.told and one.since <= before]
+    well = [one for one in incidents if not one.failures and one.told]
+    return [
+        Notice(failing=failing, subject=ROWS, about=tuple(about))
+        for failing, about in ((True, ripe), (False, well))
+        if about
+    ]
 
 
 def _boards_failing(

@@ -16,7 +16,6 @@ from bot.core.board import BoardKey, ModelFacts
 from bot.core.discovery import Benchmark
 from bot.core.errors import FetchError, ParseError, UnknownBenchmarkError
 from bot.core.process import Clock
-from bot.core.render.numbers import plural
 from bot.core.schedule import Quota
 from bot.core.secret import Secret
 from bot.hub import huggingface, tasks
@@ -102,8 +101,7 @@ class HubClient:
             return NotModified(etag=reply.etag, whole=True)
         answer = parsed.answer()
         if answer.malformed:
-            skipped = plural(answer.malformed, "row is skipped", "rows are skipped")
-            logger.warning("%s: %s: %s", board.name, skipped, parsed.flaw())
+            logger.warning("%s: %s", board.name, answer.flaw)
         return Fetched(answer=answer, etag=reply.etag, digest=parsed.digest)
 
     def _ask(self, board: BoardKey, etag: str | None) -> Reply:

@@ -21,7 +21,8 @@ from msgspec import Struct
 from bot.core.board import Answer, Result, Source
 from bot.core.errors import ParseError
 from bot.core.render.clean import clean
-from bot.hub.rows import Entry, Origin, read_entry
+from bot.core.render.numbers import plural
+from bot.hub.rows import Entry, Flawed, Origin, read_entry
 from bot.hub.text import readable
 
 MAX_RANK = 2**31 - 1
@@ -49,13 +50,13 @@ _encoder = msgspec.json.Encoder()
 
 
 class Parsed(Struct, frozen=True):
-    """An answer's rows as decoded by type, and how many could not be; ``first`` is one of those.
+    """An answer's rows as decoded by type, and those that could not be; ``first`` is one of those.
 
     ``digest`` is the same for two answers whose rows, direction and sizes are the same.
     """
 
     entries: tuple[Entry, ...]
-    unreadable: int
+    unreadable: tuple[Flawed, ...]
     digest: str
     first: int = 0
 
@@ -65,23 +66,41 @@ class Parsed(Struct, frozen=True):
         Raises:
             ParseError: there are rows, but not one that can be read.
         """
-        read = [_result(entry) for entry in self.entries]
-        found = [result for result in read if result is not None]
-        malformed = self.unreadable + len(read) - len(found)
-        if malformed and not found:
-            raise ParseError(f"none of the {malformed} rows could be read")
-        _refuse_junk(malformed)
+        found, flawed = self._split()
+        if flawed and not found:
+            raise ParseError(f"none of the {len(flawed)} rows could be read")
+        _refuse_junk(len(flawed))
         distinct = {result.told: result for result in reversed(found)}
         return Answer(
             results=tuple(reversed(distinct.values())),
-            malformed=malformed,
+            malformed=len(flawed),
+            unread=tuple(model for model in flawed if model is not None),
+            flaw=self.flaw(len(flawed)) if flawed else "",
             higher_is_better=_direction(self.entries),
         )
 
-    def flaw(self) -> str:
-        """Say what is wrong with one of the rows that make no result."""
+    def _split(self) -> tuple[list[Result], list[str | None]]:
+        """Return the rows that make a result, and the models of those that make none."""
+        found: list[Result] = []
+        flawed = [one.model for one in self.unreadable]
+        for entry in self.entries:
+            result = _result(entry)
+            if result is None:
+                flawed.append(entry.model)
+            else:
+                found.append(result)
+        return found, [one if one is not None and _is_name(one) else None for one in flawed]
+
+    def flaw(self, skipped: int) -> str:
+        """Say that so many rows are skipped, and what is wrong with one of them."""
+        return f"{plural(skipped, 'row is', 'rows are')} skipped: {self._wrong()}"
+
+    def _wrong(self) -> str:
         if self.unreadable:
-            return f"row {self.first} of the answer has no rank, model or score that can be read"
+            name = self.unreadable[0].model
+            what = "no rank, model or score" if name is None else "no rank or no score"
+            model = f" ({clean(name)})" if name is not None else ""
+            return f"row {self.first} of the answer{model} has {what} that can be read"
         (bad, *_) = [entry for entry in self.entries if _result(entry) is None]
         name = clean(bad.model)
         if not _is_name(bad.model):
@@ -97,22 +116,24 @@ def parse(body: bytes) -> Parsed:
         ParseError: it is no JSON list, or has too many rows that cannot be read.
     """
     entries: list[Entry] = []
-    unreadable = first = 0
+    unreadable: list[Flawed] = []
+    first = 0
     for number, raw in enumerate(_split(readable(body)), start=1):
         entry = read_entry(raw)
-        if entry is not None:
+        if isinstance(entry, Entry):
             entries.append(entry)
             continue
-        unreadable += 1
+        unreadable.append(entry)
         first = first or number
-        _refuse_junk(unreadable)
-    return Parsed(tuple(entries), unreadable, _digest(entries, unreadable), first)
+        _refuse_junk(len(unreadable))
+    return Parsed(tuple(entries), tuple(unreadable), _digest(entries, unreadable), first)
 
 
-def _digest(entries: Sequence[Entry], unreadable: int) -> str:
-    digest = hashlib.blake2b(b"%d" % unreadable, digest_size=16)
-    for line in sorted(map(_encoder.encode, entries)):
-        digest.update(line)
+def _digest(entries: Sequence[Entry], unreadable: Sequence[Flawed]) -> str:
+    digest = hashlib.blake2b(b"%d" % len(unreadable), digest_size=16)
+    for rows in (unreadable, entries):
+        for line in sorted(map(_encoder.encode, rows)):
+            digest.update(line)
     return digest.hexdigest()
 
 

@@ -49,25 +49,31 @@ class Entry(Struct, omit_defaults=True, kw_only=True):
         self.verified = self.verified or None
 
 
+class Flawed(Struct, frozen=True):
+    """A row without a rank or a score that can be read, or without a ``model``: null then."""
+
+    model: str | None = None
+
+
 _entry = msgspec.json.Decoder(Entry)
 
 
-def read_entry(raw: object) -> Entry | None:
-    """Return a row; None where model, rank or score cannot be read.
+def read_entry(raw: object) -> Entry | Flawed:
+    """Return a row, or what is left of one where model, rank or score cannot be read.
 
     ``raw`` is JSON, or an object that a more lenient reader made of it.
     """
     if isinstance(raw, dict):
         return _lenient(raw)
     if not isinstance(raw, msgspec.Raw):
-        return None
+        return Flawed()
     try:
         return _entry.decode(raw)
     except msgspec.ValidationError:
         long = len(memoryview(raw)) > MAX_LENIENT
     except RecursionError:
-        return None
-    return None if long else _lenient(_object(bytes(raw)))
+        return Flawed()
+    return Flawed() if long else _lenient(_object(bytes(raw)))
 
 
 def _object(raw: bytes) -> dict[str, Any]:
@@ -79,10 +85,12 @@ def _object(raw: bytes) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _lenient(row: dict[str, Any]) -> Entry | None:
+def _lenient(row: dict[str, Any]) -> Entry | Flawed:
     rank, model, value = _digits(row.get("rank")), row.get("modelId"), _digits(row.get("value"))
-    if rank is None or not isinstance(model, str) or value is None:
-        return None
+    if not isinstance(model, str):
+        return Flawed()
+    if rank is None or value is None:
+        return Flawed(model)
     return Entry(
         rank=rank,
         model=model,

@@ -10,7 +10,17 @@ from bot.config import Settings
 from bot.core.alerts.deliveries import NewDelivery, new_delivery
 from bot.core.alerts.message import FAILING, RECOVERED, BoardInfo, Health, Message, board_info
 from bot.core.board import BoardKey
-from bot.core.incidents import BOARD, CHANNEL, DELIVERY, HUB, TOKEN, Notice, is_token, notices
+from bot.core.incidents import (
+    BOARD,
+    CHANNEL,
+    DELIVERY,
+    HUB,
+    ROWS,
+    TOKEN,
+    Notice,
+    is_token,
+    notices,
+)
 from bot.core.process import Process
 from bot.hub.answers import TokenReport
 from bot.jobs.ask import Hub
@@ -73,6 +83,7 @@ class Notifier:
             after_failures=self._settings.health.after_failures,
             now=now,
             patience=patience,
+            lasting=(self._settings.health.after_failures - 1) * self._patience,
         )
 
     def _save(self, due: Sequence[Notice], now: datetime) -> bool:
@@ -112,7 +123,7 @@ class Notifier:
         first = min(notice.about, key=lambda incident: incident.since)
         about_boards = notice.subject not in (CHANNEL, DELIVERY)
         return Health(
-            subject=notice.subject,
+            subject=BOARD if notice.subject == ROWS else notice.subject,
             boards=self._boards(notice) if about_boards else (),
             channel=first.name if notice.subject == CHANNEL else first.channel,
             delivery=first.name if notice.subject == DELIVERY else None,
@@ -123,7 +134,7 @@ class Notifier:
 
     def _boards(self, notice: Notice) -> tuple[BoardInfo, ...]:
         known = self._watchlist.known()
-        keys = [BoardKey.named(one.name) for one in notice.about if one.subject == BOARD]
+        keys = [BoardKey.named(one.name) for one in notice.about if one.subject in (BOARD, ROWS)]
         return tuple(board_info(key, self._settings.hub.endpoint, known.about(key)) for key in keys)
 
 

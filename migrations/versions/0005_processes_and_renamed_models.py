@@ -1,7 +1,8 @@
 """The processes at work on the database, and the ids that models have had.
 
 ``processes`` says what the Hub's rate limit leaves each. ``models.renamed`` is what the Hub calls a
-model now; ``rows.heir`` a newcomer that may be the row renamed.
+model now; ``rows.heir`` a newcomer that may be the row renamed. ``boards.unread`` says
+that rows of the last answer could not be read.
 """
 
 from __future__ import annotations
@@ -32,3 +33,4 @@ def upgrade() -> None:
     op.create_index(
         "ix_models_renamed", "models", ["renamed"], sqlite_where=some, postgresql_where=some
     )
+    op.add_column("boards", sa.Column("unread", sa.Text()))

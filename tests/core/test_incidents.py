@@ -21,7 +21,14 @@ def ill(name: str, failures: int = 3, **fields: Any) -> Incident:
 
 def due(*ailments: Incident, watched: int = 9, now: datetime = NOW, wait: int = 0) -> list[Notice]:
     return list(
-        notices(ailments, watched=watched, after_failures=3, now=now, patience=wait * MINUTE)
+        notices(
+            ailments,
+            watched=watched,
+            after_failures=3,
+            now=now,
+            patience=wait * MINUTE,
+            lasting=5 * MINUTE,
+        )
     )
 
 
@@ -127,3 +134,23 @@ def test_a_delivery_given_up_is_told_at_once() -> None:
     lost = ill("msg_1", 1, subject="delivery", channel="hook")
     assert due(lost) == [Notice(failing=True, subject="delivery", about=(lost,))]
     assert due(ill("msg_1", 1, subject="delivery", told=True)) == []
+
+
+def test_rows_that_cannot_be_read_are_told_when_that_lasts() -> None:
+    """However often it was counted: answers that are the same again are not looked at."""
+    once = ill("a", 1, subject="rows", since=NOW - 4 * MINUTE)
+    assert due(once) == []
+    assert due(ill("a", 99, subject="rows", since=NOW - 4 * MINUTE)) == []
+    (notice,) = due(once, now=NOW + MINUTE)
+    assert (notice.failing, notice.subject, notice.about) == (True, "rows", (once,))
+
+
+def test_boards_whose_rows_cannot_be_read_make_one_notice() -> None:
+    """And another one when all can be again; what people did not hear of is not taken back."""
+    since = NOW - 9 * MINUTE
+    some = [ill(name, 1, subject="rows", since=since) for name in "ab"]
+    (notice,) = due(*some, ill("c", 1, subject="rows", since=since, told=True))
+    assert notice.about == tuple(some)
+    well = [ill(name, 0, subject="rows", since=since, told=name != "b") for name in "ab"]
+    (notice,) = due(*well)
+    assert (notice.failing, notice.about) == (False, (well[0],))

@@ -391,3 +391,33 @@ def test_whatever_the_list_holds_every_row_is_read_or_counted(rows: list[Any]) -
     for result in answer.results:
         assert "\0" not in f"{result}"
         f"{result}".encode()
+
+
+@pytest.mark.parametrize(
+    ("fields", "unread"),
+    [
+        ({"value": "85.2%"}, ("org/bad",)),
+        ({"rank": None}, ("org/bad",)),
+        ({"rank": 0}, ("org/bad",)),
+        ({"value": float("nan")}, ("org/bad",)),
+        ({"modelId": 5}, ()),
+        ({"modelId": " "}, ()),
+        ({"modelId": "x" * 1_000, "value": "85.2%"}, ()),
+    ],
+)
+def test_a_row_that_cannot_be_read_still_says_whose_it_is(
+    fields: dict[str, Any], unread: tuple[str, ...]
+) -> None:
+    """Where its model can be."""
+    bad = row(**{"modelId": "org/bad", **fields})
+    answer = read(json.dumps([row(), bad]).encode())
+    assert (answer.malformed, answer.unread) == (1, unread)
+    assert answer.flaw.startswith("1 row is skipped: ")
+
+
+def test_another_row_that_cannot_be_read_is_another_answer() -> None:
+    """Although what can be read is the same."""
+    one, other = (
+        parse(json.dumps([row(), row(modelId=name, value="x")]).encode()).digest for name in "ab"
+    )
+    assert one != other

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from sqlalchemy import insert
 
 from bot.core.alerts.deliveries import Told
-from bot.core.board import BoardKey, Doubt, DoubtReason, Snapshot, Source
+from bot.core.board import BoardKey, Doubt, DoubtReason, Snapshot, Source, Unread
 from bot.core.discovery import Benchmark
 from bot.core.events import Found
 from bot.core.kinds import Kind
@@ -175,6 +175,7 @@ def test_the_same_version_is_committed_once(store: Store) -> None:
 
 # --- snapshots ---------------------------------------------------------------------------------
 
+NAMELESS = Unread(rows=2, nameless_since=at(0))
 FULL = snapshot(
     row(
         "a",
@@ -192,6 +193,7 @@ FULL = snapshot(
     removed=(row("d", "1e3", 4, missing=2, removed_at=START),),
     higher_is_better=False,
     turning=1,
+    unread=NAMELESS,
 )
 
 
@@ -264,6 +266,9 @@ def test_a_held_or_doubted_board_is_not_settled(store: Store) -> None:
             (snapshot(row("b", 70, 1), removed=(row("a", 80, 1, missing=2),)), True),
             (snapshot(row("b", 70, 1), doubt=DOUBT), False),
             (snapshot(row("b", 70, 1), turning=1), False),
+            (snapshot(row("b", 70, 1, reported=0), unread=Unread(rows=1)), True),
+            (snapshot(row("b", 70, 1, reported=0), unread=NAMELESS), False),
+            (snapshot(row("b", 70, 1), unread=NAMELESS), True),
             (snapshot(row("b", 70, 1)), True),
         ]
     ):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from decimal import Decimal
 from itertools import count
 from typing import Any
@@ -30,14 +31,25 @@ def result(model: str, score: str | float, rank: int = 1, **fields: Any) -> Resu
 def answer(
     *rows: Result | tuple[str, str | float],
     malformed: int = 0,
+    unread: Sequence[str] = (),
     higher_is_better: bool | None = None,
 ) -> Answer:
-    """Return an answer; ``(model, score)`` pairs get their ranks from their place."""
+    """Return an answer; ``(model, score)`` pairs get their ranks from their place.
+
+    ``unread`` are models of rows that could not be read, beside ``malformed`` ones without.
+    """
     results = [
         row if isinstance(row, Result) else result(row[0], row[1], rank=place)
         for place, row in enumerate(rows, start=1)
     ]
-    return Answer(results=tuple(results), malformed=malformed, higher_is_better=higher_is_better)
+    count = malformed + len(unread)
+    return Answer(
+        results=tuple(results),
+        malformed=count,
+        unread=tuple(f"acme/{model}" for model in unread),
+        flaw=f"{count} rows are skipped" if count else "",
+        higher_is_better=higher_is_better,
+    )
 
 
 class Board:
@@ -47,6 +59,7 @@ class Board:
         self.new_id = ids()
         self.confirm_removals = confirm_removals
         self.higher_is_better: bool | None = None
+        self.now: datetime | None = None
         self.snapshot: Snapshot | None = None
         if rows:
             self.poll(*rows)
@@ -55,14 +68,18 @@ class Board:
         self,
         *rows: Result | tuple[str, str | float],
         malformed: int = 0,
+        unread: Sequence[str] = (),
         higher_is_better: bool | None = None,
         current: CurrentIds | None = None,
     ) -> Diff:
         """Poll once, the Hub answering with these rows, and with ``current`` ids of models."""
+        rules = Rules(
+            confirm=self.confirm_removals, higher_is_better=self.higher_is_better, now=self.now
+        )
         found = diff(
-            answer(*rows, malformed=malformed, higher_is_better=higher_is_better),
+            answer(*rows, malformed=malformed, unread=unread, higher_is_better=higher_is_better),
             self.snapshot,
-            Rules(confirm=self.confirm_removals, higher_is_better=self.higher_is_better),
+            rules,
             self.new_id,
             current,
         )

@@ -8,23 +8,22 @@ any other poll that must be silent, goes through ``baseline``.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bot.core.board import Answer, Doubt, DoubtReason, Result, Row, Snapshot
+from bot.core.board import Answer, Doubt, Result, Row, Snapshot, Unread
 from bot.core.diff.changes import events
 from bot.core.diff.comparison import Comparison
+from bot.core.diff.doubts import apart, doubted, rescored, unread_rows
 from bot.core.diff.held import known
-from bot.core.diff.matching import Matching, match, match_identical
+from bot.core.diff.matching import match, match_identical
 from bot.core.diff.order import direction, in_order
 from bot.core.diff.renames import CurrentIds, Followed, follow
 from bot.core.diff.scores import level
 from bot.core.events import Found
 from bot.core.process import NewId
-
-FEWEST_RESCORED = 5
-"""A board with fewer rows is never doubted for its scores."""
 
 
 class Diff(Struct, frozen=True, kw_only=True):
@@ -48,10 +47,12 @@ class Rules(Struct, frozen=True, kw_only=True):
 
     ``confirm`` is how often in a row a removal, a doubted answer or a turned direction must be
     seen. ``higher_is_better`` is the direction that people gave; null leaves it to the Hub.
+    ``now`` is the time of the poll; null where time does not pass.
     """
 
     confirm: int
     higher_is_better: bool | None = None
+    now: datetime | None = None
 
 
 def diff(
@@ -65,10 +66,11 @@ def diff(
 
     A row that is absent is held until it was absent ``rules.confirm`` times in a row. An
     answer in which most rows are gone, or most scores are others, changes nothing until it was
-    seen as often; then it is applied whole. While the answer has malformed rows no absence
-    counts: what is missing is held, and no answer is doubted for it. An answer without rows is no
-    answer: nothing happens. Neither the order of the answer nor that of the snapshot matters.
-    ``current`` says what the Hub calls models now; without it no row is taken for a renamed one.
+    seen as often; then it is applied whole. The absence of a row does not count while it may be one
+    of those that could not be read: it is held, and no answer is doubted for it. An answer without
+    rows is no answer: nothing happens. Neither the order of the answer nor that of the snapshot
+    matters. ``current`` says what the Hub calls models now; without it no row is taken for a
+    renamed one.
     """
     if before is None or before.unseen:
         return baseline(answer, before, rules, new_id)
@@ -78,17 +80,19 @@ def diff(
     if current is not None:
         followed = follow(followed.matching, current, rules.confirm)
     matching = followed.matching
-    doubt = _doubt(before, answer, matching)
+    unread = unread_rows(answer, before.unread, rules.now)
+    excused, gone = apart(matching.gone, answer, unread, rules.now)
+    doubt = doubted(before, matching, gone)
     if doubt and doubt.times < rules.confirm:
         return Diff(after=replace(before, doubt=doubt))
-    held, removed = _absent(answer, matching, doubt, rules.confirm)
+    held, removed = _absent(excused, gone, doubt, rules.confirm)
     higher, turning = _turned(before, answer, rules, certain=doubt is not None)
     back = match_identical(before.removed, matching.new)
     comparison = Comparison(
         before=before.rows,
         present=[
             *_rows((*matching.pairs, *back.pairs), back.new, new_id),
-            *_waiting(followed, answer),
+            *_waiting(followed, answer, unread, rules.now),
         ],
         held=held,
         removed=removed,
@@ -96,13 +100,14 @@ def diff(
         led=before.led,
         higher_is_better=higher is not False,
     )
-    found = events(comparison, new_id, recomputed=doubt is not None and _rescored(matching))
+    found = events(comparison, new_id, recomputed=doubt is not None and rescored(matching))
     after = Snapshot(
         rows=known(comparison, {f.row_id for f in found}),
         removed=in_order([*back.gone, *removed]),
         higher_is_better=higher,
         turning=turning,
         leader=comparison.leader.id if comparison.leader else before.leader,
+        unread=unread,
     )
     return Diff(after=after, found=found)
 
@@ -116,7 +121,10 @@ def baseline(answer: Answer, before: Snapshot | None, rules: Rules, new_id: NewI
     comparison = Comparison(present=rows, higher_is_better=higher is not False)
     first = comparison.leader
     after = Snapshot(
-        rows=comparison.after, higher_is_better=higher, leader=first.id if first else None
+        rows=comparison.after,
+        higher_is_better=higher,
+        leader=first.id if first else None,
+        unread=unread_rows(answer, before.unread, rules.now),
     )
     return Diff(after=after, baseline=bool(rows))
 
@@ -127,11 +135,14 @@ def _rows(same: Iterable[tuple[Row, Result]], new: Iterable[Result], new_id: New
     return rows + [Row(id=new_id(), result=result) for result in new]
 
 
-def _waiting(followed: Followed, answer: Answer) -> Iterator[Row]:
+def _waiting(
+    followed: Followed, answer: Answer, unread: Unread | None, now: datetime | None
+) -> Iterator[Row]:
     """Yield rows that may be renamed, as they were: in the places of those who may be they."""
+    excused, _ = apart([row for row, _ in followed.waiting], answer, unread, now)
     for row, heir in followed.waiting:
         result = replace(row.result, rank=heir.rank)
-        absences = row.missing + (not answer.malformed)
+        absences = row.missing + (row not in excused)
         yield Row(id=row.id, result=result, missing=absences, heir=heir.model)
 
 
@@ -140,50 +151,20 @@ def _scored(was: Result, now: Result) -> Result:
     return replace(now, score=was.score) if level(was.score, now.score) else now
 
 
-def _doubt(before: Snapshot, answer: Answer, matching: Matching) -> Doubt | None:
-    """Return the doubt in which the answer leaves us; None where it is believed."""
-    reason = _reason(before, answer, matching)
-    if reason is None:
-        return None
-    lacking = frozenset(row.id for row in matching.gone)
-    last = before.doubt
-    if last is None or last.reason is not reason:
-        return Doubt(reason=reason, times=1, lacking=lacking)
-    if reason is DoubtReason.GONE and lacking != last.lacking:
-        return Doubt(reason=reason, times=1, lacking=lacking)
-    return Doubt(reason=reason, times=last.times + 1, lacking=lacking & last.lacking)
-
-
-def _reason(before: Snapshot, answer: Answer, matching: Matching) -> DoubtReason | None:
-    """Tell why the answer is doubted; of several reasons the first."""
-    if not answer.malformed and 2 * len(matching.gone) > len(before.rows):
-        return DoubtReason.GONE
-    return DoubtReason.RESCORED if _rescored(matching) else None
-
-
-def _rescored(matching: Matching) -> bool:
-    """Tell whether most rows that were there before have another score."""
-    common = len(matching.pairs)
-    changed = sum(not level(row.result.score, now.score) for row, now in matching.pairs)
-    return common >= FEWEST_RESCORED and 2 * changed > common
-
-
 def _absent(
-    answer: Answer, matching: Matching, doubt: Doubt | None, confirm: int
+    excused: Iterable[Row], gone: Iterable[Row], doubt: Doubt | None, confirm: int
 ) -> tuple[list[Row], list[Row]]:
     """Tell which of the rows that the answer lacks are held, and which are removed.
 
-    With an answer that was doubted until now, those leave that all of the doubted ones lacked;
-    as always no absence counts beside malformed rows.
+    With an answer that was doubted until now, those leave that all of the doubted ones lacked.
     """
-    counted = 0 if answer.malformed else 1
-    surely = doubt.lacking if doubt and counted else frozenset()
-    held: list[Row] = []
+    surely = doubt.lacking if doubt else frozenset()
+    held = [replace(row, reported=0, heir=None) for row in excused]
     removed: list[Row] = []
-    for row in matching.gone:
-        absent = replace(row, missing=row.missing + counted, reported=0, heir=None)
-        confirmed = counted and absent.missing >= confirm
-        (removed if confirmed or row.id in surely else held).append(absent)
+    for row in gone:
+        absent = replace(row, missing=row.missing + 1, reported=0, heir=None)
+        confirmed = absent.missing >= confirm or row.id in surely
+        (removed if confirmed else held).append(absent)
     return held, removed
 
 

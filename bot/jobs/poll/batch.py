@@ -8,11 +8,13 @@ from datetime import datetime, timedelta
 from functools import partial
 from threading import Lock
 
+from bot.core.board import BoardKey
 from bot.core.errors import BusyError, StoreError
+from bot.core.incidents import ROWS, UNREADABLE
 from bot.core.render.numbers import some
 from bot.jobs import tell
 from bot.jobs.commit import commit
-from bot.store import PollClaim, PollResult, Store, Unit
+from bot.store import BoardPoll, PollClaim, PollResult, Store, Unit
 
 log = logging.getLogger(__name__)
 
@@ -32,8 +34,17 @@ def save(polled: Sequence[Ended], db: Unit) -> tuple[Ended, ...]:
     for claim, result in ended:
         if result.found is not None:
             db.boards.save(claim.board, result.found, result.at)
+            _note_rows(claim.board, result, result.found, db)
         tell.save(result.told, result.at, db)
     return ended
+
+
+def _note_rows(board: BoardKey, result: PollResult, found: BoardPoll, db: Unit) -> None:
+    """Keep that rows of a board cannot be read, or that all can be (again)."""
+    if result.flaw:
+        db.incidents.count(ROWS, board.name, result.at, f"{UNREADABLE}: {result.flaw}")
+    elif found.before is not None and found.before.unread is not None:
+        db.incidents.end(ROWS, board.name, result.at)
 
 
 class Batch:

@@ -215,6 +215,7 @@ class Poller:
             next_at=self._next(claim, now),
             by_task=by_task and bool(fetched.answer.results),
             found=BoardPoll(before=before, after=new.after),
+            flaw=fetched.answer.flaw,
             told=told,
         )
         if not commit(self._store, partial(save, [(claim, result)])):

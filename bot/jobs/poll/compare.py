@@ -54,7 +54,7 @@ class Comparer:
         """
         if not answer.results and before is not None and not before.unseen:
             raise FetchError(f"the answer has no rows, where {len(before.rows)} were before")
-        new = self._diff(claim, before, answer, names)
+        new = self._diff(claim, before, answer, now, names)
         gone = {row.id: row.removed_at for row in before.removed} if before else {}
         news = [self._news(claim, new, now, gone, names)] if new.found else []
         return new, self._teller.tell(news)
@@ -64,11 +64,17 @@ class Comparer:
         return self._settings.direction(board, self._known().former(board.benchmark))
 
     def _diff(
-        self, claim: PollClaim, before: Snapshot | None, answer: Answer, names: ModelNames
+        self,
+        claim: PollClaim,
+        before: Snapshot | None,
+        answer: Answer,
+        now: datetime,
+        names: ModelNames,
     ) -> Diff:
         rules = Rules(
             confirm=self._settings.poll.confirm_removals,
             higher_is_better=self.direction(claim.board),
+            now=now,
         )
         if claim.fresh:
             return baseline(answer, before, rules, self._new_id)

@@ -12,7 +12,7 @@ from msgspec import Struct
 from sqlalchemy import Connection, RowMapping, and_, bindparam, func, select, union_all, update
 from sqlalchemy import Row as Found
 
-from bot.core.board import BoardKey, Doubt, Result, Row, Snapshot, Source
+from bot.core.board import BoardKey, Doubt, Result, Row, Snapshot, Source, Unread
 from bot.store.boards.polls import BoardPoll
 from bot.store.boards.versions import write
 from bot.store.database.tables import boards, models, row_versions, rows
@@ -22,6 +22,7 @@ from bot.store.keys import THIS_BOARD, key_of, make_number_of, of_board
 # Made at import: see ``bot.core.alerts.message``.
 _source = msgspec.json.Decoder(Source)
 _doubt = msgspec.json.Decoder(Doubt)
+_unread = msgspec.json.Decoder(Unread)
 
 # Built once: to build them anew would be much of the work.
 _BOARD = select(boards).where(THIS_BOARD)
@@ -39,6 +40,7 @@ _HEADER = (
     "higher_is_better",
     "turning",
     "doubt",
+    "unread",
 )
 _SET = (
     update(boards)
@@ -209,7 +211,6 @@ def _row(found: Any) -> Row:
 
 
 def _header(snapshot: Snapshot) -> dict[str, Any]:
-    doubt = snapshot.doubt
     return {
         "current": True,
         "settled": snapshot.settled,
@@ -217,8 +218,13 @@ def _header(snapshot: Snapshot) -> dict[str, Any]:
         "leader": snapshot.leader,
         "higher_is_better": snapshot.higher_is_better,
         "turning": snapshot.turning,
-        "doubt": None if doubt is None else msgspec.json.encode(doubt, order="sorted").decode(),
+        "doubt": _json(snapshot.doubt),
+        "unread": _json(snapshot.unread),
     }
+
+
+def _json(value: Struct | None) -> str | None:
+    return None if value is None else msgspec.json.encode(value, order="sorted").decode()
 
 
 def _snapshot(board: Any, found: Sequence[Any]) -> Snapshot:
@@ -229,6 +235,7 @@ def _snapshot(board: Any, found: Sequence[Any]) -> Snapshot:
         turning=board.turning,
         leader=board.leader,
         doubt=None if board.doubt is None else _doubt.decode(board.doubt),
+        unread=None if board.unread is None else _unread.decode(board.unread),
     )
 
 

@@ -46,7 +46,8 @@ class BoardPoll(Struct, frozen=True, kw_only=True):
 class PollResult(Struct, frozen=True, kw_only=True):
     """A good poll, as one transaction stores it; ``found`` is null where nothing was compared.
 
-    ``whole`` and ``by_task`` say what this answer was, as in ``PollClaim``.
+    ``whole`` and ``by_task`` say what this answer was, as in ``PollClaim``; ``flaw`` what is wrong
+    with rows of it that could not be read.
     """
 
     at: datetime
@@ -56,4 +57,5 @@ class PollResult(Struct, frozen=True, kw_only=True):
     whole: bool = True
     by_task: bool = False
     found: BoardPoll | None = None
+    flaw: str = ""
     told: Told = Told()

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Select, bindparam,
 
 from bot.core.board import BoardKey
 from bot.core.delivery import MAX_RETRY_AFTER
-from bot.core.incidents import BOARD
+from bot.core.incidents import BOARD, ROWS
 from bot.store.boards.claims import CLAIMED, claim_of
 from bot.store.boards.polls import PollClaim, PollResult
 from bot.store.database.tables import boards
@@ -77,7 +77,8 @@ class Targets:
         yet.
         """
         columns = (*BY_KEY, boards.c.watched, boards.c.every_s, boards.c.next_poll_at)
-        query = select(*columns, boards.c.version, boards.c.failures, boards.c.failed_at)
+        health = (boards.c.failures, boards.c.failed_at, boards.c.unread)
+        query = select(*columns, boards.c.version, *health)
         found = self._connection.execute(_locked(query)).mappings()
         known = {key_of(row): row for row in found}
         for board, row in known.items():
@@ -189,7 +190,8 @@ class Targets:
         """Give a board, with all that is stored of it, another name; a poll of it is outdated."""
         begun = {"version": boards.c.version + 1, "etag": None, **_UNCLAIMED}
         self._set(was, **board_columns(now), **begun)
-        self._incidents.rename(BOARD, was.name, now.name)
+        for subject in (BOARD, ROWS):
+            self._incidents.rename(subject, was.name, now.name)
 
     def _standing(self, polled: Sequence[BoardKey]) -> dict[BoardKey, tuple[int, str | None]]:
         """Lock some boards, and return the version and the claim's owner of each."""
@@ -217,8 +219,9 @@ class Targets:
     def _unwatch(self, board: BoardKey, row: RowMapping) -> None:
         version = row["version"] + 1
         self._set(board, watched=False, version=version, **_UNCLAIMED, **_HEALTHY)
-        if row["failures"]:
-            self._incidents.forget(BOARD, [board.name])
+        for subject, fails in ((BOARD, row["failures"]), (ROWS, row["unread"])):
+            if fails:
+                self._incidents.forget(subject, [board.name])
 
     def _set(self, board: BoardKey, **values: Any) -> None:
         self._connection.execute(update(boards).where(THIS_BOARD).values(**values), of_board(board))

@@ -73,8 +73,9 @@ boards = Table(
     Column("leader", Text),
     Column("higher_is_better", Boolean),
     Column("turning", Integer, nullable=False, default=0),
-    # Why answers are doubted, how many were, and which rows all of them lacked.
+    # Why answers are doubted and how many were; which rows of the last could not be read.
     Column("doubt", Text),
+    Column("unread", Text),
     UniqueConstraint("benchmark", "task", "include_derived"),
     partial("ix_boards_claimed", "lease_owner", where="lease_owner IS NOT NULL"),
     sqlite_autoincrement=True,

@@ -8,7 +8,7 @@ from datetime import timedelta, tzinfo
 from msgspec.structs import replace
 
 from bot.core.alerts.message import RECOVERED, BoardInfo, Health
-from bot.core.incidents import HUB, TOKEN_REFUSED
+from bot.core.incidents import BOARD, HUB, TOKEN_REFUSED, UNREADABLE
 from bot.core.render import numbers
 from bot.core.render.clean import ERROR_LIMIT, clean
 from bot.core.render.spans import Line, Page, Span, Spans, plain, strong
@@ -21,9 +21,11 @@ def notice(type_: str, health: Health, endpoint: str, zone: tzinfo) -> Page:
     """Return the words for ``health.failing`` or ``health.recovered``."""
     recovered = type_ == RECOVERED
     title = f"{_subject(health, endpoint)} {_works(health) if recovered else _fails(health)}"
-    told = [] if _is_token(health) else [_history(health, zone, recovered=recovered)]
+    counted = not (_is_token(health) or _is_rows(health))
+    told = [_history(health, zone, recovered=recovered)] if counted else []
     if not recovered:
-        reason = clean(health.error or "", ERROR_LIMIT).rstrip(".")
+        error = (health.error or "").removeprefix(f"{UNREADABLE}: ")
+        reason = clean(error, ERROR_LIMIT).rstrip(".")
         told += [(Span(reason),), (Span(_remedy(health)),)]
     sentences = [_sentence(spans) for spans in told if plain(spans)]
     boards = health.boards if len(health.boards) > 1 else ()
@@ -57,6 +59,10 @@ def _is_token(health: Health) -> bool:
     return health.subject == HUB and (health.error or "").startswith(TOKEN_REFUSED)
 
 
+def _is_rows(health: Health) -> bool:
+    return health.subject == BOARD and (health.error or "").startswith(UNREADABLE)
+
+
 def _sentence(spans: Spans) -> Spans:
     first = replace(spans[0], text=f"{spans[0].text[:1].upper()}{spans[0].text[1:]}")
     return (first, *spans[1:], Span("."))
@@ -82,6 +88,8 @@ def _named(boards: tuple[BoardInfo, ...], endpoint: str) -> str:
 def _fails(health: Health) -> str:
     if _is_token(health):
         return "refuses the token"
+    if _is_rows(health):
+        return f"{'have' if health.boards[1:] else 'has'} rows that cannot be read"
     return {
         "channel": "cannot be reached",
         "delivery": "was given up",
@@ -92,6 +100,8 @@ def _fails(health: Health) -> str:
 def _works(health: Health) -> str:
     if _is_token(health):
         return "refuses no token any more"
+    if _is_rows(health):
+        return f"{'have' if health.boards[1:] else 'has'} no row any more that cannot be read"
     several = health.subject == "board" and len(health.boards) > 1
     return "work again" if several else "works again"
 
