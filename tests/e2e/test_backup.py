@@ -52,6 +52,40 @@ def test_copies_taken_under_load_answer_as_the_original_did(installation: Instal
     assert restored["events"] == whole["events"]
 
 
+def test_a_restore_repeats_what_the_copy_does_not_know(installation: Installation) -> None:
+    """A later change is told again as a new one; what waited goes again, under its own id."""
+    installation.hub.set(BENCH, rows(0))
+    installation.poll()
+    installation.receiver.status = 503
+    installation.hub.set(BENCH, rows(1))
+    installation.poll(status=1)
+    copy = installation.folder / "copy.db"
+    assert installation.run("db", "backup", str(copy)).returncode == 0
+    installation.receiver.status = 200
+    installation.hub.set(BENCH, rows(2))
+    assert installation.run("deliveries", "retry", waiting(installation)).returncode == 0
+    installation.poll()
+    use(installation, copy)
+    assert installation.run("deliveries", "retry", waiting(installation)).returncode == 0
+    installation.poll()
+    _refused, *sent = [
+        (one.headers["webhook-id"], [event["model"] for event in body["data"]["events"]])
+        for one, body in zip(
+            installation.receiver.requests, installation.receiver.bodies, strict=True
+        )
+    ]
+    ids = [name for name, _ in sent]
+    assert [models[:1] for _, models in sent] == [["acme/n0"], ["acme/n1"]] * 2
+    assert ids[0] == ids[2]
+    assert ids[1] != ids[3]
+
+
+def waiting(installation: Installation) -> str:
+    """Return the id of the delivery that waits."""
+    (one,) = installation.json("deliveries", "--state", "pending")
+    return str(one["id"])
+
+
 def use(installation: Installation, copy: Path) -> None:
     """Point the configuration at a copy."""
     lines = installation.config.read_text().splitlines()

@@ -39,6 +39,8 @@ _TABLES: Sequence[Table] = metadata.sorted_tables
 """Each after those that it refers to."""
 _MARK = text("UPDATE alembic_version SET version_num = :revision")
 _OTHERS = text("SELECT count(*) FROM pg_tables WHERE schemaname = current_schema()")
+_IDLE = "SET LOCAL idle_in_transaction_session_timeout = 0"
+"""Each side waits while the other one works."""
 _HOLD = "LOCK TABLE {} IN SHARE MODE"
 
 
@@ -55,6 +57,7 @@ def held(source: Database, owner: str) -> Iterator[Connection]:
             yield connection
         return
     with source.read() as connection:
+        connection.exec_driver_sql(_IDLE)
         names = ", ".join(table.name for table in _TABLES)
         connection.exec_driver_sql(_HOLD.format(names))  # before its first look at the data
         yield connection
@@ -71,6 +74,8 @@ def fill(source: Connection, url: str, progress: Progress) -> int:
     except StoreError as error:
         raise StoreError(f"Nothing can be copied into the target: {error}") from error
     with closing(database_at(url)) as target, target.write() as connection:
+        if target.file is None:
+            connection.exec_driver_sql(_IDLE)
         _refuse_rows(connection)
         copied = sum(_copy(source, connection, table, progress) for table in _TABLES)
         connection.execute(_MARK, {"revision": HEAD})
