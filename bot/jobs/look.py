@@ -54,6 +54,7 @@ class Lookout:
             return
         with ThreadPoolExecutor(min(self._settings.hub.concurrency, len(stale))) as pool:
             list(pool.map(self._watchlist.tasks.read, stale))
+        self._watchlist.tasks.end()
         self._say_watched(self._watchlist.look())
 
     def _say_watched(self, watched: Watched) -> None:

@@ -193,7 +193,8 @@ class Jobs:
             )
 
     def release(self) -> None:
-        """End what was polled, and hand back whatever this process holds."""
+        """Store what was read and polled, and hand back whatever this process holds."""
+        self.watchlist.tasks.end()
         self.poller.end()
         commit(self.store, lambda db: db.release(self.process.owner))
 

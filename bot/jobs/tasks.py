@@ -6,9 +6,10 @@ A task is a board. Boards of a benchmark that join or leave together are one mes
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from functools import partial
+from threading import Lock
 
 from msgspec.structs import replace
 
@@ -21,6 +22,7 @@ from bot.core.board import BoardKey
 from bot.core.errors import BusyError, FetchError, ParseError
 from bot.core.kinds import Kind
 from bot.core.process import Process
+from bot.core.render.numbers import some
 from bot.core.tasks import About, Reading, TaskChange, Tasks, believe
 from bot.hub.answers import NotModified, TaskList
 from bot.jobs import tell
@@ -33,6 +35,9 @@ log = logging.getLogger(__name__)
 
 FRESH_FOR = timedelta(hours=1)
 """How long a reading is believed without another."""
+
+FIRST_TOGETHER = 64
+"""How many first readings are stored in one transaction."""
 
 RETRIED_AFTER = timedelta(minutes=5)
 """How long until tasks are read again that the Hub did not give, for no reason of its own."""
@@ -56,6 +61,8 @@ class TaskReader:
         self._process = process
         self._teller = Teller(settings, process.new_id)
         self._known: dict[str, Tasks] | None = None
+        self._first: dict[str, Tasks] = {}
+        self._lock = Lock()
 
     def known(self) -> dict[str, Tasks]:
         """Return what is known of the tasks, by benchmark, without asking the Hub."""
@@ -64,8 +71,11 @@ class TaskReader:
     def reload(self) -> dict[str, Tasks]:
         """Look what other processes have read, and return what is known now."""
         with self._store.read() as db:
-            self._known = db.lists.tasks()
-        return self._known
+            known = db.lists.tasks()
+        with self._lock:
+            known |= self._first
+        self._known = known
+        return known
 
     def stale(self, benchmarks: Collection[str]) -> tuple[str, ...]:
         """Return the benchmarks of which a new reading is due."""
@@ -87,6 +97,33 @@ class TaskReader:
         except BusyError as error:
             log.warning("the tasks of %s are read again later: %s", benchmark, error)
             return 0
+
+    def end(self) -> None:
+        """Store the first readings, which wait for each other; raises ``StoreError``.
+
+        Where the database is busy, they go on waiting.
+        """
+        with self._lock:
+            first = self._first.copy()
+        if not first:
+            return
+        try:
+            commit(self._store, partial(_save_first, first))
+        except BusyError as error:
+            log.warning("the tasks of %s are stored later: %s", some([*first]), error)
+            return
+        with self._lock:
+            for name in first:
+                self._first.pop(name, None)
+
+    def _wait(self, benchmark: str, tasks: Tasks) -> None:
+        """Let a first reading wait for others: of it nothing is told."""
+        self.known()[benchmark] = tasks
+        with self._lock:
+            self._first[benchmark] = tasks
+            ripe = len(self._first) % FIRST_TOGETHER == 0
+        if ripe:
+            self.end()
 
     def _current(self, benchmark: str) -> str:
         """Return the id that a benchmark has now; the one known, where the Hub does not say."""
@@ -146,6 +183,9 @@ class TaskReader:
         self, benchmark: str, previous: Tasks | None, change: TaskChange, told: Told
     ) -> int:
         now, at = change.tasks, change.tasks.asked_at
+        if previous is None:
+            self._wait(benchmark, now)
+            return 0
 
         def save(db: Unit) -> bool:
             if not db.lists.save_tasks(benchmark, previous, now):
@@ -190,6 +230,13 @@ class TaskReader:
             )
             for kind, task in order
         ]
+
+
+def _save_first(first: Mapping[str, Tasks], db: Unit) -> None:
+    """Store first readings, and let a benchmark's only board go on as that of its first task."""
+    db.lists.add_tasks(first)
+    named = {name: tasks.first for name, tasks in first.items() if tasks.first is not None}
+    db.renames.name_tasks(named, max(tasks.asked_at for tasks in first.values()))
 
 
 def _unmoved(watch: Watch, *, moved: Collection[str]) -> Reason | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -13,8 +14,9 @@ from sqlalchemy import Connection, Select, select
 
 from bot.core.discovery import Benchmark
 from bot.core.tasks import Tasks
+from bot.store.database.bulk import execute_each
 from bot.store.database.tables import benchmark_tasks, discoveries
-from bot.store.database.upsert import upsert
+from bot.store.database.upsert import missing, upsert
 
 T = TypeVar("T")
 
@@ -66,6 +68,13 @@ class Lists:
             return False
         self._put(benchmark, now)
         return True
+
+    def add_tasks(self, first: Mapping[str, Tasks]) -> None:
+        """Store first readings, by benchmark; where there is one already, that one stays."""
+        rows = [{"new_benchmark": name, "new_body": _text(first[name])} for name in sorted(first)]
+        dialect = self._connection.dialect.name
+        insert = missing(dialect, benchmark_tasks, "benchmark", "body")
+        execute_each(self._connection, insert, rows)
 
     def move_tasks(self, was: str, now: str, at: datetime) -> None:
         """Remember that a benchmark's id leads to another; its tasks are known under that one."""

@@ -68,6 +68,7 @@ class Sweep:
         polls = self._start(pool, ready)
         readings = [pool.submit(self._watchlist.tasks.read, one) for one in watched.stale]
         self.events = sum(reading.result() for reading in readings)
+        self._watchlist.tasks.end()
         # What tasks there are is known now: boards may have joined, or got their names.
         rest = self._watchlist.look() if readings else watched
         return polls + self._start(pool, rest.boards)
@@ -78,6 +79,7 @@ class Sweep:
         wanted = {name.benchmark.casefold() for name in names}
         stale = [name for name in watched.stale if name.casefold() in wanted]
         self.events = sum(pool.map(self._watchlist.tasks.read, stale))
+        self._watchlist.tasks.end()
         if stale:
             watched = self._watchlist.look()
         return self._start(pool, watched.choose(names))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, select, update
@@ -27,6 +28,13 @@ class Renames:
         self._boards = boards
         self._targets = targets
         self._events = events
+
+    def name_tasks(self, named: Mapping[str, str], at: datetime) -> None:
+        """Make the boards that have no task those of the task that is given by benchmark."""
+        bare = (boards.c.task == "", boards.c.benchmark.in_(named))
+        query = select(boards.c.benchmark).where(*bare).distinct().order_by(boards.c.benchmark)
+        for benchmark in self._connection.execute(query).scalars().all():
+            self.name_task(benchmark, named[benchmark], at)
 
     def name_task(self, benchmark: str, task: str, at: datetime) -> None:
         """Make the boards of a benchmark that have no task those of ``task``.
