@@ -472,7 +472,7 @@ def test_people_see_no_task_where_there_is_but_one(commands: Commands) -> None:
     commands.run("poll")
     commands.hub.set(PARSE, board(("acme/n", 90), ("acme/a", 60), ("acme/b", 50)), task="mean")
     done = commands.run("poll")
-    assert done.stdout.startswith(f"{PARSE}\n")
+    assert done.stdout.startswith(f"ParseBench · {PARSE}\n")
     assert f"\n{commands.hub.url}/datasets/{PARSE}\n" in done.stdout
     info = commands.json("show", PARSE)["board"]
     assert (info["task"], info["task_count"]) == ("mean", 1)
