@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.core.delivery import InDoubt, Rejected, RetryLater, Scope
-from bot.net.errors import AddressError, NotSentError
+from bot.net.errors import INSECURE, UNKNOWN, UNTRUSTED, AddressError, NotSentError
 
 if TYPE_CHECKING:
     from bot.net.connections import Connections
@@ -40,6 +40,9 @@ def broken(
     if isinstance(error, AddressError):
         return Rejected(invalid, Scope.CHANNEL)
     if isinstance(error, NotSentError):
-        return RetryLater(f"cannot connect: {own(error) or type(error).__name__}")
+        # Of certificates the library says more, as for which host one is.
+        vague = error.why in (UNKNOWN, UNTRUSTED, INSECURE)
+        why = own(error) if vague else error.why
+        return RetryLater(f"cannot connect: {why or type(error).__name__}")
     told = quoted(error) or type(error).__name__
     return InDoubt(f"the connection broke or timed out before an answer: {told}")

@@ -10,6 +10,7 @@ from bot.core.errors import FetchError, GatedError, QuotaError, UnknownBenchmark
 from bot.hub.tokens import Token
 from bot.net.deadline import Deadline
 from bot.net.errors import NetError, UnreadableError
+from bot.net.failures import LATE_NAME
 
 NO_ACCESS = (401, 403)
 
@@ -18,7 +19,7 @@ def not_reached(error: NetError, deadline: Deadline) -> FetchError:
     """Return the error for a request that got no complete answer."""
     if isinstance(error, UnreadableError):
         return FetchError(str(error))
-    if error.late:
+    if error.late and not error.why.endswith(LATE_NAME):
         return FetchError(f"no complete answer within {deadline.limit.total_seconds():g} s")
     return FetchError(f"cannot reach the Hub: {error.why}")
 

@@ -103,7 +103,7 @@ class Client:
             ) as answer:
                 yield answer
         except LIBRARIES as error:
-            raise translated(error) from error
+            raise translated(error, by_proxy=self._proxy is not None) from error
 
     def reach(self, deadline: Deadline) -> None:
         """Connect without sending; nothing is known where a proxy is in between.

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+UNKNOWN = "the connection failed"
+"""Why, where nothing better is known."""
+
+NOT_RESOLVED = "its name cannot be resolved"
+UNTRUSTED = "its certificate is not trusted"
+INSECURE = "no secure connection came about"
+
 
 class NetError(Exception):
     """A request got no whole answer; the text may quote a library or the other side.
@@ -10,9 +17,7 @@ class NetError(Exception):
     the request's time was over.
     """
 
-    def __init__(
-        self, text: str = "", *, why: str = "the connection failed", late: bool = False
-    ) -> None:
+    def __init__(self, text: str = "", *, why: str = UNKNOWN, late: bool = False) -> None:
         super().__init__(text)
         self.why = why
         self.late = late

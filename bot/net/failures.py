@@ -10,7 +10,18 @@ from collections.abc import Iterator
 import httpcore
 import httpx
 
-from bot.net.errors import AddressError, AnswerError, NetError, NotSentError
+from bot.net.errors import (
+    INSECURE,
+    NOT_RESOLVED,
+    UNKNOWN,
+    UNTRUSTED,
+    AddressError,
+    AnswerError,
+    NetError,
+    NotSentError,
+)
+
+LATE_NAME = "its name was not resolved in time"
 
 
 def _both(*names: str) -> tuple[type[Exception], ...]:
@@ -24,12 +35,13 @@ LIBRARIES: tuple[type[Exception], ...] = (*_both(*_KINDS), httpx.InvalidURL)
 
 _NO_ADDRESS = (*_both("UnsupportedProtocol"), httpx.InvalidURL)
 _NOT_SENT = _both("ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError")
+_NO_CONNECTION = _both("ConnectError", "ConnectTimeout")
 _LATE = _both("TimeoutException")
 
 _CAUSES: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
-    ((ssl.SSLCertVerificationError,), "its certificate is not trusted"),
-    ((ssl.SSLError,), "no secure connection came about"),
-    ((socket.gaierror,), "its name cannot be resolved"),
+    ((ssl.SSLCertVerificationError,), UNTRUSTED),
+    ((ssl.SSLError,), INSECURE),
+    ((socket.gaierror,), NOT_RESOLVED),
     ((ConnectionRefusedError,), "connection refused"),
     ((ConnectionResetError, BrokenPipeError), "connection reset"),
     (_both("ProxyError"), "the proxy refused"),
@@ -37,14 +49,20 @@ _CAUSES: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
 )
 
 
-def translated(error: Exception) -> NetError:
-    """Return one of the ``LIBRARIES``' errors as the one of ours that it is."""
+def translated(error: Exception, *, by_proxy: bool = False) -> NetError:
+    """Return one of the ``LIBRARIES``' errors as the one of ours that it is.
+
+    With ``by_proxy`` it is that one that was connected to.
+    """
     kind: type[NetError] = AnswerError
     if isinstance(error, _NO_ADDRESS):
         kind = AddressError
     elif isinstance(error, _NOT_SENT):
         kind = NotSentError
-    return kind(str(error) or type(error).__name__, why=cause(error), late=isinstance(error, _LATE))
+    why = cause(error)
+    if by_proxy and isinstance(error, _NO_CONNECTION):
+        why = f"the proxy cannot be reached: {why}"
+    return kind(str(error) or type(error).__name__, why=why, late=isinstance(error, _LATE))
 
 
 def cause(error: BaseException) -> str:
@@ -53,8 +71,10 @@ def cause(error: BaseException) -> str:
     for kinds, text in _CAUSES:
         if any(isinstance(one, kinds) for one in chain):
             return text
+    if any(str(one) == LATE_NAME for one in chain):
+        return LATE_NAME
     numbers = [one.errno for one in chain if isinstance(one, OSError) and one.errno]
-    return os.strerror(numbers[0]).lower() if numbers else "the connection failed"
+    return os.strerror(numbers[0]).lower() if numbers else UNKNOWN
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

@@ -14,6 +14,7 @@ import httpcore
 from bot.net.addresses import Allowed, Resolve, anywhere, is_ip, resolve
 from bot.net.deadline import Deadline, bounded
 from bot.net.errors import RefusedAddressError
+from bot.net.failures import LATE_NAME
 
 _BEGINNING = len(b"HTTP/1.1 100")
 
@@ -85,7 +86,7 @@ class Sockets(httpcore.NetworkBackend):
         try:
             return [*filter(None, bounded(left, lambda: self._resolve(host, port)))]
         except TimeoutError as error:
-            raise httpcore.ConnectTimeout("its name was not resolved in time") from error
+            raise httpcore.ConnectTimeout(LATE_NAME) from error
         except (OSError, UnicodeError) as error:
             raise httpcore.ConnectError(str(error)) from error
 

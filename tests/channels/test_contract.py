@@ -245,6 +245,13 @@ def test_no_secret_is_told_where_nobody_listens(rig: Rig, caplog: pytest.LogCapt
 
 
 @NETWORKED
+def test_a_name_that_cannot_be_resolved_is_said_to_be_that(rig: Rig) -> None:
+    """Not a code of the system's, and not that a connection failed."""
+    outcome = rig.make("http://nowhere.invalid").send(delivery())
+    assert outcome == RetryLater("cannot connect: its name cannot be resolved")
+
+
+@NETWORKED
 def test_a_retry_is_the_same_message(rig: Rig) -> None:
     """A receiver that got both can tell by the id, or by the bytes."""
     with Receiver(Answer(500), rig.success) as receiver:

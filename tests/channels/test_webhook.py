@@ -203,7 +203,7 @@ def test_a_name_that_does_not_resolve_leaves_no_doubt() -> None:
         raise socket.gaierror(-2, "Name or service not known")
 
     outcome = channel("https://hook.example/", resolve=nowhere).send(delivery())
-    assert outcome == RetryLater("cannot connect: [Errno -2] Name or service not known")
+    assert outcome == RetryLater("cannot connect: its name cannot be resolved")
 
 
 @pytest.mark.parametrize("found", [(), ("",)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -20,6 +21,7 @@ from bot.core.render.forms import Form
 from bot.core.render.page import page
 from bot.core.secret import Secret
 from bot.net.deadline import bounded
+from bot.net.errors import NOT_RESOLVED
 from bot.net.excerpt import Excerpts, KnownSecrets
 
 if TYPE_CHECKING:  # heavy: loaded at the first send
@@ -114,6 +116,8 @@ class AppriseChannel:
             )
         if taken:
             return Delivered()
+        if NOT_RESOLVED in said:
+            return RetryLater(f"cannot connect: {NOT_RESOLVED}")
         reason = self._excerpts.about(delivery)("; ".join(said)) or "no reason given"
         return RetryLater(f"the service did not take it: {reason}")
 
@@ -178,6 +182,12 @@ _heard: ContextVar[list[str] | None] = ContextVar("heard", default=None)
 """Where what Apprise says goes; its own threads carry the context on."""
 
 
+# Why there was no connection stands only in its debug records, in the words of the system.
+_RESOLVING = re.compile(
+    "Failed to resolve|[Nn]ame or service not known|name resolution|nodename nor servname"
+)
+
+
 class _Silence(logging.Filter):
     """Keeps warnings for the send they belong to, and everything from all handlers."""
 
@@ -185,6 +195,8 @@ class _Silence(logging.Filter):
         said = _heard.get()
         if said is not None and record.levelno >= logging.WARNING:
             said.append(record.getMessage())
+        elif said is not None and _RESOLVING.search(record.getMessage()):
+            said.append(NOT_RESOLVED)
         return False
 
 
@@ -197,6 +209,7 @@ def _overheard() -> Iterator[list[str]]:
     import apprise  # noqa: F401 - sets its logger up
 
     logging.getLogger("apprise").addFilter(_SILENCE)
+    logging.getLogger("apprise").setLevel(logging.DEBUG)
     logging.getLogger("urllib3").setLevel(logging.WARNING)  # its debug records hold paths
     said: list[str] = []
     token = _heard.set(said)
