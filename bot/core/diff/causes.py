@@ -77,10 +77,13 @@ class Causes:
 
 
 def _passed_by_score(comparison: Comparison) -> tuple[Passes, Passes]:
-    """Return whom each row overtook, and by whom it was overtaken: better now, not before."""
-    before = [comparison.merit(was) for was, _ in comparison.stayed]
-    after = [comparison.merit(now) for _, now in comparison.stayed]
-    return _passes(comparison.stayed, before, after)
+    """Return whom each row overtook, and by whom it was overtaken: better now, not before.
+
+    Of a row that is held nobody can say where it stands, so nobody has passed it.
+    """
+    before = [comparison.merit(was) for was, _ in comparison.kept]
+    after = [comparison.merit(now) for _, now in comparison.kept]
+    return _passes(comparison.kept, before, after)
 
 
 def _passed_by_order(comparison: Comparison) -> tuple[Passes, Passes]:

@@ -39,14 +39,17 @@ def leader(
 ) -> Row | None:
     """Return the leading row: the best score; level, the one that led, else the best rank.
 
-    A present row comes before an absent one. ``merit`` returns the key by which better rows sort
-    first, and level ones are equal.
+    A present row comes before an absent one. Of those that share a rank the first by name leads.
+    ``merit`` returns the key by which better rows sort first, and level ones are equal.
     """
-    return min(
-        rows,
-        key=lambda row: (merit(row), row.id != led_before, row.absent, sort_key(row.result)),
-        default=None,
-    )
+
+    def place(row: Row) -> tuple[object, ...]:
+        result = row.result
+        name = result.model, result.filename or "", result.notes or ""
+        claim = row.id != led_before, row.absent, result.rank
+        return merit(row), *claim, *name, sort_key(result)
+
+    return min(rows, key=place, default=None)
 
 
 def in_order(rows: Iterable[Row]) -> tuple[Row, ...]:

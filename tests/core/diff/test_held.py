@@ -138,3 +138,12 @@ def test_a_newcomer_pushes_down_a_held_row_that_it_is_level_with() -> None:
     found = board.poll(("a", 80), ("n", 70), ("c", 60), ("d", 50))
     assert told(found)[0] == ("new_entry", "n")
     assert found.found[0].event.pushed_down == 3
+
+
+def test_a_row_that_is_held_was_passed_by_nobody() -> None:
+    """Only rows that both answers have pass each other: where it stands, nobody can say."""
+    board = Board(*ABCD)
+    found = board.poll(("a", 80), ("d", 65), ("c", 60))
+    assert told(found)[0] == ("rank_change", "d")
+    assert [row.model for row in found.found[0].event.cause.overtook] == ["acme/c"]
+    assert told(Board(*ABCD).poll(("a", 80), ("b", 70), ("d", 65))) == [("score_change", "d")]
