@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bot.config import Settings
+    from bot.config import Examined, Settings
 
 QUIET = "warning"
 TOKENS = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")
@@ -44,16 +44,26 @@ class Session:
         Raises:
             ConfigError: with every problem of the configuration.
         """
-        from bot.config import load
-
-        settings = load(self.config, os.environ)
+        settings = self.examined(level).settings
         # A file that was found is the one to load again: without it, the default is no successor.
         self.config = self.config or settings.source
-        # Those of an earlier configuration, too: it may stay in use.
-        self._secrets |= {*settings.secrets(), *(os.environ.get(name, "") for name in TOKENS)}
-        self.set_up_log(level, self._secrets)
         self.loaded = settings
         return settings
+
+    def examined(self, level: str = QUIET) -> Examined:
+        """Load the configuration with its problems, as ``settings`` does without them.
+
+        Raises:
+            ConfigError: there is no such file, or it is no TOML.
+        """
+        from bot.config import examine
+
+        found = examine(self.config, os.environ)
+        # Those of an earlier configuration, too: it may stay in use.
+        tokens = (os.environ.get(name, "") for name in TOKENS)
+        self._secrets |= {*found.usable.secrets(), *tokens}
+        self.set_up_log(level, self._secrets)
+        return found
 
     @contextmanager
     def listed_later(self, name: str) -> Iterator[None]:

@@ -20,6 +20,7 @@ from bot.core.names.links import PUBLIC
 
 ENDPOINT_VARIABLE = "HF_ENDPOINT"
 _ENDPOINT: KeyPath = ("hub", "endpoint")
+_OF_THE_MACHINE = ("hub", "database", "channels")
 
 
 def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
@@ -38,8 +39,33 @@ class Examined(Struct, frozen=True, kw_only=True):
     """A configuration that was read, and every problem that it has, in the order of the file."""
 
     document: Document
+    tables: dict[str, Any]
     file: File | None
     problems: tuple[Problem, ...]
+
+    @property
+    def usable(self) -> Settings:
+        """What can be looked at on this machine, whatever is wrong: valid channels, a database.
+
+        What is wrong is left out, so its default may stand there.
+        """
+        if self.file is not None:
+            return self.settings
+        broken = {
+            problem.path[: 2 if problem.path[:1] == ("channels",) else 1]
+            for problem in self.problems
+        }
+        parts = {
+            key: self.tables[key]
+            for key in _OF_THE_MACHINE
+            if key in self.tables and (key,) not in broken
+        }
+        if isinstance(channels := parts.get("channels"), dict):
+            sound = {
+                name: one for name, one in channels.items() if ("channels", name) not in broken
+            }
+            parts["channels"] = sound
+        return settle(File.model_validate(parts), self.document.source, self.document.folder)
 
     @property
     def settings(self) -> Settings:
@@ -82,12 +108,6 @@ def examine(path: Path | None, environ: Mapping[str, str]) -> Examined:
         ConfigError: there is no such file, or it is no TOML.
     """
     document = read(path, environ)
-    file, problems = _check(document, environ)
-    ordered = in_file_order(problems, document.tables)
-    return Examined(document=document, file=file, problems=tuple(ordered))
-
-
-def _check(document: Document, environ: Mapping[str, str]) -> tuple[File | None, list[Problem]]:
     resolved = resolve(document.tables, document.folder, environ)
     tables, endpoint = _with_endpoint(resolved.tables, environ)
     origins = {**resolved.origins, **endpoint}
@@ -96,7 +116,12 @@ def _check(document: Document, environ: Mapping[str, str]) -> tuple[File | None,
     found = [*invalid, *disagreements(tables, origins)]
     # What is wrong with a value that is not known is that it is not known.
     problems = [*resolved.problems, *(one for one in found if one.path not in unresolved)]
-    return (None if problems else file), problems
+    return Examined(
+        document=document,
+        tables=tables,
+        file=None if problems else file,
+        problems=tuple(in_file_order(problems, document.tables)),
+    )
 
 
 def _with_endpoint(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from bot.channels.base import Channel
-from bot.config import Settings
+from bot.config import KeyPath, Problem, Settings
 from bot.core.alerts.scope import MOST_TASKS, Entry, entry, has_wildcard, matches, matching
 from bot.core.alerts.watch import Known
 from bot.core.names.suggest import hint
@@ -19,62 +19,61 @@ LONGEST = 2_000
 """A sentence about the database names its file, or holds statements to be run as they are."""
 
 
-def unusable(settings: Settings, channels: Mapping[str, Channel]) -> Iterator[str]:
-    """Yield what of the configuration cannot be used here, each with its key path."""
+def unusable(settings: Settings, channels: Mapping[str, Channel]) -> Iterator[Problem]:
+    """Yield what of the configuration cannot be used here."""
     if wrong := flaw(settings.database.url.reveal()):
-        yield f"database.url: {inert(wrong)}"
+        yield Problem(("database", "url"), inert(wrong))
     # Of some channels only the library that serves them knows that they are wrong.
     for name, channel in channels.items():
         key = settings.channels[name].checked_offline
         if key and (wrong := channel.check()):
-            yield f"channels.{inert(name)}.{key}: {wrong}"
+            yield Problem(("channels", name, key), wrong)
 
 
-def refused(settings: Settings) -> Iterator[str]:
+def refused(settings: Settings) -> Iterator[Problem]:
     """Yield why a poll could not use the database, unless ``unusable`` says that already."""
     url = settings.database.url.reveal()
     if not flaw(url) and (wrong := refusal(url)):
-        yield f"database: {clean(wrong, LONGEST)}"
+        yield Problem(("database",), clean(wrong, LONGEST))
 
 
-def hints(settings: Settings, stored: Stored) -> Iterator[str]:
+def hints(settings: Settings, stored: Stored) -> Iterator[Problem]:
     """Yield what looks like an oversight, by what the database knows."""
     had = {was for now, ids in stored.former.items() if now in stored.models for was in ids}
     yield from _unseen(settings, stored.models | had)
     for sentence in stranded(stored.pending, settings.channels):
-        yield f"channels: {sentence}"
+        yield Problem(("channels",), sentence)
 
 
-def _unseen(settings: Settings, models: frozenset[str]) -> Iterator[str]:
+def _unseen(settings: Settings, models: frozenset[str]) -> Iterator[Problem]:
     """Yield a hint for each pattern of ``models`` that no stored row meets; none without rows."""
     for number, watch in enumerate(settings.watches if models else ()):
         for place, pattern in enumerate(watch.models or ()):
             if not any(matches(pattern, model) for model in models):
-                where = f"watch[{number}].models[{place}]"
                 near = hint(pattern, set(models))
-                yield f"{where}: {inert(pattern)} is no model that was seen so far{near}"
+                text = f"{inert(pattern)} is no model that was seen so far{near}"
+                yield Problem(("watch", number, "models", place), text)
 
 
-def unmet(settings: Settings, known: Known) -> Iterator[str]:
-    """Yield a sentence for each entry that stands for no benchmark or task, as far as is known."""
+def unmet(settings: Settings, known: Known) -> Iterator[Problem]:
+    """Yield each entry that stands for no benchmark or task, as far as is known."""
     for number, watch in enumerate(settings.watches):
         for place, written in enumerate(watch.benchmarks):
-            where = f"watch[{number}].benchmarks[{place}]"
             for sentence in _of_entry(entry(written), known):
-                yield f"{where}: {sentence}"
+                yield Problem(("watch", number, "benchmarks", place), sentence)
 
 
-def renamed(settings: Settings, known: Known) -> Iterator[str]:
+def renamed(settings: Settings, known: Known) -> Iterator[Problem]:
     """Yield a hint for each benchmark that the Hub calls otherwise than the configuration."""
-    places = [
-        (f"watch[{number}].benchmarks[{place}]", entry(written).benchmark)
+    places: list[tuple[KeyPath, str]] = [
+        (("watch", number, "benchmarks", place), entry(written).benchmark)
         for number, watch in enumerate(settings.watches)
         for place, written in enumerate(watch.benchmarks)
     ]
-    places += [(f'benchmarks."{name}"', entry(name).benchmark) for name in settings.directions]
+    places += [(("benchmarks", name), entry(name).benchmark) for name in settings.directions]
     for where, name in places:
         if (now := known.current(name)) != name and now.casefold() != name.casefold():
-            yield f"{where}: {inert(name)} is {inert(now)} on the Hub now: write that"
+            yield Problem(where, f"{inert(name)} is {inert(now)} on the Hub now: write that")
 
 
 def _of_entry(written: Entry, known: Known) -> Iterator[str]:

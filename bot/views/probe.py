@@ -10,7 +10,7 @@ from functools import partial
 from msgspec import Struct
 
 from bot.channels.base import Channel
-from bot.config import Settings
+from bot.config import KeyPath, Problem, Settings
 from bot.core.alerts.scope import entry, matches
 from bot.core.alerts.watch import FormerIds, Known, Watch, boards, covers
 from bot.core.board import BoardKey
@@ -32,8 +32,8 @@ class Probed(Struct, frozen=True, kw_only=True):
     it does not know a name of the configuration.
     """
 
-    problems: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = ()
     known: Known | None = None
     of_hub: bool = False
     misnamed: bool = False
@@ -76,37 +76,40 @@ def probe(
 
 def _oversights(
     settings: Settings, known: Known, asked: Sequence[Asked], ask: Ask, former: FormerIds
-) -> Iterator[str]:
-    """Yield a sentence for each, with the place in the configuration."""
+) -> Iterator[Problem]:
+    """Yield what looks like an oversight, by what the Hub has."""
     yield from unmet(settings, known)
     for one in asked:
         if one.answer is not None and not one.answer.results:
-            yield f"{inert(one.key.name)} has no rows: nothing is told of it until it has some"
+            text = f"{inert(one.key.name)} has no rows: nothing is told of it until it has some"
+            yield Problem((), text)
     for number, watch in enumerate(settings.watches):
         for place, sentence in _absent_models(watch, known, asked, ask, former):
-            yield f"watch[{number}].models[{place}]: {sentence}"
+            yield Problem(("watch", number, "models", place), sentence)
 
 
-def _official(hub: Hub) -> tuple[frozenset[str] | None, Sequence[str]]:
+def _official(hub: Hub) -> tuple[frozenset[str] | None, Sequence[Problem]]:
     try:
         return frozenset(one.id for one in hub.benchmarks()), ()
     except FetchError as error:
-        return None, (f"hub: cannot list the official benchmarks: {error}",)
+        text = f"cannot list the official benchmarks: {error}"
+        return None, (Problem(("hub",), text),)
 
 
-def _no_token(hub: Hub) -> Sequence[str]:
+def _no_token(hub: Hub) -> Sequence[Problem]:
     report = hub.token()
-    return (f"hub.token: {report.problem}",) if report and report.problem else ()
+    found = report.problem if report else None
+    return (Problem(("hub", "token"), found),) if found else ()
 
 
-def _told(watches: Sequence[Watch], asked: Sequence[Asked], known: Known) -> list[str]:
+def _told(watches: Sequence[Watch], asked: Sequence[Asked], known: Known) -> list[Problem]:
     """Say what is wrong with which board: once, where it is the same with all of them."""
     failing = [(one.key, one.error) for one in asked if one.error is not None]
     reasons = [_why(key, error, known) for key, error in failing]
     if len(failing) == len(asked) > 1 and len(set(reasons)) == 1:
-        return [f"all {len(reasons)} boards: {reasons[0]}"]
+        return [Problem((), f"all {len(reasons)} boards: {reasons[0]}")]
     return [
-        f"{_where(watches, key, known)}{inert(key.name)}: {why}"
+        Problem(_where(watches, key, known), f"{inert(key.name)}: {why}")
         for (key, _), why in zip(failing, reasons, strict=True)
     ]
 
@@ -119,12 +122,12 @@ def _is_misnamed(watches: Sequence[Watch], asked: Asked, known: Known) -> bool:
     return wrong and bool(_where(watches, asked.key, known))
 
 
-def _where(watches: Sequence[Watch], key: BoardKey, known: Known) -> str:
-    """Return the key path of the first entry that names a board, "" if only globs cover it."""
-    return next((f"{place}: " for place in _places(watches, key, known)), "")
+def _where(watches: Sequence[Watch], key: BoardKey, known: Known) -> KeyPath:
+    """Return the key path of the first entry that names a board, none if only globs cover it."""
+    return next(_places(watches, key, known), ())
 
 
-def _places(watches: Sequence[Watch], key: BoardKey, known: Known) -> Iterator[str]:
+def _places(watches: Sequence[Watch], key: BoardKey, known: Known) -> Iterator[KeyPath]:
     for number, watch in enumerate(watches):
         for place, written in enumerate(watch.benchmarks):
             one = entry(written)
@@ -133,7 +136,7 @@ def _places(watches: Sequence[Watch], key: BoardKey, known: Known) -> Iterator[s
                 and known.current(one.benchmark).casefold() == key.benchmark.casefold()
             )
             if named and one.task in (None, key.task):
-                yield f"watch[{number}].benchmarks[{place}]"
+                yield "watch", number, "benchmarks", place
 
 
 def _why(key: BoardKey, error: FetchError, known: Known) -> str:
@@ -152,9 +155,9 @@ def _near_task(key: BoardKey, ids: Iterable[str]) -> str:
     return hint(key.task or "", others, lambda one: inert(BoardKey(key.benchmark, one).name))
 
 
-def _unreachable(channel: Channel) -> str | None:
+def _unreachable(channel: Channel) -> Problem | None:
     problem = channel.check()
-    return f"channels.{channel.name}: {problem}" if problem else None
+    return Problem(("channels", channel.name), problem) if problem else None
 
 
 def _absent_models(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from contextlib import chdir
@@ -117,8 +118,8 @@ def test_models_that_were_never_seen_are_hints(commands: Commands) -> None:
     assert "hint" not in commands.run("validate", "--offline").stderr
     commands.polled(START)
     assert commands.run("validate", "--offline").stderr.splitlines()[0] == (
-        "hint: watch[0].models[1]: qwen/alhpa is no model that was seen so far; "
-        "did you mean qwen/alpha?"
+        f"hint: {commands.config}:11:21: watch[0].models[1]: qwen/alhpa is no model that was seen "
+        "so far; did you mean qwen/alpha?"
     )
 
 
@@ -130,15 +131,18 @@ def test_every_problem_online_is_told_at_once(commands: Commands) -> None:
     names = '"acme/bnech", "acme/secret", "nobody/*"'
     commands.configure(WATCH.format(names), channels=QUIET_CHANNEL)
     done = commands.run("validate", status=2)
-    told = done.stderr.splitlines()
-    assert told[0].startswith("warning: watch[0].benchmarks[2]: nobody/* stands for no official")
+    told = [line for line in done.stderr.splitlines() if line.partition(": ")[2]]
+    place = f"{commands.config}:10"
+    assert told[0].startswith(
+        f"warning: {place}:44: watch[0].benchmarks[2]: nobody/* stands for no"
+    )
     assert told[1] == (
-        "leaderboard-bot: watch[0].benchmarks[0]: acme/bnech: the Hub has no such leaderboard; "
-        "did you mean acme/bench?"
+        f"leaderboard-bot: {place}:15: watch[0].benchmarks[0]: acme/bnech: the Hub has no such "
+        "leaderboard; did you mean acme/bench?"
     )
     assert told[2] == (
-        "leaderboard-bot: watch[0].benchmarks[1]: acme/secret: the token has no access: accept "
-        "the conditions on the benchmark's page with its account"
+        f"leaderboard-bot: {place}:29: watch[0].benchmarks[1]: acme/secret: the token has no "
+        "access: accept the conditions on the benchmark's page with its account"
     )
     assert "channels.gone: cannot connect" in told[3]
     assert "hf_test" not in done.output
@@ -171,6 +175,25 @@ def test_problem_of_the_file_has_status_2(commands: Commands, options: list[str]
     done = commands.run("validate", *options, status=2)
     assert done.stderr.count("leaderboard-bot: ") == 2
     assert commands.hub.requests == ()
+
+
+def test_problems_of_the_file_and_of_the_machine_are_told_in_one_round(commands: Commands) -> None:
+    """Those of tables that are valid, with the others; each has its place."""
+    channels = """
+[channels.x]
+type = "apprise"
+url = "nosuch://s3cr3t"
+[channels.y]
+type = "slak"
+"""
+    commands.configure('name = "x"\nbenchmarks = ["officiall"]', channels=channels)
+    text = commands.config.read_text(encoding="utf-8").replace("sqlite:///", "sqlite:///no/")
+    commands.config.write_text(text, encoding="utf-8")
+    told = commands.run("validate", "--offline", status=2).stderr
+    keys = re.findall(r"toml:\d+:\d+: ([\w\[\].]+): ", told)
+    assert keys == ["watch[0].benchmarks[0]", "channels.y.type", "database.url", "channels.x.url"]
+    commands.config.write_text(text.replace("[database]\n", "[database]\nkeep = 3\n"))
+    assert "database.url" not in commands.run("validate", status=2).stderr
 
 
 @pytest.mark.parametrize("options", [[], ["--offline"]])

@@ -99,7 +99,7 @@ def test_validate_names_a_refused_token(commands: Commands) -> None:
     with hub(commands, "hf_validate"):
         done = commands.run("validate", status=1)
 
-    assert f"leaderboard-bot: hub.token: {REFUSED}" in done.stderr
+    assert f".toml:3:9: hub.token: {REFUSED}" in done.stderr
     assert done.stderr.count("leaderboard-bot: ") == 1
 
 

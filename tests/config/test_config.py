@@ -263,7 +263,7 @@ def test_a_wrong_variable_is_named_and_not_shown(tmp_path: Path) -> None:
     path = written(tmp_path, "")
     (problem,) = problems(path, {"HF_ENDPOINT": "hub.example.org"})
     assert problem == (
-        f"{path}: hub.endpoint: must be an address that begins with https:// or http://; "
+        "hub.endpoint: must be an address that begins with https:// or http://; "
         "found the value of HF_ENDPOINT"
     )
 

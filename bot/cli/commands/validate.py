@@ -14,12 +14,13 @@ from bot.cli.terminal.failures import FAILED, WRONG_USAGE, complain, name_hub
 from bot.cli.terminal.output import say
 from bot.cli.terminal.tables import how_long, show_table, when
 from bot.cli.terminal.usage import Context, Section
+from bot.core.errors import ConfigError
 from bot.core.render.clean import inert
 from bot.core.render.numbers import some
 
 if TYPE_CHECKING:
     from bot.channels.base import Channel
-    from bot.config import Settings
+    from bot.config import Examined, Problem, Settings
     from bot.core.alerts.watch import Known
     from bot.views.probe import Probed
     from bot.views.watches import Stored
@@ -47,16 +48,20 @@ def validate(
     from bot.views.stored import looked_up
     from bot.views.watches import Stored, stored_knowledge
 
-    settings = context.obj.settings("error")
+    examined = context.obj.examined("error")
+    settings = examined.usable
     channels = build_channels(settings, sys.stdout)
     wrong, failed = list(unusable(settings, channels)), list(refused(settings))
+    if examined.problems:
+        raise _with_those_of_the_machine(examined, [*wrong, *failed])
+    context.obj.loaded = settings
     stored = looked_up(settings, stored_knowledge, Stored())
     found = Probed() if offline else _probed(settings, channels, stored)
-    for warning in found.warnings:
-        say(f"warning: {warning}")
-    _show(settings, stored, found.known, now())
+    for line in examined.lines(found.warnings):
+        say(f"warning: {line}")
+    _show(examined, stored, found.known, now())
     failed += found.problems
-    for problem in (*wrong, *failed):
+    for problem in examined.shown([*wrong, *failed]):
         complain(problem)
     if found.of_hub:
         name_hub(settings.hub.endpoint)
@@ -64,6 +69,14 @@ def validate(
         raise typer.Exit(WRONG_USAGE if wrong or found.misnamed else FAILED)
     source = settings.source or "the built-in default"
     say(f"no problem found in {source}{' (nothing was asked online)' if offline else ''}")
+
+
+def _with_those_of_the_machine(examined: Examined, found: list[Problem]) -> ConfigError:
+    """Return all problems of a file, with those of this machine that have to do with others."""
+    broken = {problem.path[:1] for problem in examined.problems}
+    others = (one for one in found if one.path[:1] == ("channels",) or one.path[:1] not in broken)
+    problems = (*examined.problems, *others)
+    return ConfigError(examined.lines(problems), examined.shown(problems))
 
 
 def _probed(settings: Settings, channels: Mapping[str, Channel], stored: Stored) -> Probed:
@@ -74,11 +87,12 @@ def _probed(settings: Settings, channels: Mapping[str, Channel], stored: Stored)
         return probe(settings, hub, channels, stored, now())
 
 
-def _show(settings: Settings, stored: Stored, known: Known | None, now: datetime) -> None:
+def _show(examined: Examined, stored: Stored, known: Known | None, now: datetime) -> None:
     """Write the effective watches; entries whose boards are not known stand for themselves."""
     from bot.views.check import hints, renamed, unmet
     from bot.views.watches import other_tasks, plan
 
+    settings = examined.settings
     listed = known if known is not None else stored.known
     rows = [
         (
@@ -94,12 +108,13 @@ def _show(settings: Settings, stored: Stored, known: Known | None, now: datetime
     show_table(columns, rows, whole=("Every",))
     for benchmark, others in other_tasks(settings, listed) if listed else ():
         say(f"other tasks of {inert(benchmark)}: {some([*map(inert, others)])}")
-    for sentence in unmet(settings, stored.known) if known is None and stored.known else ():
-        say(f"warning: {sentence}")
-    for hint in renamed(settings, listed) if listed else ():
-        say(f"hint: {hint}")
-    for hint in hints(settings, stored if known is None else replace(stored, models=frozenset())):
-        say(f"hint: {hint}")
+    doubtful = unmet(settings, stored.known) if known is None and stored.known else ()
+    for line in examined.lines(doubtful):
+        say(f"warning: {line}")
+    seen = stored if known is None else replace(stored, models=frozenset())
+    renames = renamed(settings, listed) if listed else ()
+    for line in examined.lines([*renames, *hints(settings, seen)]):
+        say(f"hint: {line}")
 
 
 def _next(poll: datetime | None, now: datetime) -> str:

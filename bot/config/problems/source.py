@@ -33,7 +33,7 @@ class Source:
         statement = f"{self._place(problem)}{plain(problem.statement)}"
         mark = self._mark(problem)
         if mark is None:
-            return f"{statement}\n = {plain(problem.advice)}" if problem.advice else statement
+            return str(problem)
         line = self._without_comment(whole_line(self._text, mark[0]))
         hidden = tuple(self._hidden(line))
         return f"{statement}\n{excerpt(self._text, mark, line, hidden, plain(problem.advice))}"
@@ -43,9 +43,12 @@ class Source:
         return places(self._text)
 
     def _place(self, problem: Problem) -> str:
+        """Return where a problem is, if the file has the key, or what should have it."""
         mark = self._mark(problem)
-        where = ":".join(map(str, line_of(self._text, mark[0]))) + ":" if mark else ""
-        return f"{self._name}:{where} "
+        if mark is None:
+            return ""
+        line, column = line_of(self._text, mark[0])
+        return f"{self._name}:{line}:{column}: "
 
     def _mark(self, problem: Problem) -> Span | None:
         path, place = self._places.nearest(problem.path)
