@@ -22,6 +22,7 @@ from bot.core.names.suggest import choose, is_like, nearest
 from bot.fields import PUBLIC, SECRET, unfit
 
 _OF_LISTS = (Kind.NEW_BENCHMARK, Kind.BENCHMARK_GONE)
+_OF_NO_MODEL = (*_OF_LISTS, Kind.RECOMPUTED)
 _OF_KEY = "[key]"
 """Behind the place of a key that is wrong itself."""
 
@@ -199,7 +200,7 @@ def _never_told(path: KeyPath, watch: Mapping[str, Any]) -> Iterator[Problem]:
     for index, kind in enumerate([] if ALL in kinds else kinds):
         if kind == Kind.RANK_SHIFT and "models" not in watch:
             why, other = "is told only where a watch names models", 'add models = ["my-org/*"], or '
-        elif kind in _OF_LISTS and "models" in watch:
+        elif kind in _OF_NO_MODEL and "models" in watch:
             why, other = "is about no model, and this watch names models", ""
         elif kind in _OF_LISTS and not _may_grow(watch):
             why = 'is told only where a watch has a glob or "official" in benchmarks'

@@ -49,9 +49,9 @@ def problems(path: Path, environ: dict[str, str] | None = None) -> tuple[str, ..
 def test_a_bad_file_has_exactly_the_problems_that_it_expects(path: Path) -> None:
     """Every problem of a file is told at once, in the order of its keys."""
     lines = path.read_text(encoding="utf-8").splitlines()
-    types = ", ".join(KINDS)
+    names = {"{types}": ", ".join(KINDS), "{kinds}": ", ".join(Kind)}
     expected = [
-        line.removeprefix(EXPECTED).replace("{types}", types)
+        re.sub(r"\{\w+\}", lambda found: names[found[0]], line.removeprefix(EXPECTED))
         for line in lines
         if line.startswith(EXPECTED)
     ]
