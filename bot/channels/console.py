@@ -16,8 +16,15 @@ from bot.core.delivery import Delivered, Outcome, RetryLater
 from bot.core.render.clean import writable
 
 if TYPE_CHECKING:
+    from rich.console import Console as Terminal
+    from rich.text import Text as Styled
+
     from bot.core.alerts.message import Delivery
     from bot.core.render.text import Text
+
+
+_HANGING = 2
+_NARROWEST = 20
 
 
 class Console(ChannelForPeople):
@@ -77,10 +84,23 @@ def _drawn(stream: TextIO, told: Text) -> str:
     from rich.console import Console as Terminal
     from rich.text import Text as Styled
 
-    terminal = Terminal(file=stream, soft_wrap=True, highlight=False)
+    terminal = Terminal(file=stream, soft_wrap=True, highlight=False, markup=False, emoji=False)
     with terminal.capture() as captured:
-        terminal.print(Styled.assemble((title, "bold"), f"\n{body}\n"))
+        for line in (Styled(title, "bold"), *map(Styled, body.splitlines())):
+            _print(terminal, line)
+        terminal.print()
     return captured.get()
+
+
+def _print(terminal: Terminal, line: Styled) -> None:
+    """Print a line, cut between words; what does not fit goes on below, a little to the right."""
+    indent = " " * (len(line) - len(line.plain.lstrip()) + _HANGING)
+    width = max(terminal.width - len(indent), _NARROWEST)
+    is_word = " " not in line.plain.strip()  # an address stays whole
+    first, *rest = [line] if is_word else line.wrap(terminal, width)
+    terminal.print(first.plain.rstrip(), style=line.style)
+    for part in rest:
+        terminal.print(f"{indent}{part.plain.rstrip()}", style=line.style)
 
 
 def _write(stream: TextIO, text: str) -> None:

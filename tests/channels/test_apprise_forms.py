@@ -177,18 +177,19 @@ def mail_server() -> Iterator[tuple[int, list[bytes]]]:
 
 
 def test_mail_is_html_with_a_plain_subject_and_the_same_as_text() -> None:
-    """A subject is no HTML."""
+    """A subject is no HTML, and says what happened: it stands in a list of mails."""
     message = hostile(variant="R&D")
     with mail_server() as (port, mails):
         url = f"mailto://127.0.0.1:{port}?from=bot@example.org&to=me@example.org&mode=insecure"
         assert channel(url).send(delivery(message)) == Delivered()
     mail = message_from_bytes(mails[0], policy=policy.default)
-    assert mail["subject"] == "SWE-bench/SWE-bench_Verified"
+    subject = "SWE-bench/SWE-bench_Verified: a/@here_x (R&D) enters at #5 with "
+    assert mail["subject"].startswith(subject)
     parts = {part.get_content_type(): part for part in mail.walk()}
     html = parts["text/html"].get_content()
     assert f'<a href="{HUB}/a/%40here_x"><b>a/＠here_x</b></a> (R&amp;D) enters' in html
     assert "&lt;b&gt;h&lt;/b&gt;" in html
-    assert f'<a href="{BOARD}">' in html
+    assert f'<a href="{BOARD}"><b>SWE-bench/SWE-bench_Verified</b></a><br>' in html
     assert "enters at #5 with" in parts["text/plain"].get_content()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import sys
 from typing import TextIO
 
@@ -45,6 +46,19 @@ def test_a_terminal_gets_a_bold_title_and_no_stranger_s_markup() -> None:
     assert "a/[red]b[/red] enters" in stream.getvalue()
     assert "\x1b[2J" not in stream.getvalue()
     assert "[bold]" in stream.getvalue()
+
+
+def test_a_terminal_gets_lines_that_are_cut_between_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What goes on stands a little to the right; the address stays whole, for a click."""
+    monkeypatch.setenv("COLUMNS", "50")
+    stream = Terminal()
+    assert printed(stream).send(delivery()) == Delivered()
+    lines = re.sub(r"\x1b\[[0-9]*m", "", stream.getvalue()).splitlines()
+    assert lines[1:3] == [
+        "★ deepseek-ai/DeepSeek-V4-Pro takes the lead",
+        "  from Qwen/Qwen3.5-397B-A17B (76.4) with 80.6,",
+    ]
+    assert [line for line in lines if len(line) > 50] == [f"{HUB}/datasets/{lines[0]}"]
 
 
 def test_what_the_encoding_lacks_is_replaced() -> None:

@@ -17,6 +17,7 @@ from bot.channels.sending import SEND_TIMEOUT
 from bot.core.alerts.message import Delivery
 from bot.core.delivery import Delivered, InDoubt, Outcome, Rejected, RetryLater, Scope
 from bot.core.render import forms, text
+from bot.core.render.clean import shorten
 from bot.core.render.forms import Form
 from bot.core.render.page import page
 from bot.core.secret import Secret
@@ -41,7 +42,9 @@ _BYTES = frozenset({"dingtalk", "fcm", "feishu", "irc", "lark", "prowl", "wechat
 """The schemas of services that count bytes."""
 
 _MAIL = frozenset({"mailto", "mailtos"})
-"""Has one time limit for each of its steps, the connection's."""
+"""Has one time limit for each of its steps, the connection's; its subjects stand in lists."""
+
+_SUBJECT = 150
 
 _FORMS = {"text": forms.TEXT, "markdown": forms.MARKDOWN, "html": forms.HTML}
 _NTFY = frozenset({"ntfy", "ntfys"})
@@ -124,13 +127,17 @@ class AppriseChannel:
     def _render(self, delivery: Delivery, server: NotifyBase, form: Form) -> text.Text:
         """Return the message as the service reads it, in the room that it has."""
         own_title = server.title_maxlen > 0
+        words = page(delivery.message, delivery.facts, self._endpoint, self._zone)
         told = text.render(
-            page(delivery.message, delivery.facts, self._endpoint, self._zone),
+            words,
             max_chars=self._room,
             max_title=min(text.MAX_TITLE, server.title_maxlen) if own_title else text.MAX_TITLE,
             form=form,
             size=_size(server),
         )
+        if _schemas(server) & _MAIL:
+            subject = form.subject(shorten(words.summary, _SUBJECT))
+            return text.Text(subject, f"{form.spans(words.head)}{form.end}{told.body}")
         # Where there is no place for a title, it becomes a part of the body.
         return told if own_title else text.Text(form.heading(told.title), told.body)
 

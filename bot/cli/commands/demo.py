@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -57,6 +58,10 @@ class Spoken(io.TextIOBase):
     def __init__(self, say: Callable[[str], object]) -> None:
         self._say = say
         self.first = True
+
+    def isatty(self) -> bool:
+        """Tell whether what is said is read on a terminal."""
+        return sys.stdout.isatty()
 
     def write(self, text: str) -> int:
         """Say the text."""

@@ -46,6 +46,10 @@ class Form(Struct, frozen=True, kw_only=True):
         """Return a plain title as it stands in a body."""
         return self.write(title) if self.links_rows else title
 
+    def subject(self, title: str) -> str:
+        """Return a plain title as it stands beside a body."""
+        return title if self.links_rows else self.write(title)
+
     def spans(self, spans: Spans) -> str:
         """Return pieces of a line, linked and bold where the form has that in lines."""
         return "".join(map(self._span, spans)) if self.links_rows else self.plain(spans)

@@ -36,8 +36,7 @@ def render(
 
     What does not fit is counted ("and 7 more") with a link to the board. The title is plain.
     """
-    title = AS_IT_IS.plain(told.head) if form.links_rows else form.plain(told.head)
-    title = shorten(title, max_title)
+    title = shorten(form.subject(plain(told.head)), max_title)
     for count in range(min(MAX_EVENTS, len(told.lines)), -1, -1):
         body = _body(told, count, form)
         if size(body) <= max_chars:

@@ -401,7 +401,7 @@ def test_a_jump_between_fraction_and_percent_is_said_to_be_one() -> None:
         (
             RECOVERED,
             Health(subject="hub", failures=1, since=NOW, error="no answer in 20 s"),
-            "The Hub works again. After 1 failure since 27 Apr 2026, 10:00 UTC.",
+            "The Hub works again. Before that: 1 failure since 27 Apr 2026, 10:00 UTC.",
         ),
         (
             FAILING,

@@ -109,7 +109,7 @@ def _works(health: Health) -> str:
 def _history(health: Health, zone: tzinfo, *, recovered: bool) -> Spans:
     if not health.failures:
         return ()
-    failures = f"{'after ' * recovered}{numbers.plural(health.failures, 'failure')}"
+    failures = f"{'before that: ' * recovered}{numbers.plural(health.failures, 'failure')}"
     if health.since is None:
         return (Span(failures),)
     return (Span(f"{failures} since "), moment(health.since, zone))
