@@ -168,6 +168,8 @@ def test_a_dry_run_works_on_all_that_a_poll_asks_for(database: str, tmp_path: Pa
         with store._database.write() as connection:
             memory = "INSERT INTO memory (channel, row_id) SELECT 'hook', id FROM rows"
             connection.exec_driver_sql(memory)
+            former = "INSERT INTO models (name, renamed) VALUES ('acme/was', 'acme/a')"
+            connection.exec_driver_sql(former)
         enqueue(store, [delivery("waits", "hook", "e"), delivery("sent", "other")], START)
         attempt(store, START, RetryLater("down"), HOUR)
         attempt(store, START, channel="other")

@@ -69,7 +69,9 @@ def test_a_board_is_shown_with_each_rows_last_change(store: Store) -> None:
     watch(store)
     commit(store, snapshot(row("a", 80, 1), row("b", 70, 2), row("c", 60, 3)))
     after = snapshot(
-        row("a", 80, 1), row("b", 75, 2, missing=1), removed=(row("c", 60, 3, missing=2),)
+        row("a", 80, 1),
+        row("b", 75, 2, missing=1),
+        removed=(row("c", 60, 3, missing=2, removed_at=at(1)),),
     )
     commit(store, after, at(1))
     shown = stored_rows(store, KEY)

@@ -50,7 +50,9 @@ def test_old_history_is_pruned_and_the_present_is_not(store: Store) -> None:
     watch(store)
     commit(store, snapshot(row("a", 80, 1), row("b", 70, 2), row("c", 60, 3)))
     now = snapshot(
-        row("a", 81, 1), row("b", 70, 2, missing=1), removed=(row("c", 60, 3, missing=2),)
+        row("a", 81, 1),
+        row("b", 70, 2, missing=1),
+        removed=(row("c", 60, 3, missing=2, removed_at=at(1)),),
     )
     commit(store, now, at(1))
     assert prune(store, KEEP, LATE) == Pruned(events=0, deliveries=0, versions=2)

@@ -66,7 +66,7 @@ def fill_rows(store: Store, number: int) -> None:
 def numbered(connection: Connection, models: int) -> dict[str, int]:
     """Store models m0, m1, …, and return the number of each."""
     name_models(connection, [f"org/m{n}" for n in range(models)])
-    return {name: number for number, name in connection.execute(select(t.models))}
+    return dict(map(tuple, connection.execute(select(t.models.c.name, t.models.c.id))))
 
 
 @contextmanager

@@ -41,7 +41,8 @@ Part = tuple[Table, Select[Any]]
 """A table, and what is copied of it."""
 
 _WHOLE: list[Part] = [
-    (table, select(table)) for table in (channels, incidents, discoveries, benchmark_tasks)
+    *((table, select(table)) for table in (channels, incidents, discoveries, benchmark_tasks)),
+    (models, select(models).where(models.c.renamed.is_not(None))),
 ]
 
 
