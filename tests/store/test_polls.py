@@ -384,14 +384,19 @@ def test_the_next_poll_is_when_the_result_says(store: Store) -> None:
 
 
 def test_a_named_board_leaves_behind_what_was_told_of_its_benchmark(store: Store) -> None:
-    """Its rows' events go with it; that the benchmark joined was told of no task."""
+    """What became of rows goes with it; that the benchmark joined was told of no task."""
     watch(store)
-    news = [Found(row_id="a", event=event("row")), Found(row_id=None, event=event("b", model=None))]
+    news = [
+        Found(row_id="a", event=event("row")),
+        Found(row_id=None, event=event("anew", Kind.RECOMPUTED, None)),
+        Found(row_id=None, event=event("b", Kind.NEW_BENCHMARK, None)),
+    ]
     commit(store, snapshot(row("a", 80, 1)), found=news)
     with store.write() as db:
         db.renames.name_task(KEY.benchmark, "first", at(1))
     assert [(one.event.id, one.board.task) for one in reads.events(store)] == [
         ("row", "first"),
+        ("anew", "first"),
         ("b", None),
     ]
     assert load_board(store, replace(KEY, task="first")) == snapshot(row("a", 80, 1))

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from msgspec.structs import replace
 
 from bot.core.board import Result, Row
-from bot.core.diff.causes import Causes
 from bot.core.diff.comparison import Comparison
 from bot.core.diff.held import Places
+from bot.core.diff.moves.causes import Causes
 from bot.core.diff.recomputed import as_recomputed
 from bot.core.diff.renames import renamed
 from bot.core.diff.scores import rescaled

@@ -99,7 +99,7 @@ class Targets:
         query = (
             select(*BY_KEY)
             .where(boards.c.watched, boards.c.next_poll_at <= now, _is_free(now))
-            .order_by(*_OLDEST_FIRST, *BY_KEY)
+            .order_by(*_OLDEST_FIRST, boards.c.next_poll_at, *BY_KEY)
         )
         return tuple(key_of(row) for row in self._connection.execute(query).mappings())
 

@@ -73,7 +73,6 @@ boards = Table(
     Column("leader", Text),
     Column("higher_is_better", Boolean),
     Column("turning", Integer, nullable=False, default=0),
-    # Why answers are doubted and how many were; which rows of the last could not be read.
     Column("doubt", Text),
     Column("unread", Text),
     UniqueConstraint("benchmark", "task", "include_derived"),

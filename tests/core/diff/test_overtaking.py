@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.diff.overtaking import passes
+from bot.core.diff.moves.overtaking import passes
 
 KEYS = st.integers(0, 6).map(Decimal)
 

@@ -28,7 +28,9 @@ def at(minutes: float) -> datetime:
 
 def row(key: str, score: str | float, rank: int, **fields: Any) -> Row:
     """Return a row whose model is named after its id."""
-    kept = {name: fields.pop(name) for name in ("missing", "removed_at") if name in fields}
+    kept = {
+        name: fields.pop(name) for name in ("missing", "removed_at", "reported") if name in fields
+    }
     return Row(id=key, result=result(key, score, rank, **fields), **kept)
 
 

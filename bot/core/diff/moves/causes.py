@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from bot.core.board import Row
 from bot.core.diff.comparison import Comparison
-from bot.core.diff.overtaking import passes
+from bot.core.diff.moves.overtaking import passes
 from bot.core.events import CAUSE_LIMIT, RELATED_LIMIT, Cause, Related, RowName
 
 Pair = tuple[Row, Row]

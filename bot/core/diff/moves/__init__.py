@@ -1,0 +1,1 @@
+"""Why rows moved: which other rows passed them, came above them or left a place above them."""
