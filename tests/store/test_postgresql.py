@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -21,6 +24,7 @@ from bot.store import Discovery, Settlement, Store, open_dry, open_existing, ope
 from bot.store.database.copies.rehearsal import BOARDS_AT_ONCE
 from bot.store.database.tables import metadata
 from bot.store.processes import Work
+from tests.support.process.installation import ROOT
 from tests.support.store import reads
 from tests.support.store.pooler import PROGRAM, pooler
 from tests.support.store.postgres import Postgres
@@ -206,3 +210,36 @@ def test_a_dry_run_of_an_older_schema_says_what_to_do(database: str, tmp_path: P
         connection.execute("UPDATE alembic_version SET version_num = '0001'")
     with pytest.raises(StoreError, match=r"older version, and a dry run .* `leaderboard-bot db up"):
         open_dry(database, tmp_path)
+
+
+# --- the tests' own server ---------------------------------------------------------------------
+
+STARTS = """
+import sys
+from tests.support.store.postgres import server
+with server() as running:
+    print(running.data, flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_a_server_of_the_tests_does_not_outlive_a_run_that_is_cut_off() -> None:
+    """Neither its process nor its folder is left, whatever signal it was."""
+    command = [sys.executable, "-c", STARTS]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as run:
+        assert run.stdout is not None
+        data = Path(run.stdout.readline().strip())
+        pid = int((data / "postmaster.pid").read_text("utf-8").splitlines()[0])
+        run.kill()
+    assert until(lambda: not data.exists())
+    assert until(lambda: not is_alive(pid))
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True

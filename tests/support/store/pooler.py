@@ -31,6 +31,9 @@ server_round_robin = 1
 """
 """Each transaction gets another of four sessions: what one leaves in it, others would see."""
 
+_UNTIL_WE_END = '"$@" & read -r _; kill $!; wait'
+"""Runs a command until what holds the other end of its input ends, in whatever way."""
+
 
 @contextmanager
 def pooler(server: Postgres) -> Iterator[str]:
@@ -44,12 +47,10 @@ def pooler(server: Postgres) -> Iterator[str]:
         settings.write_text(_SETTINGS.format(server=server.folder, port=port), encoding="utf-8")
         Path(folder).chmod(0o755)
         command = [PROGRAM, "--quiet", *account, str(settings)]
-        with subprocess.Popen(command) as running:
-            try:
-                assert until(lambda: _listens(port))
-                yield f"postgresql://postgres@127.0.0.1:{port}/"
-            finally:
-                running.terminate()
+        kept = ["sh", "-c", _UNTIL_WE_END, "sh", *command]
+        with subprocess.Popen(kept, stdin=subprocess.PIPE, start_new_session=True):
+            assert until(lambda: _listens(port))
+            yield f"postgresql://postgres@127.0.0.1:{port}/"
 
 
 def _free_port() -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -53,16 +54,39 @@ def server() -> Iterator[Postgres]:
         )
     # Not below pytest's folder: as root the server runs as another user, who must get there.
     data = Path(tempfile.mkdtemp(prefix="leaderboard-bot-tests-"))
-    started = get_server(data, cleanup_mode="delete")
-    try:
-        socket = started.get_postmaster_info().socket_dir
-        assert socket is not None
-        made = Postgres(socket, data)
-        # Nothing here has to outlive a power cut.
-        made.execute(sql.SQL("ALTER SYSTEM SET fsync = off"), sql.SQL("SELECT pg_reload_conf()"))
-        yield made
-    finally:
-        started.cleanup()
+    with _ended_with_us(data):
+        started = get_server(data, cleanup_mode="delete")
+        try:
+            socket = started.get_postmaster_info().socket_dir
+            assert socket is not None
+            made = Postgres(socket, data)
+            # Nothing here has to outlive a power cut.
+            no_sync = sql.SQL("ALTER SYSTEM SET fsync = off")
+            made.execute(no_sync, sql.SQL("SELECT pg_reload_conf()"))
+            yield made
+        finally:
+            started.cleanup()
+
+
+_END = """
+read -r _
+pid=$(head -n 1 "$1/postmaster.pid") && kill -INT "$pid"
+for _ in $(seq 100); do [ -e "$1/postmaster.pid" ] || break; sleep 0.1; done
+rm -rf -- "$1"
+"""
+
+
+@contextmanager
+def _ended_with_us(data: Path) -> Iterator[None]:
+    """End a server and delete its folder after this process, however that ends.
+
+    A signal that cuts a run of tests off leaves nobody to do it, and the server is nobody's child.
+    """
+    command = ["sh", "-c", _END, "sh", str(data)]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
+    ):
+        yield
 
 
 def empty(url: str) -> None:
