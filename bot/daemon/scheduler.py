@@ -87,10 +87,7 @@ class Daemon:
         """Wake what rests, so that a broken database shows at once, and start ticking."""
         self._jobs.deliverer.wake(gone=True)
         self._beat()
-        self._tick(
-            TICK, poll=self._start_polls, end=self._jobs.poller.end, deliver=self._start_deliveries
-        )
-        self._tick(TICK, outage=self._look_whether_it_lasts)
+        self._ticks.add_job(self._start_what_may_be_due, _Pace(TICK), name="poll, deliver")
         self._tick(HEALTH_CHECK, health=self._jobs.notifier.tell)
         self._tick(RENEW_EVERY, beat=self._beat, renew=self._jobs.renew, dead=self._take_over)
         self._tick(LOOK, look=self._look, see=self._see)
@@ -127,14 +124,18 @@ class Daemon:
 
         self._ticks.add_job(start, _Pace(every), name=", ".join(chores))
 
+    def _start_what_may_be_due(self) -> None:
+        """Start what is looked at every second; a thread is only for what there may be to do."""
+        self._chores.start("poll", self._start_polls)
+        self._chores.start("deliver", self._start_deliveries)
+        if self._jobs.poller.has_ended:
+            self._chores.start("end", self._jobs.poller.end)
+        if self._outage.lasts:  # something that is written shows whether it does
+            self._chores.start("outage", self._see)
+
     def _see(self) -> None:
         self._jobs.see(Work.DAEMON)
         self._outage.end()
-
-    def _look_whether_it_lasts(self) -> None:
-        """Try to write, after the database could not be used."""
-        if self._outage.lasts:
-            self._see()
 
     def _look(self) -> None:
         try:

@@ -59,6 +59,10 @@ class Batch:
         self._lock = Lock()
         self._waiting: list[Ended] = []
 
+    def __len__(self) -> int:
+        """Count the polls that wait."""
+        return len(self._waiting)
+
     def add(self, claim: PollClaim, result: PollResult) -> None:
         """Let a poll wait for others; ends them all where they are many, or wait for long."""
         with self._lock:

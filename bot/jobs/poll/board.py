@@ -116,6 +116,11 @@ class Poller:
         for board in claimed:
             self._waiting.pop(board, None)
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether polls wait for ``end``."""
+        return len(self._batch) > 0
+
     def end(self) -> None:
         """End the polls that found nothing new: they wait for others."""
         self._batch.end()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, bindparam, or_, select, update
@@ -14,6 +15,7 @@ from bot.core.incidents import BOARD, ROWS
 from bot.store.boards.claims import CLAIMED, claim_of
 from bot.store.boards.polls import PollClaim, PollResult
 from bot.store.database.tables import boards
+from bot.store.database.types import Moment
 from bot.store.database.upsert import upsert
 from bot.store.incidents import Incidents
 from bot.store.keys import BY_KEY, THIS_BOARD, board_columns, key_of, of_board
@@ -96,12 +98,8 @@ class Targets:
 
     def due(self, now: datetime) -> tuple[BoardKey, ...]:
         """List watched boards that are due and not claimed, the oldest good poll first."""
-        query = (
-            select(*BY_KEY)
-            .where(boards.c.watched, boards.c.next_poll_at <= now, _is_free(now))
-            .order_by(*_OLDEST_FIRST, boards.c.next_poll_at, *BY_KEY)
-        )
-        return tuple(key_of(row) for row in self._connection.execute(query).mappings())
+        found = self._connection.execute(_due(), {"now": now}).mappings()
+        return tuple(key_of(row) for row in found)
 
     def oldest_first(self, wanted: Collection[BoardKey]) -> tuple[BoardKey, ...]:
         """Put some boards in the order of their last good polls; those without any come first."""
@@ -227,7 +225,15 @@ class Targets:
         self._connection.execute(update(boards).where(THIS_BOARD).values(**values), of_board(board))
 
 
-def _is_free(now: datetime) -> ColumnElement[bool]:
+@cache
+def _due() -> Select[Any]:
+    """Select what is due and free. A daemon asks every second, so it is built once."""
+    now = bindparam("now", type_=Moment)
+    due = (boards.c.watched, boards.c.next_poll_at <= now, _is_free(now))
+    return select(*BY_KEY).where(*due).order_by(*_OLDEST_FIRST, boards.c.next_poll_at, *BY_KEY)
+
+
+def _is_free(now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
     """Select what nobody holds."""
     return or_(boards.c.lease_until.is_(None), boards.c.lease_until <= now)
 
