@@ -137,10 +137,19 @@ class Jobs:
         threading.Thread(target=self._renew_until, args=(ended,), daemon=True).start()
         try:
             yield
+        except StoreError:
+            raise  # what keeps others from the database would keep this from it, too
+        except BaseException:
+            self._say_ended()
+            raise
+        else:
+            self._say_ended()
         finally:
             ended.set()
-            with suppress(StoreError):
-                self.see(Work.ENDED)
+
+    def _say_ended(self) -> None:
+        with suppress(StoreError):
+            self.see(Work.ENDED)
 
     def renew(self) -> None:
         """Claim for longer what is claimed and under way; raises ``StoreError``."""

@@ -101,6 +101,8 @@ def test_what_the_rate_limit_leaves_is_deferred(commands: Commands) -> None:
     assert "s: 1 board is deferred: cais/other\n" in told.stderr
     quiet = commands.run("poll", "--quiet")
     assert (quiet.stdout, quiet.stderr) == ("", "")
+    quiet = commands.run("poll", "--quiet")
+    assert (quiet.stdout, quiet.stderr) == ("", "")
     assert commands.json("poll")["boards"] == {
         "polled": 1,
         "unchanged": 1,
