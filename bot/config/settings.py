@@ -12,7 +12,7 @@ from msgspec import Struct
 from bot.channels.base import ChannelTable
 from bot.channels.console import Console
 from bot.config.tables import DEFAULT_CHANNEL, Database, File, Health, Hub, Poll, WatchTable
-from bot.config.types import ALL, SQLITE, in_folder, place_of
+from bot.config.types import ALL, in_folder, opens_nothing, place_of
 from bot.core.alerts.scope import OFFICIAL
 from bot.core.alerts.watch import Watch
 from bot.core.board import BoardKey
@@ -73,7 +73,7 @@ class Settings(Struct, frozen=True, kw_only=True):
         found: set[str] = set()
         for value in (value for table in tables for _, value in table):
             for item in value if isinstance(value, tuple) else (value,):
-                if isinstance(item, Secret) and not item.reveal().startswith(SQLITE):
+                if isinstance(item, Secret) and not opens_nothing(item):
                     found |= parts(item.reveal(), SHORTEST_PART)
         return tuple(sorted(found, key=lambda text: (-len(text), text)))
 

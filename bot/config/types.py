@@ -177,6 +177,14 @@ def place_of(database: Secret) -> str:
 
 
 _NO_HUB_TOKENS = (APP_TOKEN, SLACK_TOKEN, SIGNING_SECRET)
+
+
+def opens_nothing(text: Secret) -> bool:
+    """Tell whether this is the address of a database, with nothing in it that gives access."""
+    url = text.reveal()
+    return url.startswith(SQLITE) or (url.startswith(POSTGRESQL) and place_of(text) == url)
+
+
 _EVENT = {"anyOf": [{"enum": [*Kind, ALL]}, {"type": "string", "pattern": "^(env|file):."}]}
 _EVENTS = {"anyOf": [{"const": ALL}, {"type": "array", "items": _EVENT, "minItems": 1}]}
 

@@ -209,5 +209,7 @@ def test_the_database_is_told_without_what_opens_it(tmp_path: Path, url: str, sh
     """Neither the password nor any option, which may hold another."""
     path = tmp_path / "config.toml"
     path.write_text(f'[database]\nurl = "{url}"\n')
-    origin = load(path, {}).origin()
-    assert origin == f"configuration: {path}; database: postgresql://{shown}"
+    settings = load(path, {})
+    told = f"configuration: {path}; database: postgresql://{shown}"
+    assert settings.origin() == told
+    assert not any(secret in told for secret in settings.secrets())

@@ -13,6 +13,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
+import psycopg
 import pytest
 from psycopg import sql
 from sqlalchemy import event
@@ -431,6 +432,13 @@ def test_a_wrong_password_is_said_to_be(postgres: Postgres) -> None:
 def test_a_short_form_of_the_address_is_understood(migrated_postgres: str) -> None:
     """Some hosts hand out ``postgres://``."""
     assert state(migrated_postgres.replace("postgresql://", "postgres://")) == "current"
+
+
+def test_a_connection_that_ends_within_an_answer_is_no_mistake_of_the_program() -> None:
+    """The driver's words are those of a protocol that was not kept to."""
+    said = explain(psycopg.InternalError("received 2 results from command 'COMMIT'"))
+    assert said is not None
+    assert "cannot be reached" in said
 
 
 def test_a_mistake_of_the_program_is_not_explained_away() -> None:

@@ -176,7 +176,8 @@ def _explain_postgresql(error: BaseException) -> str | None:
         return _NO_TRANSACTIONS
     if code:
         return _POSTGRESQL.get(code) or _POSTGRESQL.get(code[:2])
-    if type(error).__name__ not in {"OperationalError", "ConnectionTimeout"}:
+    # The last one where a server, or a pooler, ends a connection in the middle of an answer.
+    if type(error).__name__ not in {"OperationalError", "ConnectionTimeout", "InternalError"}:
         return None
     words = str(error)
     found = (reason for said, reason in _CONNECTING.items() if re.search(said, words))
