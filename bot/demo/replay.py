@@ -96,15 +96,16 @@ def run_demo(
     *,
     speed: float = 1.0,
     clock: Callable[[], float] = time.monotonic,
+    beforehand: Callable[[Stage], object] | None = None,
     afterwards: Callable[[Program], object] | None = None,
 ) -> None:
     """Replay the sample weeks through a program of ``app_factory`` and end by itself.
 
-    ``speed`` is above 0 and divides all pauses; ``pause`` waits for seconds. ``afterwards`` is
-    called last, while the program and the sample Hub are still up, as ``--serve`` needs it.
+    ``speed`` is above 0 and divides all pauses; ``pause`` waits for seconds. ``beforehand`` is
+    called first, once the sample Hub is up, and ``afterwards`` last, while it and the program
+    still are: ``--serve`` needs them.
     """
     told = story()
-    say(OPENING.format(weeks=_weeks(told)))
     with (
         tempfile.TemporaryDirectory(prefix="leaderboard-bot-demo-") as directory,
         SampleHub(drift=True) as hub,
@@ -112,6 +113,9 @@ def run_demo(
         hub.models |= models(told)
         voice = Voice(say)
         stage = Stage(endpoint=hub.url, directory=Path(directory), say=voice)
+        if beforehand is not None:
+            beforehand(stage)
+        say(OPENING.format(weeks=_weeks(told)))
         with app_factory(stage) as program:
             quiet = play_all(program, hub, voice, pause, speed=speed, told=told, clock=clock)
             say(_closing(len(told.frame), quiet))

@@ -41,15 +41,19 @@ type = "console"
 SERVE_EVERY = 5.0
 """Seconds between two polls of the sample Hub that stays up."""
 
-SERVING = """
-The sample Hub stays up at {endpoint}; Ctrl-C ends it. In another terminal, from an empty
-folder, so that no sample rows enter a database of yours:
+SERVING = """\
+The sample Hub is at {endpoint}, and stays up until Ctrl-C. In another terminal, from an
+empty folder, so that no sample rows enter a database of yours:
 
   cd "$(mktemp -d)"; unset LEADERBOARD_BOT_CONFIG
   export HF_ENDPOINT={endpoint} HF_TOKEN=sample
   leaderboard-bot benchmarks
   leaderboard-bot poll
-  leaderboard-bot show SWE-bench/SWE-bench_Verified"""
+  leaderboard-bot show SWE-bench/SWE-bench_Verified
+
+"""
+
+STILL = "\nThe sample Hub stays up at {endpoint}; Ctrl-C ends it.\n"
 
 
 class Spoken(io.TextIOBase):
@@ -123,21 +127,31 @@ def demo(
     from bot.demo.replay import run_demo
 
     context.obj.set_up_log("error")  # the sample Hub fails on purpose
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that nothing is left behind
+    # Told to end, it leaves nothing behind; one that serves has no other end.
+    signal.signal(signal.SIGTERM, _end if serve else signal.default_int_handler)
     pause = threading.Event().wait
     run_demo(
         lambda stage: Driven(stage).opened(),
         lambda text: write(f"{text}\n"),
         pause,
         speed=speed,
+        beforehand=_say_where if serve else None,
         afterwards=(lambda program: _serve(program, pause)) if serve else None,
     )
+
+
+def _end(*_: object) -> None:
+    sys.exit(0)
+
+
+def _say_where(stage: Stage) -> None:
+    write(SERVING.format(endpoint=stage.endpoint))
 
 
 def _serve(program: Program, pause: Callable[[float], object]) -> None:
     """Go on polling the sample Hub until the process is told to end."""
     assert isinstance(program, Driven), "demo made it"
-    write(SERVING.format(endpoint=program.stage.endpoint) + "\n")
+    write(STILL.format(endpoint=program.stage.endpoint))
     try:
         while True:
             pause(SERVE_EVERY)
