@@ -33,11 +33,21 @@ class RankPair(Struct, frozen=True):
 
 
 class ScorePair(Struct, frozen=True):
-    """A row's score before and after, in the board's units; ``delta`` is after minus before."""
+    """A row's score before and after, in the board's units; ``delta`` is after minus before.
+
+    It is null also where no double holds it.
+    """
 
     before: Decimal | None = None
     after: Decimal | None = None
     delta: Decimal | None = None
+
+    @property
+    def change(self) -> Decimal | None:
+        """How much the score changed, however much that is; None where it was or is not there."""
+        if self.before is None or self.after is None:
+            return None
+        return self.after - self.before if self.delta is None else self.delta
 
 
 class FlagPair(Struct, frozen=True):

@@ -219,7 +219,7 @@ def _of_size(watch: Watch, event: Event, kind: Kind) -> Reason:
             far = before is None or after is None or abs(after - before) >= watch.min_rank_change
             return Reason.WANTED if far else Reason.FEW_RANKS
         case Measure.SCORE:
-            delta = event.score.delta
+            delta = event.score.change
             large = delta is None or abs(delta) >= watch.min_score_change
             return Reason.WANTED if large else Reason.SMALL_SCORE
         case None:

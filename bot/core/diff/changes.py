@@ -12,7 +12,7 @@ from bot.core.diff.held import Places
 from bot.core.diff.moves.causes import Causes
 from bot.core.diff.recomputed import as_recomputed
 from bot.core.diff.renames import renamed
-from bot.core.diff.scores import rescaled
+from bot.core.diff.scores import held, rescaled
 from bot.core.events import (
     Event,
     FlagPair,
@@ -143,7 +143,7 @@ class _Changes:
     def _event(self, kinds: Sequence[Kind], was: Result | None, row: Row) -> Event:
         """Return an event with all that every kind tells of a row that is there."""
         result = row.result
-        delta = result.score - was.score if was else None
+        delta = held(result.score - was.score) if was else None
         return replace(
             self._told(kinds, row),
             rank=RankPair(was.rank if was else None, result.rank),

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from bot.core.board import Row
 from bot.core.diff.order import in_order, leader
-from bot.core.diff.scores import Unit, levels, unit, usual_unit
+from bot.core.diff.scores import Unit, held, levels, unit, usual_unit
 from bot.core.diff.variants import variants
 from bot.core.events import Leader, Leaders
 
@@ -92,10 +92,10 @@ class Comparison(Struct, frozen=True, kw_only=True, dict=True):
         """Return how far a row is behind the leader; null while a missing row would lead."""
         return self.apart(self.leader, row) if self.leader else None
 
-    def apart(self, one: Row, other: Row) -> Decimal:
-        """Return how far two scores are apart, which is nothing for level ones."""
+    def apart(self, one: Row, other: Row) -> Decimal | None:
+        """Return how far two scores are apart: nothing for level ones; null beyond all doubles."""
         distance = abs(one.result.score - other.result.score)
-        return distance if self.merit(one) != self.merit(other) else Decimal(0)
+        return held(distance) if self.merit(one) != self.merit(other) else Decimal(0)
 
     def merit(self, row: Row) -> Decimal:
         """Return a key by which better rows sort first, and level ones are equal."""

@@ -8,6 +8,8 @@ from decimal import Decimal
 from enum import Enum
 
 BILLIONTH = Decimal("1e-9")
+LARGEST = Decimal("1.7976931348623157E+308")
+"""The largest double."""
 
 
 def level(one: Decimal, other: Decimal) -> bool:
@@ -24,6 +26,11 @@ def levels(scores: Iterable[Decimal]) -> dict[Decimal, Decimal]:
             lowest = score
         found[score] = lowest
     return found
+
+
+def held(number: Decimal) -> Decimal | None:
+    """Return a number that a double holds; None for a larger one, which JSON cannot carry."""
+    return number if abs(number) <= LARGEST else None
 
 
 class Unit(Enum):

@@ -208,3 +208,17 @@ def test_a_row_that_returns_to_a_board_without_rows_leads_after_nobody() -> None
     leader = the(board.poll(("a", 9)), Kind.NEW_LEADER)
     assert leader.contains == (Kind.NEW_LEADER, Kind.RETURNED, Kind.NEW_ENTRY)
     assert (leader.previous_leader, leader.margin) == (None, None)
+
+
+def test_a_number_that_no_double_holds_is_null() -> None:
+    """Scores are doubles, and how far they are apart need not be one."""
+    board = Board(result("up", "-1.7e308", 2), result("top", "1.7e308", 1))
+    changed = the(
+        board.poll(result("up", "1.75e308", 1), result("top", "1.7e308", 2)), Kind.NEW_LEADER
+    )
+    assert (changed.score.delta, changed.score.change) == (None, Decimal("3.45e308"))
+    assert changed.margin == Decimal("0.05e308")
+    board = Board(result("low", "-1.7e308", 2), result("top", "1.7e308", 1))
+    fallen = board.poll(result("low", "-1.6e308", 2), result("top", "1.7e308", 1))
+    assert the(fallen, Kind.SCORE_CHANGE).gap is None
+    assert the(fallen, Kind.SCORE_CHANGE).score.delta == Decimal("0.1e308")

@@ -31,7 +31,7 @@ def score(event: Event) -> Spans:
     """Return the score after, and how much it changed: **80.6** (+4.2)."""
     if event.score.after is None:
         return (Span("no score"),)
-    change = event.score.delta
+    change = event.score.change
     changed = (Span(f" ({numbers.delta(change)})"),) if change else ()
     return (strong(numbers.number(event.score.after)), *changed)
 

@@ -62,7 +62,7 @@ def lost_lead(event: Event, known: Around) -> Spans:
         return ()
     gap = numbers.number(event.gap)
     lost = Span(f" lost the lead to {described(event, known, taker)}")
-    if not event.score.delta:
+    if not event.score.change:
         return (lost, Span(f", and is {gap} behind the leader"))
     return (lost, Span(", now with "), *score(event), Span(f", {gap} behind the leader"))
 

@@ -72,7 +72,7 @@ def _new_leader(event: Event, known: Around) -> Spans:
 def _took_it(event: Event, known: Around) -> bool:
     """Tell whether a row came to lead by its own score, not by what became of others."""
     before, now = event.previous_leader, event.score.after
-    if not event.new and (not event.score.delta or not _improved(event, known)):
+    if not event.new and (not event.score.change or not _improved(event, known)):
         return False
     if before is None or now is None or event.suspected_scale_change:
         return True
@@ -107,7 +107,7 @@ def _rank_change(event: Event, known: Around) -> Spans:
     if lost := lost_lead(event, known):
         return lost
     why = passes(event, known) + reasons(event, known)
-    if not why and not event.score.delta:
+    if not why and not event.score.change:
         why = ": the Hub ordered level or unchanged rows anew"
     stays = f" stays{at(event)}" if event.rank.before == event.rank.after is not None else ""
     return (Span(f"{stays} with "), *score(event), Span(why))
