@@ -91,6 +91,30 @@ def test_chart_has_the_best_rank_on_top(
     assert "27 Apr 12:00" in drawn[11]
 
 
+def test_chart_gives_each_rank_a_line_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
+    """Neighbours in rank are never one line, however far another row has fallen."""
+    history = [version(f"r{n}", 0, n, "5", model=f"acme/m{n}") for n in (1, 2, 3, 4, 5)]
+    history += [version("far", 0, 200, "1", model="acme/far")]
+    charts(lines(grouped(history), None), NOON + timedelta(hours=48), scores=False)
+    drawn = capsys.readouterr().out.splitlines()
+    assert [line.partition("┤")[::2] for line in drawn if "┤" in line] == [
+        (f"{rank:>3}", f"{mark * 75}│")
+        for rank, mark in zip([1, 2, 3, 4, 5, 200], "ABCDEF", strict=True)
+    ]
+
+
+def test_chart_of_scores_too_large_to_draw_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    """Ranks are drawn all the same."""
+    history = [
+        version("a", 0, 1, "1.7e308"),
+        version("b", 0, 2, "-1.7e308", model="acme/y"),
+    ]
+    charts(lines(grouped(history), None), NOON + timedelta(hours=48), scores=True)
+    drawn = capsys.readouterr().out
+    assert drawn.lstrip().startswith("Rank\n")
+    assert drawn.endswith("Score: too large to be drawn; the table has it.\n")
+
+
 def test_chart_of_a_moment_is_not_drawn(capsys: pytest.CaptureFixture[str]) -> None:
     """Where no time has passed there is nothing to draw, and no letter."""
     assert charts(lines([[version("a", 0, 1, "5")]], None), NOON, scores=True) == [""]
