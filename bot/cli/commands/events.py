@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli.terminal.options import Json, Since, listed, start_of
-from bot.cli.terminal.output import say, write, write_json_list
-from bot.cli.terminal.tables import show_table, when
+from bot.cli.terminal.output import say, write_json_list
+from bot.cli.terminal.tables import show_line, show_table, when
 from bot.cli.terminal.usage import Context, Section
 
 if TYPE_CHECKING:
@@ -79,5 +79,5 @@ def _show(shown: Sequence[EventLine], baseline: datetime | None) -> None:
         say(since if baseline else "nothing was found that meets this")
         return
     for (at, board), found in groupby(shown, key=lambda line: (line.at, line.board)):
-        write(f"{when(at)}  {board}\n")
+        show_line(f"{when(at)}  {board}")
         show_table(("", ""), [(f"  {line.kind:<17}", line.text) for line in found], head=False)

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from bot.cli.terminal.options import Json
 from bot.cli.terminal.output import say, write, write_json
-from bot.cli.terminal.tables import relative, show_table, when
+from bot.cli.terminal.tables import relative, show_line, show_table, when
 from bot.cli.terminal.usage import Context, Section
 from bot.core.board import BoardKey
 from bot.core.errors import BotError, ConfigError, NotPolledError, UnwatchedError
@@ -103,7 +103,7 @@ def _show(shown: Shown, rows: Sequence[ShownRow], now: datetime) -> None:
     at = shown.snapshot_at
     polled = f", {when(at)} ({relative(at, now)})" if at else ""
     lower = ", lower is better" if shown.board.lower_is_better else ""
-    write(f"{_title(shown.board)}: {plural(len(shown.rows), 'row')}{lower}{polled}\n")
+    show_line(f"{_title(shown.board)}: {plural(len(shown.rows), 'row')}{lower}{polled}")
     write(f"{shown.board.url}\n")
     lines = [
         (str(row.rank), _name(row), number(row.value), _changed(shown, row, now), _details(row))
