@@ -128,7 +128,7 @@ def test_wrong_usage_has_status_2(commands: Commands, arguments: list[str]) -> N
         (["help"], "Error: No such command: 'help'; did you mean --help?\n"),
         (
             ["db", "migrate"],
-            "Error: No such command: 'migrate'; allowed: backup, check, prune, upgrade\n",
+            "Error: No such command: 'migrate'; allowed: backup, check, copy, prune, upgrade\n",
         ),
         (["poll", "--dryrun"], "Error: No such option: --dryrun; did you mean --dry-run?\n"),
         (["--json", "poll"], "Error: No such option: --json; it goes after the command\n"),
