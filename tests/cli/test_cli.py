@@ -271,7 +271,7 @@ def test_dates_break_at_spaces_only(commands: Commands) -> None:
     """A time in a narrow table is a date above a time of day."""
     commands.polled([entry("some-lab/a-model-with-a-long-name", 3)])
     commands.configure(f'name = "{"w" * 20}"\nbenchmarks = ["acme/bench"]')
-    shown = commands.run("validate", columns=60).stdout
+    shown = commands.run("validate", columns=66).stdout
     assert re.search(r" \d{4}-\d\d-\d\d\n", shown)
 
 
