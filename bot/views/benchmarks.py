@@ -7,9 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from msgspec import Struct
 
 from bot.config import Settings
+from bot.core.alerts.watch import Known
 from bot.core.discovery import Benchmark
 from bot.core.errors import FetchError
-from bot.core.tasks import Tasks
 from bot.hub.answers import TaskList
 from bot.jobs.ask import Hub
 from bot.views.watches import stored_tasks
@@ -35,10 +35,8 @@ def benchmarks(settings: Settings, hub: Hub) -> list[Listed]:
     with ThreadPoolExecutor(settings.hub.concurrency) as pool:
         found = hub.benchmarks()
         read = list(pool.map(lambda one: read_tasks(hub, one.id), found))
-    return [
-        _listed(settings, one, got, stored.get(one.id))
-        for one, got in zip(found, read, strict=True)
-    ]
+    known = Known(official=frozenset(one.id for one in found), tasks=stored)
+    return [_listed(settings, one, got, known) for one, got in zip(found, read, strict=True)]
 
 
 def read_tasks(hub: Hub, benchmark: str) -> TaskList | None:
@@ -51,9 +49,8 @@ def read_tasks(hub: Hub, benchmark: str) -> TaskList | None:
     return got
 
 
-def _listed(
-    settings: Settings, benchmark: Benchmark, got: TaskList | None, stored: Tasks | None
-) -> Listed:
+def _listed(settings: Settings, benchmark: Benchmark, got: TaskList | None, known: Known) -> Listed:
+    stored = known.tasks.get(benchmark.id)
     tasks = got.tasks if got else stored.ids if stored else None
     return Listed(
         id=benchmark.id,
@@ -63,6 +60,6 @@ def _listed(
         watches=tuple(
             watch.name
             for watch in settings.watches
-            if watch.scope.entries(benchmark.id, official=True)
+            if known.scope(watch).entries(benchmark.id, official=True)
         ),
     )

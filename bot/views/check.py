@@ -39,8 +39,7 @@ def refused(settings: Settings) -> Iterator[Problem]:
 
 def hints(settings: Settings, stored: Stored) -> Iterator[Problem]:
     """Yield what looks like an oversight, by what the database knows."""
-    had = {was for now, ids in stored.former.items() if now in stored.models for was in ids}
-    yield from _unseen(settings, stored.models | had)
+    yield from _unseen(settings, stored.models)
     for sentence in stranded(stored.pending, settings.channels):
         yield Problem(("channels",), sentence)
 

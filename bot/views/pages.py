@@ -8,6 +8,7 @@ from itertools import chain, groupby
 from typing import TypeVar
 
 from bot.core.alerts.scope import EVERY_TASK, match_any, matches, matching
+from bot.core.alerts.watch import Known
 from bot.core.board import BoardKey
 from bot.core.delivery import State
 from bot.core.events import StoredEvent
@@ -40,7 +41,9 @@ def event_pages(
     """
     which = EventFilter(
         since=since,
-        benchmarks=names(store, lambda db, after: db.events.benchmarks(after), benchmark),
+        benchmarks=benchmarks_meant(
+            store, lambda db, after: db.events.benchmarks(after), benchmark
+        ),
         models=models_meant(store, lambda db, after: db.events.models(after), model),
         kinds=tuple(kinds),
         tasks=tasks_meant(store, task),
@@ -84,7 +87,7 @@ def history_groups(
     """
     tasks = tasks_meant(store, task)
     models = models_meant(store, lambda db, after: db.history.models(after), model)
-    benchmarks = names(store, lambda db, after: db.history.benchmarks(after), benchmark)
+    benchmarks = benchmarks_meant(store, lambda db, after: db.history.benchmarks(after), benchmark)
     found = {
         number: key
         for number, key in every(store, _boards)
@@ -145,8 +148,11 @@ def _versions(
 
 
 def every_model(store: Store) -> frozenset[str]:
-    """Return the models of all rows that were ever seen."""
-    return frozenset(every(store, lambda db, after: db.history.models(after)))
+    """Return the models of all rows that were ever seen, by any id that they have had."""
+    seen = frozenset(every(store, lambda db, after: db.history.models(after)))
+    with store.read() as db:
+        former = db.models.former()
+    return seen.union(*(former.get(model, ()) for model in seen if model in former))
 
 
 def every(store: Store, page: Callable[[Unit, T | None], Sequence[T]]) -> Iterator[T]:
@@ -166,6 +172,16 @@ def names(store: Store, page: NamesAfter, pattern: str | None) -> Names:
     if pattern is None:
         return Names(None)
     return Names(frozenset(name for name in every(store, page) if matches(pattern, name)))
+
+
+def benchmarks_meant(store: Store, page: NamesAfter, pattern: str | None) -> Names:
+    """Find the benchmarks that a glob stands for, by any id that each has had."""
+    found = names(store, page, pattern).found
+    if pattern is None or found is None:
+        return Names(None)
+    with store.read() as db:
+        moved = Known(tasks=db.lists.tasks()).moved
+    return Names(found.union(now for was, now in moved.items() if matches(pattern, was)))
 
 
 def models_meant(store: Store, page: NamesAfter, pattern: str | None) -> Names:

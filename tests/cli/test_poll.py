@@ -186,7 +186,7 @@ def test_what_waits_for_a_channel_that_is_gone_is_told_of(commands: Commands) ->
     commands.polled(START, LATER)
     commands.configure(channels=CONSOLE)
     told = commands.run("validate").stderr
-    assert "hint: channels: 1 delivery waits for gone, which is not configured any more" in told
+    assert "channels: 1 delivery waits for gone, which is not configured any more" in told
 
 
 def test_unwatched_name_has_status_2(commands: Commands) -> None:

@@ -129,8 +129,10 @@ def test_commands_know_the_former_id(commands: Commands) -> None:
     for live in ((), ("--live",)):
         assert commands.json("show", OLD, *live)["board"]["benchmark"] == NEW
     assert commands.json("history", OLD)[-1]["benchmark"] == NEW
-    (event,) = commands.json("events", "--benchmark", OLD, "--kind", "new_leader")
-    assert event["board"]["benchmark"] == NEW
+    for name in (OLD, "acme/ol*", NEW):
+        (event,) = commands.json("events", "--benchmark", name, "--kind", "new_leader")
+        assert event["board"]["benchmark"] == NEW
+    assert commands.run("benchmarks").stdout.splitlines()[-1].split() == [NEW, "w"]
 
 
 @pytest.mark.parametrize("options", [(), ("--offline",)])
@@ -141,8 +143,8 @@ def test_validate_hints_at_the_new_id(commands: Commands, options: tuple[str, ..
     commands.configure(watch(OLD), extra=f'[benchmarks."{OLD}"]\nhigher_is_better = false\n')
     commands.run("poll")
     done = commands.run("validate", *options)
-    assert f"hint: watch[0].benchmarks[0]: {MOVED}" in done.stderr
-    assert f'hint: benchmarks."{OLD}": {MOVED}' in done.stderr
+    assert f"{commands.config}:10:15: watch[0].benchmarks[0]: {MOVED}" in done.stderr
+    assert f'benchmarks."{OLD}": {MOVED}' in done.stderr
     assert commands.json("show", NEW)["board"]["lower_is_better"] is True
 
 

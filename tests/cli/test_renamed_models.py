@@ -55,6 +55,7 @@ def test_watches_and_commands_go_on_by_the_old_id(renamed: Commands) -> None:
     assert (row["model"], row["former"]) == (NEW, [OLD])
     assert f"formerly {OLD}" in renamed.run("show", BENCH, columns=200).stdout
     assert "no model that was seen" not in renamed.run("validate", "--offline").stderr
+    assert renamed.json("events", "--model", OLD, "--kind", "removed") == []
 
 
 def test_validate_knows_a_watched_model_by_its_former_id(renamed: Commands) -> None:
