@@ -49,6 +49,10 @@ test: $(VENV)/.dev ## Run every test but the longest
 test-long: $(VENV)/.dev ## Run every test: the container and the benchmarks are tried too
 	@$(WORKERS) $(BIN)/pytest -n auto --dist loadgroup
 
+.PHONY: pictures
+pictures: $(VENV)/.dev ## Write docs/messages.md and draw its pictures anew; needs Chromium
+	@UPDATE_DOCS=1 REQUIRE_BROWSER=1 $(BIN)/pytest -q tests/project/test_messages_doc.py
+
 .PHONY: torture
 torture: $(VENV)/.dev ## Kill it over a thousand times, on SQLite and PostgreSQL; takes minutes
 	@$(PY) -m tests.torture $(SEED)

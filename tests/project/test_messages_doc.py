@@ -10,22 +10,43 @@ import struct
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
-from bot.core.alerts.message import FAILING, RECOVERED, TEST
+from bot.core.alerts.message import FAILING, RECOVERED, TEST, BoardChange, Message
 from bot.core.kinds import Kind
 from bot.core.render import slack, text
+from bot.core.render.forms import HTML
 from bot.core.render.page import page
+from bot.core.render.slack import SlackPayload
 from tests.support.golden import assert_file, assert_golden
 from tests.support.messages import HUB, SAMPLE_FACTS, bodies, sample_message
-from tests.support.slack.slack_preview import WIDTH, chromium, document, picture, sheet
+from tests.support.slack.slack_preview import (
+    PHONE,
+    WIDTH,
+    chromium,
+    document,
+    mail,
+    phone,
+    picture,
+    sheet,
+)
 
 DOCS = Path(__file__).parents[2] / "docs"
 KINDS = [kind.value for kind in Kind]
+PICTURES = ["alert.png", "events.png", "mail.png", "phone.png"]
 
 
-def shown(kind: str) -> str:
+def alert() -> Message:
+    """Return a whole message, of a benchmark with a name of its own."""
+    message = sample_message("alert")
+    assert isinstance(message.data, BoardChange)
+    board = replace(message.data.board, name="SWE-bench Verified")
+    return replace(message, data=replace(message.data, board=board))
+
+
+def shown(message: Message) -> str:
     """Return the text that a console shows."""
-    told = text.render(page(sample_message(kind), SAMPLE_FACTS, HUB))
+    told = text.render(page(message, SAMPLE_FACTS, HUB))
     return f"```text\n{told.title}\n{told.body}\n```\n"
 
 
@@ -38,22 +59,29 @@ def body() -> str:
 def doc() -> str:
     """Return the whole document."""
     kinds = "\n".join(
-        f"### `{kind.value}`\n\n{kind.meaning}\n\n{shown(kind.value)}" for kind in Kind
+        f"### `{kind.value}`\n\n{kind.meaning}\n\n{shown(sample_message(kind.value))}"
+        for kind in Kind
     )
     return f"""\
 <!-- Made by tests/project/test_messages_doc.py with UPDATE_DOCS=1: change it there. -->
 # Messages
 
-One message tells what one poll found on one board, leaders first. The figures below are samples.
+One message tells what one poll found on one board: what is of no row, then leaders, then by rank.
+The figures below are samples. `make pictures` writes this page and draws its pictures anew.
 
 ## In Slack
 
 ![An alert in Slack](images/alert.png)
 
 The board, models, sources, result files and pull requests are links. What a model passed is in its
-own line; rows that only moved because others did are counted in the last. At most ten events are
-shown, then "and 7 more" leads to the board. Names, notes and sources come from strangers: they are
-shown as text, never read as markup or mentions.
+own line; rows that only moved because others did are counted once, there or in the last line.
+Models that a watch names and that one cause moved are one line, the best first. At most ten lines
+are shown, then "and 7 more" leads to the board. Times are each reader's own. Names, notes and
+sources come from strangers: they are shown as text, never read as markup or mentions.
+
+On a phone, the notification says the most important thing in a sentence:
+
+![The notification and the alert on a phone](images/phone.png)
 
 Each kind of event:
 
@@ -66,19 +94,23 @@ rest as the text, shortened to what they take: as text, Markdown or HTML, whiche
 strangers wrote is markup in none of them: `@`, brackets and their like become look-alikes, and an
 address in a note is no link.
 
-{shown("alert")}
+{shown(alert())}
+A mail says what happened in its subject:
+
+![An alert as a mail](images/mail.png)
+
 {kinds}
 ## Tests
 
 `leaderboard-bot test-channel NAME` sends an alert that says that it is made up:
 
-{shown(TEST)}
+{shown(sample_message(TEST))}
 ## Health
 
 What fails is told once, and once when it works again, to the channels of `[health]`:
 
-{shown(FAILING)}
-{shown(RECOVERED)}
+{shown(sample_message(FAILING))}
+{shown(sample_message(RECOVERED))}
 ## To webhooks
 
 A webhook gets every event, as JSON ([webhook.schema.json](webhook.schema.json) describes all of
@@ -113,14 +145,20 @@ def test_the_document_shows_messages_as_they_are() -> None:
 
 def pages() -> dict[str, str]:
     """Return the HTML of each picture."""
-    drawn = {
-        kind: slack.render(sample_message(kind), SAMPLE_FACTS, HUB, "msg_1")
-        for kind in ("alert", *KINDS)
-    }
+    kinds = {kind: posted(sample_message(kind)) for kind in KINDS}
+    told = page(alert(), SAMPLE_FACTS, HUB)
+    sent = text.as_mail(told, text.render(told, form=HTML), HTML)
     return {
-        "alert.png": document(drawn.pop("alert"), "leaderboards"),
-        "events.png": sheet(drawn),
+        "alert.png": document(posted(alert()), "leaderboards"),
+        "events.png": sheet(kinds),
+        "mail.png": mail(sent.title, sent.body),
+        "phone.png": phone(posted(alert()), "leaderboards"),
     }
+
+
+def posted(message: Message) -> SlackPayload:
+    """Return a message as Slack gets it."""
+    return slack.render(message, SAMPLE_FACTS, HUB, "msg_1")
 
 
 def test_the_pictures_are_of_messages_as_they_are() -> None:
@@ -132,19 +170,20 @@ def test_the_pictures_are_of_messages_as_they_are() -> None:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("name", ["alert.png", "events.png"])
+@pytest.mark.parametrize("name", PICTURES)
 def test_a_browser_can_draw_the_pictures(name: str, tmp_path: Path) -> None:
     """With UPDATE_DOCS=1 they replace those in the documentation."""
     chromium()
-    png = picture(pages()[name], tmp_path)
+    width = PHONE if name == "phone.png" else WIDTH
+    png = picture(pages()[name], tmp_path, width)
     size = struct.unpack(">II", png.read_bytes()[16:24])
-    assert size[0] == WIDTH
+    assert size[0] == width
     assert size[1] > 150
     if os.environ.get("UPDATE_DOCS") == "1":
         shutil.copy(png, DOCS / "images" / name)
 
 
-@pytest.mark.parametrize("name", ["alert.png", "events.png"])
+@pytest.mark.parametrize("name", PICTURES)
 def test_the_pictures_are_small(name: str) -> None:
     """A page that shows them loads quickly."""
     assert 1_000 < (DOCS / "images" / name).stat().st_size < 200_000

@@ -17,7 +17,6 @@ from bot.channels.sending import SEND_TIMEOUT
 from bot.core.alerts.message import Delivery
 from bot.core.delivery import Delivered, InDoubt, Outcome, Rejected, RetryLater, Scope
 from bot.core.render import forms, text
-from bot.core.render.clean import shorten
 from bot.core.render.forms import Form
 from bot.core.render.page import page
 from bot.core.secret import Secret
@@ -43,8 +42,6 @@ _BYTES = frozenset({"dingtalk", "fcm", "feishu", "irc", "lark", "prowl", "wechat
 
 _MAIL = frozenset({"mailto", "mailtos"})
 """Has one time limit for each of its steps, the connection's; its subjects stand in lists."""
-
-_SUBJECT = 150
 
 _FORMS = {"text": forms.TEXT, "markdown": forms.MARKDOWN, "html": forms.HTML}
 _NTFY = frozenset({"ntfy", "ntfys"})
@@ -136,8 +133,7 @@ class AppriseChannel:
             size=_size(server),
         )
         if _schemas(server) & _MAIL:
-            subject = form.subject(shorten(words.summary, _SUBJECT))
-            return text.Text(subject, f"{form.spans(words.head)}{form.end}{told.body}")
+            return text.as_mail(words, told, form)
         # Where there is no place for a title, it becomes a part of the body.
         return told if own_title else text.Text(form.heading(told.title), told.body)
 

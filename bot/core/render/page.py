@@ -11,10 +11,10 @@ from bot.core.events import Cause, Event, Shifted
 from bot.core.names import links
 from bot.core.render import numbers
 from bot.core.render.clean import clean
-from bot.core.render.spans import IT, Line, Page, Span, Spans, plain, told_by
+from bot.core.render.spans import IT, Line, Page, Span, Spans, told_by
 from bot.core.render.words.lines import lines
 from bot.core.render.words.notice import notice
-from bot.core.render.words.phrases import board_name, moment
+from bot.core.render.words.phrases import board_name, moment, spoken_name
 
 _NAMED_WATCHES = 3
 TEST_NOTE = "This is a test of leaderboard-bot: a made-up alert, nothing has happened."
@@ -37,7 +37,7 @@ def _board_page(
     zone: tzinfo,
 ) -> Page:
     head = board_name(change.board, endpoint)
-    name = plain(head)
+    name = spoken_name(change.board, endpoint)
     moves = _moves(change)
     told = lines(
         change.board,

@@ -14,6 +14,7 @@ from bot.core.render.words.facts import RESULT_FILE
 MAX_EVENTS = 12
 MAX_CHARS = 10_000
 MAX_TITLE = 300
+MAX_SUBJECT = 150
 SEPARATOR = " · "
 
 
@@ -42,6 +43,15 @@ def render(
         if size(body) <= max_chars:
             return Text(title, body)
     return Text(title, _summary(told.summary, max_chars, form, size))
+
+
+def as_mail(told: Page, shown: Text, form: Form) -> Text:
+    """Return what ``render`` made of a page as a mail.
+
+    Its subject, which stands in a list of mails, says what happened; its body says where.
+    """
+    subject = form.subject(shorten(told.summary, MAX_SUBJECT))
+    return Text(subject, f"{form.spans(told.head)}{form.end}{shown.body}")
 
 
 def _summary(text: str, room: int, form: Form, size: Callable[[str], int]) -> str:

@@ -121,6 +121,14 @@ def test_the_benchmark_s_own_name_stands_before_its_id(name: str | None, head: s
     assert page(failing, {}, HUB).summary == f"Board {head} cannot be polled."
 
 
+def test_a_phone_is_not_told_the_id_in_two_spellings() -> None:
+    """The title has both; a sentence has little room."""
+    board = BoardInfo(benchmark="SWE-bench/SWE-bench_Verified", name="SWE-bench Verified")
+    told = page(changed(event("removed"), board=board), {}, HUB)
+    assert text.render(told).title == "SWE-bench Verified · SWE-bench/SWE-bench_Verified"
+    assert told.summary.startswith("SWE-bench/SWE-bench_Verified: zai-org/GLM-5 is gone")
+
+
 def test_strangers_text_is_one_line_without_controls() -> None:
     """Escape sequences, bidi controls, line ends and lone surrogates are neutralised."""
     assert clean(HOSTILE) == "red <!channel> & <b>x</b> z\N{REPLACEMENT CHARACTER}"

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from html import escape
+from html import escape, unescape
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ import pytest
 from bot.core.render.slack import SlackPayload
 
 WIDTH = 700
+PHONE = 390
 _EMOJI = {
     "trophy": (
         '<svg class="emoji" viewBox="0 0 22 22">'
@@ -52,6 +53,11 @@ body { margin: 0; background: #fff; color: #1d1c1d;
 .block { white-space: pre-wrap; overflow-wrap: anywhere; margin: 2px 0 6px; }
 .context { color: #616061; font-size: 13px; margin: 2px 0 4px; }
 a { color: #1264a3; text-decoration: none; }
+.lock { background: #5b6b82; padding: 14px 10px; }
+.banner { background: #f4f4f6; border-radius: 16px; padding: 10px 14px; font-size: 14px; }
+.banner b { display: block; }
+.mail { padding: 14px 20px; }
+.mail h1 { font-size: 20px; font-weight: normal; margin: 0 0 10px; }
 .emoji { width: 18px; height: 18px; vertical-align: -3px; }
 """
 
@@ -63,6 +69,18 @@ def document(payload: SlackPayload, channel: str) -> str:
         '<span class="sender">Leaderboard Bot</span> <span class="app">APP</span> '
         f'<span class="at">10:00</span>{"".join(map(_block, payload.blocks))}</div></div>'
     )
+
+
+def phone(payload: SlackPayload, channel: str) -> str:
+    """Return a page that shows a message on a phone: what its notification says, then all of it."""
+    text = unescape(payload.text)
+    banner = f'<div class="banner"><b># {escape(channel)}</b>{escape(text)}</div>'
+    return _page(f'<div class="lock">{banner}</div>') + document(payload, channel)
+
+
+def mail(subject: str, html: str) -> str:
+    """Return a page that shows a mail."""
+    return _page(f'<div class="mail"><h1>{escape(subject)}</h1>{html}</div>')
 
 
 def sheet(payloads: Mapping[str, SlackPayload]) -> str:
@@ -116,18 +134,19 @@ def chromium() -> str:
     return found
 
 
-def picture(html: str, into: Path) -> Path:
+def picture(html: str, into: Path, width: int = WIDTH) -> Path:
     """Draw a page as a PNG of its whole height."""
     page = into / "page.html"
     page.write_text(
-        f"{html}<script>document.title = document.documentElement.offsetHeight</script>",
+        f"{html}<style>html {{ width: {width}px }}</style>"
+        "<script>document.title = document.documentElement.offsetHeight</script>",
         encoding="utf-8",
     )
-    shown = _browse(into, page, f"--window-size={WIDTH},600", "--dump-dom")
+    shown = _browse(into, page, f"--window-size={width},600", "--dump-dom")
     height = re.search(r"<title>(\d+)</title>", shown)
     assert height, "the page tells no height"
     png = into / "page.png"
-    _browse(into, page, f"--window-size={WIDTH},{height[1]}", f"--screenshot={png}")
+    _browse(into, page, f"--window-size={width},{height[1]}", f"--screenshot={png}")
     return png
 
 

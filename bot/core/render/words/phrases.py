@@ -6,13 +6,15 @@ from collections.abc import Callable
 from datetime import datetime, tzinfo
 from decimal import Decimal
 
+from msgspec.structs import replace
+
 from bot.core.alerts.message import BoardInfo
 from bot.core.board import Source
 from bot.core.events import CAUSE_LIMIT, Event, RowName
 from bot.core.names import links
 from bot.core.render import numbers
 from bot.core.render.clean import NOTE_LIMIT, clean, clean_whole, seen
-from bot.core.render.spans import Span, Spans, strong
+from bot.core.render.spans import Span, Spans, plain, strong
 from bot.core.render.words.names import NAMED_CAUSES
 
 
@@ -70,6 +72,18 @@ def board_name(board: BoardInfo, endpoint: str) -> Spans:
     if not own or own == label:
         return (Span(label, url, True),)
     return (Span(own, url, True), Span(f" · {label}"))
+
+
+def spoken_name(board: BoardInfo, endpoint: str) -> str:
+    """Return what a sentence calls a board: by its name alone where the own one is that respelt."""
+    own, tail = board.name or "", board.benchmark.rpartition("/")[2]
+    if _letters(own) == _letters(tail):
+        board = replace(board, name=None)
+    return plain(board_name(board, endpoint))
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text)).casefold()
 
 
 def moment(at: datetime, zone: tzinfo) -> Span:

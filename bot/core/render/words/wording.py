@@ -9,7 +9,7 @@ from msgspec import UNSET
 from bot.core.events import Event, Leader, Provenance, RowName
 from bot.core.kinds import Kind
 from bot.core.render import numbers
-from bot.core.render.clean import clean
+from bot.core.render.clean import clean_whole
 from bot.core.render.spans import Span, Spans
 from bot.core.render.words.around import Around, absence, known_score
 from bot.core.render.words.phrases import (
@@ -47,7 +47,7 @@ def story(event: Event, known: Around) -> Spans:  # noqa: C901, PLR0911, PLR0912
         case Kind.PROVENANCE_CHANGE:
             return _provenance_change(event)
         case Kind.RENAMED:
-            was = clean(event.previous_model or "") or "another model"
+            was = clean_whole(event.previous_model or "") or "another model"
             return (Span(f" is the new name of {was}: "), *standing(event))
         case Kind.RECOMPUTED:
             return _recomputed(event, known)
