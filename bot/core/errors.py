@@ -134,7 +134,7 @@ class UnfinishedCopyError(StoreError):
     def __init__(self) -> None:
         super().__init__(
             "A copy into this database was not finished, so there is nothing in it. Run "
-            "`leaderboard-bot db copy` into it again."
+            "`leaderboard-bot db copy` into it again, or set database.url back."
         )
 
 

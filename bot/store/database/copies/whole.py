@@ -72,7 +72,8 @@ def fill(source: Connection, url: str, progress: Progress) -> int:
     try:
         _prepare(url)
     except StoreError as error:
-        raise StoreError(f"Nothing can be copied into the target: {error}") from error
+        reason = str(error).replace("database.url", "the URL")
+        raise StoreError(f"Nothing can be copied into the target: {reason}") from error
     with closing(database_at(url)) as target, target.write() as connection:
         if target.file is None:
             connection.exec_driver_sql(_IDLE)
