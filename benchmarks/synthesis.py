@@ -39,7 +39,8 @@ def stored_events(connection: Connection, count: int, now: datetime) -> None:
     keys = [BoardKey(name(number), TASK) for number in range(BOARDS)]
     boards = [make_number_of(connection, key) for key in keys]
     name_models(connection, [_model(number) for number in range(17 * MODELS)])
-    models = {name: number for number, name in connection.execute(select(tables.models))}
+    query = select(tables.models.c.name, tables.models.c.id)
+    models = {row.name: row.id for row in connection.execute(query)}
     for start in range(0, count, CHUNK):
         numbers = range(start, min(start + CHUNK, count))
         connection.execute(
