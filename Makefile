@@ -46,7 +46,7 @@ test: $(VENV)/.dev ## Run every test but the longest
 	@$(WORKERS) $(BIN)/pytest -n auto --dist loadgroup -m 'not long'
 
 .PHONY: test-long
-test-long: $(VENV)/.dev ## Run every test: the container and the benchmarks are tried too
+test-long: $(VENV)/.dev ## Run every test: the container, the benchmarks, a clock that is set
 	@$(WORKERS) $(BIN)/pytest -n auto --dist loadgroup
 
 .PHONY: pictures

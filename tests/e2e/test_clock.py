@@ -28,7 +28,10 @@ LIBRARY = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
 WATCH = f'name = "all"\nbenchmarks = ["{BENCH}"]\nevents = "all"\nevery = "1s"'
 ABC = (("acme/a", 80.0), ("acme/b", 70.0))
 
-pytestmark = pytest.mark.skipif(LIBRARY is None, reason="libfaketime is not installed")
+pytestmark = [
+    pytest.mark.skipif(LIBRARY is None, reason="libfaketime is not installed"),
+    pytest.mark.long,
+]
 
 
 @contextmanager
