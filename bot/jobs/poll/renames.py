@@ -61,12 +61,16 @@ def _current_id(hub: Hub, model: str, until: float) -> str | None:
 
 
 def former_after(former: FormerIds, events: Iterable[Event]) -> FormerIds:
-    """Return the former ids of models after some events: more, and none that another model has."""
+    """Return the former ids of models after some events: more, and none that another model has.
+
+    What these events call as before has its new id beside the former ones.
+    """
     found = dict(former)
     taken: set[str | None] = set()
     for event in events:
         if event.kind is Kind.RENAMED and event.model and event.previous_model:
             was, now = event.previous_model, event.model
             found[now] = tuple(dict.fromkeys((*found.get(now, ()), was, *found.get(was, ()))))
+            found[was] = (*found.get(was, ()), now)
         taken.add(event.model if event.new else None)
     return {now: [was for was in ids if was not in taken] for now, ids in found.items()}
