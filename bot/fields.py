@@ -39,7 +39,12 @@ SIGNING_PREFIX = "whsec_"
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _LONGEST = timedelta(days=3650)
+_HOST = re.compile(r"[a-z0-9][a-z0-9.-]*(:[0-9]+)?(/[\w./-]*)?", re.IGNORECASE | re.ASCII)
 _DURATION = re.compile(r"([0-9]{1,9})([smhd])")
+_WORDY_DURATION = re.compile(
+    r"([0-9]{1,9}(?:\.[0-9]{1,3})?) ?"
+    r"([smhd])(?:ecs?|econds?|ins?|inutes?|rs?|ours?|ays?)?(?![a-z])[ ,]*"
+)
 JOINERS = "\u200c\u200d"
 """Scripts and emoji need them, though nobody sees them."""
 
@@ -85,8 +90,8 @@ def said(allowed: str) -> WrapValidator:
         try:
             return inner(value)
         except ValidationError as error:
-            is_other_type = error.errors()[0]["type"].endswith("_type")
-            raise wrong(allowed + ", without quotes" * is_other_type) from None
+            in_quotes = isinstance(value, str) and error.errors()[0]["type"].endswith("_type")
+            raise wrong(allowed + ", without quotes" * in_quotes) from None
 
     return WrapValidator(check)
 
@@ -144,8 +149,23 @@ def duration(value: Any) -> timedelta:
     match = _DURATION.fullmatch(value) if isinstance(value, str) else None
     length = timedelta(seconds=int(match[1]) * _SECONDS[match[2]]) if match else timedelta()
     if not timedelta() < length <= _LONGEST:
-        raise wrong('must be a duration such as "30s", "5m", "2h" or "7d", at most "3650d"')
+        allowed = 'must be a duration such as "30s", "5m", "2h" or "7d", at most "3650d"'
+        raise wrong(allowed, _meant_duration(value))
     return length
+
+
+def _meant_duration(value: Any) -> str:
+    """Return the advice for what is no duration: the one of that length, if it has one."""
+    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+        return f'write "{value}s" for seconds, "{value}m" for minutes'
+    written = value.casefold() if isinstance(value, str) else ""
+    parts = _WORDY_DURATION.findall(written)
+    if _WORDY_DURATION.sub("", written).strip() or not parts:
+        return ""
+    seconds = sum(float(number) * _SECONDS[unit] for number, unit in parts)
+    whole = (unit for unit in "dhms" if seconds >= 1 and seconds % _SECONDS[unit] == 0)
+    meant = next((f"{seconds / _SECONDS[unit]:.0f}{unit}" for unit in whole), "")
+    return f'did you mean "{meant}"?' if meant and seconds <= _LONGEST.total_seconds() else ""
 
 
 def address(value: Any) -> str:
@@ -157,7 +177,9 @@ def address(value: Any) -> str:
     if is_http(written) and looks_secret(written):
         raise wrong("looks like the secret address of a hook; it belongs to a channel", secret=True)
     if not is_http(written) or any(mark in written for mark in "?# "):
-        raise wrong(allowed)
+        near = f"https://{written}"
+        is_host = _HOST.fullmatch(written) and "." in written and is_http(near)
+        raise wrong(allowed, f'did you mean "{near}"?' if is_host else "")
     return written.rstrip("/")
 
 

@@ -51,31 +51,35 @@ def _problem(
     detail: ErrorDetails, tables: Mapping[str, Any], origins: Mapping[KeyPath, str]
 ) -> Problem:
     path, value = _locate(detail["loc"], tables)
-    of_key = detail["loc"][-1] == _OF_KEY
-    was_found = found(path, value, origins)
     if detail["type"] == "union_tag_not_found" and isinstance(value, dict):
         path, value = (*path, "type"), value.get("type")
         return _no_type(path, value, found(path, value, origins))
     match detail["type"]:
         case "extra_forbidden":
-            advice = _known(str(path[-1]), path[:-1], tables)
-            return Problem(path, "unknown key", advice, of_key=True)
+            return Problem(path, *_unknown(path, value, tables), of_key=True)
         case "missing":
-            text = f"missing: {_wanted(path, tables)}"
+            said = f"missing: {_wanted(path, tables)}", ""
         case kind if kind == SECRET:
-            text = detail["msg"]
+            said = detail["msg"], detail["ctx"]["advice"]
         case kind if kind == PUBLIC:
-            text = f"{detail['msg']}; {was_found}"
-            return Problem(path, text, detail["ctx"]["advice"], of_key=of_key)
-        case "tuple_type" if path == ("watch",):
-            text = f"must be a list of tables, [[watch]]; found {_kind(value)}"
-        case "tuple_type":
-            text = f"must be a list, in brackets; {was_found}"
-        case "too_short":
-            text = f"must not be empty; {was_found}"
-        case _:
-            text = f"must be a table; found {_kind(value)}"
-    return Problem(path, text, of_key=of_key)
+            text = f"{detail['msg']}; {found(path, value, origins)}"
+            # Advice may be made of the value, which is not to be shown.
+            said = text, "" if path in origins else detail["ctx"]["advice"]
+        case shape:
+            said = _misshapen(shape, path, value, found(path, value, origins))
+    return Problem(path, *said, of_key=detail["loc"][-1] == _OF_KEY)
+
+
+def _misshapen(shape: str, path: KeyPath, value: Any, was_found: str) -> tuple[str, str]:
+    """Say what is wrong with a value that is no table or list, or an empty one."""
+    if shape == "too_short":
+        return f"must not be empty; {was_found}", ""
+    if shape == "tuple_type" and path == ("watch",):
+        return f"must be a list of tables; found {_kind(value)}", "write [[watch]]"
+    if shape == "tuple_type":
+        return f"must be a list; {was_found}", "write it in brackets: [ ]"
+    name = "channels.NAME" if path[0] == "channels" else path_text(path)
+    return f"must be a table; found {_kind(value)}", f"write [{name}]"
 
 
 def _locate(loc: tuple[str | int, ...], tables: Mapping[str, Any]) -> tuple[KeyPath, Any]:
@@ -110,9 +114,19 @@ def _model(path: KeyPath, tables: Mapping[str, Any]) -> type[BaseModel]:
     return model
 
 
+def _unknown(path: KeyPath, value: Any, tables: Mapping[str, Any]) -> tuple[str, str]:
+    """Say what is wrong with a key that its table does not have."""
+    if path[0] == "benchmarks" and isinstance(value, dict):
+        both = f'write [benchmarks."{path[-2]}/{path[-1]}"]'
+        return "namespace and name are one key, in quotes", both
+    return "unknown key", _known(str(path[-1]), path[:-1], tables)
+
+
 def _known(key: str, path: KeyPath, tables: Mapping[str, Any]) -> str:
     """Return the advice for a key that the table at ``path`` does not have."""
     own = _model(path, tables).model_fields
+    if key == "lower_is_better" and "higher_is_better" in own:
+        return "write higher_is_better, with the other value"
     near = nearest(key, own)
     homes = _homes(key, of_channels=path[:1] == ("channels",))
     if homes and not (near and is_like(key, near)):
@@ -141,7 +155,10 @@ def _wanted(path: KeyPath, tables: Mapping[str, Any]) -> str:
 def _no_type(path: KeyPath, value: Any, was_found: str) -> Problem:
     if value is None:
         return Problem(path, "missing", f"allowed: {', '.join(KINDS)}")
-    return Problem(path, f"is no type of channel; {was_found}", choose(value, KINDS))
+    advice = choose(value, KINDS)
+    if advice.startswith("allowed"):
+        advice += '; type = "apprise" reaches most other services'
+    return Problem(path, f"is no type of channel; {was_found}", advice)
 
 
 def _kind(value: Any) -> str:

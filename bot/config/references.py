@@ -110,6 +110,8 @@ class _Resolver:
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
             advice = "create it, or name another"
+            if name.startswith("~"):
+                advice = "write the whole path: ~ does not stand for a folder here"
             raise _UnresolvedError(f"{shown} cannot be read ({reason})", advice) from None
         return _usable(text, shown, "put the value in it")
 

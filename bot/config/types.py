@@ -45,6 +45,7 @@ POSTGRES = "postgres://"
 LONGEST_TASK = 500
 A_DAY = timedelta(days=1)
 
+_FILE = re.compile(r"(?:sqlite:/{0,2})?[\w./~-]+\.(?:db|sqlite3?)", re.IGNORECASE)
 _ID = re.compile(r"\w[\w.-]*/\w[\w.-]*", re.ASCII)
 
 
@@ -122,8 +123,10 @@ def _event(value: Any) -> str:
 def _events(value: Any) -> Any:
     if value == ALL:
         return [ALL]
-    if not isinstance(value, list) or not value:
-        raise wrong('must be a list of kinds, or "all"')
+    if not isinstance(value, list):
+        raise wrong('must be a list of kinds, or "all"', "write it in brackets: [ ]")
+    if not value:
+        raise wrong('must be a list of kinds, or "all"', "name one at least")
     return value
 
 
@@ -154,7 +157,9 @@ def _database(value: Any) -> Secret:
     if url.startswith(POSTGRES):
         url = POSTGRESQL + url.removeprefix(POSTGRES)
     if not url.startswith(POSTGRESQL) or not is_url(url):
-        raise wrong(f"must be {allowed}", secret=True)
+        is_file = _FILE.fullmatch(url)
+        advice = f"write {SQLITE} with three slashes before the file" if is_file else ""
+        raise wrong(f"must be {allowed}", advice, secret=True)
     return Secret(url)
 
 

@@ -378,6 +378,34 @@ def test_addresses_that_take_slack_s_form_are_taken(tmp_path: Path) -> None:
         assert load(written(tmp_path, text), {}).channels
 
 
+@pytest.mark.parametrize(
+    ("written_so", "meant"),
+    [
+        ('"5 minutes"', "5m"),
+        ('"1h30m"', "90m"),
+        ('"1.5 hours"', "90m"),
+        ('"30D"', "30d"),
+        ('"1d, 12h"', "36h"),
+        ('"0.5s"', None),
+        ('"2 months"', None),
+        ('"soon"', None),
+    ],
+)
+def test_a_duration_in_other_words_is_told_as_one(
+    tmp_path: Path, written_so: str, meant: str | None
+) -> None:
+    """The one of the same length, where there is one."""
+    (problem,) = problems(written(tmp_path, f"poll.every = {written_so}"))
+    assert problem.endswith(f'; did you mean "{meant}"?' if meant else f"; found {written_so}")
+
+
+@pytest.mark.parametrize("url", ["sqlite://bot.db", "sqlite:/data/bot.db", "bot.sqlite3"])
+def test_a_database_s_file_without_its_slashes_is_told_with_them(tmp_path: Path, url: str) -> None:
+    """Three, and a fourth where the path begins with one."""
+    (problem,) = problems(written(tmp_path, f'database.url = "{url}"'))
+    assert problem.endswith("; write sqlite:/// with three slashes before the file")
+
+
 # --- without a file ----------------------------------------------------------------------------
 
 

@@ -75,6 +75,7 @@ config.toml:2:9: poll.every: must be a duration such as "30s", "5m", "2h" or "7d
   |
 2 | every = "1h30m"
   |         ^^^^^^^
+  = did you mean "90m"?
 config.toml:3:1: watch[0].name: missing: what the watch is called; unique
   |
 3 | [[watch]]
@@ -213,11 +214,11 @@ MISTAKES = {
         'write [channels."my screen"]',
     ),
     '[watch]\nname = "x"\n[watch]\n': (
-        "3:7: there are several watches",
+        "3:1: there are several watches",
         "write each as [[watch]]",
     ),
-    "[poll]\n[poll]\n": ("2:6: [poll] is there already", "put all its keys below one of them"),
-    "top = 1\ntop = 2\n": ("2:8: top is set already", "keep one of the two"),
+    "[poll]\n[poll]\n": ("2:1: [poll] is there already", "put all its keys below one of them"),
+    "top = 1\ntop = 2\n": ("2:1: top is set already", "keep one of the two"),
     '{"poll": 1}': (
         "1:1: this is JSON, not TOML",
         "leaderboard-bot init writes a file to begin with",

@@ -70,6 +70,27 @@ def test_a_problem_never_shows_what_a_reference_stood_for(tmp_path: Path, key: s
         assert CANARY not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "key",
+    [
+        "hub.endpoint",
+        "poll.every",
+        'watch = [{name = "x", benchmarks = ["official"], models',
+        'watch = [{name = "x", benchmarks',
+    ],
+)
+def test_advice_never_shows_what_a_reference_stood_for(tmp_path: Path, key: str) -> None:
+    """Not even where what was meant can be told from it."""
+    written = f'{key} = ["env:SECRET"]}}]' if key.startswith("watch") else f'{key} = "env:SECRET"'
+    path = tmp_path / "config.toml"
+    path.write_text(written)
+    for value in ("c4n4ry.example.org", "c4n4ry", "^c4n4ry/.*$", "1234 h", "c4n4ry c/d"):
+        with pytest.raises(ConfigError) as caught:
+            load(path, {"SECRET": value})
+        assert "c4n4ry" not in str(caught.value.shown)
+        assert "1234" not in str(caught.value.shown)
+
+
 MISPLACED = [
     "xoxb-1234567890-c4n4ryC4N4RY",
     "xapp-1-A0123-c4n4ry",

@@ -13,6 +13,7 @@ from bot.channels.services import service_at
 from bot.core.secret import Secret
 from bot.fields import SIGNING_PREFIX, Flag, Listed, Parsed, secret_address, wrong
 
+_MAKE_ONE = 'make one with: echo "whsec_$(openssl rand -base64 32)"'
 _KEY_BYTES = range(24, 65)
 _SIGNING: dict[str, Any] = {"type": "string", "pattern": "^(whsec_|env:|file:)."}
 
@@ -20,13 +21,13 @@ _SIGNING: dict[str, Any] = {"type": "string", "pattern": "^(whsec_|env:|file:)."
 def _signing(value: Any) -> Secret:
     allowed = "must be whsec_ followed by the base64 of 24 to 64 bytes"
     if not isinstance(value, str) or not value.startswith(SIGNING_PREFIX):
-        raise wrong(allowed, secret=True)
+        raise wrong(allowed, _MAKE_ONE, secret=True)
     try:
         key = base64.b64decode(value.removeprefix(SIGNING_PREFIX), validate=True)
     except (binascii.Error, ValueError):
         key = b""
     if len(key) not in _KEY_BYTES:
-        raise wrong(allowed, secret=True)
+        raise wrong(allowed, _MAKE_ONE, secret=True)
     return Secret(value)
 
 

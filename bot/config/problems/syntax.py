@@ -59,6 +59,8 @@ def told(name: str, text: str, message: str) -> tuple[str, str]:
     mark = (place, place + 1)
     if what == _UNQUOTED and mistake.value:
         mark = line[0] + len(mistake.line) - len(mistake.value or ""), line[1]
+    elif mistake.message.startswith("Cannot"):
+        mark = line[0] + len(mistake.line) - len(mistake.line.lstrip()), line[1]
     where = ":".join(map(str, line_of(text, mark[0])))
     statement = f"{name}:{where}: {plain(what)}"
     hidden = [(line[0] + len(mistake.line) - mistake.hidden, line[1])] if mistake.hidden else []
