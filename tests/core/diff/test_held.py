@@ -147,3 +147,16 @@ def test_a_row_that_is_held_was_passed_by_nobody() -> None:
     assert told(found)[0] == ("rank_change", "d")
     assert [row.model for row in found.found[0].event.cause.overtook] == ["acme/c"]
     assert told(Board(*ABCD).poll(("a", 80), ("b", 70), ("d", 65))) == [("score_change", "d")]
+
+
+def test_a_row_is_passed_only_where_it_is_there_before_and_after() -> None:
+    """Of one that is held, or comes back, nobody can say when it came to stand where it does."""
+    board = Board(*ABCD)
+    found = board.poll(("d", 75), ("b", 70), ("c", 60), malformed=1)
+    assert [name.model for name in found.found[0].event.cause.overtook] == ["acme/b", "acme/c"]
+    board = Board(*ABCD)
+    found = board.poll(("d", 85), ("b", 70), ("c", 60))
+    assert [name.model for name in found.found[0].event.cause.overtook] == ["acme/b", "acme/c"]
+    found = board.poll(("a", 90), ("d", 85), ("b", 70), ("c", 60))
+    assert found.found[0].event.contains == ("new_leader", "score_change")
+    assert found.found[0].event.cause.overtook == ()

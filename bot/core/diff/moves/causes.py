@@ -79,11 +79,13 @@ class Causes:
 def _passed_by_score(comparison: Comparison) -> tuple[Passes, Passes]:
     """Return whom each row overtook, and by whom it was overtaken: better now, not before.
 
-    Of a row that is held nobody can say where it stands, so nobody has passed it.
+    Of a row that is held, or was, nobody can say when it came to stand where it does: nobody has
+    passed it, and it has passed nobody.
     """
-    before = [comparison.merit(was) for was, _ in comparison.kept]
-    after = [comparison.merit(now) for _, now in comparison.kept]
-    return _passes(comparison.kept, before, after)
+    seen = [pair for pair in comparison.kept if not pair[0].absent]
+    before = [comparison.merit(was) for was, _ in seen]
+    after = [comparison.merit(now) for _, now in seen]
+    return _passes(seen, before, after)
 
 
 def _passed_by_order(comparison: Comparison) -> tuple[Passes, Passes]:
