@@ -515,3 +515,10 @@ def test_a_row_that_others_push_and_pull_equally_tells_nothing() -> None:
     """A rank that stays is no shift, whatever happened around it."""
     found = Board(*ABC, ("d", 50)).poll(("a", 80), ("d", 75), ("c", 60), ("b", 55))
     assert told(found) == [("rank_change", "d"), ("rank_change", "b")]
+
+
+def test_three_of_six_scores_changed_are_believed() -> None:
+    """Only more than half is doubted."""
+    board = Board(*FIVE, ("f", 30))
+    found = board.poll(("a", 81), ("b", 71), ("c", 61), ("d", 50), ("e", 40), ("f", 30))
+    assert {kind for kind, _ in told(found)} == {"score_change"}

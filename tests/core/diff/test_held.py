@@ -160,3 +160,10 @@ def test_a_row_is_passed_only_where_it_is_there_before_and_after() -> None:
     found = board.poll(("a", 90), ("d", 85), ("b", 70), ("c", 60))
     assert found.found[0].event.contains == ("new_leader", "score_change")
     assert found.found[0].event.cause.overtook == ()
+
+
+def test_a_row_that_stands_where_it_stood_but_for_a_missing_one_has_not_moved() -> None:
+    """Although one came above it and another fell below."""
+    board = Board(*ABCD)
+    found = board.poll(("n", 75), ("c", 60), ("b", 55), ("d", 50))
+    assert told(found) == [("new_entry", "n"), ("rank_change", "b")]

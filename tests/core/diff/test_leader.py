@@ -47,7 +47,9 @@ def test_a_missing_leader_goes_on_leading() -> None:
     """Over rows that are level with it, too."""
     board = Board(*AGC, confirm_removals=3)
     assert told(board.poll(("gone", 70), ("c", 60))) == []
-    assert told(board.poll(("gone", 80), ("c", 60))) == [("score_change", "gone")]
+    found = board.poll(("gone", 80), ("c", 60))
+    assert told(found) == [("score_change", "gone")]
+    assert found.found[0].event.gap == 0
     assert told(board.poll(*AGC[:1], ("gone", 80), ("c", 60))) == []
 
 
@@ -85,3 +87,10 @@ def test_level_rows_lead_by_rank_then_by_name() -> None:
     board = Board(("x", 90), result("b", 80, 2), result("a", 80, 2), confirm_removals=1)
     found = board.poll(result("b", 80, 1), result("a", 80, 1))
     assert told(found)[0] == ("new_leader", "a")
+
+
+def test_a_present_row_leads_before_a_missing_one_that_is_level() -> None:
+    """Whatever their ranks and names."""
+    board = Board(("x", 90), ("h", 80), ("p", 80))
+    found = board.poll(result("p", 80, 2), result("x", 70, 3), unread=["h"])
+    assert told(found)[0] == ("new_leader", "p")

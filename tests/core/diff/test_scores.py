@@ -88,6 +88,7 @@ def test_noise_is_not_the_difference_between_duplicates() -> None:
         (("80", "60"), "0.7", True),
         (("80", "60"), "61.2", False),
         (("0.8", "0.6"), "0.7", False),
+        (("0.8", "60"), "61.2", False),
         (("0.8", "60"), "0.7", False),  # no unit is that of most rows
         (("0.8", "0.6", "60"), "61.2", True),
         (("1450", "1400"), "0.7", False),
