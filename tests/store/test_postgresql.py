@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 
 from bot.core.board import BoardKey, ModelFacts
 from bot.core.delivery import Delivered, RetryLater
-from bot.core.errors import StoreError
+from bot.core.errors import ConflictError, StoreError
 from bot.core.events import Found
 from bot.core.tasks import Tasks
 from bot.store import Discovery, Settlement, Store, open_dry, open_existing, open_store, upgrade
@@ -138,6 +138,41 @@ def test_no_transaction_is_serializable_for_another_s_setting(
             with begin() as connection:
                 found.append(connection.exec_driver_sql("SHOW transaction_isolation").scalar())
     assert found == ["repeatable read", "read committed"]
+
+
+def test_a_statement_that_may_not_take_long_is_said_to_be_the_reason(
+    postgres: Postgres, database: str
+) -> None:
+    """The server is up, and ends nothing but that."""
+    upgrade(database)
+    postgres.execute(sql.SQL("ALTER DATABASE of_its_own SET statement_timeout = '100ms'"))
+    with (
+        closing(open_existing(database)) as store,
+        pytest.raises(StoreError, match="SET statement_timeout = 0;"),
+        store._database.read() as connection,
+    ):
+        connection.exec_driver_sql("SELECT pg_sleep(10)")
+
+
+def test_what_the_machine_slept_through_may_be_run_again(postgres: Postgres, database: str) -> None:
+    """The server ended the transaction, so nothing of it is stored."""
+    alive = "SELECT count(*) FROM pg_stat_activity WHERE pid = %s"
+
+    def sleep(store: Store) -> None:
+        with (
+            store._database.write() as connection,
+            psycopg.connect(postgres.url("postgres"), autocommit=True) as other,
+        ):
+            pid = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar()
+            connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = '1ms'")
+            assert until(lambda: other.execute(alive, [pid]).fetchone() == (0,))
+            connection.exec_driver_sql("SELECT 1")
+
+    with (
+        closing(open_store(database)) as store,
+        pytest.raises(ConflictError, match="nothing happened for too long"),
+    ):
+        sleep(store)
 
 
 # --- dry runs ----------------------------------------------------------------------------------

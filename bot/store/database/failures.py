@@ -51,6 +51,11 @@ WRONG_OPTION = (
     "Check its host, its port and what follows the question mark."
 )
 
+STOOD_STILL = (
+    "PostgreSQL ended a transaction in which nothing happened for too long, as where this machine "
+    "slept. Try again."
+)
+
 READ_ONLY = "The PostgreSQL server is read-only. Use its primary in database.url."
 
 _POSTGRESQL = {
@@ -66,6 +71,12 @@ _POSTGRESQL = {
     "53": "The PostgreSQL server is out of connections or memory. Try again later.",
     "55P03": "A table of the database is locked by another program. Try again when that ends.",
     "40": "Another program changed the same rows at the same moment. Try again.",
+    "57014": "PostgreSQL ended a statement that took longer than this user may take. Let it: "
+    "ALTER ROLE … SET statement_timeout = 0;",
+    "25P03": STOOD_STILL,
+    "25P04": STOOD_STILL,
+    "58": "The PostgreSQL server failed within itself. Its log says why.",
+    "XX": "The PostgreSQL server failed within itself. Its log says why.",
     "57": "The PostgreSQL server ended the connection. Try again when it is up.",
     "08": "The PostgreSQL server cannot be reached. Check that it runs, and database.url.",
     "22": "PostgreSQL cannot hold a text or number that was to be stored.",
@@ -75,6 +86,7 @@ _KINDS: dict[str, type[StoreError]] = {
     LOCKED: BusyError,
     _POSTGRESQL["55P03"]: BusyError,
     _POSTGRESQL["40"]: ConflictError,
+    STOOD_STILL: ConflictError,
     NOT_SET_UP: MissingDatabaseError,
     GONE: MissingDatabaseError,
 }

@@ -58,6 +58,8 @@ def _may_write(place: Path) -> bool:
 
 
 def _not_ours(what: str, place: Path) -> str:
+    if os.statvfs(place).f_flag & os.ST_RDONLY:
+        return f"{what} is on a file system that is mounted read-only. Mount it to be written to."
     owner, me = place.stat().st_uid, os.geteuid()
     if owner == me:
         return f"{what} may not be written by this user. Let it: chmod u+rwX {place}"
