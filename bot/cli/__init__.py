@@ -9,9 +9,11 @@ import os
 import sys
 from collections.abc import Callable
 
+from typer.completion import completion_init  # type: ignore[attr-defined]
 from typer.main import get_command
 
 from bot.cli.program import app
+from bot.cli.terminal.completion import VARIABLE
 
 GARBAGE = 50_000
 """New objects between two collections. Python's 700 costs a tenth of the time to start."""
@@ -31,6 +33,8 @@ def main(loaded: Callable[[], None] = lambda: None) -> None:
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     # Where rich is installed, httpx loads its own command line with it; None stands for "absent".
     sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
+    if VARIABLE in os.environ:
+        completion_init()
     loaded()
     # Called itself, the app puts Typer's hook for strays in the place of ours.
     get_command(app)(prog_name="leaderboard-bot")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.cli.terminal.completion import listed as offered
 from bot.cli.terminal.options import Json, listed
 from bot.cli.terminal.output import say, write, write_json_list
 from bot.cli.terminal.tables import relative, show_table
@@ -27,12 +28,22 @@ MOST_SHOWN = 50
 group = typer.Typer(cls=Group, invoke_without_command=True, rich_markup_mode=None)
 
 
+def _states() -> list[str]:
+    from bot.core.delivery import State
+
+    return [one.value for one in State]
+
+
 @group.callback()
 def deliveries(
     context: Context,
     state: Annotated[
         list[str] | None,
-        typer.Option(metavar="STATE,...", help="Only these: pending, sent, failed, held."),
+        typer.Option(
+            metavar="STATE,...",
+            autocompletion=offered(_states),
+            help="Only these: pending, sent, failed, held.",
+        ),
     ] = None,
     limit: Annotated[
         int | None,
@@ -51,7 +62,7 @@ def deliveries(
     from bot.views.pages import delivery_pages
     from bot.views.stored import opened
 
-    states = [State(one) for one in listed(state, [one.value for one in State], "--state")]
+    states = [State(one) for one in listed(state, _states(), "--state")]
     with opened(context.obj.settings()) as store:
         if as_json:
             write_json_list(delivery_pages(store, states, limit))

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.cli.terminal.completion import boards, models
+from bot.cli.terminal.completion import listed as offered
 from bot.cli.terminal.options import Json, Since, listed, start_of
 from bot.cli.terminal.output import say, write_json_list
 from bot.cli.terminal.tables import show_line, show_table, when
@@ -24,17 +26,34 @@ MOST_SHOWN = 100
 """How many events people are shown without ``--limit``; programs get all."""
 
 
+def _kinds() -> list[str]:
+    from bot.core.kinds import Kind
+
+    return [one.value for one in Kind]
+
+
 def events(
     context: Context,
     since: Since = None,
     benchmark: Annotated[
         str | None,
-        typer.Option(metavar="GLOB", help="Only of these benchmarks; with #TASK, of this task."),
+        typer.Option(
+            metavar="GLOB",
+            autocompletion=boards,
+            help="Only of these benchmarks; with #TASK, of this task.",
+        ),
     ] = None,
-    model: Annotated[str | None, typer.Option(metavar="GLOB", help="Only of these models.")] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(metavar="GLOB", autocompletion=models, help="Only of these models."),
+    ] = None,
     kind: Annotated[
         list[str] | None,
-        typer.Option(metavar="KIND,...", help="Only these kinds, such as new_leader."),
+        typer.Option(
+            metavar="KIND,...",
+            autocompletion=offered(_kinds),
+            help="Only these kinds, such as new_leader.",
+        ),
     ] = None,
     limit: Annotated[
         int | None,
@@ -47,11 +66,10 @@ def events(
     Ranks that only others moved are counted; --model or --kind rank_shift lists each.
     """
     from bot.app import now
-    from bot.core.kinds import Kind
     from bot.views.events import documents, filter_of
     from bot.views.stored import opened
 
-    kinds = listed(kind, [one.value for one in Kind], "--kind")
+    kinds = listed(kind, _kinds(), "--kind")
     settings = context.obj.settings()
     with opened(settings) as store:
         start = start_of(since, now())

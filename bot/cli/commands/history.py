@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.cli.terminal.completion import boards_and_models
 from bot.cli.terminal.formats import batched, csv_rows
 from bot.cli.terminal.options import Json, Since, start_of
 from bot.cli.terminal.output import say, write, write_json_list, write_pages
@@ -31,6 +32,7 @@ def history(
         str,
         typer.Argument(
             metavar="NAME",
+            autocompletion=boards_and_models,
             help="A model, or a board (NAMESPACE/NAME, with #TASK for another than its first "
             "task); or a glob, or an address on the Hub.",
         ),

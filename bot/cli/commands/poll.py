@@ -10,6 +10,7 @@ import typer
 from msgspec import Raw
 from msgspec.structs import replace
 
+from bot.cli.terminal.completion import boards
 from bot.cli.terminal.failures import FAILED, name_origin
 from bot.cli.terminal.options import Json
 from bot.cli.terminal.output import write, write_json
@@ -31,6 +32,7 @@ Names = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="BOARD",
+        autocompletion=boards,
         help="Only these: NAMESPACE/NAME, with #TASK for another than the first task, or its "
         "address on the Hub; default: all that are watched.",
     ),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from msgspec.structs import replace
 
+from bot.cli.terminal.completion import boards
 from bot.cli.terminal.options import Json
 from bot.cli.terminal.output import say, write, write_json
 from bot.cli.terminal.tables import relative, show_line, show_table, when
@@ -33,6 +34,7 @@ def show(
         str,
         typer.Argument(
             metavar="BOARD",
+            autocompletion=boards,
             help="NAMESPACE/NAME, with #TASK for another than its first task, or its address.",
         ),
     ],

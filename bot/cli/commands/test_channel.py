@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.cli.terminal.completion import channels
 from bot.cli.terminal.failures import FAILED, complain
 from bot.cli.terminal.output import say, write
 from bot.cli.terminal.usage import Context, Section
@@ -26,7 +27,12 @@ TRIES, BREAK = 100, timedelta(milliseconds=200)
 
 def test_channel(
     context: Context,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="A channel of the configuration.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME", autocompletion=channels, help="A channel of the configuration."
+        ),
+    ],
 ) -> None:
     """Send a sample alert to a channel.
 
