@@ -26,7 +26,8 @@ TYPED = "\n".join(text for language, text in BLOCKS if language != "yaml")
 """All that is typed, or stands in a unit or a crontab."""
 PROGRAM = re.compile(
     r"^(?:sudo -u leaderboard-bot |docker compose exec bot |kubectl exec deploy/leaderboard-bot -- "
-    r"|[*/0-9 ]+ leaderboard-bot |ExecStart=/opt/leaderboard-bot/bin/)?leaderboard-bot (.+)$",
+    r"|[*/0-9 ]+ leaderboard-bot /usr/local/bin/|ExecStart=/opt/leaderboard-bot/bin/)?"
+    r"leaderboard-bot (.+)$",
     re.MULTILINE,
 )
 """A line of a shell, a crontab or a unit that starts the program."""

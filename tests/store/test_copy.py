@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import timedelta
@@ -20,10 +23,21 @@ from bot.store.database.engine import database_at
 from bot.store.database.tables import memory, metadata, models
 from bot.store.processes import Work
 from tests.support.fakes import FakeClock
+from tests.support.process.installation import environment
 from tests.support.store import old_databases
 from tests.support.store.postgres import Postgres
 
 ELSEWHERE = "elsewhere:7:x/1:y"
+KILLED_AT_ROWS = """
+import os, signal, sys
+from bot.store import copy
+
+def told(table, _):
+    if table == "rows":
+        os.kill(os.getpid(), signal.SIGKILL)
+
+copy(sys.argv[1], sys.argv[2], "here:9:x/1:y", lambda _: None, told)
+"""
 Progress = Callable[[str, int], object]
 
 
@@ -108,13 +122,13 @@ def test_a_copy_that_was_cut_off_is_refused_until_it_is_made_again(
     full_url: str, target_url: str
 ) -> None:
     """The error names the command that begins anew; nobody takes half of it for a database."""
-
-    def cut_off(table: str, _: int) -> None:
-        if table == "rows":
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        transfer(full_url, target_url, cut_off)
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED_AT_ROWS, full_url, target_url],
+        env=environment(),
+        timeout=60,
+        check=False,
+    )
+    assert killed.returncode == -signal.SIGKILL
     for use in (state, upgrade, open_store, open_existing):
         with pytest.raises(UnfinishedCopyError, match="db copy` into it again"):
             use(target_url)
