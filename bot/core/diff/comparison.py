@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from bot.core.board import Row
 from bot.core.diff.order import in_order, leader
-from bot.core.diff.scores import Unit, held, levels, unit, usual_unit
+from bot.core.diff.scores import Scale, held, levels, scale
 from bot.core.diff.variants import variants
 from bot.core.events import Leader, Leaders
 
@@ -109,12 +109,11 @@ class Comparison(Struct, frozen=True, kw_only=True, dict=True):
 
     def in_other_unit(self, row: Row) -> bool:
         """Tell whether a newcomer seems to be in another unit than most rows that stayed."""
-        found = unit(row.result.score)
-        return None not in (found, self._unit) and found is not self._unit
+        return self._scale is not None and self._scale.lacks(row.result.score)
 
     @cached_property
-    def _unit(self) -> Unit | None:
-        return usual_unit([row.result.score for _, row in self.stayed])
+    def _scale(self) -> Scale | None:
+        return scale([row.result.score for _, row in self.stayed])
 
     def pushed_down(self, row: Row) -> int:
         """Return how many rows that stayed stand below one; of those held, their scores tell."""

@@ -96,6 +96,11 @@ def test_noise_is_not_the_difference_between_duplicates() -> None:
         (("0.8", "0.6"), "0", False),
         (("0", "0"), "0.5", False),
         (("1", "0.5"), "100", True),
+        (("1.3", "1.6", "30"), "0.8", False),  # near them, and 80 would not be among them
+        (("1.3", "1.6", "30"), "0.1", True),
+        (("1.3", "1.6", "95"), "0.8", True),
+        (("0.7", "0.9"), "1.2", False),
+        (("0.7", "0.9"), "5", True),
     ],
 )
 def test_a_newcomer_whose_score_is_in_another_unit_than_most_is_suspected(

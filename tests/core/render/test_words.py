@@ -70,6 +70,15 @@ def test_a_row_that_a_removal_left_in_front_leads_after_that_removal() -> None:
     assert lines(left)[0] not in lines(leads(cause=Cause(vacated_by=(RowName("another/one"),))))
 
 
+def test_a_newcomer_that_leads_since_the_leader_was_removed_says_so() -> None:
+    """It is not as good as that one was."""
+    gone = event("removed", "old/leader", rank=(1, None), score=(76.4, None))
+    new = leads(rank=(None, 1), score=(None, 70), new=True)
+    assert lines(new, gone)[0].startswith(
+        "★ a/b leads after the removal of old/leader (76.4), with 70, "
+    )
+
+
 def test_a_row_leads_after_the_leader_fell_behind() -> None:
     """Whose score it was that changed is said, with both of its scores."""
     fell = event("rank_change", "old/leader", rank=(1, 2), score=(76.4, 70))

@@ -18,14 +18,16 @@ class Around(Struct, frozen=True, kw_only=True):
     """What the words for an event may use of its message.
 
     ``names`` names rows; ``events`` are those of rows with a score after; ``takers`` are the
-    leaders' events, by the row that led before. ``at`` is the time of the poll, if it is known;
-    ``scored_anew`` says that the message tells so of the whole board.
+    leaders' events, by the row that led before. ``gone`` are the rows whose removal it tells.
+    ``at`` is the time of the poll, if it is known; ``scored_anew`` says that the message tells so
+    of the whole board.
     """
 
     names: Names
     events: Mapping[RowName, Event]
     takers: Mapping[RowName, Event]
     lower_is_better: bool = False
+    gone: frozenset[RowName] = frozenset()
     at: datetime | None = None
     scored_anew: bool = False
 
@@ -49,6 +51,7 @@ def around(
         events=told,
         takers=takers,
         lower_is_better=lower_is_better,
+        gone=frozenset(row_of(event) for event in events if event.kind is Kind.REMOVED),
         at=at,
         scored_anew=any(event.kind is Kind.RECOMPUTED for event in events),
     )

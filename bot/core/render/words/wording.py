@@ -89,7 +89,7 @@ def _instead(event: Event, before: Leader | None, known: Around) -> str:
     if before is None:
         return ""
     row = RowName(before.model, before.variant)
-    if row in event.cause.vacated_by:
+    if row in event.cause.vacated_by or row in known.gone:
         return f" after the removal of {_led(before, known)},"
     fallen = known_score(event, row, known)
     if fallen is not None and known.is_better(before.score, fallen):
