@@ -119,7 +119,14 @@ def _unknown(path: KeyPath, value: Any, tables: Mapping[str, Any]) -> tuple[str,
     if path[0] == "benchmarks" and isinstance(value, dict):
         both = f'write [benchmarks."{path[-2]}/{path[-1]}"]'
         return "namespace and name are one key, in quotes", both
+    if len(path) == 1 and isinstance(value, dict) and _is_channel(str(path[0]), value):
+        return "is no table of the file", f"write [channels.{path[0]}]"
     return "unknown key", _known(str(path[-1]), path[:-1], tables)
+
+
+def _is_channel(name: str, table: Mapping[str, Any]) -> bool:
+    """Tell whether a table is meant to be a channel, by its name or its type."""
+    return name in KINDS or str(table.get("type")) in KINDS
 
 
 def _known(key: str, path: KeyPath, tables: Mapping[str, Any]) -> str:

@@ -13,7 +13,6 @@ from typing import Any
 from msgspec import Struct
 
 from bot.config import pipes
-from bot.config.problems.syntax import told
 from bot.core.errors import ConfigError
 from bot.location import DEFAULT_NAME, VARIABLE
 
@@ -71,7 +70,10 @@ def _text(path: Path, origin: str) -> str:
     except IsADirectoryError:
         problem = f"is a directory{origin}; name the file in it"
     except UnicodeDecodeError as error:
-        problem = f"is not UTF-8 text (byte {error.start + 1}){origin}; save it as UTF-8"
+        before = error.object[: error.start].decode("utf-8-sig").split("\n")
+        kind = "UTF-16" if error.object[:2] in (b"\xff\xfe", b"\xfe\xff") else "not UTF-8"
+        place = f"{len(before)}:{len(before[-1]) + 1}"
+        raise ConfigError([f"{path}:{place}: is {kind} text{origin}; save it as UTF-8"]) from None
     except (OSError, ValueError) as error:
         problem = f"cannot be read ({_reason(error)}){origin}"
     raise ConfigError([f"{path}: {problem}"])
@@ -86,6 +88,8 @@ def _parse(path: Path, text: str) -> Document:
     try:
         tables = tomllib.loads(text, parse_float=_decimal)
     except tomllib.TOMLDecodeError as error:
+        from bot.config.problems.syntax import told
+
         line, shown = told(str(path), text, str(error))
         raise ConfigError([line], [shown]) from None
     except ValueError as error:  # a date or number that TOML allows and Python does not

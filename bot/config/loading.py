@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
 from bot.config.check import disagreements, validate
 from bot.config.file import SLACK_VARIABLE, Document, read
 from bot.config.problems.problem import KeyPath, Problem, in_file_order
-from bot.config.problems.source import Source
 from bot.config.references import resolve
 from bot.config.settings import Settings, settle
 from bot.config.tables import File
 from bot.core.errors import ConfigError
 from bot.core.names.links import PUBLIC
+
+if TYPE_CHECKING:
+    from bot.config.problems.source import Source
 
 ENDPOINT_VARIABLE = "HF_ENDPOINT"
 _ENDPOINT: KeyPath = ("hub", "endpoint")
@@ -93,6 +95,8 @@ class Examined(Struct, frozen=True, kw_only=True):
         document = self.document
         if document.source is None:
             return None
+        from bot.config.problems.source import Source
+
         return Source(document.name, document.text, document.tables)
 
 

@@ -286,7 +286,12 @@ def test_a_folder_or_other_bytes_are_told_as_such(tmp_path: Path) -> None:
     assert problems(tmp_path) == (f"{tmp_path}: is a directory; name the file in it",)
     path = tmp_path / "config.toml"
     path.write_bytes(b"a = 1\xff\n")
-    assert problems(path) == (f"{path}: is not UTF-8 text (byte 6); save it as UTF-8",)
+    assert problems(path) == ("is not UTF-8 text; save it as UTF-8",)
+    path.write_bytes("[poll]\n# é\u2013".encode() + b"\xe9\n")
+    with pytest.raises(ConfigError, match=re.escape(f"{path}:2:5: is not UTF-8 text")):
+        load(path, {})
+    path.write_bytes("[poll]".encode("utf-16"))
+    assert problems(path) == ("is UTF-16 text; save it as UTF-8",)
     (problem,) = problems(path / "below")
     assert problem.startswith(f"{path}/below: cannot be read (")
 
