@@ -115,7 +115,9 @@ def test_a_channel_is_added_by_the_files_of_its_recipe(tree: Tree, tmp_path: Pat
             ),
             "tests/channels/test_example.py": new(CHANNEL_TEST),
             "docs/configuration.md": after(
-                '| `type` | `"console"` | required | Alerts are printed to standard output |',
+                "Alerts are printed to standard output |\n"
+                '| `timezone` | time zone | `"UTC"` | Of the times that people read, such as '
+                '`"Europe/Paris"` |',
                 "",
                 '### `type = "example"`',
                 "",
@@ -125,7 +127,7 @@ def test_a_channel_is_added_by_the_files_of_its_recipe(tree: Tree, tmp_path: Pat
                 "| `file` | text | required | What alerts are appended to |",
             ),
             "config.example.toml": after(
-                'type = "console"                      # standard output',
+                '# standard output\ntimezone = "UTC"                      # the default',
                 "",
                 "[channels.file]",
                 'type = "example"',
