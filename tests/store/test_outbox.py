@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from bot.core.board import ModelFacts
 from bot.core.delivery import Delivered, InDoubt, Outcome, Rejected, RetryLater, Scope
 from bot.store import Settlement, Store
+from bot.store.database.tables import channels
 from tests.support.store import reads
 from tests.support.store.stored import PACE, START, at, attempt, delivery, take
 from tests.support.store.units import (
@@ -314,6 +316,16 @@ def test_a_probe_that_passes_resumes_the_channel(store: Store) -> None:
     assert attempt(store, at(10)) == "one"
     assert states(store) == {"one": "sent", "two": "pending", "three": "pending"}
     assert [attempt(store, at(11)), attempt(store, at(12))] == ["two", "three"]
+
+
+def test_a_channel_that_works_again_keeps_nothing_of_its_pause(store: Store) -> None:
+    """Neither what was said nor which delivery found out."""
+    enqueue(store, [delivery("one")], START)
+    attempt(store, START, BROKEN, WAIT)
+    attempt(store, at(10))
+    columns = (channels.c.paused_at, channels.c.paused_error, channels.c.probe)
+    with store._database.engine.connect() as connection:
+        assert connection.execute(select(*columns)).all() == [(None, None, None)]
 
 
 @pytest.mark.parametrize("outcome", [BROKEN, LATER, InDoubt("timeout")])
