@@ -197,6 +197,13 @@ def test_own_models_of_different_causes_are_lines_of_their_own() -> None:
     assert told[3] == "▲ 9 → 8 me/ninth, after the removal of x/gone"
 
 
+def test_own_models_that_a_removal_moved_are_a_sentence_too() -> None:
+    """It has a verb: nobody pushed them."""
+    gone = Cause(vacated_by=(RowName("x/gone"),))
+    own = [shift(f"me/m{rank}", (rank, rank - 1), cause=gone, related=()) for rank in (3, 4)]
+    assert lines(*own)[0] == "▲ 2 of yours moved up after the removal of x/gone"
+
+
 def test_a_line_of_several_models_counts_as_many_changes() -> None:
     """What a phone counts is what happened, not how it is laid out."""
     own = [shift(f"me/m{rank}", (rank, rank + 1)) for rank in range(2, 8)]

@@ -80,10 +80,11 @@ def _together(group: Sequence[Event], known: Around, endpoint: str) -> Line:
     ]
     more = len(group) - len(named)
     why = reasons(group[0], known, passed=True).removeprefix(",")
+    verb = " moved up" if why.startswith(" after") else ""
     return Line(
         mark="▼" if fell(group[0]) else "▲",
         subject=(strong(f"{len(group)} of yours"),),
-        story=(Span(why),),
+        story=(Span(f"{verb}{why}"),),
         details=(*named, (Span(f"and {more} more"),)) if more else tuple(named),
         count=len(group),
     )
