@@ -84,7 +84,7 @@ def diff(
     excused, gone = apart(matching.gone, answer, unread, rules.now)
     doubt = doubted(before, matching, gone)
     if doubt and doubt.times < rules.confirm:
-        return Diff(after=replace(before, doubt=doubt))
+        return Diff(after=replace(before, doubt=doubt, unread=unread))
     held, removed = _absent(excused, gone, doubt, rules.confirm)
     higher, turning = _turned(before, answer, rules, certain=doubt is not None)
     back = match_identical(before.removed, matching.new)

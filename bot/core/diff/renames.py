@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Hashable, Iterable, Mapping
 
 from msgspec import Struct
@@ -29,8 +29,10 @@ class Followed(Struct, frozen=True):
 
 def asked_of(before: Snapshot | None, answer: Answer) -> tuple[str, ...]:
     """Return the models, each once, of which it matters here what the Hub calls them now."""
-    known = {row.result.model for row in before.rows} if before else set()
-    if before is None or all(result.model in known for result in answer.results):
+    if before is None:
+        return ()
+    known = Counter(_name(row.result) for row in before.rows)
+    if not Counter(map(_name, answer.results)) - known:
         return ()
     matching = match(before.rows, answer.results)
     new = _Newcomers(matching)
@@ -107,6 +109,10 @@ class _Newcomers:
     def left(self, results: Iterable[Result]) -> Iterable[Result]:
         """Return those of some results that were not taken."""
         return (result for result in results if id(result) not in self._taken)
+
+
+def _name(result: Result) -> Hashable:
+    return result.model, result.filename, result.notes
 
 
 def _is_told(row: Row, current: CurrentIds) -> bool:

@@ -166,6 +166,17 @@ def test_each_row_of_a_renamed_model_goes_on() -> None:
     assert [f.event.previous_model for f in found.found] == ["acme/a", "acme/a", "acme/b"]
 
 
+@pytest.mark.parametrize("notes", ["y", "x"])
+def test_a_row_of_a_model_whose_other_row_was_renamed_before_goes_on_too(notes: str) -> None:
+    """It could not be read while the other was: the new id is known by then."""
+    old = [result("a", 80, 1, notes="x"), result("a", 70, 2, notes=notes), result("b", 60, 3)]
+    new = [result("n", 80, 1, notes="x"), result("n", 70, 2, notes=notes), result("b", 60, 3)]
+    board = Board(*old)
+    assert told(board.poll(new[0], new[2], malformed=1, current=MOVED)) == [("renamed", "n")]
+    assert asked_of(board.snapshot, answer(*new)) == ("acme/a",)
+    assert told(board.poll(*new, current=MOVED)) == [("renamed", "n")]
+
+
 @given(answers(), st.permutations("abcdefg"), st.randoms(use_true_random=False))
 def test_any_renames_replay_and_depend_on_no_order(
     old: Answer, letters: list[str], random: object
