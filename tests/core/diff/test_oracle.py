@@ -1,0 +1,17 @@
+"""Two readings of what counts as a change agree, over random lives of boards."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.oracle.compare import disagreements
+
+LIVES = 100
+POLLS = 25
+
+
+@pytest.mark.parametrize("first", range(0, 400, LIVES))
+def test_a_second_reading_of_the_rules_says_the_same(first: int) -> None:
+    """Ties, variants, absences, malformed rows, turned directions, boards scored anew."""
+    found = [said for seed in range(first, first + LIVES) for said in disagreements(seed, POLLS)]
+    assert not found, "\n\n".join(found[:3])
