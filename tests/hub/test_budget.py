@@ -164,6 +164,15 @@ def test_the_least_of_a_window_is_what_is_left_of_it() -> None:
     assert left.remaining == 40
 
 
+def test_a_window_of_another_kind_is_not_the_limit_of_leaderboards() -> None:
+    """Whatever stands first; one that is used up is waited for all the same."""
+    budget = RateBudget(1, Clock())
+    budget.note({"ratelimit": '"burst";r=2;t=250, "api";r=40;t=200'})
+    left = budget.quota()
+    assert left is not None
+    assert (left.remaining, left.wait) == (40, timedelta())
+
+
 def test_a_wait_is_told_where_no_window_was() -> None:
     """As after a 429 that says nothing but when to come again."""
     budget = RateBudget(1, Clock())

@@ -43,6 +43,19 @@ def test_replicas_are_seen_beside_each_other_as_long_as_they_say_so(store: Store
     assert (left.owner, left.quota, left.at_work(clock())) == ("two", QUOTA, True)
 
 
+def test_a_sight_of_the_future_is_forgotten(store: Store) -> None:
+    """The clock was set back since."""
+    clock = FakeClock()
+    with store.write() as db:
+        db.processes.see("one", Work.DAEMON, clock() + timedelta(hours=1), None)
+    with store.read() as db:
+        assert not any(one.at_work(clock()) for one in db.processes.all())
+    with store.write() as db:
+        db.processes.see("two", Work.DAEMON, clock(), None)
+    with store.read() as db:
+        assert db.owners() == {"two"}
+
+
 def test_a_release_is_the_end(store: Store) -> None:
     """As of a process that is known to be dead."""
     with store.write() as db:

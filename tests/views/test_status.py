@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from bot.config import load
 from bot.core.delivery import Rejected, Scope
+from bot.core.incidents import BOARD
 from bot.core.schedule import Quota
 from bot.daemon.heartbeat import FRESH
 from bot.store import Store
@@ -70,6 +71,17 @@ def test_boards_are_told_by_their_last_good_polls_and_by_what_fails(store: Store
     assert details.failing == (same,)
 
 
+def test_what_works_again_fails_no_more(store: Store) -> None:
+    """Also where people have not been told of it yet."""
+    watch(store, KEY)
+    with store.write() as db:
+        db.incidents.count(BOARD, KEY.name, START, "the Hub answered 502")
+        assert db.incidents.tell(db.incidents.all(), [])
+        db.incidents.end(BOARD, KEY.name, at(1))
+        assert db.incidents.all()
+    assert told(store)[1].failing == ()
+
+
 def test_deliveries_are_counted_by_what_becomes_of_them(store: Store) -> None:
     """What was sent is not counted, what a paused channel holds does not wait for an attempt."""
     enqueue(store, [delivery("sent"), delivery("lost", "other"), delivery("held", "broken")], START)
@@ -79,9 +91,11 @@ def test_deliveries_are_counted_by_what_becomes_of_them(store: Store) -> None:
     attempt(store, START, Rejected("no"), channel="other")
     gone = Rejected("no such hook", scope=Scope.CHANNEL)
     attempt(store, at(1), gone, HOUR, channel="broken")
+    enqueue(store, [delivery("former", "former")], at(1))
+    attempt(store, at(1), gone, HOUR, channel="former")  # is not configured any more
     found, details = told(store)
     counted = found.deliveries
-    assert (counted.pending, counted.held, counted.failed) == (2, 1, 1)
+    assert (counted.pending, counted.held, counted.failed) == (2, 2, 1)
     assert counted.oldest_pending_at == at(2)
     assert found.channels.paused == 1
     assert [(one.channel, one.since, one.error) for one in details.paused] == [
