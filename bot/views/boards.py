@@ -13,7 +13,7 @@ from bot.core.board import BoardKey, Result, Source
 from bot.core.diff.variants import variants
 from bot.core.errors import BotError, NotPolledError, UnwatchedError
 from bot.core.names.naming import Named, board_named, task_meant
-from bot.core.names.suggest import advice
+from bot.core.names.suggest import NOTHING, advice
 from bot.core.render.clean import inert
 from bot.jobs.watchlist import NOT_WATCHED
 from bot.store import Store
@@ -115,7 +115,7 @@ def _watched_key(
     same = [name for name in all_names if name.casefold() == named.benchmark.casefold()]
     if not same:
         near = advice(named.benchmark, all_names)
-        raise UnwatchedError([f"{inert(named.benchmark)}: {NOT_WATCHED}{near}"])
+        raise UnwatchedError([f"{inert(named.benchmark) or NOTHING}: {NOT_WATCHED}{near}"])
     keys = [key for key in watched(settings, db) if is_of(key, named)]
     if not keys:
         raise NotPolledError(inert(named.benchmark))

@@ -15,7 +15,7 @@ from bot.core.alerts.route import shifts
 from bot.core.alerts.scope import matches
 from bot.core.events import StoredEvent
 from bot.core.kinds import Kind
-from bot.core.names.naming import Named, board_named, model_named
+from bot.core.names.naming import Named, board_named, check_task, model_named
 from bot.core.names.suggest import unknown
 from bot.core.render.clean import inert
 from bot.core.render.page import shifted
@@ -72,7 +72,7 @@ def filter_of(
     if benchmark:
         with store.read() as db:
             named = meant(named, known(db))
-        _check_benchmark(named.benchmark, settings, store)
+        _check_benchmark(named, settings, store)
     if pattern:
         _check_model(pattern, store)
     return Filter(
@@ -121,14 +121,17 @@ def baseline(store: Store) -> datetime | None:
         return db.history.baseline()
 
 
-def _check_benchmark(benchmark: str, settings: Settings, store: Store) -> None:
-    """Refuse the name of a benchmark that is neither watched nor stored."""
+def _check_benchmark(named: Named, settings: Settings, store: Store) -> None:
+    """Refuse the name of a benchmark, or of a task of one, that is neither watched nor stored."""
     with store.read() as db:
-        seen = names(settings, db) | {view.key.benchmark for view in db.boards.list_all()}
-    if any(matches(benchmark, name) for name in seen):
-        return
-    if not any(event_pages(store, benchmark=benchmark, limit=1)):
-        raise unknown(benchmark, "no benchmark that is watched or was seen", seen)
+        boards, listed = [view.key for view in db.boards.list_all()], known(db)
+        seen = names(settings, db) | {key.benchmark for key in boards}
+    meant = [name for name in seen if matches(named.benchmark, name)]
+    if meant:
+        mine = [key for key in boards if key.benchmark in meant]
+        check_task(named, mine, [listed.tasks.get(name) for name in meant])
+    elif not any(event_pages(store, benchmark=named.benchmark, limit=1)):
+        raise unknown(named.benchmark, "no benchmark that is watched or was seen", seen)
 
 
 def _check_model(pattern: str, store: Store) -> None:

@@ -15,7 +15,7 @@ from bot.core.alerts.watch import Known
 from bot.core.board import BoardKey, Row, Source
 from bot.core.diff.variants import variants
 from bot.core.names.links import is_address, model_of
-from bot.core.names.naming import Named, board_named, task_meant
+from bot.core.names.naming import Named, board_named, check_task, task_meant
 from bot.core.names.suggest import unknown
 from bot.store import Store
 from bot.store.boards.history import HistoryPoint
@@ -182,7 +182,10 @@ def _record(point: HistoryPoint, variant: str | None) -> dict[str, object]:
 def _board(named: Named, boards: Iterable[BoardKey], known: Known) -> Named:
     """Return the board that a bare name means: that of the benchmark's first task."""
     keys = [key for key in boards if is_of(key, named)]
-    if named.task is not None or not keys:
+    if not keys:
+        return named
+    if named.task is not None:
+        check_task(named, keys, [known.tasks.get(keys[0].benchmark)])
         return named
     task = task_meant(named, keys, known.tasks.get(keys[0].benchmark))
     return Named(named.benchmark, task)

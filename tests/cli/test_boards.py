@@ -109,6 +109,13 @@ def test_part_of_a_name_is_told_the_whole(commands: Commands, name: str) -> None
         assert "did you mean acme/bench?" in commands.run(command, name, status=2).stderr
 
 
+def test_empty_name_is_shown_as_such(commands: Commands) -> None:
+    """A variable of a script may have been empty."""
+    commands.polled(START)
+    for command in ("show", "poll", "history"):
+        assert '"": ' in commands.run(command, "", status=2).stderr
+
+
 def test_live_board_stores_nothing(commands: Commands) -> None:
     """``--live`` needs no database and makes none."""
     commands.hub.add_benchmark(BENCH, START)

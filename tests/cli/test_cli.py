@@ -124,6 +124,7 @@ def test_wrong_usage_has_status_2(commands: Commands, arguments: list[str]) -> N
             ["db", "prune", "--keep", "1y"],
             "Error: Invalid value for --keep: '1y' is no duration; did you mean 365d?\n",
         ),
+        (["run", "a", "b"], "Error: Too many arguments: a b\n"),
         (["pol"], "Error: No such command: 'pol'; did you mean poll?\n"),
         (["help"], "Error: No such command: 'help'; did you mean --help?\n"),
         (

@@ -92,7 +92,9 @@ def retry(
     from bot.views.stored import opened
 
     if bool(ids) == failed:
-        raise typer.BadParameter("name deliveries, or --failed", param_hint="ID")
+        raise typer.BadParameter(
+            "name deliveries, or give --failed: one of the two", param_hint="ID"
+        )
     with opened(context.obj.settings()) as store:
         chosen = meant(store, ids or [])
         if failed:

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import sqlite3
-import tomllib
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
@@ -93,6 +91,8 @@ def _path(ctx: typer.Context) -> Path:
 
 
 def _tables(ctx: typer.Context) -> dict[str, Any]:
+    import tomllib
+
     try:
         return tomllib.loads(_path(ctx).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -101,6 +101,8 @@ def _tables(ctx: typer.Context) -> dict[str, Any]:
 
 def _stored(ctx: typer.Context, query: str, incomplete: str) -> list[str]:
     """Return the names that an SQLite database holds and that begin so."""
+    import sqlite3
+
     database = _tables(ctx).get("database")
     url = database.get("url") if isinstance(database, dict) else None
     url = url if isinstance(url, str) else f"{_SQLITE}leaderboard-bot.db"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -17,7 +18,13 @@ def told(error: TyperException) -> str:
         return _no_option(error)
     if isinstance(error, typer.BadParameter) and not hasattr(error, "param_type"):
         return f"Invalid value for {_name(error)}: {_reason(error)}"
-    return " ".join(error.format_message().split())
+    said = " ".join(error.format_message().split())
+    if extra := _EXTRA.fullmatch(said):
+        return f"Too many arguments: {extra[1]}"
+    return said
+
+
+_EXTRA = re.compile(r"Got unexpected extra argument\S* \((.*)\)")
 
 
 def _no_option(error: Any) -> str:

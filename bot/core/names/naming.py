@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 
 from msgspec import Struct
 
-from bot.core.alerts.scope import matching
+from bot.core.alerts.scope import EVERY_TASK, matching
 from bot.core.board import BoardKey
 from bot.core.errors import ConfigError
 from bot.core.names.links import PUBLIC, benchmark_of, is_address, model_of
@@ -86,6 +86,21 @@ def task_meant(named: Named, boards: Iterable[BoardKey], known: Tasks | None) ->
     near = hint(named.task, ids, lambda task: _word(Named(named.benchmark, task)))
     problem = "stands for several tasks" if same else "no such task"
     raise ConfigError([f"{_word(named)}: {problem}{near or f'; {_there_are(keys)}'}"])
+
+
+def check_task(named: Named, keys: Iterable[BoardKey], known: Iterable[Tasks | None]) -> None:
+    """Refuse a task that is neither one of these boards' nor known, where any is.
+
+    Raises:
+        ConfigError: there is no such task; the nearest is named.
+    """
+    ids = {key.task for key in keys if key.task is not None}
+    ids.update(one for tasks in known if tasks for one in tasks.ids or ())
+    if named.task in (None, "", EVERY_TASK) or not ids:
+        return
+    if ids.isdisjoint(matching(named.task or "", ids)):
+        near = hint(named.task or "", ids, lambda task: _word(Named(named.benchmark, task)))
+        raise ConfigError([f"{_word(named)}: no such task{near}"])
 
 
 def _word(named: Named) -> str:

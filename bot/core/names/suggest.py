@@ -24,6 +24,9 @@ LEAST = 3
 LIKENESS, PART_LIKENESS = 0.6, 0.65
 """How alike names have to be, from 0 (nothing in common) to 1; parts are short."""
 
+NOTHING = '""'
+"""How a name is shown that is empty, or of letters alone that cannot be shown."""
+
 _JOINTS = re.compile(r"[\s_*?-]+")
 _PARTS = re.compile(r"[/#]")
 
@@ -84,7 +87,7 @@ def hint(name: str, known: Iterable[str], shown: Callable[[str], str] = inert) -
 
 def unknown(name: str, what: str, known: Collection[str]) -> ConfigError:
     """Return the error for a name that stands for nothing; ``what`` says what it is not."""
-    return ConfigError([f"{inert(name)}: {what}{advice(name, known)}"])
+    return ConfigError([f"{inert(name) or NOTHING}: {what}{advice(name, known)}"])
 
 
 def advice(name: str, known: Collection[str]) -> str:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.core.board import BoardKey
 from bot.core.errors import ConfigError
 from bot.core.names.links import board_url, model_url
-from bot.core.names.naming import Named, board_named, model_named, task_meant
+from bot.core.names.naming import Named, board_named, check_task, model_named, task_meant
 from bot.core.tasks import Tasks
 
 HUB = "https://hub.example/prefix"
@@ -108,6 +108,20 @@ def test_a_name_that_means_no_one_task_is_refused(named: Named, says: str) -> No
     with pytest.raises(ConfigError) as caught:
         task_meant(named, BOARDS, KNOWN)
     assert str(caught.value) == says
+
+
+@pytest.mark.parametrize("task", [None, "", "*", "mean", "TABLE", "t*", "chart"])
+def test_a_task_that_was_seen_is_taken(task: str | None) -> None:
+    """It is a board's, or is listed; a glob that meets one does, too."""
+    listed = Tasks(ids=("chart",), first="chart", asked_at=datetime(2026, 4, 27, tzinfo=UTC))
+    check_task(Named("a/b", task), BOARDS, [listed, None])
+    check_task(Named("a/other", task), [BoardKey("a/other")], [])
+
+
+def test_a_task_that_was_never_seen_is_refused() -> None:
+    """With the nearest."""
+    with pytest.raises(ConfigError, match=r"a/b#tables: no such task; did you mean a/b#table\?"):
+        check_task(Named("a/b", "tables"), BOARDS, [])
 
 
 def test_a_bare_name_of_several_tasks_of_which_none_is_the_first_is_a_question() -> None:
