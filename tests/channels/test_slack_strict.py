@@ -207,6 +207,17 @@ def built(block: dict[str, Any]) -> slackblocks.Block:
     return slackblocks.RichTextBlock(slackblocks.RichTextSection(parts))
 
 
+class Date(slackblocks.RichText):
+    """A time in rich text, which slackblocks does not know."""
+
+    def __init__(self, element: dict[str, Any]) -> None:
+        super().__init__(element["fallback"])
+        self._element = element
+
+    def _resolve(self) -> dict[str, Any]:
+        return self._element
+
+
 def part_of(element: dict[str, Any]) -> Any:
     bold = element.get("style", {}).get("bold")
     match element["type"]:
@@ -214,6 +225,8 @@ def part_of(element: dict[str, Any]) -> Any:
             return slackblocks.RichTextEmoji(element["name"])
         case "link":
             return slackblocks.RichTextLink(element["url"], text=element["text"], bold=bold)
+        case "date":
+            return Date(element)
         case _:
             return slackblocks.RichText(element["text"], bold=bold)
 

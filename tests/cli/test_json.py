@@ -20,6 +20,7 @@ COMMANDS = {
     "show": ["show", BENCH],
     "history": ["history", BENCH],
     "benchmarks": ["benchmarks"],
+    "status": ["status"],
 }
 
 
