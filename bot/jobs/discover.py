@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Container, Mapping
-from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -14,7 +13,7 @@ from bot.config import Settings
 from bot.core.alerts.watch import Known, unlisted
 from bot.core.board import BoardKey
 from bot.core.discovery import Benchmark, ListChange, compare_lists
-from bot.core.errors import GatedError, UnknownBenchmarkError
+from bot.core.errors import FetchError
 from bot.core.incidents import HUB, LIST
 from bot.core.kinds import Kind
 from bot.core.process import Process
@@ -31,6 +30,13 @@ FRESH_FOR = timedelta(hours=1)
 
 MOST_ASKED = 20
 """Of how many benchmarks that a list lacks the Hub is asked whether they are called otherwise."""
+
+HELD_FOR = timedelta(hours=6)
+"""How long a list waits for what the Hub cannot say of a benchmark that it lacks."""
+
+_PASSING = (408, 429)
+_BROKEN = 500
+"""From there on, as with those that pass, a status says nothing of what was asked for."""
 
 DOUBTED_FOR = timedelta(minutes=5)
 """How long until the Hub is asked again after a list that is not believed."""
@@ -95,14 +101,23 @@ class Discoverer:
         """Return what those are called now that the list lacks for the first time.
 
         Raises:
-            FetchError: the Hub does not say; one that is not there any more is called nothing.
+            FetchError: the Hub does not say yet.
         """
         gone = [one.id for one in previous.benchmarks if one.id not in listed]
         moved = {}
         for name in [name for name in gone if name not in previous.missing][:MOST_ASKED]:
-            with suppress(UnknownBenchmarkError, GatedError):
-                moved[name] = self._hub.benchmark_id(name)
+            moved[name] = self._current(name, previous.at)
         return {was: now for was, now in moved.items() if now != was}
+
+    def _current(self, benchmark: str, listed_at: datetime) -> str:
+        """Return what a benchmark is called now; after some hours in vain, as it was."""
+        try:
+            return self._hub.benchmark_id(benchmark)
+        except FetchError as error:
+            may_pass = error.status is None or error.status in _PASSING or error.status >= _BROKEN
+            if may_pass and self._process.clock() < listed_at + HELD_FOR:
+                raise
+        return benchmark
 
     def _commit(
         self,

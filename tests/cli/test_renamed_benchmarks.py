@@ -178,3 +178,20 @@ def test_a_list_that_lacks_what_the_hub_cannot_tell_of_is_asked_for_again(
     commands.hub.recover()
     commands.run("poll")
     assert (boards(commands), told(commands)) == (["acme/other", NEW], [])
+
+
+@pytest.mark.parametrize(("status", "hours"), [(451, 0), (500, 6)])
+def test_a_benchmark_that_is_never_told_of_holds_no_list_back(
+    commands: Commands, status: int, hours: int
+) -> None:
+    """It counts as gone: at once where the Hub will not say, else after some hours."""
+    commands.hub.add_benchmark(OLD, ROWS)
+    commands.hub.add_benchmark("acme/other", ROWS)
+    commands.configure(watch("official"))
+    commands.run("poll")
+    commands.hub.remove_benchmark(OLD)
+    commands.hub.fail(OLD, status)
+    for _ in range(2 + hours // 2):
+        later(commands)
+        commands.run("poll", status=None)
+    assert told(commands) == [("benchmark_gone", OLD, None)]
