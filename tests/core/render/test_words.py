@@ -16,11 +16,13 @@ from bot.core.events import (
     Cause,
     Event,
     Leader,
+    Leaders,
     Provenance,
     ProvenancePair,
     Related,
     RowName,
     Shifted,
+    Summary,
 )
 from bot.core.kinds import Kind
 from bot.core.render import text
@@ -52,7 +54,7 @@ def leads(**fields: Any) -> Event:
 
 def shift(model: str, rank: tuple[int, int], **fields: Any) -> Event:
     """Return the event of a row that a newcomer pushed down."""
-    told = {
+    told: dict[str, Any] = {
         "score": (70, 70),
         "cause": Cause(displaced_by=(RowName("x/new"),)),
         "related": (Related("x/new", None, 1, Decimal("80.6"), new=True),),
@@ -367,4 +369,50 @@ def test_a_board_that_changed_its_unit_says_so() -> None:
     ]
     assert page(changed(anew), {}, HUB).summary == (
         "SWE-bench/SWE-bench_Verified was scored anew (a change of unit, it seems)."
+    )
+
+
+def test_a_row_that_leads_instead_of_one_that_is_level_or_unknown_says_that_much() -> None:
+    """Nothing is made up where the message does not know what became of the other."""
+    assert lines(leads())[0].startswith("★ 2 → 1 a/b leads instead of old/leader (76.4), with 75.8")
+    assert lines(leads(previous_leader=None))[0].startswith("★ 2 → 1 a/b leads with 75.8, ")
+
+
+def test_the_row_that_is_meant_is_described() -> None:
+    """Not another of those that are known around an event."""
+    known = (
+        Related("x/one", None, 4, Decimal(50), new=True),
+        Related("old/leader", None, 2, Decimal(70)),
+    )
+    told = lines(leads(cause=Cause(overtook=(WAS,)), related=known))[0]
+    assert "after old/leader fell behind (76.4 → 70)" in told
+    pushed = Cause(displaced_by=(RowName("x/two"), RowName("x/one")))
+    assert lines(shift("me/m", (3, 5), cause=pushed, related=known))[0] == (
+        "▼ 3 → 5 me/m, pushed down by x/two and x/one (new, 50)"
+    )
+
+
+def test_texts_that_differ_only_where_both_are_cut_are_said_to_have_changed() -> None:
+    """Two quotations that look alike would say that nothing happened."""
+    pair = ProvenancePair(
+        Provenance(notes=f"{'n' * 300}a{'n' * 300}"), Provenance(notes=f"{'n' * 300}b{'n' * 300}")
+    )
+    told = lines(event("provenance_change", provenance=pair))[0]
+    assert told == "• zai-org/GLM-5: the notes changed"
+
+
+def test_a_leader_whose_score_changed_while_a_newcomer_took_the_lead_hears_both() -> None:
+    """The lead is the news, its own score a part of it."""
+    own = shift("me/m", (1, 2), score=(70, 71), gap=Decimal("9.6"))
+    own = replace(own, kind=Kind.SCORE_CHANGE, contains=(Kind.SCORE_CHANGE,))
+    assert lines(own)[0] == (
+        "▼ 1 → 2 me/m lost the lead to x/new (new, 80.6), now with 71 (+1), 9.6 behind the leader"
+    )
+
+
+def test_a_board_that_was_scored_anew_may_have_no_leader() -> None:
+    """Then nothing is said of one."""
+    told = Summary(rows=9, common=8, changed=7, leader=Leaders())
+    assert lines(event("recomputed", None, summary=told))[0] == (
+        "• It was scored anew: 7 of 8 rows have another score"
     )
