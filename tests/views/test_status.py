@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from bot.config import load
 from bot.core.delivery import Rejected, Scope
-from bot.core.incidents import BOARD
+from bot.core.incidents import BOARD, ROWS
 from bot.core.schedule import Quota
 from bot.daemon.heartbeat import FRESH
 from bot.store import Store
@@ -69,6 +69,17 @@ def test_boards_are_told_by_their_last_good_polls_and_by_what_fails(store: Store
     assert details.never == 1
     same = Failing(error="the Hub answered 502", since=at(10), boards=(KEY.name, OTHER.name))
     assert details.failing == (same,)
+
+
+def test_rows_that_stay_unreadable_are_told_and_fail_no_board(store: Store) -> None:
+    """The other rows of the board are polled well."""
+    watch(store, KEY)
+    with store.write() as db:
+        db.incidents.count(ROWS, KEY.name, START, "rows cannot be read: no score")
+    found, details = told(store)
+    same = Failing(error="rows cannot be read: no score", since=START, boards=(KEY.name,))
+    assert details.failing == (same,)
+    assert found.boards.failing == 0
 
 
 def test_what_works_again_fails_no_more(store: Store) -> None:

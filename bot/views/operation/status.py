@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from bot.config import Settings
 from bot.core.delivery import State
-from bot.core.incidents import BOARD
+from bot.core.incidents import BOARD, ROWS
 from bot.core.render.words.notice import stranded
 from bot.core.schedule import interval
 from bot.daemon.heartbeat import FRESH
@@ -152,14 +152,15 @@ def _boards(watched: Sequence[BoardView]) -> BoardsStatus:
 
 
 def _failing(db: Unit) -> tuple[Failing, ...]:
-    """Return what fails, by what is wrong, most boards first."""
-    incidents = [one for one in db.incidents.all() if one.subject == BOARD and one.failures]
-    found = []
+    """Return what fails, by what is wrong, most boards first; rows that stay unreadable, too."""
+    found = db.incidents.all()
+    incidents = [one for one in found if one.subject in (BOARD, ROWS) and one.failures]
+    grouped = []
     for error in dict.fromkeys(one.error for one in incidents):
         same = [one for one in incidents if one.error == error]
         since = min(one.since for one in same)
-        found.append(Failing(error=error, since=since, boards=tuple(one.name for one in same)))
-    return tuple(sorted(found, key=lambda one: (-len(one.boards), one.since)))
+        grouped.append(Failing(error=error, since=since, boards=tuple(one.name for one in same)))
+    return tuple(sorted(grouped, key=lambda one: (-len(one.boards), one.since)))
 
 
 def _daemon(
