@@ -22,7 +22,7 @@ LONGEST = 2_000
 def unusable(settings: Settings, channels: Mapping[str, Channel]) -> Iterator[Problem]:
     """Yield what of the configuration cannot be used here."""
     if wrong := flaw(settings.database.url.reveal()):
-        yield Problem(("database", "url"), inert(wrong))
+        yield Problem(("database", "url"), inert(wrong.removeprefix("database.url ")))
     # Of some channels only the library that serves them knows that they are wrong.
     for name, channel in channels.items():
         key = settings.channels[name].checked_offline

@@ -194,6 +194,8 @@ type = "slak"
     assert keys == ["watch[0].benchmarks[0]", "channels.y.type", "database.url", "channels.x.url"]
     commands.config.write_text(text.replace("[database]\n", "[database]\nkeep = 3\n"))
     assert "database.url" not in commands.run("validate", status=2).stderr
+    commands.config.write_text('[database]\nurl = "postgresql://bot@db:port/bot"\n')
+    assert commands.run("validate", "--offline", status=2).stderr.count("database.url") == 1
 
 
 @pytest.mark.parametrize("options", [[], ["--offline"]])

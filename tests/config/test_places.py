@@ -200,6 +200,7 @@ MISTAKES = {
         "write } at its end, or use a [table]",
     ),
     'name = "x\ntop = 1': ("1:10: a text is not closed", "write its quotes at the end of the line"),
+    "name = 'x\ntop = 1": ("1:10: a text is not closed", "write its quotes at the end of the line"),
     'name = "\\d"': (
         "1:11: a \\ in double quotes begins an escape",
         "put the text in single quotes, or write \\\\",

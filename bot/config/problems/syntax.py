@@ -21,6 +21,8 @@ _PAIR = re.compile(r"\s*(?:export\s+)?([\w.\"'-]+)\s*([=:]?)\s*")
 _REFERENCE = re.compile(r"(?:env|file):[\w./-]+", re.ASCII)
 _TEXT = re.compile(STRING, re.DOTALL)
 _HEADER = re.compile(r"\s*(\[\[?)\s*([\w-]+)\.([^\"'\]]+?)\s*\]")
+_NOT_CLOSED = 'Expected "\'"'
+_OPENED = re.compile(r"^[^'\"#\n]*'[^'\n]*$", re.MULTILINE)
 _UNQUOTED = "text must stand in quotes"
 _BOOLEANS = {"true", "false", "yes", "no", "on", "off"}
 _NOTHING = {"none", "null", "nil", "undefined"}
@@ -71,6 +73,8 @@ def told(name: str, text: str, message: str) -> tuple[str, str]:
 def _place(text: str, message: str) -> int:
     """Return where the mistake is; at the end of the text, behind what is written there."""
     found = _PLACE.search(message)
+    if message.startswith(_NOT_CLOSED) and (opened := _OPENED.search(text)):
+        return opened.end()  # tomllib looks for the end in later lines
     if found is None or found[1] is None:
         return len(text.rstrip())
     lines = text.split("\n")[: int(found[1]) - 1]
@@ -235,6 +239,7 @@ _EXPLAINED: dict[str, Callable[[_Mistake], Said | None]] = {
     "Unclosed array": _of_list,
     "Unclosed inline table": _of_braces,
     "Unterminated string": _not_closed,
+    _NOT_CLOSED: _not_closed,
     "Illegal character '\\n'": _not_closed,
     "Unescaped '\\'": _of_escape,
     "Invalid hex value": _of_escape,
