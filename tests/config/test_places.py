@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.config import load
 from bot.config.problems.places import places
@@ -237,3 +239,26 @@ def test_what_is_no_toml_is_told_with_what_to_write(tmp_path: Path, text: str) -
     assert told[0] == f"config.toml:{place}"
     assert told[-1].strip() == f"= {remedy}"
     assert set(told[-2]) <= set(" |^")
+
+
+EXAMPLE = (ROOT / "config.example.toml").read_text(encoding="utf-8")
+SIGNS = st.text("\"'[]{}=.,#\n\\ a0:$-*/é日\t", max_size=2)
+ITS_SECRETS = ("made-up", "B000", "AAAAAAAA")
+
+
+@given(st.lists(st.tuples(st.integers(0, len(EXAMPLE)), st.integers(0, 4), SIGNS), max_size=6))
+def test_no_slip_of_the_pen_ends_in_more_than_problems(
+    tmp_path_factory: pytest.TempPathFactory, slips: list[tuple[int, int, str]]
+) -> None:
+    """Whatever is deleted and put in, problems are shown in lines, without a secret of the file."""
+    text = EXAMPLE
+    for place, deleted, put_in in slips:
+        text = text[:place] + put_in + text[place + deleted :]
+    path = tmp_path_factory.getbasetemp() / "slips.toml"
+    path.write_text(text, encoding="utf-8")
+    try:
+        load(path, {})
+    except ConfigError as error:
+        told = "\n".join(error.shown)
+        assert all(line.isprintable() for line in told.split("\n"))
+        assert not any(secret in told for secret in ITS_SECRETS)
