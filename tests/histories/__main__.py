@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot.cli.commands.demo import Driven
 from bot.config import Settings, load
 from bot.demo.hub import SampleHub
 from bot.demo.replay import Stage, Voice
-from tests.histories.sources import SOURCES
+from tests.histories.sources import SOURCES, Json
 
 POLL = timedelta(minutes=15)
 AFTER = 3
@@ -57,6 +57,19 @@ class Replayed(Driven):
         return load(path, {})
 
 
+def _with_next(
+    versions: Iterable[tuple[datetime, list[Json]]],
+) -> Iterator[tuple[datetime, list[Json], datetime]]:
+    """Yield each version with the time at which the next one came."""
+    last = None
+    for at, rows in versions:
+        if last:
+            yield *last, at
+        last = at, rows
+    if last:
+        yield *last, datetime.max.replace(tzinfo=UTC)
+
+
 def main(arguments: Sequence[str]) -> int:
     """Replay one history; return the exit status."""
     if len(arguments) not in {2, 3} or arguments[0] not in SOURCES:
@@ -76,12 +89,13 @@ def main(arguments: Sequence[str]) -> int:
         stage = Stage(endpoint=hub.url, directory=Path(directory), say=voice)
         versions = 0
         with Replayed(stage, watches).opened() as program:
-            for at, rows in SOURCES[name].versions(clone):
+            for at, rows, until in _with_next(SOURCES[name].versions(clone)):
                 versions += 1
                 hub.add_benchmark(f"history/{name}", rows)
-                for number in range(AFTER):
-                    voice.head(f"\n== {at + number * POLL:%Y-%m-%d %H:%M}, {len(rows)} rows")
-                    program.poll(at + number * POLL)
+                for moment in (at + number * POLL for number in range(AFTER)):
+                    if moment < until:
+                        voice.head(f"\n== {moment:%Y-%m-%d %H:%M}, {len(rows)} rows")
+                        program.poll(moment)
     sys.stdout.write(f"\n{versions} versions, {messages} messages\n")
     return 0
 

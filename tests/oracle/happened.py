@@ -143,11 +143,8 @@ def _led(sides: Sides, said: Said, row: Row, took: int | None) -> Said:
 
 
 def _arrival(sides: Sides, row: Row, took: int | None, first: Row, *, back: bool) -> Said:
-    below = sum(other.result.rank > row.result.rank for other in sides.stayed())
-    below += sum(
-        not better(other.result.score, row.result.score, higher=sides.higher)
-        for other in sides.after.held
-    )
+    fallen = [o for o in sides.stayed() if o.result.rank > sides.was[o.id].result.rank]
+    below = sum(other.result.rank > row.result.rank for other in fallen)
     kind = "returned" if back else "new_entry"
     said = replace(_base(kind, None, row, first), new=True, pushed_down=below)
     return _led(sides, said, row, took)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Sequence
 from decimal import Decimal
 from functools import cached_property
@@ -116,12 +116,10 @@ class Comparison(Struct, frozen=True, kw_only=True, dict=True):
         return scale([row.result.score for _, row in self.stayed])
 
     def pushed_down(self, row: Row) -> int:
-        """Return how many rows that stayed stand below one; of those held, their scores tell."""
-        ranks, merits = self._below
-        below = len(ranks) - bisect_right(ranks, row.result.rank)
-        return below + len(merits) - bisect_left(merits, self.merit(row))
+        """Return how many rows that stayed stand below one, and lower than they were reported."""
+        return len(self._fallen) - bisect_right(self._fallen, row.result.rank)
 
     @cached_property
-    def _below(self) -> tuple[list[int], list[Decimal]]:
-        ranks = sorted(row.result.rank for row in self.present if row.id in self.was)
-        return ranks, sorted(map(self.merit, self.held))
+    def _fallen(self) -> list[int]:
+        moved = [(was.as_reported.rank, now.result.rank) for was, now in self.kept]
+        return sorted(now for was, now in moved if now > was)

@@ -90,7 +90,7 @@ class Comparer:
             endpoint,
             known.about(key),
             higher_is_better=new.after.higher_is_better,
-            rows=len(new.after.rows),
+            rows=sum(not row.absent for row in new.after.rows),
         )
         return News(
             change=BoardChange(board=board, previous_snapshot_at=claim.polled_at, snapshot_at=now),

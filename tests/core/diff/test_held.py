@@ -132,12 +132,12 @@ def test_a_row_that_could_not_be_read_is_not_ordered_anew_by_those_that_came_mea
     assert found.found[0].event.rank == RankPair(2, 4)
 
 
-def test_a_newcomer_pushes_down_a_held_row_that_it_is_level_with() -> None:
-    """Of what is not in the answer the score tells where it stands."""
+def test_a_newcomer_in_the_place_of_a_missing_row_pushes_nobody_down() -> None:
+    """It may be that row under another name: all others stand where they stood."""
     board = Board(*ABCD)
     found = board.poll(("a", 80), ("n", 70), ("c", 60), ("d", 50))
     assert told(found)[0] == ("new_entry", "n")
-    assert found.found[0].event.pushed_down == 3
+    assert found.found[0].event.pushed_down == 0
 
 
 def test_a_row_that_is_held_was_passed_by_nobody() -> None:
