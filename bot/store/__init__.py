@@ -2,10 +2,10 @@
 
 from bot.store.benchmarks import Discovery
 from bot.store.boards.polls import BoardPoll, PollClaim, PollResult
-from bot.store.database.busy import waiting_until
 from bot.store.database.copies.file import backup
 from bot.store.database.engine import flaw
 from bot.store.database.migrate import state, upgrade
+from bot.store.database.sqlite.busy import waiting_until
 from bot.store.maintenance import check, copy, open_dry, open_existing, open_store, refusal
 from bot.store.outbox.attempts import Claimed, Settlement
 from bot.store.store import Store

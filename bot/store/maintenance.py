@@ -13,8 +13,8 @@ from bot.store.database.copies.rehearsal import copied
 from bot.store.database.copies.whole import fill, held
 from bot.store.database.engine import database_at
 from bot.store.database.migrate import refuse_newer, state, upgrade
-from bot.store.database.place import refuse_unwritable
-from bot.store.database.sqlite_file import path_of
+from bot.store.database.sqlite.file import path_of
+from bot.store.database.sqlite.place import refuse_unwritable
 from bot.store.store import Store
 from bot.store.unit import Unit
 from bot.store.upkeep import contradictions

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from sqlalchemy import Connection
 
 from bot.store.database.engine import Database
-from bot.store.database.sqlite_file import daemon_lock
+from bot.store.database.sqlite.file import daemon_lock
 from bot.store.unit import Unit
 
 

@@ -213,7 +213,7 @@ def test_a_kind_is_added_by_the_files_of_its_recipe(tree: Tree, tmp_path: Path) 
         "add a kind of event",
         {
             "bot/core/kinds.py": after('        "A benchmark left it.",\n    )', *member),
-            "bot/core/render/words/wording.py": after('and is not watched any more"),)', *case),
+            "bot/core/render/words/by_kind.py": after('and is not watched any more"),)', *case),
             "tests/support/messages.py": after("event(Kind.BENCHMARK_GONE, None),", sample),
             **tree.documented(MADE, *TESTS, "-k", "golden or as_they_are or kinds or lists"),
             "config.schema.json": tree.schema,
@@ -222,9 +222,9 @@ def test_a_kind_is_added_by_the_files_of_its_recipe(tree: Tree, tmp_path: Path) 
     )
     tree.passes(*TESTS, "tests/core/alerts/test_webhook_schema.py", "-k", "kind or sent or example")
     assert "zai-org/GLM-5 is an example" in (tree.folder / "docs/messages.md").read_text("utf-8")
-    wording = tree.folder / "bot/core/render/words/wording.py"
+    wording = tree.folder / "bot/core/render/words/by_kind.py"
     wording.write_text(wording.read_text("utf-8").replace("\n".join(case), ""), "utf-8")
-    said = tree.fails("-m", "mypy", "bot/core/render/words/wording.py")
+    said = tree.fails("-m", "mypy", "bot/core/render/words/by_kind.py")
     assert re.search(r"wording\.py:[0-9]+: .*assert_never.*Kind\.EXAMPLE", said)
 
 

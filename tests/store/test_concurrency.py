@@ -17,9 +17,9 @@ from bot.core.board import BoardKey, ModelFacts
 from bot.core.delivery import Delivered, Rejected, RetryLater, Scope
 from bot.core.errors import BusyError
 from bot.store import BoardPoll, Settlement, Store, open_existing, upgrade
-from bot.store.database.busy import waiting_until
 from bot.store.database.engine import Database, engine_for
 from bot.store.database.migrate import state
+from bot.store.database.sqlite.busy import waiting_until
 from bot.store.maintenance import problems
 from tests.support.store import reads
 from tests.support.store.stored import (

@@ -17,7 +17,7 @@ import pytest
 
 from bot.core.errors import StoreError
 from bot.store import backup, check, open_existing, open_store
-from bot.store.database.sqlite_file import path_of
+from bot.store.database.sqlite.file import path_of
 from tests.support.store import reads
 from tests.support.store.stored import START, at, commit, delivery, row, snapshot, watch
 from tests.support.store.units import due_boards, enqueue, load_board

@@ -24,7 +24,7 @@ from bot.store import backup, check, open_dry, open_existing, open_store, state,
 from bot.store.database.copies.file import damage
 from bot.store.database.engine import flaw
 from bot.store.database.failures import explain
-from bot.store.database.sqlite_file import copy, path_of, wal_is_safe
+from bot.store.database.sqlite.file import copy, path_of, wal_is_safe
 from tests.support.store import reads
 from tests.support.store.postgres import Postgres
 from tests.support.store.reads import pending

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from bot.core.board import Result, Row
 from bot.core.diff.comparison import Comparison
-from bot.core.diff.held import Places
+from bot.core.diff.known_ranks import Places
 from bot.core.diff.moves.causes import Causes
 from bot.core.diff.recomputed import as_recomputed
 from bot.core.diff.renames import renamed

@@ -17,7 +17,7 @@ from bot.core.board import Answer, Doubt, Result, Row, Snapshot, Unread
 from bot.core.diff.changes import events
 from bot.core.diff.comparison import Comparison
 from bot.core.diff.doubts import apart, doubted, rescored, unread_rows
-from bot.core.diff.held import known
+from bot.core.diff.known_ranks import known
 from bot.core.diff.matching import match, match_identical
 from bot.core.diff.order import direction, in_order
 from bot.core.diff.renames import CurrentIds, Followed, follow

@@ -14,7 +14,7 @@ from bot.core.render.clean import clean
 from bot.core.render.spans import IT, Line, Page, Span, Spans, told_by
 from bot.core.render.words.lines import lines
 from bot.core.render.words.notice import notice
-from bot.core.render.words.phrases import board_name, moment, spoken_name
+from bot.core.render.words.shared import board_name, moment, spoken_name
 
 _NAMED_WATCHES = 3
 TEST_NOTE = "This is a test of leaderboard-bot: a made-up alert, nothing has happened."

@@ -13,9 +13,11 @@ from typing import Any
 from sqlalchemy import Connection, Engine, NullPool
 
 from bot.core.errors import StoreError
-from bot.store.database import busy, place, sqlite, sqlite_file
 from bot.store.database.failures import translated
 from bot.store.database.postgresql import engine as postgresql
+from bot.store.database.sqlite import busy, place
+from bot.store.database.sqlite import connections as sqlite
+from bot.store.database.sqlite import file as sqlite_file
 
 
 class Database:

@@ -18,8 +18,8 @@ from msgspec import Struct
 
 import bot
 from bot.core.errors import NewerDatabaseError, StoreError, UnfinishedCopyError
-from bot.store.database import sqlite_file
 from bot.store.database.failures import explain, translated
+from bot.store.database.sqlite import file as sqlite_file
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

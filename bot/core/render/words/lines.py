@@ -15,10 +15,10 @@ from bot.core.names import links
 from bot.core.render.clean import clean_whole
 from bot.core.render.spans import IT, Line, Span, Spans, strong
 from bot.core.render.words.around import Around, around, row_of
+from bot.core.render.words.by_kind import story
 from bot.core.render.words.facts import caveat, details
 from bot.core.render.words.groups import grouped
 from bot.core.render.words.places import fell, lost_lead, moved, reasons
-from bot.core.render.words.wording import story
 
 _NAMED_OWN = 5
 """How many of the models that one cause moved are named."""

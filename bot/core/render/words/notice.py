@@ -12,7 +12,7 @@ from bot.core.incidents import BOARD, HUB, TOKEN_REFUSED, UNREADABLE
 from bot.core.render import numbers
 from bot.core.render.clean import ERROR_LIMIT, clean
 from bot.core.render.spans import Line, Page, Span, Spans, plain, strong
-from bot.core.render.words.phrases import board_name, moment
+from bot.core.render.words.shared import board_name, moment
 
 _NAMED_BOARDS = 3
 

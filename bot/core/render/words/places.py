@@ -8,7 +8,7 @@ from bot.core.events import Event, RowName
 from bot.core.render import numbers
 from bot.core.render.spans import Span, Spans
 from bot.core.render.words.around import Around, described, row_of
-from bot.core.render.words.phrases import listed, score
+from bot.core.render.words.shared import listed, score
 
 
 def moved(event: Event) -> str:

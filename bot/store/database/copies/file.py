@@ -7,8 +7,8 @@ from contextlib import closing
 from pathlib import Path
 
 from bot.core.errors import StoreError
-from bot.store.database import sqlite_file
 from bot.store.database.failures import translated
+from bot.store.database.sqlite import file as sqlite_file
 
 _TABLES = "SELECT name FROM sqlite_schema WHERE type = 'table'"
 

@@ -15,10 +15,10 @@ from sqlalchemy.dialects.sqlite import insert
 
 from bot.core.delivery import State
 from bot.core.errors import StoreError
-from bot.store.database import sqlite_file
 from bot.store.database.engine import Database, database_at
 from bot.store.database.failures import translated
 from bot.store.database.migrate import refuse_newer, state, upgrade
+from bot.store.database.sqlite import file as sqlite_file
 from bot.store.database.tables import (
     attempts,
     benchmark_tasks,

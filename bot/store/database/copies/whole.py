@@ -26,7 +26,7 @@ from sqlalchemy import (
 from bot.core.errors import StoreError, UnfinishedCopyError
 from bot.store.database.engine import Database, database_at
 from bot.store.database.migrate import HEAD, UNFINISHED, state, upgrade
-from bot.store.database.sqlite_file import daemon_lock
+from bot.store.database.sqlite.file import daemon_lock
 from bot.store.database.tables import metadata
 
 PAGE = 500

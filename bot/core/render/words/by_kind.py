@@ -12,7 +12,8 @@ from bot.core.render import numbers
 from bot.core.render.clean import clean_whole
 from bot.core.render.spans import Span, Spans
 from bot.core.render.words.around import Around, absence, known_score
-from bot.core.render.words.phrases import (
+from bot.core.render.words.places import lost_lead, passes, reasons
+from bot.core.render.words.shared import (
     ahead,
     at,
     behind,
@@ -21,7 +22,6 @@ from bot.core.render.words.phrases import (
     standing,
     turned,
 )
-from bot.core.render.words.places import lost_lead, passes, reasons
 
 
 def story(event: Event, known: Around) -> Spans:  # noqa: C901, PLR0911, PLR0912 - a case a kind

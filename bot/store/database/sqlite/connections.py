@@ -11,8 +11,9 @@ from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.core.errors import MissingDatabaseError
-from bot.store.database import busy, sqlite_file
 from bot.store.database.failures import GONE
+from bot.store.database.sqlite import busy
+from bot.store.database.sqlite import file as sqlite_file
 
 _FILE = "file"
 

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from bot.core.errors import BusyError, MissingDatabaseError, StoreError
 from bot.store.database.failures import LOCKED, out_of_files
-from bot.store.database.place import not_writable, refuse_flaw
+from bot.store.database.sqlite.place import not_writable, refuse_flaw
 
 PREFIX = "sqlite:///"
 BUSY_TIMEOUT_S = 5.0
