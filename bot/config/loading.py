@@ -38,7 +38,7 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
 
 
 class Examined(Struct, frozen=True, kw_only=True):
-    """A configuration that was read, and every problem that it has, in the order of the file."""
+    """A configuration that was read, and every problem that it has."""
 
     document: Document
     tables: dict[str, Any]
@@ -81,14 +81,17 @@ class Examined(Struct, frozen=True, kw_only=True):
         return settle(self.file, self.document.source, self.document.folder)
 
     def lines(self, problems: Iterable[Problem]) -> list[str]:
-        """Return problems of it as a line each, with their places, each once."""
-        source = self._source()
-        return list(dict.fromkeys(source.line(one) if source else _named(one) for one in problems))
+        """Return problems of it as a line each, with their places, from the top, each once."""
+        source, found = self._source(), self._in_order(problems)
+        return list(dict.fromkeys(source.line(one) if source else _named(one) for one in found))
 
     def shown(self, problems: Iterable[Problem]) -> list[str]:
-        """Return problems of it as a terminal shows them, the file quoted, each once."""
-        source = self._source()
-        return list(dict.fromkeys(source.shown(one) if source else _named(one) for one in problems))
+        """Return problems of it as a terminal shows them, the file quoted, from the top."""
+        source, found = self._source(), self._in_order(problems)
+        return list(dict.fromkeys(source.shown(one) if source else _named(one) for one in found))
+
+    def _in_order(self, problems: Iterable[Problem]) -> list[Problem]:
+        return in_file_order([*problems], self.document.tables)
 
     def _source(self) -> Source | None:
         """Return the text to point at; it is looked through only for problems."""
@@ -124,7 +127,7 @@ def examine(path: Path | None, environ: Mapping[str, str]) -> Examined:
         document=document,
         tables=tables,
         file=None if problems else file,
-        problems=tuple(in_file_order(problems, document.tables)),
+        problems=tuple(problems),
     )
 
 

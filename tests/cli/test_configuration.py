@@ -178,7 +178,7 @@ def test_problem_of_the_file_has_status_2(commands: Commands, options: list[str]
 
 
 def test_problems_of_the_file_and_of_the_machine_are_told_in_one_round(commands: Commands) -> None:
-    """Those of tables that are valid, with the others; each has its place."""
+    """Those of tables that are valid, with the others, from the top; each has its place."""
     channels = """
 [channels.x]
 type = "apprise"
@@ -190,8 +190,10 @@ type = "slak"
     text = commands.config.read_text(encoding="utf-8").replace("sqlite:///", "sqlite:///no/")
     commands.config.write_text(text, encoding="utf-8")
     told = commands.run("validate", "--offline", status=2).stderr
-    keys = re.findall(r"toml:\d+:\d+: ([\w\[\].]+): ", told)
-    assert keys == ["watch[0].benchmarks[0]", "channels.y.type", "database.url", "channels.x.url"]
+    keys = re.findall(r"toml:(\d+):\d+: ([\w\[\].]+): ", told)
+    watch, channel = "watch[0].benchmarks[0]", "channels.y.type"
+    assert {key for _, key in keys} == {"database.url", watch, "channels.x.url", channel}
+    assert [int(line) for line, _ in keys] == sorted(int(line) for line, _ in keys)
     commands.config.write_text(text.replace("[database]\n", "[database]\nkeep = 3\n"))
     assert "database.url" not in commands.run("validate", status=2).stderr
     commands.config.write_text('[database]\nurl = "postgresql://bot@db:port/bot"\n')

@@ -233,7 +233,7 @@ def test_a_task_that_nobody_watches_is_not_said_to_be_none(commands: Commands) -
     commands.configure(watch(f"{PARSE}#table"))
     commands.run("poll")
     done = commands.run("show", f"{PARSE}#chart", status=2)
-    assert f"{PARSE}#chart: no watch looks at this task; there are {PARSE}#table" in done.stderr
+    assert f"{PARSE}#chart: no watch looks at this task; there is {PARSE}#table" in done.stderr
 
 
 def test_a_file_that_is_sorted_anew_changes_nothing(commands: Commands) -> None:

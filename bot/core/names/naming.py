@@ -108,7 +108,9 @@ def _word(named: Named) -> str:
 
 
 def _there_are(keys: Collection[BoardKey]) -> str:
-    return f"there are {_listed(keys)}" if keys else "there are none"
+    if not keys:
+        return "there are none"
+    return f"there {'is' if len(keys) == 1 else 'are'} {_listed(keys)}"
 
 
 def _listed(keys: Collection[BoardKey]) -> str:

@@ -91,11 +91,12 @@ def unknown(name: str, what: str, known: Collection[str]) -> ConfigError:
 
 
 def advice(name: str, known: Collection[str]) -> str:
-    """Return ``hint``, else all known names after ``; there are``; "" where they are many."""
+    """Return ``hint``, else all known names, as ``; there are a, b``; "" where they are many."""
     near = hint(name, known)
     if near or not 0 < len(known) <= FEW:
         return near
-    return f"; there are {', '.join(map(inert, sorted(known)))}"
+    there = "is" if len(known) == 1 else "are"
+    return f"; there {there} {', '.join(map(inert, sorted(known)))}"
 
 
 def _folded(name: str) -> str:

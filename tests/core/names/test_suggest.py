@@ -48,6 +48,7 @@ def test_the_same_name_is_found_before_any_that_is_written_otherwise() -> None:
 def test_few_names_are_all_told_where_none_is_near() -> None:
     """Many would not be read."""
     assert advice("xyz", ["b", "a"]) == "; there are a, b"
+    assert advice("xyz", ["a"]) == "; there is a"
     assert advice("xyz", list("abcdefghi")) == ""
     assert advice("xyz", []) == ""
 

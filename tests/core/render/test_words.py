@@ -130,6 +130,18 @@ def test_a_row_whose_own_score_changed_is_told_who_pushed_it_down() -> None:
     )
 
 
+def test_a_row_that_is_back_is_not_called_new_where_it_pushed_others_down() -> None:
+    """It was told as gone."""
+    back = event("returned", "x/old", rank=(None, 3), score=(None, 1500), new=True)
+    pushed = event(
+        "rank_shift",
+        rank=(6, 7),
+        cause=Cause(displaced_by=(RowName("x/old"),)),
+        related=(Related("x/old", None, 3, Decimal(1500), new=True),),
+    )
+    assert "pushed down by x/old (back, 1500)" in "\n".join(lines(back, pushed))
+
+
 def test_a_row_that_rose_through_a_removal_says_so() -> None:
     """Its new score did not carry it there."""
     rose = event(

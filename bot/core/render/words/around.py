@@ -72,15 +72,16 @@ def known_score(event: Event, row: RowName, known: Around) -> Decimal | None:
 
 
 def described(event: Event, known: Around, row: RowName) -> str:
-    """Return a row's name with what is known of it: its score, whether it is new."""
+    """Return a row's name with what is known of it: its score, whether it is new, or back."""
     marks: list[str] = []
+    other = known.events.get(row)
+    new = "back" if other is not None and Kind.RETURNED in other.contains else "new"
     for related in event.related:
         if RowName(related.model, related.variant) == row:
-            marks = ["new"] * related.new + [numbers.number(related.score)]
+            marks = [new] * related.new + [numbers.number(related.score)]
             marks += ["community result"] * related.community
-    other = known.events.get(row)
     if not marks and other is not None and other.score.after is not None:
-        marks = ["new"] * other.new + [numbers.number(other.score.after)]
+        marks = [new] * other.new + [numbers.number(other.score.after)]
         marks += ["community result"] * (other.pull_request is not None)
     return f"{known.names(row)} ({', '.join(marks)})" if marks else known.names(row)
 
