@@ -8,6 +8,7 @@ from datetime import UTC, tzinfo
 from bot.core.alerts.message import TEST, BoardChange, Message
 from bot.core.board import ModelFacts
 from bot.core.events import Cause, Event, Shifted
+from bot.core.kinds import Kind
 from bot.core.names import links
 from bot.core.render import numbers
 from bot.core.render.clean import clean
@@ -45,7 +46,7 @@ def _board_page(
         facts,
         endpoint,
         at=change.snapshot_at,
-        pushes=not moves,
+        pushes=not moves and not _scored_anew(change),
     )
     note = TEST_NOTE if type_ == TEST else ""
     return Page(
@@ -70,13 +71,20 @@ def _summary(board: str, told: tuple[Line, ...]) -> str:
 
 
 def _moves(change: BoardChange) -> str:
-    """Return how many rows others moved; "" where the line of who moved them says it."""
+    """Return how many rows others moved; "" where a line says it, or the board was scored anew."""
+    if _scored_anew(change):
+        return ""
     pushing = [event for event in change.events if event.pushed_down]
     moving = pushing or [event for event in change.events if event.cause != Cause()]
     moved = change.shifted
     if len(moving) == 1 and _tells(moving[0], moved):
         return ""
     return shifted(moved)
+
+
+def _scored_anew(change: BoardChange) -> bool:
+    """Tell whether rows moved because the whole board was scored anew, which says nothing."""
+    return any(event.kind is Kind.RECOMPUTED or event.recomputed is True for event in change.events)
 
 
 def _tells(event: Event, moved: Shifted) -> bool:

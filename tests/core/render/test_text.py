@@ -245,7 +245,7 @@ def test_many_passed_rows_are_counted() -> None:
             ),
             "▼ 1 → 3 zai-org/GLM-5 with 7 (\N{MINUS SIGN}1), overtaken by a/b",
         ),
-        (event("removed"), "\N{MINUS SIGN} zai-org/GLM-5 is gone; it was there"),
+        (event("removed"), "\N{MINUS SIGN} zai-org/GLM-5 is gone"),
         (event("verified"), "✓ zai-org/GLM-5 is now verified: no score"),
         (event("provenance_change"), "• zai-org/GLM-5 has another source"),
         (
@@ -383,7 +383,7 @@ def test_a_source_tells_where_it_leads() -> None:
 
 def test_notes_are_quoted_unless_they_are_the_variant() -> None:
     """What tells rows apart is in parentheses, other notes are a detail."""
-    assert "“With tools”" in shown(event("new_entry", notes="With tools"))
+    assert "note: “With tools”" in shown(event("new_entry", notes="With tools"))
     both = shown(event("new_entry", notes="With tools", variant="With tools"))
     assert "zai-org/GLM-5 (With tools) enters" in both
     assert "“" not in both

@@ -351,9 +351,10 @@ def test_notes_that_look_the_same_are_not_told_to_have_changed() -> None:
 def test_a_row_that_is_back_says_after_how_long(gone: timedelta, told: str) -> None:
     """Since its removal was told; what was back while clocks went backwards is back soon."""
     back = event("returned", rank=(None, 8), score=(None, 74), new=True, removed_at=NOW - gone)
-    assert lines(back)[0] == f"+ zai-org/GLM-5 is back after {told} at #8 with 74"
+    since = f"its removal was told {told} earlier"
+    assert lines(back)[0] == f"+ zai-org/GLM-5 is back at #8 with 74; {since}"
     kinds = (Kind.NEW_LEADER, Kind.RETURNED, Kind.NEW_ENTRY)
-    assert f"  returned after {told}" in lines(replace(back, kind=kinds[0], contains=kinds))
+    assert f"  returned ({since})" in lines(replace(back, kind=kinds[0], contains=kinds))
 
 
 def test_what_is_of_no_row_comes_before_leaders() -> None:
@@ -426,5 +427,15 @@ def test_a_board_that_was_scored_anew_may_have_no_leader() -> None:
     """Then nothing is said of one."""
     told = Summary(rows=9, common=8, changed=7, leader=Leaders())
     assert lines(event("recomputed", None, summary=told))[0] == (
-        "• It was scored anew: 7 of 8 rows have another score"
+        "• It was scored anew: 7 of the 8 rows that stayed have another score"
     )
+
+
+def test_a_board_that_was_scored_anew_does_not_count_who_moved() -> None:
+    """Its rows stand in another order because of that, not because of a row."""
+    new = event("new_entry", "x/new", rank=(None, 1), score=(None, 9), new=True, pushed_down=5)
+    own = event("score_change", rank=(3, 3), score=(70, 61), recomputed=True)
+    for anew in (event("recomputed", None), own):
+        told = "\n".join(lines(anew, new, shifted=Shifted(0, 2)))
+        assert "moved" not in told
+        assert "pushes" not in told

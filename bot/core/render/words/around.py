@@ -87,7 +87,7 @@ def described(event: Event, known: Around, row: RowName) -> str:
 
 
 def absence(event: Event, known: Around) -> str:
-    """Return how long a row was gone that is back: `` after an hour``; "" where it is not known."""
+    """Return when it was told that a row was gone which is back; "" where it is not known."""
     if event.removed_at is UNSET or known.at is None:
         return ""
-    return f" after {numbers.span(known.at - event.removed_at)}"
+    return f"its removal was told {numbers.span(known.at - event.removed_at)} earlier"

@@ -32,8 +32,9 @@ def story(event: Event, known: Around) -> Spans:  # noqa: C901, PLR0911, PLR0912
         case Kind.NEW_ENTRY:
             return (Span(f" enters{at(event)} with "), *score(event), Span(behind(event.gap)))
         case Kind.RETURNED:
-            back = f" is back{absence(event, known)}{at(event)} with "
-            return (Span(back), *score(event), Span(behind(event.gap)))
+            gone = f"; {told}" if (told := absence(event, known)) else ""
+            back = Span(f" is back{at(event)} with ")
+            return (back, *score(event), Span(f"{behind(event.gap)}{gone}"))
         case Kind.RANK_CHANGE:
             return _rank_change(event, known)
         case Kind.SCORE_CHANGE:
@@ -151,17 +152,18 @@ def _recomputed(event: Event, known: Around) -> Spans:
     told = event.summary
     if told is UNSET:
         return (Span(" was scored anew"),)
-    anew = f" was scored anew: {told.changed:,} of {told.common:,} rows have another score"
+    stayed = f"the {told.common:,} rows that stayed"
+    anew = f" was scored anew: {told.changed:,} of {stayed} have another score"
     before, after = told.leader.before, told.leader.after
     if after is None:
         return (Span(anew),)
     same = before is not None and (before.model, before.variant) == (after.model, after.variant)
-    instead = f" instead of {_led(before, known)}" if before is not None and not same else ""
-    return (Span(f"{anew}; {_led(after, known)} {'still ' * same}leads{instead}"),)
+    led = f"; before, {_led(before, known)} led" if before is not None and not same else ""
+    return (Span(f"{anew}; {_led(after, known)} {'still ' * same}leads{led}"),)
 
 
 def _removed(event: Event) -> Spans:
-    rank = f"#{event.rank.before}" if event.rank.before is not None else "there"
-    had = event.score.before
+    rank, had = event.rank.before, event.score.before
+    place = f" at #{rank}" if rank is not None else ""
     scored = f" with {numbers.number(had)}" if had is not None else ""
-    return (Span(f" is gone; it was {rank}{scored}"),)
+    return (Span(f" is gone{'; last seen' * bool(place or scored)}{place}{scored}"),)

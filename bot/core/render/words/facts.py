@@ -51,7 +51,8 @@ def _marks(event: Event, known: Around, *, pushes: bool) -> tuple[str, ...]:
     flag_told = event.kind in (Kind.VERIFIED, Kind.UNVERIFIED)
     community = event.pull_request is not None and event.kind is not Kind.PROVENANCE_CHANGE
     back = Kind.RETURNED in event.contains
-    arrival = f"returned{absence(event, known)}" if back else "new entry"
+    gone = f" ({told})" if (told := absence(event, known)) else ""
+    arrival = f"returned{gone}" if back else "new entry"
     anew = event.recomputed is True and not known.scored_anew
     return (
         arrival if event.new and event.kind is Kind.NEW_LEADER else "",
@@ -74,7 +75,7 @@ def _sources(event: Event, model: str, endpoint: str) -> list[Spans]:
     told: list[Spans] = []
     notes = clean(event.notes or "", NOTE_LIMIT)
     if notes and event.notes != event.variant and event.kind is not Kind.PROVENANCE_CHANGE:
-        told.append((Span(f"“{notes}”"),))
+        told.append((Span(f"note: “{notes}”"),))
     source = _source(event.source, endpoint) if event.source else None
     if source:
         told.append((Span("source: "), *source))
