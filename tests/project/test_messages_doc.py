@@ -76,8 +76,9 @@ The figures below are samples. `make pictures` writes this page and draws its pi
 The board, models, sources, result files and pull requests are links. What a model passed is in its
 own line; rows that only moved because others did are counted once, there or in the last line.
 Models that a watch names and that one cause moved are one line, the best first. At most ten lines
-are shown, then "and 7 more" leads to the board. Times are each reader's own. Names, notes and
-sources come from strangers: they are shown as text, never read as markup or mentions.
+are shown, then "and 7 more: 5 new, 2 gone" leads to the board. Times are each reader's
+own. Names, notes and sources come from strangers: they are shown as text, never read as markup or
+mentions.
 
 On a phone, the notification says the most important thing in a sentence:
 

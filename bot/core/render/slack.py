@@ -20,7 +20,7 @@ from bot.core.render import text as plain_text
 from bot.core.render.clean import shorten
 from bot.core.render.forms import Form, disarm
 from bot.core.render.page import page
-from bot.core.render.spans import Line, Page, Span, Spans, joined, plain, told_by
+from bot.core.render.spans import Line, Page, Span, Spans, joined, plain, rest
 
 MAX_TEXT = 4_000
 MAX_ELEMENT = 3_000
@@ -29,7 +29,7 @@ MAX_CHARS = 12_000
 """Over all blocks as they are sent; Slack is known to refuse some 13,200 of what is not known."""
 MAX_EVENTS = 10
 _DISARMED = Form(write=disarm)
-_MARGIN = 10
+_MARGIN = 40
 """For the words that say how many more there are."""
 _LOCAL = "{date_short_pretty} at {time}"
 """A time as Slack writes it where its reader is: "today at 10:00"."""
@@ -97,15 +97,14 @@ def _blocks(told: Page) -> list[Json]:
         above.append(_context([_plain(told.note)]))
     below = [_context(_footer(told.footer))] if told.footer else []
     shown = _fitting(told.lines, MAX_CHARS - size([*above, _rest(told, ()), *below]))
-    rest = [_rest(told, shown)] if len(shown) < len(told.lines) else []
-    return [*above, *shown, *rest, *below]
+    more = [_rest(told, shown)] if len(shown) < len(told.lines) else []
+    return [*above, *shown, *more, *below]
 
 
 def _rest(told: Page, shown: Sequence[Json]) -> Json:
-    """Return how much more there is than the lines that are shown."""
-    count = told_by(told.lines[len(shown) :])
+    """Return how much more there is than the lines that are shown, with a link to the board."""
     words = Span("and " if shown else "")
-    return _rich((words, Span(f"{count:,} more{' on the board' if told.url else ''}", told.url)))
+    return _rich((words, Span(rest(told.lines[len(shown) :]), told.url)))
 
 
 def _fitting(lines: tuple[Line, ...], room: int) -> list[Json]:

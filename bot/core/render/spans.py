@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -45,7 +46,8 @@ class Line(Struct, frozen=True, kw_only=True):
     ``mark`` is a sign and, for moves, both ranks; ``emoji`` is what Slack has for the sign.
     ``subject`` and ``story`` read on after it; without it, ``moved`` between them makes them a
     sentence, and ``caveat`` ends that. ``of_board`` says that the subject is the board itself.
-    ``details`` are short facts. ``count`` is how many events the line tells.
+    ``details`` are short facts. ``count`` is how many events the line tells, ``sort`` the word for
+    them where the line itself is not shown, as ``gone``; "" for none.
     """
 
     mark: str = ""
@@ -57,6 +59,7 @@ class Line(Struct, frozen=True, kw_only=True):
     caveat: str = ""
     details: tuple[Spans, ...] = ()
     count: int = 1
+    sort: str = ""
 
     @property
     def sentence(self) -> str:
@@ -87,3 +90,16 @@ class Page(Struct, frozen=True, kw_only=True):
 def told_by(lines: Iterable[Line]) -> int:
     """Return how many events some lines tell."""
     return sum(line.count for line in lines)
+
+
+def rest(lines: Iterable[Line]) -> str:
+    """Return how many events some lines tell that are not shown: ``8 more: 5 new, 3 gone``."""
+    counts: Counter[str] = Counter()
+    for line in lines:
+        counts[line.sort] += line.count
+    more = f"{counts.total():,} more"
+    if "" in counts:
+        return more
+    if len(counts) == 1:
+        return f"{more}, {'all ' * (counts.total() > 1)}{next(iter(counts))}"
+    return f"{more}: {', '.join(f'{count:,} {sort}' for sort, count in counts.most_common())}"

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from bot.core.render.clean import shorten
 from bot.core.render.forms import AS_IT_IS, Form
-from bot.core.render.spans import Line, Page, Spans, joined, plain, told_by
+from bot.core.render.spans import Line, Page, Spans, joined, plain, rest
 from bot.core.render.words.facts import RESULT_FILE
 
 MAX_EVENTS = 12
@@ -35,7 +35,8 @@ def render(
 ) -> Text:
     """Return a page as a screenful of text, its body at most ``max_chars`` by ``size``.
 
-    What does not fit is counted ("and 7 more") with a link to the board. The title is plain.
+    What does not fit is counted ("and 7 more, all new") with a link to the board. The title is
+    plain.
     """
     title = shorten(form.subject(plain(told.head)), max_title)
     for count in range(min(MAX_EVENTS, len(told.lines)), -1, -1):
@@ -62,11 +63,10 @@ def _summary(text: str, room: int, form: Form, size: Callable[[str], int]) -> st
 
 
 def _body(told: Page, count: int, form: Form) -> str:
-    rest = told_by(told.lines[count:])
     parts = [form.write(told.note)] if told.note else []
     parts += [_line(line, form) for line in told.lines[:count]]
-    if rest:
-        parts.append(f"and {rest:,} more")
+    if told.lines[count:]:
+        parts.append(form.write(f"and {rest(told.lines[count:])}"))
     if told.footer:
         parts.append(form.plain(joined(told.footer, SEPARATOR)))
     if told.url:

@@ -110,7 +110,7 @@ def test_ten_events_are_shown_and_the_rest_is_counted_with_a_link() -> None:
     """A poll that finds much stays a screenful."""
     events = [event("new_entry", f"a/m{i}", rank=(None, i), score=(None, 9)) for i in range(1, 18)]
     payload = rendered(changed(*events, shifted=Shifted(12, 1)))
-    assert "and 7 more on the board" in read(payload)
+    assert "and 7 more, all new" in read(payload)
     assert "12 moved down, 1 up · " in read(payload)
     assert payload.text.endswith(" 16 more changes.")
 
@@ -158,7 +158,7 @@ def test_lines_that_would_be_too_many_characters_are_counted() -> None:
     cause = Cause(overtook=rows, overtaken_by=rows)
     events = [event("rank_change", f"a/m{i}", rank=(9, i), cause=cause) for i in range(1, 11)]
     payload = rendered(changed(*events))
-    assert "more on the board" in read(payload)
+    assert " more, all moved" in read(payload)
     assert slack.size(payload.blocks) <= slack.MAX_CHARS
 
 
@@ -180,7 +180,7 @@ def test_what_is_counted_is_what_is_sent() -> None:
     ]
     payload = rendered(changed(*events))
     assert len(json.dumps(payload.blocks)) < 12_000
-    assert "293 more on the board" in read(payload)
+    assert "293 more, all new" in read(payload)
 
 
 def test_a_link_that_is_too_long_is_text() -> None:

@@ -329,10 +329,18 @@ def test_more_than_a_screenful_is_counted_with_a_link() -> None:
     """Twelve events are shown, and the board's address leads to the rest."""
     events = [event("new_entry", f"a/m{i}", rank=(None, i), score=(None, 9)) for i in range(1, 20)]
     lines = shown(*events).splitlines()
-    assert "and 7 more" in lines
+    assert "and 7 more, all new" in lines
     assert lines[-1] == "https://huggingface.co/datasets/SWE-bench/SWE-bench_Verified"
     assert "a/m12 " in "".join(lines)
     assert "a/m13 " not in "".join(lines)
+
+
+def test_what_is_counted_says_of_what_sorts_it_is() -> None:
+    """The most first; one alone is no "all"."""
+    new = [event("new_entry", f"a/n{i}", rank=(None, 2 * i), score=(None, 9)) for i in range(1, 9)]
+    gone = [event("removed", f"a/g{i}", rank=(2 * i, None), score=(9, None)) for i in range(1, 12)]
+    assert "and 7 more: 5 gone, 2 new" in shown(*new, *gone).splitlines()
+    assert "and 1 more, new" in shown(*new, *gone[:5]).splitlines()
 
 
 def test_a_service_with_little_room_gets_a_short_body() -> None:

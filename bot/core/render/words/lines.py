@@ -19,6 +19,7 @@ from bot.core.render.words.by_kind import story
 from bot.core.render.words.facts import caveat, details
 from bot.core.render.words.groups import grouped
 from bot.core.render.words.places import fell, lost_lead, moved, reasons
+from bot.core.render.words.sorts import sort_of
 
 _NAMED_OWN = 5
 """How many of the models that one cause moved are named."""
@@ -66,6 +67,7 @@ def _line(
         story=story(event, known),
         caveat=caveat(event),
         details=details(event, facts, endpoint, known, pushes=pushes),
+        sort=sort_of(event.kind),
     )
 
 
@@ -87,6 +89,7 @@ def _together(group: Sequence[Event], known: Around, endpoint: str) -> Line:
         story=(Span(f"{verb}{why}"),),
         details=(*named, (Span(f"and {more} more"),)) if more else tuple(named),
         count=len(group),
+        sort=sort_of(group[0].kind),
     )
 
 
