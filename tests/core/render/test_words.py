@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -306,6 +306,7 @@ ROWS = st.builds(
 
 
 @given(st.lists(ROWS, max_size=8, unique=True))
+@example([RowName("a/b", None), RowName("a/b", "")])
 def test_no_two_rows_of_a_message_are_called_alike(rows: list[RowName]) -> None:
     """Whatever is invisible or cut; the same row has one name, in whatever order rows come."""
     names = Names(rows)

@@ -23,7 +23,7 @@ class Names:
     def __init__(self, rows: Iterable[RowName] = ()) -> None:
         self._parts: dict[RowName, tuple[str, str]] = {}
         self._taken: set[str] = set()
-        for row in sorted(set(rows), key=lambda row: (row.model, row.variant or "")):
+        for row in sorted(set(rows), key=_order):
             self.parts(row)
 
     def __call__(self, row: RowName) -> str:
@@ -39,6 +39,10 @@ class Names:
 
     def _is_free(self, parts: tuple[str, str]) -> bool:
         return _joined(*parts) not in self._taken
+
+
+def _order(row: RowName) -> tuple[str, bool, str]:
+    return row.model, row.variant is not None, row.variant or ""
 
 
 def rows_of(events: Iterable[Event]) -> Iterator[RowName]:
