@@ -45,12 +45,14 @@ DOUBTED_FOR = timedelta(minutes=5)
 class Discoverer:
     """Knows the official benchmarks that globs and ``official`` stand for."""
 
-    def __init__(self, store: Store, hub: Hub, settings: Settings, process: Process) -> None:
+    def __init__(
+        self, store: Store, hub: Hub, settings: Settings, process: Process, teller: Teller
+    ) -> None:
         self._store = store
         self._hub = hub
         self._settings = settings
         self._process = process
-        self._teller = Teller(settings, process.new_id)
+        self._teller = teller
         self._official: frozenset[str] | None = None
 
     @property

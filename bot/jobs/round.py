@@ -31,6 +31,7 @@ from bot.jobs.poll.polled import Polled
 from bot.jobs.poll.sweep import Progress, Sweep
 from bot.jobs.prune import prune_daily
 from bot.jobs.tasks import TaskReader
+from bot.jobs.tell import Teller
 from bot.jobs.watchlist import Watched, Watchlist
 from bot.store import Store
 from bot.store.processes import Work
@@ -87,11 +88,12 @@ class Jobs:
         self.process = process
         self._hub = hub
         self._said_wait = False
-        self.discoverer = Discoverer(store, hub, settings, process)
-        tasks = TaskReader(store, hub, settings, self.discoverer.official, process)
+        teller = Teller(settings, process.new_id)
+        self.discoverer = Discoverer(store, hub, settings, process, teller)
+        tasks = TaskReader(store, hub, settings, self.discoverer.official, process, teller)
         self.watchlist = Watchlist(settings, store, self.discoverer, tasks, process)
         self.lookout = Lookout(settings, store, self.watchlist, channels, process)
-        self.poller = Poller(store, hub, settings, self.watchlist.known, process)
+        self.poller = Poller(store, hub, settings, self.watchlist.known, process, teller)
         self.backlog = Backlog(self.poller)
         facts = Enricher(store, hub, process.clock).facts
         self.deliverer = Deliverer(store, channels, facts, process)

@@ -52,14 +52,20 @@ class TaskReader:
     """
 
     def __init__(
-        self, store: Store, hub: Hub, settings: Settings, official: Official, process: Process
+        self,
+        store: Store,
+        hub: Hub,
+        settings: Settings,
+        official: Official,
+        process: Process,
+        teller: Teller,
     ) -> None:
         self._store = store
         self._hub = hub
         self._settings = settings
         self._official = official
         self._process = process
-        self._teller = Teller(settings, process.new_id)
+        self._teller = teller
         self._known: dict[str, Tasks] | None = None
         self._first: dict[str, Tasks] = {}
         self._lock = Lock()

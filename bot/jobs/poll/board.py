@@ -27,6 +27,7 @@ from bot.jobs.poll.batch import Batch, save
 from bot.jobs.poll.compare import Comparer
 from bot.jobs.poll.polled import Polled, record
 from bot.jobs.poll.renames import ModelNames, current_ids
+from bot.jobs.tell import Teller
 from bot.store import BoardPoll, PollClaim, PollResult, Store
 
 log = logging.getLogger(__name__)
@@ -57,13 +58,14 @@ class Poller:
         settings: Settings,
         known: Callable[[], Known],
         process: Process,
+        teller: Teller,
     ) -> None:
         self._store = store
         self._hub = hub
         self._settings = settings
         self._known = known
         self._process = process
-        self._comparer = Comparer(settings, known, process.new_id)
+        self._comparer = Comparer(settings, known, teller, process.new_id)
         self._batch = Batch(store)
         self._waiting: dict[BoardKey, datetime] = {}
 

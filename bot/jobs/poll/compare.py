@@ -33,10 +33,12 @@ class Comparer:
     ``known`` returns what is known of the Hub's benchmarks.
     """
 
-    def __init__(self, settings: Settings, known: Callable[[], Known], new_id: NewId) -> None:
+    def __init__(
+        self, settings: Settings, known: Callable[[], Known], teller: Teller, new_id: NewId
+    ) -> None:
         self._settings = settings
         self._known = known
-        self._teller = Teller(settings, new_id)
+        self._teller = teller
         self._new_id = new_id
 
     def compare(

@@ -19,6 +19,7 @@ from bot.core.errors import FetchError
 from bot.core.incidents import BOARD
 from bot.hub.answers import Fetched, NotModified
 from bot.jobs.poll.board import Poller
+from bot.jobs.tell import Teller
 from bot.store import Store, Unit, open_existing
 from tests.support.builders import answer
 from tests.support.fakes import FakeClock, FakeHub, process
@@ -39,7 +40,8 @@ def store(sqlite_url: str) -> Iterator[Store]:
 
 
 def poller(store: Store, hub: FakeHub, clock: FakeClock | None = None, owner: str = "me") -> Poller:
-    return Poller(store, hub, SETTINGS, Known, process(clock or FakeClock(), owner))
+    me = process(clock or FakeClock(), owner)
+    return Poller(store, hub, SETTINGS, Known, me, Teller(SETTINGS, me.new_id))
 
 
 def test_a_poll_is_logged_with_what_it_found(
