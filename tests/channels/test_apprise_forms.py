@@ -82,8 +82,9 @@ def sent(name: str, message: Message | None = None) -> dict[str, Any]:
 
 
 INERT = (
-    "  “［x］(https∶//evil.example) !［i］(https∶//evil.example/p.png) ∗b∗ ＿i＿ ˋcˋ ∼s∼ ∣∣p∣∣"
-    " ＠everyone ＃general ‹b›h‹/b› ‹＠U1› www․evil.example” · source: Paper ［y］ (arxiv.org)"
+    "  note: “［x］(https∶//evil.example) !［i］(https∶//evil.example/p.png) ∗b∗ ＿i＿ ˋcˋ ∼s∼"
+    " ∣∣p∣∣ ＠everyone ＃general ‹b›h‹/b› ‹＠U1› www․evil.example”"
+    " · source: Paper ［y］ (arxiv.org)"
 )
 LINES = [
     "+ a/＠here_x enters at #5 with 77.7, 2.9 behind the leader",
@@ -201,7 +202,7 @@ def test_room_is_counted_in_bytes_where_the_service_does() -> None:
     ]
     told = sent("ntfy", changed(*events))
     assert 2_000 < len(told["message"].encode()) < 4_096
-    assert "more\n" in told["message"]
+    assert "more, all new\n" in told["message"]
     assert told["message"].endswith(BOARD)
 
 

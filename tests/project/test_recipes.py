@@ -208,12 +208,14 @@ def test_a_kind_is_added_by_the_files_of_its_recipe(tree: Tree, tmp_path: Path) 
         "    )",
     )
     case = ("        case Kind.EXAMPLE:", '            return (Span(" is an example"),)')
+    counted = ("        case Kind.EXAMPLE:", '            return "exemplary"')
     sample = "    Kind.EXAMPLE: event(Kind.EXAMPLE),"
     tree.follow(
         "add a kind of event",
         {
             "bot/core/kinds.py": after('        "A benchmark left it.",\n    )', *member),
             "bot/core/render/words/by_kind.py": after('and is not watched any more"),)', *case),
+            "bot/core/render/words/sorts.py": after('return "gone"', *counted),
             "tests/support/messages.py": after("event(Kind.BENCHMARK_GONE, None),", sample),
             **tree.documented(MADE, *TESTS, "-k", "golden or as_they_are or kinds or lists"),
             "config.schema.json": tree.schema,
@@ -225,7 +227,7 @@ def test_a_kind_is_added_by_the_files_of_its_recipe(tree: Tree, tmp_path: Path) 
     wording = tree.folder / "bot/core/render/words/by_kind.py"
     wording.write_text(wording.read_text("utf-8").replace("\n".join(case), ""), "utf-8")
     said = tree.fails("-m", "mypy", "bot/core/render/words/by_kind.py")
-    assert re.search(r"wording\.py:[0-9]+: .*assert_never.*Kind\.EXAMPLE", said)
+    assert re.search(r"by_kind\.py:[0-9]+: .*assert_never.*Kind\.EXAMPLE", said)
 
 
 COMMAND = '''
