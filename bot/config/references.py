@@ -17,7 +17,10 @@ from bot.fields import is_quoted
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _SHELL = r"\$\{([A-Za-z_]\w*)\}|\$(?:env:)?([A-Z_][A-Z0-9_]*)"
-_ALONE = re.compile(_SHELL, re.ASCII)
+_OTHERS = r"%([A-Za-z_]\w*)%|\{\{\s*([A-Za-z_]\w*)\s*\}\}"
+_ALONE = re.compile(f"{_SHELL}|{_OTHERS}", re.ASCII)
+_BARE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+", re.ASCII)
+_OF_SECRETS = frozenset(("token", "secret", "webhook_url", "url"))
 _WITHIN = re.compile(r"\$\{([A-Za-z_]\w*)\}", re.ASCII)
 _MISSPELT = re.compile(r"\s*(env|file)\s*:\s*(\S+)\s*", re.IGNORECASE)
 _BYTE_ORDER_MARK = "\ufeff"
@@ -66,7 +69,7 @@ class _Resolver:
     def _text(self, written: str, path: KeyPath) -> str:
         if written.startswith(("env:", "file:")):
             return self._resolve(written, path)
-        if meant := _meant(written):
+        if meant := _bare(written, path) or _meant(written):
             self.problems.append(Problem(path, *meant))
         return written
 
@@ -87,6 +90,9 @@ class _Resolver:
             shown = _named(meant) if _NAME.fullmatch(meant) else "NAME"
             raise _UnresolvedError("names no environment variable", f'write "env:{shown}"')
         value = self._environ.get(name)
+        if value is None and looks_secret(name):
+            advice = 'put it into a variable, and write "env:NAME" with the name of that'
+            raise _UnresolvedError("is a secret itself, not the name of a variable", advice)
         if value is None:
             near = nearest(name, [other for other in self._environ if _may_mean(name, other)])
             advice = f"did you mean {near}?" if near else "set it where the bot starts"
@@ -144,10 +150,18 @@ def _may_mean(name: str, other: str) -> bool:
     return all(any(is_like(word, one) for one in rest) for word in fewer)
 
 
+def _bare(written: str, path: KeyPath) -> tuple[str, str] | None:
+    """Return what is wrong with a variable's bare name where a secret stands, and what to write."""
+    keys = [key for key in path if isinstance(key, str)]
+    if keys and keys[-1] in _OF_SECRETS and _BARE.fullmatch(written.strip()):
+        return "is the name of a variable, not its value", f'write "env:{written.strip()}"'
+    return None
+
+
 def _meant(written: str) -> tuple[str, str] | None:
     """Return what is wrong with another program's form of a reference, and what to write."""
-    if alone := _ALONE.fullmatch(written.strip()):
-        name = _named(alone[1] or alone[2])
+    if alone := _ALONE.fullmatch(written.strip().strip("'\"")):
+        name = _named(next(filter(None, alone.groups())))
         return "stands for itself, not for a variable", f'write "env:{name}"'
     if _WITHIN.search(written):
         advice = 'put all of it in one, and write "env:NAME"'

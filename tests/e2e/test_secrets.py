@@ -372,7 +372,7 @@ def modes(folder: Path) -> dict[str, str]:
 HELD = """
 import os, sys
 from pathlib import Path
-from bot.store.database import sqlite_file
+from bot.store.database.sqlite import file as sqlite_file
 folder = Path(sys.argv[1])
 connection = sqlite_file.connect(folder / "bot.db")
 connection.execute("BEGIN IMMEDIATE")

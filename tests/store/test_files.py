@@ -547,7 +547,7 @@ def test_what_can_be_no_database_is_named_with_the_remedy(tmp_path: Path, kind: 
 
 def test_a_dry_run_of_a_folder_is_refused(tmp_path: Path) -> None:
     """Before anything is copied."""
-    with pytest.raises(StoreError, match="is a folder"):
+    with pytest.raises(StoreError, match=f"is a folder: name a file in it, such as {tmp_path}/"):
         open_dry(f"sqlite:///{tmp_path}", tmp_path)
 
 

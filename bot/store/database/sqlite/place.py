@@ -13,7 +13,9 @@ def flaw(path: Path) -> str | None:
     """Say why what is there can be no database, as where a container made a folder for it."""
     # Unlike pathlib, these say no where nobody may look.
     if os.path.isdir(path):  # noqa: PTH112
-        return f"{path} is a folder: remove it, and mount the folder that will hold the file"
+        if path.suffix:  # a container makes one in the place of a file that is not there
+            return f"{path} is a folder: remove it, and mount the folder that will hold the file"
+        return f"{path} is a folder: name a file in it, such as {path / 'leaderboard-bot.db'}"
     if os.path.exists(path) and not os.path.isfile(path):  # noqa: PTH110, PTH113
         return f"{path} is no ordinary file: name another"
     return None
