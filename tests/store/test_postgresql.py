@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from select import POLLHUP
+from select import poll as hang_ups
 
 import psycopg
 import pytest
@@ -154,18 +156,17 @@ def test_a_statement_that_may_not_take_long_is_said_to_be_the_reason(
         connection.exec_driver_sql("SELECT pg_sleep(10)")
 
 
-def test_what_the_machine_slept_through_may_be_run_again(postgres: Postgres, database: str) -> None:
+def test_what_the_machine_slept_through_may_be_run_again(database: str) -> None:
     """The server ended the transaction, so nothing of it is stored."""
-    alive = "SELECT count(*) FROM pg_stat_activity WHERE pid = %s"
 
     def sleep(store: Store) -> None:
-        with (
-            store._database.write() as connection,
-            psycopg.connect(postgres.url("postgres"), autocommit=True) as other,
-        ):
-            pid = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar()
+        with store._database.write() as connection:
+            driver = connection.connection.driver_connection
+            assert isinstance(driver, psycopg.Connection)
             connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = '1ms'")
-            assert until(lambda: other.execute(alive, [pid]).fetchone() == (0,))
+            closed = hang_ups()
+            closed.register(driver.fileno(), POLLHUP)
+            assert closed.poll(10_000), "the server has not hung up"
             connection.exec_driver_sql("SELECT 1")
 
     with (
