@@ -132,11 +132,9 @@ class Board:
         return seen.at - self.nameless_since < NAMELESS_AT_MOST
 
     def _doubted(self, pairs: dict[int, Result], absent: list[Row]) -> Doubt | None:
-        was = {row.id: row.result for row in self.rows}
-        scored = [i for i, now in pairs.items() if not level(was[i].score, now.score)]
         if 2 * len(absent) > len(self.rows):
             reason = "gone"
-        elif len(pairs) >= FEWEST_RESCORED and 2 * len(scored) > len(pairs):
+        elif self._rescored(pairs):
             reason = "rescored"
         else:
             return None
@@ -159,9 +157,7 @@ class Board:
         lacking = doubt.lacking if doubt else frozenset()
         counted = [replace(row, missing=row.missing + 1) for row in absent]
         removed = [row for row in counted if row.missing >= self.confirm or row.id in lacking]
-        waiting = [row for row in counted if row not in removed] + [
-            replace(row, missing=max(row.missing, 0)) for row in held
-        ]
+        waiting = [row for row in counted if row not in removed] + held
         known = list(self.removed)
         back, self.removed, new = self._returned(new)
         self._turn(seen, certain=doubt is not None)

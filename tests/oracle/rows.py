@@ -63,10 +63,7 @@ def match(
     before: Iterable[Row], results: Iterable[Result]
 ) -> tuple[dict[int, Result], list[Row], list[Result]]:
     """Return which result each row is by id, the rows that have none, and the new results."""
-    rows, new = list(before), list(results)
-    pairs: dict[int, Result] = {}
-    for key in (_all, _all_but_rank, _name):
-        rows, new = _pair(rows, new, key, pairs)
+    pairs, rows, new = match_names(before, results)
     for model in {row.result.model for row in rows}:
         mine = [row for row in rows if row.result.model == model]
         theirs = [result for result in new if result.model == model]
