@@ -68,12 +68,12 @@ def _keys(stands_for: Mapping[Decimal, Decimal]) -> tuple[Key, ...]:
 
     def content(result: Result) -> Hashable:
         score = stands_for[result.score]
-        return _name(result), score, result.verified, result.source, result.pull_request
+        return row_name(result), score, result.verified, result.source, result.pull_request
 
     def whole(result: Result) -> Hashable:
         return result.rank, content(result)
 
-    return whole, content, _name
+    return whole, content, row_name
 
 
 def _pair_up(before: Sequence[Row], after: Sequence[Result], key: Key) -> Matching:
@@ -91,7 +91,8 @@ def _pair_up(before: Sequence[Row], after: Sequence[Result], key: Key) -> Matchi
     return Matching(tuple(pairs), tuple(gone), tuple(r for r in after if id(r) in left))
 
 
-def _name(result: Result) -> Hashable:
+def row_name(result: Result) -> Hashable:
+    """Return what a row is known by, though others may share it."""
     return result.model, result.filename, result.notes
 
 

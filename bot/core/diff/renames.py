@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.core.board import Answer, Result, Row, Snapshot
-from bot.core.diff.matching import Matching, match
+from bot.core.diff.matching import Matching, match, row_name
 from bot.core.diff.scores import levels
 
 CurrentIds = Mapping[str, str]
@@ -31,8 +31,8 @@ def asked_of(before: Snapshot | None, answer: Answer) -> tuple[str, ...]:
     """Return the models, each once, of which it matters here what the Hub calls them now."""
     if before is None:
         return ()
-    known = Counter(_name(row.result) for row in before.rows)
-    if not Counter(map(_name, answer.results)) - known:
+    known = Counter(row_name(row.result) for row in before.rows)
+    if not Counter(map(row_name, answer.results)) - known:
         return ()
     matching = match(before.rows, answer.results)
     new = _Newcomers(matching)
@@ -109,10 +109,6 @@ class _Newcomers:
     def left(self, results: Iterable[Result]) -> Iterable[Result]:
         """Return those of some results that were not taken."""
         return (result for result in results if id(result) not in self._taken)
-
-
-def _name(result: Result) -> Hashable:
-    return result.model, result.filename, result.notes
 
 
 def _is_told(row: Row, current: CurrentIds) -> bool:
