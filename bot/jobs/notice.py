@@ -133,7 +133,7 @@ class Notifier:
         )
 
     def _boards(self, notice: Notice) -> tuple[BoardInfo, ...]:
-        known = self._watchlist.known()
+        known = self._watchlist.tasks.known()
         keys = [BoardKey.named(one.name) for one in notice.about if one.subject in (BOARD, ROWS)]
         return tuple(board_info(key, self._settings.hub.endpoint, known.about(key)) for key in keys)
 

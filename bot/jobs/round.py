@@ -93,7 +93,7 @@ class Jobs:
         tasks = TaskReader(store, hub, settings, self.discoverer.official, process, teller)
         self.watchlist = Watchlist(settings, store, self.discoverer, tasks, process)
         self.lookout = Lookout(settings, store, self.watchlist, channels, process)
-        self.poller = Poller(store, hub, settings, self.watchlist.known, process, teller)
+        self.poller = Poller(store, hub, settings, tasks.known, process, teller)
         self.backlog = Backlog(self.poller)
         facts = Enricher(store, hub, process.clock).facts
         self.deliverer = Deliverer(store, channels, facts, process)

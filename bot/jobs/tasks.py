@@ -16,7 +16,6 @@ from msgspec.structs import replace
 from bot.config import Settings
 from bot.core.alerts.deliveries import Told
 from bot.core.alerts.reason import Reason
-from bot.core.alerts.scope import Entries
 from bot.core.alerts.watch import Known, Watch
 from bot.core.board import BoardKey
 from bot.core.errors import BusyError, FetchError, ParseError
@@ -66,26 +65,40 @@ class TaskReader:
         self._official = official
         self._process = process
         self._teller = teller
-        self._known: dict[str, Tasks] | None = None
+        self._known: Known | None = None
         self._first: dict[str, Tasks] = {}
         self._lock = Lock()
 
-    def known(self) -> dict[str, Tasks]:
-        """Return what is known of the tasks, by benchmark, without asking the Hub."""
-        return self.reload() if self._known is None else self._known
+    def known(self) -> Known:
+        """Return what is known of the Hub's benchmarks, without asking it.
 
-    def reload(self) -> dict[str, Tasks]:
+        It is the same value as long as nothing changed: what follows from it is worked out once.
+        """
+        official = self._official()
+        with self._lock:
+            known = self._known
+            if known is not None and known.official is not official:
+                known = self._known = Known(official=official, tasks=known.tasks)
+        return known or self.reload()
+
+    def reload(self) -> Known:
         """Look what other processes have read, and return what is known now."""
         with self._store.read() as db:
-            known = db.lists.tasks()
+            stored = db.lists.tasks()
         with self._lock:
-            known |= self._first
-        self._known = known
+            known = self._known = Known(official=self._official(), tasks=stored | self._first)
         return known
+
+    def _learn(self, benchmark: str, tasks: Tasks) -> None:
+        """Know a reading from now on."""
+        before = self.known()
+        with self._lock:
+            known = self._known or before
+            self._known = Known(official=known.official, tasks={**known.tasks, benchmark: tasks})
 
     def stale(self, benchmarks: Collection[str]) -> tuple[str, ...]:
         """Return the benchmarks of which a new reading is due."""
-        known, now = self.known(), self._process.clock()
+        known, now = self.known().tasks, self._process.clock()
         return tuple(name for name in benchmarks if _is_stale(known.get(name), now))
 
     def read(self, benchmark: str) -> int:
@@ -97,9 +110,9 @@ class TaskReader:
         try:
             now = self._current(benchmark)
             if now == benchmark:
-                return self._read(benchmark, self.known().get(benchmark))
+                return self._read(benchmark, self.known().tasks.get(benchmark))
             self._follow(benchmark, now)
-            return self._read(now, self.known().get(now)) if self.stale([now]) else 0
+            return self._read(now, self.known().tasks.get(now)) if self.stale([now]) else 0
         except BusyError as error:
             log.warning("the tasks of %s are read again later: %s", benchmark, error)
             return 0
@@ -124,7 +137,7 @@ class TaskReader:
 
     def _wait(self, benchmark: str, tasks: Tasks) -> None:
         """Let a first reading wait for others: of it nothing is told."""
-        self.known()[benchmark] = tasks
+        self._learn(benchmark, tasks)
         with self._lock:
             self._first[benchmark] = tasks
             ripe = len(self._first) % FIRST_TOGETHER == 0
@@ -139,12 +152,12 @@ class TaskReader:
             return self._hub.benchmark_id(benchmark)
         except FetchError as error:
             log.info("%s: what it is called now is not known: %s", benchmark, error)
-        known = self.known().get(benchmark)
+        known = self.known().tasks.get(benchmark)
         return (known.moved_to if known else None) or benchmark
 
     def _follow(self, was: str, now: str) -> None:
         """Let a benchmark go on under the id that the Hub redirects it to; say so once."""
-        at, known = self._process.clock(), self.known().get(was)
+        at, known = self._process.clock(), self.known().tasks.get(was)
         commit(self._store, lambda db: tell.follow(was, now, at, db))
         self.reload()
         if known is None or known.moved_to != now:
@@ -174,16 +187,13 @@ class TaskReader:
         entries = [
             entry
             for watch in self._settings.watches
-            for entry in self._scope(watch).entries(benchmark, official=official)
+            for entry in self.known().scope(watch).entries(benchmark, official=official)
         ]
         wanted = failed.ids or any(not one.is_glob and one.task is not None for one in entries)
         news = previous is None or previous.failed != failed.failed
         loud = wanted and news and not failed.retry_soon
         level = logging.WARNING if loud else logging.INFO
         log.log(level, "the tasks of %s cannot be read: %s", benchmark, failed.failed)
-
-    def _scope(self, watch: Watch) -> Entries:
-        return Known(official=self._official(), tasks=self.known()).scope(watch)
 
     def _commit(
         self, benchmark: str, previous: Tasks | None, change: TaskChange, told: Told
@@ -205,7 +215,7 @@ class TaskReader:
             log.info("another process read the tasks of %s", benchmark)
             self.reload()
             return 0
-        self.known()[benchmark] = now
+        self._learn(benchmark, now)
         return len(told.found)
 
     def _news(self, benchmark: str, before: Tasks | None, after: Tasks) -> list[News]:
@@ -218,7 +228,7 @@ class TaskReader:
         official = benchmark in self._official()
         turns: dict[tuple[Kind, str | None], list[str]] = {}
         for watch in self._settings.watches:
-            scope = self._scope(watch)
+            scope = self.known().scope(watch)
             had = scope.tasks(benchmark, before, official=official)
             has = scope.tasks(benchmark, after, official=official)
             for task in has.keys() - had.keys():

@@ -103,13 +103,9 @@ class Watchlist:
         self.tasks = tasks
         self._process = process
 
-    def known(self) -> Known:
-        """Return what is known of the Hub's benchmarks, without asking it."""
-        return Known(official=self._discoverer.official(), tasks=self.tasks.known())
-
     def boards(self) -> dict[BoardKey, timedelta]:
         """Return what is watched now, by what is known, and how often, by name."""
-        return self._boards(self.known())
+        return self._boards(self.tasks.known())
 
     def _boards(self, known: Known) -> dict[BoardKey, timedelta]:
         found = boards(self._settings.watches, known, self._settings.poll.every)
@@ -140,7 +136,7 @@ class Watchlist:
         return self._watched().stale
 
     def _watched(self, *, events: int = 0, listed: bool = True) -> Watched:
-        known, watches = self.known(), self._settings.watches
+        known, watches = self.tasks.known(), self._settings.watches
         benchmarks = watched_benchmarks(watches, known)
         return Watched(
             boards=self._boards(known),

@@ -60,7 +60,7 @@ def test_a_first_reading_waits_for_a_busy_database(
         other.execute("ROLLBACK")
         assert f"the tasks of {MANY[0]} are stored later" in caplog.text
         assert known_tasks(store) == {}
-        assert [*jobs.watchlist.tasks.reload()] == [MANY[0]]
+        assert [*jobs.watchlist.tasks.reload().tasks] == [MANY[0]]
         jobs.release()
         assert [*known_tasks(store)] == [MANY[0]]
 
