@@ -155,7 +155,7 @@ class Jobs:
 
     def renew(self) -> None:
         """Claim for longer what is claimed and under way; raises ``StoreError``."""
-        self.poller.renew()
+        self.poller.claims.renew()
         self.deliverer.renew()
 
     def _renew_until(self, ended: threading.Event) -> None:

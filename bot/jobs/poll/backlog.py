@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable
+from functools import partial
 from threading import Lock
 
 from bot.core.board import BoardKey
@@ -17,6 +18,8 @@ AT_ONCE = 64
 
 Missed = Callable[[BoardKey], Polled | None]
 """What is done with a board that another process is at; None leaves it to that one."""
+
+_Report = Callable[[Polled], None]
 
 
 class Backlog:
@@ -47,17 +50,20 @@ class Backlog:
     ) -> None:
         """Poll what waits, one by one, until nothing is left or it is not to go on.
 
-        ``ended`` is told of each poll. Where one is deferred, so is all that waits: the Hub lets
-        nothing be asked.
+        ``ended`` is told of each poll, of some not before the poller's ``end``, in any thread.
+        Where one is deferred, so is all that waits: the Hub lets nothing be asked.
 
         Raises:
             StoreError: the database cannot be used.
         """
+
+        def report(polled: Polled) -> None:
+            ended(polled)
+            for other in self._deferred(polled):
+                ended(other)
+
         while going() and (poll := self._next()) is not None:
-            if (polled := poll()) is not None:
-                ended(polled)
-                for other in self._deferred(polled):
-                    ended(other)
+            poll(report)
 
     def _deferred(self, polled: Polled) -> list[Polled]:
         """Give up what waits, if a poll was deferred, and return what comes of it."""
@@ -68,36 +74,43 @@ class Backlog:
             boards = [*(claim.board for claim in claims), *self._others, *self._boards]
             for waiting in (self._claims, self._others, self._boards):
                 waiting.clear()
-        self._poller.hand_back(claims)
+        self._poller.claims.hand_back(claims)
         return [Polled(board=board, deferred=polled.deferred) for board in boards]
 
-    def _next(self) -> Callable[[], Polled | None] | None:
+    def _next(self) -> Callable[[_Report], None] | None:
         """Return the next poll; None where nothing waits."""
         with self._lock:
             if not self._claims and self._boards:
                 self._claim()
             if self._claims:
-                claim = self._claims.popleft()
-                return lambda: self._poll(claim)
+                return partial(self._poll, self._claims.popleft())
             if self._others:
-                board = self._others.popleft()
-                return lambda: self._missed(board)
+                return partial(self._poll_missed, self._others.popleft())
         return None
 
     def _claim(self) -> None:
         """Claim the next boards; those that others hold are for later."""
         some = [self._boards.popleft() for _ in range(min(AT_ONCE, len(self._boards)))]
         try:
-            self._claims.extend(self._poller.claim(some))
+            self._claims.extend(self._poller.claims.claim(some))
         except BusyError:
             self._others.extend(some)
             return
         claimed = {claim.board for claim in self._claims}
         self._others.extend(board for board in some if board not in claimed)
 
-    def _poll(self, claim: PollClaim) -> Polled | None:
+    def _poll(self, claim: PollClaim, report: _Report) -> None:
+        def ended(polled: Polled | None) -> None:
+            if polled is None:
+                self._poll_missed(claim.board, report)
+            else:
+                report(polled)
+
         try:
-            polled = self._poller.run(claim)
+            self._poller.run(claim, ended)
         except BusyError as error:
-            return Polled(board=claim.board, failed=1, error=str(error))
-        return self._missed(claim.board) if polled is None else polled
+            report(Polled(board=claim.board, failed=1, error=str(error)))
+
+    def _poll_missed(self, board: BoardKey, report: _Report) -> None:
+        if (polled := self._missed(board)) is not None:
+            report(polled)

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
+from queue import SimpleQueue
 
 from bot.config import Settings
 from bot.core.alerts.watch import Known
@@ -18,12 +19,13 @@ from bot.core.diff.compare import Diff
 from bot.core.diff.renames import asked_of
 from bot.core.errors import FetchError, QuotaError, StoreError
 from bot.core.kinds import Kind
-from bot.core.process import LEASE, Process
+from bot.core.process import Process
 from bot.core.schedule import next_poll
 from bot.hub.answers import Fetched, NotModified
 from bot.jobs.ask import Answered, Hub, ask
 from bot.jobs.commit import commit
-from bot.jobs.poll.batch import Batch, save
+from bot.jobs.poll.batch import Batch, Waiting, save
+from bot.jobs.poll.claims import Claims
 from bot.jobs.poll.compare import Comparer
 from bot.jobs.poll.polled import Polled, record
 from bot.jobs.poll.renames import ModelNames, current_ids
@@ -38,11 +40,11 @@ ATTEMPTS_PER_POLL = 3
 MARGIN = timedelta(seconds=30)
 """A poll may take its request's time limit twice over, and this much for the database."""
 
-LONGEST_POLL = timedelta(minutes=10)
-"""How long a claim is renewed: boards that are claimed together are polled after each other."""
-
 WHOLE_EVERY = timedelta(days=1)
 """How long the word that nothing changed is taken for it, before the rows are asked for again."""
+
+
+_Report = Callable[[Polled | None], object]
 
 
 class Poller:
@@ -67,7 +69,7 @@ class Poller:
         self._process = process
         self._comparer = Comparer(settings, known, teller, process.new_id)
         self._batch = Batch(store)
-        self._waiting: dict[BoardKey, datetime] = {}
+        self.claims = Claims(store, process)
 
     @property
     def limit(self) -> timedelta:
@@ -80,43 +82,14 @@ class Poller:
         Raises:
             StoreError: the database cannot be used; nothing was written.
         """
+        found: SimpleQueue[Polled | None] = SimpleQueue()
         for _ in range(ATTEMPTS_PER_POLL):
-            for claim in self.claim([board]):
-                polled = self.run(claim)
+            for claim in self.claims.claim([board]):
+                self.run(claim, found.put)
                 self.end()
-                if polled is not None:
+                if (polled := found.get()) is not None:
                     return polled
         return None
-
-    def oldest_first(self, boards: Collection[BoardKey]) -> tuple[BoardKey, ...]:
-        """Put boards in the order in which they are polled; raises ``StoreError``."""
-        with self._store.read() as db:
-            return db.targets.oldest_first(boards)
-
-    def claim(self, boards: Sequence[BoardKey]) -> tuple[PollClaim, ...]:
-        """Claim those of some boards that no other process is at; raises ``StoreError``."""
-        now, owner = self._process.clock(), self._process.owner
-        claims = commit(self._store, lambda db: db.targets.claim(boards, owner, now, now + LEASE))
-        self._waiting.update({claim.board: now for claim in claims})
-        return claims
-
-    def renew(self) -> None:
-        """Claim for longer what is claimed and not polled yet; raises ``StoreError``.
-
-        A poll that hangs is no reason to keep others from the board for ever.
-        """
-        now, owner = self._process.clock(), self._process.owner
-        waiting = [board for board, since in [*self._waiting.items()] if now < since + LONGEST_POLL]
-        if waiting:
-            commit(self._store, lambda db: db.targets.renew(waiting, owner, now + LEASE))
-
-    def hand_back(self, claims: Sequence[PollClaim]) -> None:
-        """Give up claims without a poll: the boards stay due; raises ``StoreError``."""
-        claimed, owner = [claim.board for claim in claims], self._process.owner
-        if claimed:
-            commit(self._store, lambda db: db.targets.hand_back(claimed, owner))
-        for board in claimed:
-            self._waiting.pop(board, None)
 
     @property
     def has_ended(self) -> bool:
@@ -124,42 +97,47 @@ class Poller:
         return len(self._batch) > 0
 
     def end(self) -> None:
-        """End the polls that found nothing new: they wait for others."""
+        """End the polls that tell nobody: they wait for others."""
         self._batch.end()
 
-    def run(self, claim: PollClaim) -> Polled | None:
-        """Poll a claimed board; None where another process has overtaken the claim.
+    def run(self, claim: PollClaim, report: _Report) -> None:
+        """Poll a claimed board, and report once what came of it.
 
-        One that found nothing new is ended together with others: by ``end`` at the latest.
+        None says at once that another process has overtaken the claim. A poll that tells nobody is
+        ended together with others, by ``end`` at the latest, and reported then, by whoever does.
 
         Raises:
             StoreError: the database cannot be used; nothing was written.
         """
         began = time.monotonic()
-        try:
-            polled = self._run(claim)
-        finally:
-            self._waiting.pop(claim.board, None)
-        if polled is not None:
-            record(polled, time.monotonic() - began)
-        return polled
 
-    def _run(self, claim: PollClaim) -> Polled | None:
+        def ended(polled: Polled | None) -> None:
+            if polled is not None:
+                record(polled, time.monotonic() - began)
+            report(polled)
+
+        try:
+            self._run(claim, ended)
+        finally:
+            self.claims.done(claim.board)
+
+    def _run(self, claim: PollClaim, report: _Report) -> None:
         try:
             answered = self._fetch(claim)
             if isinstance(answered.got, NotModified):
-                return self._unchanged(claim, answered.got, by_task=answered.by_task)
-            return self._compare(claim, answered.got, by_task=answered.by_task)
+                self._unchanged(claim, answered, answered.got, report)
+            else:
+                self._compare(claim, answered, answered.got, report)
         except StoreError:
             raise
         except QuotaError as error:
-            self.hand_back([claim])
-            return Polled(board=claim.board, deferred=error.wait)
+            self.claims.hand_back([claim])
+            report(Polled(board=claim.board, deferred=error.wait))
         except FetchError as error:
-            return self._failed(claim, error)
+            report(self._failed(claim, error))
         except Exception as error:
             log.exception("%s: unexpected error", claim.board.name)
-            return self._failed(claim, FetchError(f"unexpected {type(error).__name__}"))
+            report(self._failed(claim, FetchError(f"unexpected {type(error).__name__}")))
 
     # --- asking the Hub --------------------------------------------------------------------------
 
@@ -188,7 +166,9 @@ class Poller:
 
     # --- what came of it -------------------------------------------------------------------------
 
-    def _unchanged(self, claim: PollClaim, got: NotModified, *, by_task: bool) -> Polled:
+    def _unchanged(
+        self, claim: PollClaim, answered: Answered, got: NotModified, report: _Report
+    ) -> None:
         now = self._process.clock()
         result = PollResult(
             at=now,
@@ -196,10 +176,10 @@ class Poller:
             digest=claim.digest,
             next_at=self._next(claim, now),
             whole=got.whole,
-            by_task=by_task,
+            by_task=answered.by_task,
         )
-        self._batch.add(claim, result)
-        return Polled(board=claim.board, unchanged=1)
+        polled = Polled(board=claim.board, unchanged=1)
+        self._batch.add(Waiting(claim, result, polled, report))
 
     def _failed(self, claim: PollClaim, error: FetchError) -> Polled:
         now = self._process.clock()
@@ -208,7 +188,9 @@ class Poller:
         commit(self._store, lambda db: db.targets.fail(claim, now, text, next_at))
         return Polled(board=claim.board, failed=1, error=text)
 
-    def _compare(self, claim: PollClaim, fetched: Fetched, *, by_task: bool) -> Polled | None:
+    def _compare(
+        self, claim: PollClaim, answered: Answered, fetched: Fetched, report: _Report
+    ) -> None:
         now = self._process.clock()
         with self._store.read() as db:
             before, former = db.boards.load(claim.board), db.models.former()
@@ -220,17 +202,25 @@ class Poller:
             etag=fetched.etag,
             digest=fetched.digest,
             next_at=self._next(claim, now),
-            by_task=by_task and bool(fetched.answer.results),
+            by_task=answered.by_task and bool(fetched.answer.results),
             found=BoardPoll(before=before, after=new.after),
             flaw=fetched.answer.flaw,
             told=told,
         )
+        polled = _polled(claim, before, new)
+        if claim.fresh:  # it tells nobody
+            self._batch.add(Waiting(claim, result, polled, report))
+        else:
+            report(polled if self._save(claim, result) else None)
+
+    def _save(self, claim: PollClaim, result: PollResult) -> bool:
+        """Store what was found; False, and nothing is written, if another process was faster."""
         if not commit(self._store, partial(save, [(claim, result)])):
             log.info("%s was changed by another process meanwhile", claim.board.name)
-            return None
-        if fetched.digest != claim.digest and self._said_the_same(claim):
+            return False
+        if result.digest != claim.digest and self._said_the_same(claim):
             log.warning("%s", _STALE.format(claim.board.name))
-        return _polled(claim, before, new)
+        return True
 
     def _said_the_same(self, claim: PollClaim) -> bool:
         """Whether the Hub, asked for all rows after a day, still calls the old ones the same."""

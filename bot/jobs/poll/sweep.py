@@ -85,7 +85,7 @@ class Sweep:
         return self._start(pool, watched.choose(names))
 
     def _start(self, pool: ThreadPoolExecutor, boards: Iterable[BoardKey]) -> list[Future[None]]:
-        new = self._poller.oldest_first([one for one in boards if one not in self._begun])
+        new = self._poller.claims.oldest_first([one for one in boards if one not in self._begun])
         self._begun.update(new)
         backlog = Backlog(self._poller, self._poll_when_free)
         backlog.offer(new)

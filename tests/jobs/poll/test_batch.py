@@ -12,8 +12,9 @@ from sqlalchemy.event import listen, remove
 
 from bot.core.board import BoardKey
 from bot.core.errors import StoreError
-from bot.jobs.poll.batch import SIZE, Batch, Ended
-from bot.store import PollClaim, Store, Unit
+from bot.jobs.poll.batch import SIZE, Batch, Ended, Waiting
+from bot.jobs.poll.polled import Polled
+from bot.store import PollClaim, PollResult, Store, Unit
 from tests.support.store import reads
 from tests.support.store.stored import START, at, claim, commit, good, row, snapshot, watch
 from tests.support.store.units import claim_poll, claim_polls, end_poll, incidents, renew_polls
@@ -41,6 +42,11 @@ def claims(store: Store, *boards: BoardKey) -> tuple[PollClaim, ...]:
     return claim_polls(store, boards, "me", START, START + LATER)
 
 
+def waiting(claim: PollClaim, result: PollResult, reports: list[Polled] | None = None) -> Waiting:
+    reports = [] if reports is None else reports
+    return Waiting(claim, result, Polled(board=claim.board, changed=1, first=True), reports.append)
+
+
 def ended(store: Store, boards: Sequence[BoardKey]) -> list[BoardKey]:
     """Return those of some boards whose poll is stored."""
     polled = {view.key for view in reads.boards(store) if view.polled_at is not None}
@@ -57,7 +63,7 @@ def test_many_boards_are_claimed_and_ended_in_a_transaction_each(store: Store) -
     batch = Batch(store)
     with transactions() as counted:
         for one in held:
-            batch.add(one, good(START))
+            batch.add(waiting(one, good(START)))
     assert counted == [1]
     assert ended(store, BOARDS) == list(BOARDS[:SIZE])
     batch.end()
@@ -70,24 +76,30 @@ def test_a_poll_waits_for_others_a_second_at_most(store: Store) -> None:
     watch(store, *BOARDS[:2])
     first, second = claims(store, *BOARDS[:2])
     batch = Batch(store)
-    batch.add(first, good(START))
+    batch.add(waiting(first, good(START)))
     assert ended(store, BOARDS[:2]) == []
-    batch.add(second, good(START + timedelta(seconds=2)))
+    batch.add(waiting(second, good(START + timedelta(seconds=2))))
     assert ended(store, BOARDS[:2]) == list(BOARDS[:2])
 
 
 def test_what_others_have_overtaken_is_left_out_of_a_batch(store: Store) -> None:
-    """The board stays as the other process left it, and its neighbour is ended."""
+    """The board stays as the other process left it, its neighbour is ended; both are reported."""
     watch(store, *BOARDS[:2])
     mine = claims(store, *BOARDS[:2])
     later = at(2)
     theirs = claim_poll(store, BOARDS[0], "them", later, later + LATER)
     assert theirs is not None
     batch = Batch(store)
+    reports: list[Polled] = []
     for one in mine:
-        batch.add(one, good(START, etag="mine"))
+        batch.add(waiting(one, good(START, etag="mine"), reports))
+    assert reports == []
     batch.end()
     assert ended(store, BOARDS[:2]) == [BOARDS[1]]
+    assert reports == [
+        Polled(board=BOARDS[0], unchanged=1),
+        Polled(board=BOARDS[1], changed=1, first=True),
+    ]
     end_poll(store, theirs, good(later, etag="theirs"))
     assert claim(store, later, board=BOARDS[0]).etag == "theirs"
 
@@ -131,9 +143,11 @@ def test_polls_that_cannot_be_ended_together_are_tried_alone(
     watch(store, *BOARDS[:3])
     refusing = Refusing(store, StoreError("The disk is full."))
     batch = Batch(refusing)  # type: ignore[arg-type]  # the part of a store that is used
+    reports: list[Polled] = []
     for one in claims(store, *BOARDS[:3]):
-        batch.add(one, good(START))
+        batch.add(waiting(one, good(START), reports))
     batch.end()
+    assert [one.error for one in reports] == ["The disk is full.", None, None]
     assert ended(store, BOARDS[:3]) == list(BOARDS[1:3])
     assert "acme/b000: The disk is full." in caplog.text
     assert claim_poll(store, BOARDS[0], "them", START + LATER, START + 2 * LATER)
@@ -146,7 +160,7 @@ def test_a_mistake_in_a_batch_fails_its_own_board(
     watch(store, *BOARDS[:3])
     batch = Batch(Refusing(store, ValueError("a mistake")))  # type: ignore[arg-type]  # as above
     for one in claims(store, *BOARDS[:3]):
-        batch.add(one, good(START))
+        batch.add(waiting(one, good(START)))
     batch.end()
     assert ended(store, BOARDS[:3]) == list(BOARDS[1:3])
     assert [(one.name, one.error) for one in incidents(store)] == [
@@ -158,9 +172,9 @@ def test_a_mistake_in_a_batch_fails_its_own_board(
 def test_a_poll_with_news_outdates_one_that_waits(store: Store) -> None:
     """A batch never puts a board back to what it was before."""
     watch(store, BOARDS[0])
-    (waiting,) = claims(store, BOARDS[0])
+    (first,) = claims(store, BOARDS[0])
     batch = Batch(store)
-    batch.add(waiting, good(START, etag="old"))
+    batch.add(waiting(first, good(START, etag="old")))
     commit(store, snapshot(row("a", 80, 1)), at(2), key=BOARDS[0])
     batch.end()
     assert claim(store, at(3), board=BOARDS[0]).polled_at == at(2)

@@ -19,6 +19,7 @@ from bot.core.errors import FetchError
 from bot.core.incidents import BOARD
 from bot.hub.answers import Fetched, NotModified
 from bot.jobs.poll.board import Poller
+from bot.jobs.poll.polled import Polled
 from bot.jobs.tell import Teller
 from bot.store import Store, Unit, open_existing
 from tests.support.builders import answer
@@ -192,12 +193,12 @@ def test_rows_that_changed_when_they_are_asked_for_are_no_ones_fault(
 def test_a_claim_ends_soon_after_its_process(store: Store) -> None:
     """Another takes the board over within half a minute."""
     clock = FakeClock()
-    poller(store, FakeHub(), clock).claim([WELL])
+    poller(store, FakeHub(), clock).claims.claim([WELL])
     other = poller(store, FakeHub(), clock, owner="other")
     clock.advance(timedelta(seconds=20))
-    assert other.claim([WELL]) == ()
+    assert other.claims.claim([WELL]) == ()
     clock.advance(timedelta(seconds=8))
-    assert [claim.board for claim in other.claim([WELL])] == [WELL]
+    assert [claim.board for claim in other.claims.claim([WELL])] == [WELL]
 
 
 def test_a_claim_is_renewed_until_its_board_is_polled(store: Store) -> None:
@@ -206,13 +207,16 @@ def test_a_claim_is_renewed_until_its_board_is_polled(store: Store) -> None:
     hub = FakeHub()
     hub.answers = {WELL.benchmark: answer(("a", 1)), WORST.benchmark: answer(("a", 1))}
     polls = poller(store, hub, clock)
-    first, _ = polls.claim([WELL, WORST])
+    first, _ = polls.claims.claim([WELL, WORST])
     clock.advance(timedelta(seconds=20))
-    assert polls.run(first)
-    polls.renew()
+    reports: list[Polled | None] = []
+    polls.run(first, reports.append)
+    polls.end()
+    assert reports == [Polled(board=first.board, changed=1, first=True)]
+    polls.claims.renew()
     clock.advance(timedelta(seconds=20))
     other = poller(store, hub, clock, owner="other")
-    assert [claim.board for claim in other.claim([WELL, WORST])] == [WELL]
+    assert [claim.board for claim in other.claims.claim([WELL, WORST])] == [WELL]
     clock.advance(timedelta(minutes=10))
-    polls.renew()
-    assert [claim.board for claim in other.claim([WORST])] == [WORST]
+    polls.claims.renew()
+    assert [claim.board for claim in other.claims.claim([WORST])] == [WORST]
