@@ -7,12 +7,18 @@ believed as cautiously as everything else: one that is missing is held for a whi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from msgspec import Struct
 
 from bot.core.board import BoardKey
 from bot.core.discovery import compare_lists
+
+FRESH_FOR = timedelta(hours=1)
+"""How long a reading is believed without another."""
+
+RETRIED_AFTER = timedelta(minutes=5)
+"""How long until tasks are read again that the Hub did not give, for no reason of its own."""
 
 
 class Tasks(Struct, frozen=True, kw_only=True):
@@ -113,3 +119,10 @@ def _in_order(kept: Sequence[str], listed: Sequence[str], before: Sequence[str])
 def shown_key(key: BoardKey, count: int | None) -> BoardKey:
     """Return the board as people see it: without its task where the benchmark has no other."""
     return key if count != 1 else BoardKey(key.benchmark, None, key.include_derived)
+
+
+def are_stale(tasks: Tasks | None, now: datetime) -> bool:
+    """Whether tasks are to be read again, or for the first time."""
+    if tasks is None or tasks.asked_at > now:  # a clock that was set back
+        return True
+    return now >= tasks.asked_at + (RETRIED_AFTER if tasks.retry_soon else FRESH_FOR)

@@ -22,11 +22,13 @@ class Fetched(Struct, frozen=True, kw_only=True):
 class NotModified(Struct, frozen=True, kw_only=True):
     """The answer is the one whose ``etag`` or ``digest`` was shown.
 
-    ``etag`` is the one to show next. ``whole`` says that the answer came whole, and was the same.
+    ``etag`` is the one to show next. ``whole`` says that the answer came whole, and was the same,
+    ``moved`` is as in ``TaskList``.
     """
 
     etag: str | None = None
     whole: bool = False
+    moved: bool = False
 
 
 class TaskList(Struct, frozen=True, kw_only=True):
@@ -34,12 +36,14 @@ class TaskList(Struct, frozen=True, kw_only=True):
 
     ``tasks`` are their ids, in the file's order, each once. ``name`` is the benchmark's own, a
     stranger's text on one line. ``left_out`` has a sentence for each entry that cannot be used.
+    ``moved`` says that the Hub led to what may be another repository's file.
     """
 
     tasks: tuple[str, ...]
     name: str | None = None
     etag: str | None = None
     left_out: tuple[str, ...] = ()
+    moved: bool = False
 
 
 class TokenReport(Struct, frozen=True, kw_only=True):

@@ -8,6 +8,7 @@ from datetime import timedelta
 from threading import Event
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from bot.core.errors import ConfigError, FetchError
 from bot.core.process import Clock
@@ -41,10 +42,14 @@ _ETAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e]{0,256}"')
 
 
 class Reply(Struct, frozen=True):
-    """A good answer; ``body`` is null where nothing was modified. Header names are lower case."""
+    """A good answer; ``body`` is null where nothing was modified. Header names are lower case.
+
+    ``by_way_of`` are the paths that redirects led to, the last one the answer's.
+    """
 
     headers: dict[str, str]
     body: bytes | None
+    by_way_of: tuple[str, ...] = ()
 
     @property
     def etag(self) -> str | None:
@@ -145,12 +150,16 @@ class Exchange:
 
     def _follow(self, ask: _Ask, token: Token | None) -> Reply | Refusal:
         url, headers = ask.url, _headers(ask.headers, token)
+        paths: list[str] = []
         for _ in range(MAX_REDIRECTS + 1):
             found = self._ask(url, headers, ask)
+            if isinstance(found, Reply) and paths:
+                return replace(found, by_way_of=tuple(paths))
             if not isinstance(found, str):
                 return found
             moved = self._moved(url, found, ask.moves_to)
             url = moved.copy_with(query=url.query or None) if ask.keep_query else moved
+            paths.append(url.path)
         raise FetchError("the Hub redirects without end")
 
     def _ask(self, url: URL, headers: dict[str, str], ask: _Ask) -> Reply | Refusal | str:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import unicodedata
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from msgspec.structs import replace
 
 from bot.core.errors import FetchError, ParseError, UnknownBenchmarkError
 from bot.core.render.clean import clean
@@ -42,9 +45,10 @@ def read(
         )
     except UnknownBenchmarkError:
         raise FetchError("the benchmark has no eval.yaml", status=404) from None
+    moved = any(benchmark not in unquote(path) for path in reply.by_way_of)
     if reply.body is None:
-        return NotModified()
-    return parse(reply.body, reply.etag)
+        return NotModified(moved=moved)
+    return replace(parse(reply.body, reply.etag), moved=moved)
 
 
 def parse(body: bytes, etag: str | None = None) -> TaskList:

@@ -1,9 +1,9 @@
-"""The Hub as the jobs see it, and how it is asked for a board."""
+"""The Hub as the jobs see it, and how it is asked for a board and for tasks."""
 
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from msgspec import Struct
@@ -11,9 +11,9 @@ from msgspec.structs import replace
 
 from bot.core.board import BoardKey, ModelFacts
 from bot.core.discovery import Benchmark
-from bot.core.errors import FetchError
+from bot.core.errors import FetchError, ParseError
 from bot.core.schedule import Quota
-from bot.core.tasks import Tasks
+from bot.core.tasks import Reading, Tasks
 from bot.hub.answers import Fetched, NotModified, TaskList, TokenReport
 
 log = logging.getLogger(__name__)
@@ -102,6 +102,57 @@ def ask(
     log.log(level, "%s: the Hub has nothing under the task's id; asked without it", board.name)
     bare = BoardKey(board.benchmark, None, board.include_derived)
     return Answered(replace(hub.leaderboard(bare, digest=digest), etag=None), by_task=False)
+
+
+class AskedTasks(Struct, frozen=True):
+    """What the Hub gave for a benchmark's tasks, and what was known of them before."""
+
+    previous: Tasks | None
+    got: TaskList | NotModified | FetchError
+    asked_at: datetime
+
+    @property
+    def of_another(self) -> bool:
+        """Whether there is nothing of this name on the Hub, or what may be of another benchmark."""
+        return isinstance(self.got, FetchError) or self.got.moved
+
+    @property
+    def reading(self) -> Reading | None:
+        """What was read; what was not modified says the same again."""
+        match self.got:
+            case TaskList() as new:
+                return Reading(ids=new.tasks, name=new.name, etag=new.etag, at=self.asked_at)
+            case NotModified():
+                same = self.previous
+                assert same is not None, "nothing was shown that could be unchanged"
+                return Reading(ids=same.listed, name=same.name, etag=same.etag, at=self.asked_at)
+            case _:
+                return None
+
+    @property
+    def failed(self) -> Tasks:
+        """What is known of the tasks where nothing was read."""
+        error = self.got
+        assert isinstance(error, FetchError)
+        known = self.previous or Tasks(asked_at=self.asked_at)
+        soon = error.status is None and not isinstance(error, ParseError)
+        return replace(
+            known, asked_at=self.asked_at, failed=str(error), retry_soon=soon, moved_to=None
+        )
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """Sentences on entries that cannot be used."""
+        return self.got.left_out if isinstance(self.got, TaskList) else ()
+
+
+def ask_tasks(hub: Hub, benchmark: str, previous: Tasks | None, now: datetime) -> AskedTasks:
+    """Ask for a benchmark's tasks."""
+    try:
+        got = hub.tasks(benchmark, etag=previous.etag if previous else None)
+    except FetchError as error:
+        return AskedTasks(previous, error, now)
+    return AskedTasks(previous, got, now)
 
 
 def _is_first(hub: Hub, board: BoardKey, known: Tasks) -> bool:

@@ -7,39 +7,29 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Mapping
-from datetime import datetime, timedelta
 from functools import partial
 from threading import Lock
-
-from msgspec.structs import replace
 
 from bot.config import Settings
 from bot.core.alerts.deliveries import Told
 from bot.core.alerts.reason import Reason
 from bot.core.alerts.watch import Known, Watch
 from bot.core.board import BoardKey
-from bot.core.errors import BusyError, FetchError, ParseError
+from bot.core.errors import BusyError, FetchError
 from bot.core.kinds import Kind
 from bot.core.process import Process
 from bot.core.render.numbers import some
-from bot.core.tasks import About, Reading, TaskChange, Tasks, believe
-from bot.hub.answers import NotModified, TaskList
+from bot.core.tasks import About, TaskChange, Tasks, are_stale, believe
 from bot.jobs import tell
-from bot.jobs.ask import Hub
+from bot.jobs.ask import AskedTasks, Hub, ask_tasks
 from bot.jobs.commit import commit
 from bot.jobs.tell import News, Teller
 from bot.store import Store, Unit
 
 log = logging.getLogger(__name__)
 
-FRESH_FOR = timedelta(hours=1)
-"""How long a reading is believed without another."""
-
 FIRST_TOGETHER = 64
 """How many first readings are stored in one transaction."""
-
-RETRIED_AFTER = timedelta(minutes=5)
-"""How long until tasks are read again that the Hub did not give, for no reason of its own."""
 
 Official = Callable[[], Collection[str]]
 
@@ -99,7 +89,7 @@ class TaskReader:
     def stale(self, benchmarks: Collection[str]) -> tuple[str, ...]:
         """Return the benchmarks of which a new reading is due."""
         known, now = self.known().tasks, self._process.clock()
-        return tuple(name for name in benchmarks if _is_stale(known.get(name), now))
+        return tuple(name for name in benchmarks if are_stale(known.get(name), now))
 
     def read(self, benchmark: str) -> int:
         """Read the tasks of a benchmark, and return how many events were stored.
@@ -108,11 +98,12 @@ class TaskReader:
         are read.
         """
         try:
-            now = self._current(benchmark)
+            found = self._ask(benchmark)
+            now = self._current(benchmark, found)
             if now == benchmark:
-                return self._read(benchmark, self.known().tasks.get(benchmark))
+                return self._take(benchmark, found)
             self._follow(benchmark, now)
-            return self._read(now, self.known().tasks.get(now)) if self.stale([now]) else 0
+            return self._take(now, self._ask(now)) if self.stale([now]) else 0
         except BusyError as error:
             log.warning("the tasks of %s are read again later: %s", benchmark, error)
             return 0
@@ -144,16 +135,22 @@ class TaskReader:
         if ripe:
             self.end()
 
-    def _current(self, benchmark: str) -> str:
-        """Return the id that a benchmark has now; the one known, where the Hub does not say."""
-        if benchmark in self._official():
+    def _ask(self, benchmark: str) -> AskedTasks:
+        previous = self.known().tasks.get(benchmark)
+        return ask_tasks(self._hub, benchmark, previous, self._process.clock())
+
+    def _current(self, benchmark: str, found: AskedTasks) -> str:
+        """Return the id that a benchmark has now; the one known, where the Hub does not say.
+
+        It is asked only where there are no tasks, or another repository's.
+        """
+        if benchmark in self._official() or not found.of_another:
             return benchmark
         try:
             return self._hub.benchmark_id(benchmark)
         except FetchError as error:
             log.info("%s: what it is called now is not known: %s", benchmark, error)
-        known = self.known().tasks.get(benchmark)
-        return (known.moved_to if known else None) or benchmark
+        return (found.previous.moved_to if found.previous else None) or benchmark
 
     def _follow(self, was: str, now: str) -> None:
         """Let a benchmark go on under the id that the Hub redirects it to; say so once."""
@@ -163,17 +160,13 @@ class TaskReader:
         if known is None or known.moved_to != now:
             log.warning("%s", tell.moved(was, now))
 
-    def _read(self, benchmark: str, previous: Tasks | None) -> int:
-        asked_at = self._process.clock()
-        try:
-            got = self._hub.tasks(benchmark, etag=previous.etag if previous else None)
-        except FetchError as error:
-            failed = _failed(previous, error, asked_at)
-            self._say(benchmark, previous, failed)
-            return self._commit(benchmark, previous, TaskChange(tasks=failed), Told())
-        for sentence in got.left_out if isinstance(got, TaskList) else ():
+    def _take(self, benchmark: str, found: AskedTasks) -> int:
+        previous, reading = found.previous, found.reading
+        if reading is None:
+            self._say(benchmark, previous, found.failed)
+            return self._commit(benchmark, previous, TaskChange(tasks=found.failed), Told())
+        for sentence in found.left_out:
             log.warning("the tasks of %s: %s", benchmark, sentence)
-        reading = _reading(previous, got, asked_at)
         change = believe(previous, reading, confirm=self._settings.poll.confirm_removals)
         news = self._news(benchmark, previous, change.tasks)
         return self._commit(benchmark, previous, change, self._teller.tell(news))
@@ -258,23 +251,3 @@ def _save_first(first: Mapping[str, Tasks], db: Unit) -> None:
 def _unmoved(watch: Watch, *, moved: Collection[str]) -> Reason | None:
     """Return why a task is no news for a watch; None where it is."""
     return None if watch.name in moved else Reason.OTHER_BOARD
-
-
-def _is_stale(tasks: Tasks | None, now: datetime) -> bool:
-    if tasks is None or tasks.asked_at > now:  # a clock that was set back
-        return True
-    return now >= tasks.asked_at + (RETRIED_AFTER if tasks.retry_soon else FRESH_FOR)
-
-
-def _failed(previous: Tasks | None, error: FetchError, at: datetime) -> Tasks:
-    known = previous or Tasks(asked_at=at)
-    soon = error.status is None and not isinstance(error, ParseError)
-    return replace(known, asked_at=at, failed=str(error), retry_soon=soon, moved_to=None)
-
-
-def _reading(previous: Tasks | None, got: TaskList | NotModified, at: datetime) -> Reading:
-    """Return what was read; what was not modified says the same again."""
-    if isinstance(got, TaskList):
-        return Reading(ids=got.tasks, name=got.name, etag=got.etag, at=at)
-    assert previous is not None, "nothing was shown that could be unchanged"
-    return Reading(ids=previous.listed, name=previous.name, etag=previous.etag, at=at)
