@@ -16,7 +16,7 @@ from bot.store.boards.claims import CLAIMED, claim_of
 from bot.store.boards.polls import PollClaim, PollResult
 from bot.store.database.tables import boards
 from bot.store.database.types import Moment
-from bot.store.database.upsert import upsert
+from bot.store.database.upsert import upsert_each
 from bot.store.incidents import Incidents
 from bot.store.keys import BY_KEY, THIS_BOARD, board_columns, key_of, of_board
 from bot.store.processes import owners_of
@@ -26,6 +26,15 @@ LONGEST_WAIT = timedelta(hours=1)
 
 _UNCLAIMED: dict[str, Any] = {"lease_owner": None, "lease_until": None}
 _HEALTHY: dict[str, Any] = {"failures": 0, "failed_at": None, "error": None}
+_FRESH: dict[str, Any] = {
+    "watched": True,
+    "fresh": True,
+    "etag": None,
+    "digest": None,
+    "by_task": False,
+    **_UNCLAIMED,
+    **_HEALTHY,
+}
 
 # Built once: with many boards, to build them anew would be most of the work.
 _CLAIM = (
@@ -86,15 +95,17 @@ class Targets:
         for board, row in known.items():
             if row["watched"] and board not in wanted and board.benchmark not in undecided:
                 self._unwatch(board, row)
+        begun = []
         for board, every in sorted(wanted.items(), key=lambda one: one[0].place):
             stored = known.get(board)
             if stored is None or not stored["watched"]:
-                self._begin(board, every, now)
+                begun.append((board, every))
             elif stored["every_s"] != every.total_seconds():
                 due = min(stored["next_poll_at"], now + every)
                 self._set(board, every_s=every.total_seconds(), next_poll_at=due)
             elif stored["next_poll_at"] > now + every + _longest_wait(stored, now):
                 self._set(board, next_poll_at=now)
+        self._begin(begun, now)
 
     def due(self, now: datetime) -> tuple[BoardKey, ...]:
         """List watched boards that are due and not claimed, the oldest good poll first."""
@@ -197,22 +208,15 @@ class Targets:
         found = self._connection.execute(_locked(query)).mappings()
         return {key_of(row): (row["version"], row["lease_owner"]) for row in found}
 
-    def _begin(self, board: BoardKey, every: timedelta, now: datetime) -> None:
-        """Watch a board, from a fresh baseline on; a poll of it that is under way is outdated."""
-        fresh = {
-            "watched": True,
-            "fresh": True,
-            "every_s": every.total_seconds(),
-            "next_poll_at": now,
-            "etag": None,
-            "digest": None,
-            "by_task": False,
-            **_UNCLAIMED,
-            **_HEALTHY,
-        }
-        again = {**fresh, "version": boards.c.version + 1}
-        new = {**board_columns(board), **fresh}
-        upsert(self._connection, boards, new, again, by=BY_KEY)
+    def _begin(self, begun: Sequence[tuple[BoardKey, timedelta]], now: datetime) -> None:
+        """Watch boards, from a fresh baseline on; polls of them that are under way are outdated."""
+        fresh = {"next_poll_at": now, **_FRESH}
+        new = [
+            board_columns(board) | {"every_s": every.total_seconds()} | fresh
+            for board, every in begun
+        ]
+        outdated = {"version": boards.c.version + 1}
+        upsert_each(self._connection, boards, new, outdated, by=BY_KEY)
 
     def _unwatch(self, board: BoardKey, row: RowMapping) -> None:
         version = row["version"] + 1

@@ -31,6 +31,24 @@ def upsert(
         connection.execute(insert.on_conflict_do_nothing(index_elements=keys))
 
 
+def upsert_each(
+    connection: Connection,
+    table: Table,
+    rows: Sequence[Mapping[str, Any]],
+    changes: Mapping[str, Any],
+    *,
+    by: Sequence[Column[Any]],
+) -> None:
+    """Insert rows; one that exists, by what ``by`` names, takes their values and ``changes``."""
+    if not rows:
+        return
+    insert = _insert(connection.dialect.name, table)
+    keys = [column.name for column in by]
+    taken = {name: insert.excluded[name] for name in rows[0] if name not in keys}
+    again = insert.on_conflict_do_update(index_elements=keys, set_={**taken, **changes})
+    connection.execute(again, list(rows))
+
+
 def add_missing(connection: Connection, table: Table, values: Mapping[str, Any]) -> None:
     """Insert a row; one that is there already stays as it is."""
     connection.execute(_insert(connection.dialect.name, table).on_conflict_do_nothing(), values)
