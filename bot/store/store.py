@@ -20,7 +20,7 @@ class Store:
 
         with store.write() as db:
             for claim, result in db.targets.end(polled):
-                db.boards.save(claim.board, result.found, result.at)
+                db.outbox.add(result.told.deliveries, result.at)
 
     Nothing inside may wait for anything else, as the Hub: others wait for it meanwhile. What a
     unit needs from another is read before: one that is opened inside another of the same thread

@@ -411,7 +411,7 @@ def test_a_moved_board_takes_the_place_of_one_that_had_no_rows(store: Store) -> 
     joined = [Found(row_id=None, event=event("b", model=None))]
     with store.write() as db:
         db.events.add(other, joined, at(0))
-        db.boards.save(KEY, BoardPoll(before=None, after=snapshot(row("a", 80, 1))), at(0))
+        db.boards.save([(KEY, BoardPoll(before=None, after=snapshot(row("a", 80, 1))), at(0))])
         db.renames.move(KEY.benchmark, other.benchmark, at(1))
     assert load_board(store, other) == snapshot(row("a", 80, 1))
     assert load_board(store, KEY) is None
@@ -427,7 +427,7 @@ def test_a_moved_board_ends_where_its_place_is_taken(store: Store) -> None:
     with store.write() as db:
         for key, model in ((KEY, "a"), (other, "b")):
             after = snapshot(row(model, 80, 1))
-            db.boards.save(key, BoardPoll(before=None, after=after), at(0))
+            db.boards.save([(key, BoardPoll(before=None, after=after), at(0))])
         db.renames.move(KEY.benchmark, other.benchmark, at(1))
     assert load_board(store, other) == snapshot(row("b", 80, 1))
     assert load_board(store, KEY) is None

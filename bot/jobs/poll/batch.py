@@ -63,9 +63,10 @@ def save(polled: Sequence[Ended], db: Unit) -> tuple[Ended, ...]:
     Returns those that were not outdated; of the others nothing is written.
     """
     ended = db.targets.end(polled)
+    found = [(claim.board, one.found, one.at) for claim, one in ended if one.found is not None]
+    db.boards.save(found)
     for claim, result in ended:
         if result.found is not None:
-            db.boards.save(claim.board, result.found, result.at)
             _note_rows(claim.board, result, result.found, db)
         tell.save(result.told, result.at, db)
     return ended

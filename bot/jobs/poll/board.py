@@ -14,7 +14,7 @@ from queue import SimpleQueue
 
 from bot.config import Settings
 from bot.core.alerts.watch import Known
-from bot.core.board import BoardKey, Snapshot
+from bot.core.board import Answer, BoardKey, Snapshot
 from bot.core.diff.compare import Diff
 from bot.core.diff.renames import asked_of
 from bot.core.errors import FetchError, QuotaError, StoreError
@@ -192,10 +192,7 @@ class Poller:
         self, claim: PollClaim, answered: Answered, fetched: Fetched, report: _Report
     ) -> None:
         now = self._process.clock()
-        with self._store.read() as db:
-            before, former = db.boards.load(claim.board), db.models.former()
-        asked = () if claim.fresh else asked_of(before, fetched.answer)
-        names = ModelNames(current=current_ids(self._hub, asked), former=former)
+        before, names = self._before(claim, fetched.answer)
         new, told = self._comparer.compare(claim, before, fetched.answer, now, names)
         result = PollResult(
             at=now,
@@ -212,6 +209,15 @@ class Poller:
             self._batch.add(Waiting(claim, result, polled, report))
         else:
             report(polled if self._save(claim, result) else None)
+
+    def _before(self, claim: PollClaim, answer: Answer) -> tuple[Snapshot | None, ModelNames]:
+        """Return what an answer is compared with, and what its models are called."""
+        if claim.fresh and not claim.current:
+            return None, ModelNames()
+        with self._store.read() as db:
+            before, former = db.boards.load(claim.board), db.models.former()
+        asked = () if claim.fresh else asked_of(before, answer)
+        return before, ModelNames(current=current_ids(self._hub, asked), former=former)
 
     def _save(self, claim: PollClaim, result: PollResult) -> bool:
         """Store what was found; False, and nothing is written, if another process was faster."""

@@ -15,6 +15,7 @@ _AS_STORED = (
     "etag",
     "digest",
     "fresh",
+    "current",
     "settled",
     "polled_at",
     "whole_at",

@@ -14,7 +14,8 @@ class PollClaim(Struct, frozen=True, kw_only=True):
     """The exclusive right to poll a board for some time.
 
     ``version`` is the board's at the claim: a commit with an outdated one is refused.
-    ``fresh`` asks for a silent baseline whatever is stored. ``settled`` says that an unchanged
+    ``fresh`` asks for a silent baseline whatever is stored, ``current`` says that there are rows to
+    compare with, however few. ``settled`` says that an unchanged
     answer changes nothing: without it, the body is needed even when it is unchanged.
     ``polled_at`` is the last good poll, ``whole_at`` the last for which the rows came, not only
     the word that they are the same. ``by_task`` says that the Hub has answered to the task's id,
@@ -28,6 +29,7 @@ class PollClaim(Struct, frozen=True, kw_only=True):
     etag: str | None = None
     digest: str | None = None
     fresh: bool = True
+    current: bool = False
     settled: bool = True
     polled_at: datetime | None = None
     whole_at: datetime | None = None

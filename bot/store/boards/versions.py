@@ -7,8 +7,9 @@ can be told; of one that a silent baseline dropped only versions are left.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import Struct
@@ -53,6 +54,9 @@ _KEEP = insert(row_versions).from_select(
 """Keeps what stands as a version; one that is not older is replaced: time never runs backwards."""
 
 
+_Values = dict[str, Any]
+
+
 class _Standing(Struct, frozen=True):
     """A row of a snapshot, and whether it was told as removed."""
 
@@ -76,24 +80,70 @@ class _Standing(Struct, frozen=True):
         return row.missing, row.reported, row.heir, row.result.model, row.result.parameters
 
 
-def write(
-    connection: Connection, board: int, before: Snapshot | None, after: Snapshot, at: datetime
-) -> None:
-    """Turn the rows of a board that stand into those of ``after``, as of ``at``."""
-    was, now = _standing(before or Snapshot()), _standing(after)
-    new = [one for key, one in now.items() if key not in was]
-    kept = [(was[key], one) for key, one in now.items() if key in was]
-    changed = [one for old, one in kept if _differ(old, one)]
-    counted = [one for old, one in kept if old.counted != one.counted and not _differ(old, one)]
-    gone = [one for key, one in was.items() if key not in now]
-    renamed = [(old.model, one.model) for old, one in kept if old.model != one.model]
-    name_models(connection, [one.model for one in new] + [name for _, name in renamed])
-    rename_models(connection, renamed, taken=[one.model for one in new])
-    execute_each(connection, _KEEP, [_key(board, one, at) for one in (*changed, *gone)])
-    execute_each(connection, _DROP, [_key(board, one) for one in gone])
-    execute_each(connection, _CHANGE, [_key(board, one, at) | _values(one) for one in changed])
-    execute_each(connection, _COUNT, [_key(board, one) | _counts(one) for one in counted])
-    execute_each(connection, _ADD, [_key(board, one, at) | _values(one) for one in new])
+class Rewritten(NamedTuple):
+    """A board by its number, as it stands and as it is to stand, as of a time."""
+
+    board: int
+    before: Snapshot | None
+    after: Snapshot
+    at: datetime
+
+
+def write(connection: Connection, boards: Iterable[Rewritten]) -> None:
+    """Turn the rows of some boards that stand into those that are to stand."""
+    made = _Changes()
+    for one in boards:
+        made.add(one)
+    name_models(connection, made.names)
+    rename_models(connection, made.renamed, taken=made.taken)
+    execute_each(connection, _KEEP, made.kept)
+    execute_each(connection, _DROP, made.dropped)
+    execute_each(connection, _CHANGE, made.changed)
+    execute_each(connection, _COUNT, made.counted)
+    execute_each(connection, _ADD, made.added)
+
+
+class _Changes:
+    """What each statement is executed with, and which models are met."""
+
+    def __init__(self) -> None:
+        self.taken: list[str] = []
+        self.renamed: list[tuple[str, str]] = []
+        self.kept: list[_Values] = []
+        self.dropped: list[_Values] = []
+        self.changed: list[_Values] = []
+        self.counted: list[_Values] = []
+        self.added: list[_Values] = []
+
+    @property
+    def names(self) -> list[str]:
+        """The models that need a number."""
+        return self.taken + [name for _, name in self.renamed]
+
+    def add(self, one: Rewritten) -> None:
+        """Add what becomes of the rows of a board."""
+        board, at = one.board, one.at
+        was, now = _standing(one.before or Snapshot()), _standing(one.after)
+        for key, row in now.items():
+            if key in was:
+                self._keep(board, was[key], row, at)
+            else:
+                self.taken.append(row.model)
+                self.added.append(_key(board, row, at) | _values(row))
+        for key, row in was.items():
+            if key not in now:
+                self.kept.append(_key(board, row, at))
+                self.dropped.append(_key(board, row))
+
+    def _keep(self, board: int, old: _Standing, row: _Standing, at: datetime) -> None:
+        """Add what becomes of a row that goes on."""
+        if old.model != row.model:
+            self.renamed.append((old.model, row.model))
+        if _differ(old, row):
+            self.kept.append(_key(board, row, at))
+            self.changed.append(_key(board, row, at) | _values(row))
+        elif old.counted != row.counted:
+            self.counted.append(_key(board, row) | _counts(row))
 
 
 def _standing(snapshot: Snapshot) -> dict[str, _Standing]:
