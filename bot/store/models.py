@@ -13,6 +13,8 @@ from bot.store.database.tables import model_facts, models, rows
 from bot.store.database.upsert import upsert
 from bot.store.keys import name_models
 
+_RENAMED = select(models.c.name, models.c.renamed).where(models.c.renamed.is_not(None))
+
 
 class Models:
     """What the Hub said of models, remembered."""
@@ -22,9 +24,9 @@ class Models:
 
     def former(self) -> dict[str, tuple[str, ...]]:
         """Return the ids that models had before, by the id that each has now."""
-        query = select(models.c.name, models.c.renamed).where(models.c.renamed.is_not(None))
+        # Sorted here: for an order by name, SQLite would read every model.
         found: dict[str, list[str]] = {}
-        for was, now in self._connection.execute(query.order_by(models.c.name)):
+        for was, now in sorted(map(tuple, self._connection.execute(_RENAMED))):
             found.setdefault(now, []).append(was)
         return {now: tuple(names) for now, names in found.items()}
 
