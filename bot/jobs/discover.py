@@ -61,17 +61,23 @@ class Discoverer:
         return any(watch.scope.globs for watch in self._settings.watches)
 
     def official(self) -> frozenset[str]:
-        """Return the ids last known, without asking the Hub; empty before the first list."""
+        """Return the ids last known, without asking the Hub; empty before the first list.
+
+        It is the same value until another list is believed.
+        """
         if self._official is None:
             self._believe(self._last())
-        return self._official or frozenset()
+        assert self._official is not None, "it was just set"
+        return self._official
 
     def _last(self) -> Discovery | None:
         with self._store.read() as db:
             return db.lists.benchmarks()
 
     def _believe(self, known: Discovery | None) -> None:
-        self._official = frozenset(b.id for b in known.benchmarks) if known else frozenset()
+        listed = frozenset(b.id for b in known.benchmarks) if known else frozenset()
+        if listed != self._official:
+            self._official = listed
 
     def refresh(self, *, force: bool = False) -> int:
         """Ask the Hub for the list where it is needed and the last one is older than an hour.

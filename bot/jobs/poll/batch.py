@@ -91,6 +91,7 @@ class Batch:
         self._store = store
         self._lock = Lock()
         self._waiting: list[Waiting] = []
+        self._rows = 0
 
     def __len__(self) -> int:
         """Count the polls that wait."""
@@ -100,7 +101,9 @@ class Batch:
         """Let a poll wait for others; ends them all where they are many, or wait for long."""
         with self._lock:
             self._waiting.append(one)
-            ripe = len(self._waiting) >= SIZE or self._large() or self._late(one.result.at)
+            self._rows += one.rows
+            large = len(self._waiting) >= SIZE or self._rows >= MOST_ROWS
+            ripe = large or self._late(one.result.at)
         if ripe:
             self.end()
 
@@ -114,7 +117,7 @@ class Batch:
             StoreError: the database can be used for none of them.
         """
         with self._lock:
-            waiting, self._waiting = self._waiting, []
+            waiting, self._waiting, self._rows = self._waiting, [], 0
         if not waiting:
             return
         try:
@@ -130,9 +133,6 @@ class Batch:
         """End polls in one transaction; return the claims of those that were not outdated."""
         ended = [(one.claim, one.result) for one in waiting]
         return [claim for claim, _ in commit(self._store, partial(save, ended))]
-
-    def _large(self) -> bool:
-        return sum(one.rows for one in self._waiting) >= MOST_ROWS
 
     def _late(self, now: datetime) -> bool:
         first = self._waiting[0].result.at
