@@ -26,6 +26,7 @@ LONGEST_WAIT = timedelta(hours=1)
 
 _UNCLAIMED: dict[str, Any] = {"lease_owner": None, "lease_until": None}
 _HEALTHY: dict[str, Any] = {"failures": 0, "failed_at": None, "error": None}
+_OUTDATED: dict[str, Any] = {"version": boards.c.version + 1}
 _FRESH: dict[str, Any] = {
     "watched": True,
     "fresh": True,
@@ -197,8 +198,7 @@ class Targets:
 
     def rename(self, was: BoardKey, now: BoardKey) -> None:
         """Give a board, with all that is stored of it, another name; a poll of it is outdated."""
-        begun = {"version": boards.c.version + 1, "etag": None, **_UNCLAIMED}
-        self._set(was, **board_columns(now), **begun)
+        self._set(was, **board_columns(now), etag=None, **_OUTDATED, **_UNCLAIMED)
         for subject in (BOARD, ROWS):
             self._incidents.rename(subject, was.name, now.name)
 
@@ -212,11 +212,10 @@ class Targets:
         """Watch boards, from a fresh baseline on; polls of them that are under way are outdated."""
         fresh = {"next_poll_at": now, **_FRESH}
         new = [
-            board_columns(board) | {"every_s": every.total_seconds()} | fresh
-            for board, every in begun
+            {**board_columns(one), "every_s": every.total_seconds(), **fresh}
+            for one, every in begun
         ]
-        outdated = {"version": boards.c.version + 1}
-        upsert_each(self._connection, boards, new, outdated, by=BY_KEY)
+        upsert_each(self._connection, boards, new, _OUTDATED, by=BY_KEY)
 
     def _unwatch(self, board: BoardKey, row: RowMapping) -> None:
         version = row["version"] + 1
