@@ -19,7 +19,7 @@ from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema
 from bot.config.patterns import can_match, is_expression, meant_benchmark, meant_model
 from bot.core.alerts.scope import OFFICIAL, entry
 from bot.core.kinds import Kind
-from bot.core.names import links
+from bot.core.names import database, links
 from bot.core.names.suggest import choose
 from bot.core.secret import APP_TOKEN, SIGNING_SECRET, SLACK_TOKEN, Secret, looks_secret
 from bot.fields import (
@@ -45,7 +45,6 @@ POSTGRES = "postgres://"
 LONGEST_TASK = 500
 A_DAY = timedelta(days=1)
 
-_FILE = re.compile(r"(?:sqlite:/{0,2})?[\w./~-]+\.(?:db|sqlite3?)", re.IGNORECASE)
 _ID = re.compile(r"\w[\w.-]*/\w[\w.-]*", re.ASCII)
 
 
@@ -60,15 +59,21 @@ def _benchmark(value: Any) -> str:
     if written.benchmark == OFFICIAL or can_match(written.benchmark):
         _check_task(written.task)
         return value
-    raise wrong(*_never(allowed, value, meant_benchmark(value)))
+    meant = [meant_benchmark(value)]
+    if re.fullmatch(r"[\w.-]+", value) and meant[0] == f"*/{value}":
+        meant = [f"{value}/*", *meant]  # whose benchmarks, or which one, whoever has it
+    raise wrong(*_never(allowed, value, *meant))
 
 
-def _never(allowed: str, written: str, meant: str | None) -> tuple[str, str]:
+def _never(allowed: str, written: str, *meant: str | None) -> tuple[str, str]:
     """Return what a name that can never match must be, and what to do."""
     is_regex = is_expression(written)
     advice = "give each name an entry of its own" if is_regex and "|" in written else ""
-    if meant and not looks_secret(written):
-        advice = f'did you mean "{meant}"?'
+    if any(meant) and not looks_secret(written):
+        names = " or ".join(f'"{one}"' for one in meant)
+        advice = f"did you mean {names}?"
+    elif "/spaces/" in written:
+        advice = "a Space is no benchmark; name the dataset whose leaderboard it shows"
     return f"{allowed}, no regular expression" if is_regex else allowed, advice
 
 
@@ -132,7 +137,9 @@ def _events(value: Any) -> Any:
 
 def _number(value: Any) -> Decimal:
     if not isinstance(value, int | Decimal) or isinstance(value, bool):
-        raise wrong("must be a number of at least 0, without quotes")
+        decimal = str(value).replace(",", ".")
+        advice = f"write {decimal}" if re.fullmatch(r"[0-9]+(\.[0-9]+)?", decimal) else ""
+        raise wrong("must be a number of at least 0, without quotes", advice)
     number = Decimal(value)
     if not number.is_finite() or number < 0:
         raise wrong("must be a number of at least 0")
@@ -157,9 +164,9 @@ def _database(value: Any) -> Secret:
     if url.startswith(POSTGRES):
         url = POSTGRESQL + url.removeprefix(POSTGRES)
     if not url.startswith(POSTGRESQL) or not is_url(url):
-        is_file = _FILE.fullmatch(url)
-        advice = f"write {SQLITE} with three slashes before the file" if is_file else ""
-        raise wrong(f"must be {allowed}", advice, secret=True)
+        raise wrong(f"must be {allowed}", database.flaw(url) or "", secret=True)
+    if flaw := database.flaw(url):
+        raise wrong(flaw, secret=True)
     return Secret(url)
 
 

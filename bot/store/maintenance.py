@@ -83,17 +83,16 @@ def copy(
 
     Raises:
         StoreError: the source is of another version, or in use; the target is not empty, or cannot
-            be used. The source stays as it is.
+            be used, or is the source itself (see ``is_same``). The source stays as it is.
     """
-    if _is_same(url, target):
-        raise StoreError("This is the database itself. Name another one.")
     open_existing(url).close()
     with closing(database_at(url)) as source, held(source, owner) as connection:
         refuse(Unit(connection))
         return fill(connection, target, progress)
 
 
-def _is_same(url: str, target: str) -> bool:
+def is_same(url: str, target: str) -> bool:
+    """Whether two addresses are of one database, as far as they show."""
     here, there = path_of(url), path_of(target)
     if here is None or there is None:
         return url == target

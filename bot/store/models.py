@@ -30,6 +30,11 @@ class Models:
             found.setdefault(now, []).append(was)
         return {now: tuple(names) for now, names in found.items()}
 
+    def is_known(self, name: str) -> bool:
+        """Whether a model of this id was ever seen."""
+        found = self._connection.execute(select(models.c.id).where(models.c.name == name))
+        return found.first() is not None
+
     def facts(self, names: Collection[str]) -> dict[str, ModelFacts]:
         """Return what is remembered of these models.
 

@@ -22,7 +22,7 @@ LONGEST = 2_000
 def unusable(settings: Settings, channels: Mapping[str, Channel]) -> Iterator[Problem]:
     """Yield what of the configuration cannot be used here."""
     if wrong := flaw(settings.database.url.reveal()):
-        yield Problem(("database", "url"), inert(wrong.removeprefix("database.url ")))
+        yield Problem(("database", "url"), inert(wrong.removeprefix("database.url").lstrip(": ")))
     # Of some channels only the library that serves them knows that they are wrong.
     for name, channel in channels.items():
         key = settings.channels[name].checked_offline
@@ -39,6 +39,9 @@ def refused(settings: Settings) -> Iterator[Problem]:
 
 def hints(settings: Settings, stored: Stored) -> Iterator[Problem]:
     """Yield what looks like an oversight, by what the database knows."""
+    for number, watch in enumerate(settings.watches):
+        if not watch.channels:
+            yield Problem(("watch", number, "notify"), "nobody is told: what is found is only kept")
     yield from _unseen(settings, stored.models)
     for sentence in stranded(stored.pending, settings.channels):
         yield Problem(("channels",), sentence)

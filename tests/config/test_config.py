@@ -245,7 +245,7 @@ def test_a_database_in_memory_or_without_a_file_is_refused(tmp_path: Path, url: 
 def test_only_plain_postgresql_addresses_are_taken(tmp_path: Path, url: str) -> None:
     """One way of writing it; the driver is the program's choice."""
     (problem,) = problems(written(tmp_path, f'database.url = "{url}"'))
-    assert problem.endswith("must be sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE")
+    assert "must be sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE" in problem
 
 
 def test_the_endpoint_of_the_file_wins_over_the_variable(tmp_path: Path) -> None:
@@ -408,7 +408,27 @@ def test_a_duration_in_other_words_is_told_as_one(
 def test_a_database_s_file_without_its_slashes_is_told_with_them(tmp_path: Path, url: str) -> None:
     """Three, and a fourth where the path begins with one."""
     (problem,) = problems(written(tmp_path, f'database.url = "{url}"'))
-    assert problem.endswith("; write sqlite:/// with three slashes before the file")
+    assert problem.endswith("; it is a file: write sqlite:/// with three slashes before its name")
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("postgresql://u:p@h:543x/db", "its port is no number"),
+        ("postgresql://u:p@ss@h/db", "its password cannot be read: in it, write @ as %40"),
+        ("postgresql://u:p#s@h/db", "its password cannot be read"),
+        ("postgresql+asyncpg://u@h/db", "it names a driver (asyncpg): write postgresql://"),
+        ("mysql://u@h/db", "it begins with mysql://: SQLite and PostgreSQL are understood"),
+        ("postgre://u@h/db", "did you mean postgres://?"),
+    ],
+)
+def test_how_people_misspell_an_address_is_told_at_its_place(
+    tmp_path: Path, url: str, said: str
+) -> None:
+    """Also where the sign that is wrong would send the program to another server."""
+    (problem,) = problems(written(tmp_path, f'database.url = "{url}"'))
+    assert problem.startswith("database.url: ")
+    assert said in problem
 
 
 # --- without a file ----------------------------------------------------------------------------

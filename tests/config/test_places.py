@@ -86,7 +86,7 @@ config.toml:5:3: watch[0].benchmarks[1]: must be "official", namespace/name, or 
   |
 5 |   "gsm8k"]
   |   ^^^^^^^
-  = did you mean "*/gsm8k"?
+  = did you mean "gsm8k/*" or "*/gsm8k"?
 config.toml:6:1: watch[0].minscore_change: unknown key
   |
 6 | minscore_change = 3

@@ -140,9 +140,12 @@ def copy(
     from bot.daemon.owner import new_owner, refuse_company
     from bot.store import copy as transfer
     from bot.store import flaw
+    from bot.store.maintenance import is_same
 
     if wrong := flaw(target):
-        raise typer.BadParameter(wrong.removeprefix("database.url "), param_hint="URL")
+        raise typer.BadParameter(wrong.removeprefix("database.url").lstrip(": "), param_hint="URL")
+    if is_same(_url(context), target):
+        raise typer.BadParameter("is the database itself; name another one", param_hint="URL")
     told = _Told()
     rows = transfer(_url(context), target, new_owner(), lambda db: refuse_company(db, now()), told)
     told.end()

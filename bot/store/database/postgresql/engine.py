@@ -16,6 +16,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError
 
 from bot.core.errors import StoreError
+from bot.core.names import database
 from bot.store.database.failures import WRONG_OPTION
 
 READS = "leaderboard_bot_reads"
@@ -101,6 +102,8 @@ def _begin(connection: Connection) -> None:
 
 def _parsed(url: str) -> URL:
     """Parse a PostgreSQL URL; raises ``StoreError`` without repeating it."""
+    if flaw := database.flaw(url):
+        raise StoreError(f"database.url: {flaw}.")
     try:
         # The short form that some hosts hand out.
         made = make_url("postgresql" + url[8:] if url.startswith("postgres:") else url)
