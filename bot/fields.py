@@ -144,6 +144,9 @@ def text(value: Any) -> str:
     return value
 
 
+_CRON = re.compile(r"[0-9a-z*/,-]+(?:\s+[0-9a-z*/,-]+){4}")
+
+
 def duration(value: Any) -> timedelta:
     """Return the time that ``30s``, ``5m``, ``2h`` or ``7d`` writes."""
     match = _DURATION.fullmatch(value) if isinstance(value, str) else None
@@ -158,7 +161,11 @@ def _meant_duration(value: Any) -> str:
     """Return the advice for what is no duration: the one of that length, if it has one."""
     if isinstance(value, int) and not isinstance(value, bool) and value > 0:
         return f'write "{value}s" for seconds, "{value}m" for minutes'
-    written = value.casefold() if isinstance(value, str) else ""
+    written = value.casefold().strip() if isinstance(value, str) else ""
+    if written.isdecimal() and 0 < int(written) <= _LONGEST.days:
+        return f'write "{written}m" for minutes, "{written}s" for seconds'
+    if _CRON.fullmatch(written):
+        return 'how often is no cron line here: write "5m"'
     parts = _WORDY_DURATION.findall(written)
     if _WORDY_DURATION.sub("", written).strip() or not parts:
         return ""

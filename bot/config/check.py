@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from bot.channels.registry import KINDS
+from bot.config.problems.other_words import OTHER_WORDS
 from bot.config.problems.problem import KeyPath, Problem, found, path_text, shown_value
 from bot.config.tables import DEFAULT_CHANNEL, File, models_of
 from bot.config.types import ALL
@@ -73,7 +74,8 @@ def _problem(
 def _misshapen(shape: str, path: KeyPath, value: Any, was_found: str) -> tuple[str, str]:
     """Say what is wrong with a value that is no table or list, or an empty one."""
     if shape == "too_short":
-        return f"must not be empty; {was_found}", ""
+        advice = "leave it out, and all models are meant" if path[-1] == "models" else ""
+        return f"must not be empty; {was_found}", advice
     if shape == "tuple_type" and path == ("watch",):
         return f"must be a list of tables; found {_kind(value)}", "write [[watch]]"
     if shape == "tuple_type":
@@ -134,6 +136,8 @@ def _known(key: str, path: KeyPath, tables: Mapping[str, Any]) -> str:
     own = _model(path, tables).model_fields
     if key == "lower_is_better" and "higher_is_better" in own:
         return "write higher_is_better, with the other value"
+    if (other := OTHER_WORDS.get(key)) in own:
+        return f"did you mean {other}?"
     near = nearest(key, own)
     homes = _homes(key, of_channels=path[:1] == ("channels",))
     if homes and not (near and is_like(key, near)):

@@ -115,6 +115,8 @@ def _watched_key(
     same = [name for name in all_names if name.casefold() == named.benchmark.casefold()]
     if not same:
         near = advice(named.benchmark, all_names)
+        if db.models.is_known(named.benchmark):
+            near = "; it is a model: `leaderboard-bot history` shows its boards"
         raise UnwatchedError([f"{inert(named.benchmark) or NOTHING}: {NOT_WATCHED}{near}"])
     keys = [key for key in watched(settings, db) if is_of(key, named)]
     if not keys:

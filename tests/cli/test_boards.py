@@ -109,11 +109,18 @@ def test_part_of_a_name_is_told_the_whole(commands: Commands, name: str) -> None
         assert "did you mean acme/bench?" in commands.run(command, name, status=2).stderr
 
 
-def test_empty_name_is_shown_as_such(commands: Commands) -> None:
-    """A variable of a script may have been empty."""
+def test_an_empty_name_is_said_to_be_empty(commands: Commands) -> None:
+    """A variable of a script may have been empty: it stands for nothing, least of all for all."""
     commands.polled(START)
     for command in ("show", "poll", "history"):
-        assert '"": ' in commands.run(command, "", status=2).stderr
+        assert "Error: An argument is empty" in commands.run(command, "", status=2).stderr
+
+
+def test_a_model_in_place_of_a_board_is_told_where_to_look(commands: Commands) -> None:
+    """Its ranks are another command's."""
+    commands.polled(START)
+    told = commands.run("show", "qwen/alpha", status=2).stderr
+    assert "it is a model: `leaderboard-bot history` shows its boards" in told
 
 
 def test_live_board_stores_nothing(commands: Commands) -> None:

@@ -134,11 +134,43 @@ def test_wrong_usage_has_status_2(commands: Commands, arguments: list[str]) -> N
         (["poll", "--dryrun"], "Error: No such option: --dryrun; did you mean --dry-run?\n"),
         (["--json", "poll"], "Error: No such option: --json; it goes after the command\n"),
         (["show"], "Error: Missing argument 'BOARD'.\n"),
+        (["show", ""], "Error: An argument is empty\n"),
+        (["events", "--model", ""], "Error: --model is empty\n"),
+        (["events", "--benchmark= "], "Error: --benchmark is empty\n"),
+        (["--config", "", "events"], "Error: --config is empty\n"),
+        (
+            ["db", "prune", "--keep", "0d"],
+            "Error: Invalid value for --keep: '0d' is no time at all; write 7d\n",
+        ),
     ],
 )
 def test_wrong_usage_is_one_plain_line(commands: Commands, arguments: list[str], told: str) -> None:
     """What is wrong is said in a line, in words that are not the library's own."""
     assert commands.run(*arguments, status=2).stderr.endswith(f"help.\n\n{told}")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "instead"),
+    [
+        (["-c", "c.toml", "events"], "write --config FILE, before the command"),
+        (["validate", "c.toml"], "leaderboard-bot --config FILE validate"),
+        (["run", "--once"], "`leaderboard-bot poll` polls once and ends"),
+        (["run", "--interval", "5"], "`every`, below [poll] in the configuration"),
+        (["run", "--daemon"], "`run` stays in the foreground"),
+        (["poll", "-q"], "write --quiet"),
+        (["poll", "-v"], "write --log-level debug before the command"),
+        (["deliveries", "--failed"], "write --state failed"),
+        (["deliveries", "list"], "`leaderboard-bot deliveries` without more lists them"),
+        (["history", "--model", "a/b"], "leaderboard-bot history NAME"),
+        (["db", "copy", "new.db"], "it is a file: write sqlite:/// with three slashes"),
+        (["db", "copy", "mysql://u@h/db"], "SQLite and PostgreSQL are understood"),
+    ],
+)
+def test_what_is_written_out_of_habit_is_told_what_it_is_here(
+    commands: Commands, arguments: list[str], instead: str
+) -> None:
+    """Other programs have it, so that it is no slip of the pen."""
+    assert instead in commands.run(*arguments, status=2).stderr.splitlines()[-1]
 
 
 @pytest.mark.parametrize(

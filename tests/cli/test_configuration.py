@@ -123,6 +123,14 @@ def test_models_that_were_never_seen_are_hints(commands: Commands) -> None:
     )
 
 
+def test_a_watch_that_tells_nobody_is_a_hint(commands: Commands) -> None:
+    """An empty list is what it says, but seldom what is meant."""
+    commands.configure(WATCH.format(f'"{BENCH}"') + "\nnotify = []")
+    assert "watch[0].notify: nobody is told: what is found is only kept" in (
+        commands.run("validate", "--offline").stderr
+    )
+
+
 def test_every_problem_online_is_told_at_once(commands: Commands) -> None:
     """Unknown and gated boards and unreachable channels are told together, with status 2."""
     commands.hub.add_benchmark(BENCH, START)

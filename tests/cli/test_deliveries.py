@@ -118,6 +118,13 @@ def test_retry_takes_the_beginning_of_an_id(commands: Commands, receiver: Receiv
     assert told == f"leaderboard-bot: {alike[:12]}: 2 deliveries begin so; write more of the id\n"
 
 
+@pytest.mark.parametrize("arguments", [[], ["all"], ["msg_1", "--failed"]])
+def test_retry_says_how_to_send_all_that_failed(commands: Commands, arguments: list[str]) -> None:
+    """Nothing, "all", and both at once are no choice."""
+    told = commands.run("deliveries", "retry", *arguments, status=2).stderr
+    assert "name deliveries, or give --failed" in told
+
+
 def test_retry_of_an_unknown_id_does_nothing(commands: Commands, receiver: Receiver) -> None:
     """One unknown id, and none of the others is made due."""
     commands.configure(channels=hook(receiver))

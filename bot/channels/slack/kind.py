@@ -37,9 +37,17 @@ def _channel_id(value: Any) -> str:
     return id_
 
 
+_EXAMPLE = re.compile(r"/services/T0{8}/B0{8}/X{24}|…|\.\.\.")
+"""The address in Slack's own documentation, and what is left out of one."""
+
+
 def _hook(value: Any) -> Secret:
     """Return the address of a hook that takes Slack's form, as Discord's do below ``/slack``."""
     url = secret_address(value)
+    if _EXAMPLE.search(url.reveal()):
+        raise wrong(
+            "is the address of an example; Slack shows your own below the app's hooks", secret=True
+        )
     service = service_at(url.reveal())
     if service and service.type != SLACK and not url.reveal().rstrip("/").endswith("/slack"):
         raise wrong(f"{service.name} does not take Slack's form; {service.remedy}", secret=True)

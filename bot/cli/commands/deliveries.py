@@ -91,7 +91,7 @@ def retry(
     from bot.views.deliveries import meant
     from bot.views.stored import opened
 
-    if bool(ids) == failed:
+    if ids == ["all"] or bool(ids) == failed:
         raise typer.BadParameter(
             "name deliveries, or give --failed: one of the two", param_hint="ID"
         )

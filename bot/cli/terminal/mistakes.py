@@ -9,6 +9,7 @@ from typing import Any
 import typer
 from typer.exceptions import TyperException
 
+from bot.cli.terminal.habits import remedy
 from bot.core.names.suggest import choose, hint
 
 
@@ -20,8 +21,19 @@ def told(error: TyperException) -> str:
         return f"Invalid value for {_name(error)}: {_reason(error)}"
     said = " ".join(error.format_message().split())
     if extra := _EXTRA.fullmatch(said):
-        return f"Too many arguments: {extra[1]}"
+        return f"Too many arguments: {extra[1]}{_instead(error, extra[1].split())}"
     return said
+
+
+def _instead(error: Any, words: Iterable[str], *, here: bool = False) -> str:
+    """Return what to do instead of words that mean something elsewhere, or only ``here``."""
+    found = remedy(_command(error.ctx), words, here=here) if error.ctx is not None else None
+    return f"; {found}" if found else ""
+
+
+def _command(context: Any) -> str:
+    """Return which command it is, without the program's name."""
+    return " ".join(context.command_path.split()[1:])
 
 
 _EXTRA = re.compile(r"Got unexpected extra argument\S* \((.*)\)")
@@ -31,11 +43,14 @@ def _no_option(error: Any) -> str:
     """Return the words for an option that the command has not; another place may have it."""
     name, command = error.option_name, error.ctx.command
     parents = [context.command for context in _above(error.ctx)]
+    if own := _instead(error, [name], here=True):
+        return f"No such option: {name}{own}"
     if name in _options(parents):
         return f"No such option: {name}; it goes before the command"
     if name in _options(getattr(command, "commands", {}).values()):
         return f"No such option: {name}; it goes after the command"
-    return f"No such option: {name}{hint(name, _options([command]))}"
+    near = hint(name, _options([command]))
+    return f"No such option: {name}{near or _instead(error, [name])}"
 
 
 def _above(context: Any) -> Iterable[Any]:

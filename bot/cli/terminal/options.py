@@ -20,6 +20,9 @@ _UNITS = (
 _SECONDS = {name: size for size, names in _UNITS for name in names.split()}
 _DAYS = {"": 1, "m": 30, "mo": 30, "month": 30, "y": 365, "year": 365}
 """What is no unit here, for its length differs, and how many days people mean by it."""
+_AHEAD = timedelta(days=1)
+"""Somebody's today may be tomorrow in UTC, and clocks differ."""
+
 _MOST = timedelta(days=36500)
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead.")]
@@ -29,6 +32,8 @@ def span(text: str, name: str | None = None) -> timedelta:
     """Return the time that ``30s``, ``5m``, ``12h``, ``7d``, ``4w`` or ``30 days`` writes."""
     length = _length(text)
     if not timedelta() < length <= _MOST:
+        if (match := _SPAN.fullmatch(text.strip())) and not int(match[1]):
+            raise typer.BadParameter(f"{text!r} is no time at all; write 7d", param_hint=name)
         raise typer.BadParameter(f"{text!r} is no duration; {_advice(text)}", param_hint=name)
     return length
 
@@ -91,7 +96,10 @@ def start_of(text: str | None, now: datetime) -> datetime | None:
     if text is None:
         return None
     found = moment(text)
-    return found if isinstance(found, datetime) else now - found
+    start = found if isinstance(found, datetime) else now - found
+    if start > now + _AHEAD:
+        raise typer.BadParameter(f"{text!r} is still to come", param_hint="--since")
+    return start
 
 
 def listed(values: list[str] | None, allowed: Iterable[str], name: str) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import Enum
+from itertools import pairwise, takewhile
 from typing import Any
 
 import typer
@@ -56,9 +57,22 @@ class Helpful:
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read a command's arguments; ``--help`` is written at once."""
+        _refuse_empty(ctx, args)
         with whoever_reads():
             return super().parse_args(ctx, args)  # type: ignore[misc,no-any-return]
         raise typer.Exit
+
+
+def _refuse_empty(ctx: Any, args: Sequence[str]) -> None:
+    """Refuse what is empty, as a variable that is not set: it is no name, file or time."""
+    if hasattr(ctx.command, "commands"):
+        args = [*takewhile(lambda word: word not in ctx.command.commands, args)]
+    for before, word in pairwise(["", *args]):
+        name, is_value, value = word.partition("=")
+        if not word.strip():
+            ctx.fail(f"{before if before.startswith('-') else 'An argument'} is empty")
+        if name.startswith("--") and is_value and not value.strip():
+            ctx.fail(f"{name} is empty")
 
 
 class Command(Helpful, TyperCommand):
@@ -76,10 +90,13 @@ class Group(Helpful, TyperGroup):
         """Find the command that a line names; what is none gets the names that it may mean."""
         name = args[0]
         if name not in self.commands and not ctx.resilient_parsing and not name.startswith("-"):
+            from bot.cli.terminal.habits import remedy
             from bot.core.names.suggest import hint
 
             known = sorted(self.list_commands(ctx))
-            near = hint(name, [*known, "--help"]) or f"; allowed: {', '.join(known)}"
+            path = " ".join(ctx.command_path.split()[1:])
+            instead = remedy(path, [name]) or f"allowed: {', '.join(known)}"
+            near = hint(name, [*known, "--help"]) or f"; {instead}"
             ctx.fail(f"No such command: {name!r}{near}")
         return super().resolve_command(ctx, args)
 
