@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import timedelta
+from functools import partial
 
 from msgspec import Struct
 
@@ -31,7 +32,7 @@ from bot.jobs.poll.polled import Polled
 from bot.jobs.poll.sweep import Progress, Sweep
 from bot.jobs.prune import prune_daily
 from bot.jobs.tasks import TaskReader
-from bot.jobs.tell import Teller
+from bot.jobs.tell import Teller, live_mutes
 from bot.jobs.watchlist import Watched, Watchlist
 from bot.store import Store
 from bot.store.processes import Work
@@ -88,7 +89,7 @@ class Jobs:
         self.process = process
         self._hub = hub
         self._said_wait = False
-        teller = Teller(settings, process.new_id)
+        teller = Teller(settings, process.new_id, partial(live_mutes, store, process.clock))
         self.discoverer = Discoverer(store, hub, settings, process, teller)
         tasks = TaskReader(store, hub, settings, self.discoverer.official, process, teller)
         self.watchlist = Watchlist(settings, store, self.discoverer, tasks, process)

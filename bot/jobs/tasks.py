@@ -236,6 +236,7 @@ class TaskReader:
                 after.asked_at,
                 partial(_unmoved, moved=turns[kind, task]),
                 About(name=after.name, task_count=after.count),
+                self.known().former(benchmark),
             )
             for kind, task in order
         ]

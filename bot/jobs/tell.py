@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from msgspec import Struct
@@ -10,46 +10,71 @@ from msgspec.structs import replace
 
 from bot.config import Settings
 from bot.core.alerts.deliveries import NewDelivery, Told, deliveries
-from bot.core.alerts.message import BoardChange, board_info
-from bot.core.alerts.route import Unseen, route
+from bot.core.alerts.message import BoardChange, board_info, with_muted
+from bot.core.alerts.mute import HeldBack, Mute, Place, muted, nothing_muted
+from bot.core.alerts.route import Routed, Unseen, route
 from bot.core.alerts.watch import NO_FORMER, FormerIds
 from bot.core.board import BoardKey
 from bot.core.discovery import benchmark_event
 from bot.core.events import Found
 from bot.core.kinds import Kind
-from bot.core.process import NewId
+from bot.core.process import Clock, NewId
 from bot.core.render.clean import inert
 from bot.core.tasks import UNKNOWN, About
-from bot.store import Unit
+from bot.store import Store, Unit
 
 
 class News(Struct, frozen=True, kw_only=True):
     """What happened to one board; ``unseen`` says why a watch does not look at it.
 
-    ``change`` holds what is the same for all who are told. ``former`` are ids that models had.
+    ``change`` holds what is the same for all who are told. ``former`` are ids that models had,
+    ``benchmarks`` those that the board's benchmark had.
     """
 
     change: BoardChange
     found: tuple[Found, ...]
     unseen: Unseen
     former: FormerIds = NO_FORMER
+    benchmarks: tuple[str, ...] = ()
+
+    @property
+    def place(self) -> Place:
+        """Where it happened, by all names that it may be muted under."""
+        board = self.change.board.key
+        return Place(board=board, benchmarks=self.benchmarks, models=self.former)
 
 
 class Teller:
-    """Decides who is told of news, for a set of watches; asks and stores nothing."""
+    """Decides who is told of news, for a set of watches; stores nothing.
 
-    def __init__(self, settings: Settings, new_id: NewId) -> None:
+    ``mutes`` returns those that last now: it is asked where there is news.
+    """
+
+    def __init__(
+        self, settings: Settings, new_id: NewId, mutes: Callable[[], Sequence[Mute]] = tuple
+    ) -> None:
         self._settings = settings
         self._new_id = new_id
+        self._mutes = mutes
 
     def turn(
-        self, kind: Kind, key: BoardKey, at: datetime, unseen: Unseen, about: About = UNKNOWN
+        self,
+        kind: Kind,
+        key: BoardKey,
+        at: datetime,
+        unseen: Unseen,
+        about: About = UNKNOWN,
+        former: tuple[str, ...] = (),
     ) -> News:
-        """Return the news that a benchmark, or a task of one, has joined or left."""
+        """Return the news that a benchmark, or a task of one, has joined or left.
+
+        ``former`` are ids that the benchmark had.
+        """
         board = board_info(key, self._settings.hub.endpoint, about)
         event = benchmark_event(kind, board.url, self._new_id)
         change = BoardChange(board=board, snapshot_at=at)
-        return News(change=change, found=(Found(row_id=None, event=event),), unseen=unseen)
+        found = (Found(row_id=None, event=event),)
+        return News(change=change, found=found, unseen=unseen, benchmarks=former)
 
     def tell(self, news: Iterable[News]) -> Told:
         """Return what is to be saved of news of one benchmark that came at once.
@@ -58,16 +83,25 @@ class Teller:
         """
         found: list[tuple[BoardKey, tuple[Found, ...]]] = []
         changes: dict[str, list[BoardChange]] = {}
-        for one in news:
-            events = [f.event for f in one.found]
-            watches, programs = self._settings.watches, self._settings.split
-            routed = route(events, watches, one.unseen, one.former, programs)
+        held: dict[str, HeldBack] = {}
+        listed = list(news)
+        mutes = self._mutes() if listed else ()
+        for one in listed:
+            routed = self._routed(one, mutes)
             named = zip(one.found, routed.events, strict=True)
             found.append((one.change.board.key, tuple(replace(f, event=e) for f, e in named)))
             for alert in routed.told:
                 changes.setdefault(alert.channel, []).append(alert.of(one.change))
+            for alert in routed.muted:
+                held[alert.channel] = (*held.get(alert.channel, ()), *alert.muted)
         made = [one for name in sorted(changes) for one in self._deliveries(name, changes[name])]
-        return Told(found=tuple(found), deliveries=tuple(made))
+        return Told(found=tuple(found), deliveries=tuple(made), muted=held)
+
+    def _routed(self, news: News, mutes: Sequence[Mute]) -> Routed:
+        events = [found.event for found in news.found]
+        watches, programs = self._settings.watches, self._settings.split
+        holding = muted(mutes, news.place) if mutes else nothing_muted
+        return route(events, watches, news.unseen, news.former, programs, holding)
 
     def _deliveries(self, channel: str, changes: Sequence[BoardChange]) -> list[NewDelivery]:
         split, new_id = channel in self._settings.split, self._new_id
@@ -81,6 +115,12 @@ class Teller:
         watches = dict.fromkeys(name for change in changes for name in change.watches)
         events = tuple(replace(e, task=one.board.task) for one in changes for e in one.events)
         return replace(changes[0], watches=tuple(watches), board=board, events=events)
+
+
+def live_mutes(store: Store, clock: Clock) -> tuple[Mute, ...]:
+    """Return what is muted now."""
+    with store.read() as db:
+        return db.mutes.live(clock())
 
 
 def follow(was: str, now: str, at: datetime, db: Unit) -> None:
@@ -101,4 +141,17 @@ def save(told: Told, at: datetime, db: Unit) -> None:
     """Store what happened with the deliveries that tell of it, as part of the caller's unit."""
     for key, found in told.found:
         db.events.add(key, found, at)
-    db.outbox.add(told.deliveries, at)
+    db.outbox.add(_counted(told, db), at)
+
+
+def _counted(told: Told, db: Unit) -> list[NewDelivery]:
+    """Return deliveries whose bodies say how much was held back before each channel's first."""
+    channels = {one.channel for one in told.deliveries}
+    held = {
+        channel: db.mutes.count(channel, told.muted.get(channel, ()), told=channel in channels)
+        for channel in sorted(channels | told.muted.keys())
+    }
+    return [
+        replace(one, body=with_muted(one.body, events)) if (events := held[one.channel]) else one
+        for one in told.deliveries
+    ]

@@ -14,6 +14,7 @@ from bot.store.boards.targets import Targets
 from bot.store.events import Events
 from bot.store.incidents import Incidents
 from bot.store.models import Models
+from bot.store.noise.mutes import Mutes
 from bot.store.outbox.channels import Channels
 from bot.store.outbox.deliveries import Deliveries
 from bot.store.outbox.outbox import Outbox
@@ -40,6 +41,7 @@ class Unit:
         self.deliveries = Deliveries(connection, self.channels, self.incidents)
         self.lists = Lists(connection)
         self.models = Models(connection)
+        self.mutes = Mutes(connection)
         self.processes = Processes(connection)
         self.upkeep = Upkeep(connection)
 

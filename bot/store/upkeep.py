@@ -24,6 +24,7 @@ from sqlalchemy import (
 
 from bot.core.delivery import State
 from bot.core.incidents import DELIVERY
+from bot.store.database.noise import mutes
 from bot.store.database.tables import (
     boards,
     deliveries,
@@ -123,6 +124,7 @@ def remains(before: datetime) -> tuple[Chore, ...]:
     return (
         Chore("rows", rows, gone, rows.c.id),
         Chore("boards", boards, unknown, boards.c.id),
+        Chore("mutes", mutes, mutes.c.expires_at < before, mutes.c.expires_at),
         Chore("incidents", incidents, about_none, incidents.c.name),
         Chore("facts", model_facts, model_facts.c.asked_at < before, model_facts.c.model_id),
         Chore("models", models, unnamed, models.c.id),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from msgspec import Struct
 
 from bot.core.alerts.message import TEST, BoardChange, Message, board_message, encode
+from bot.core.alerts.mute import HeldBack
 from bot.core.alerts.parts import parts
 from bot.core.board import BoardKey
 from bot.core.events import Found
@@ -24,11 +27,13 @@ class NewDelivery(Struct, frozen=True, kw_only=True):
 class Told(Struct, frozen=True, kw_only=True):
     """What happened, by board, and the deliveries that tell of it: stored together, or not at all.
 
-    Each event has the names of the watches that want it.
+    Each event has the names of the watches that want it. ``muted`` says what is held back, by
+    channel; the bodies of the deliveries do not count it yet.
     """
 
     found: tuple[tuple[BoardKey, tuple[Found, ...]], ...] = ()
     deliveries: tuple[NewDelivery, ...] = ()
+    muted: Mapping[str, HeldBack] = {}
 
 
 def deliveries(

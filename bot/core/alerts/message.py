@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
 from bot.core.board import BoardKey, ModelFacts
@@ -80,7 +80,10 @@ def board_info(
 
 
 class BoardChange(Struct, frozen=True, kw_only=True):
-    """``data`` of ``leaderboard.changed`` and ``leaderboard.test``: one board, one poll."""
+    """``data`` of ``leaderboard.changed`` and ``leaderboard.test``: one board, one poll.
+
+    ``muted`` counts the events that mutes held back since the channel's last message, where any.
+    """
 
     schema_version: int = SCHEMA_VERSION
     watches: tuple[str, ...] = ()
@@ -91,6 +94,7 @@ class BoardChange(Struct, frozen=True, kw_only=True):
     shifted: Shifted = Shifted()
     part: int = 1
     parts: int = 1
+    muted: int | UnsetType = UNSET
 
 
 class Health(Struct, frozen=True, kw_only=True):
@@ -152,6 +156,7 @@ class _Head(Struct):
 _head = msgspec.json.Decoder(_Head)
 _health = msgspec.json.Decoder(Health)
 _board_change = msgspec.json.Decoder(BoardChange)
+_fields = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 def encode(message: Message) -> bytes:
@@ -161,6 +166,14 @@ def encode(message: Message) -> bytes:
         events = tuple(msgspec.Raw(event.json) for event in data.events)
         message = replace(message, data=replace(data, events=events))
     return as_json(message)
+
+
+def with_muted(body: bytes, events: int) -> bytes:
+    """Return the bytes of a message that says that so many events were held back before it."""
+    message = _fields.decode(body)
+    data = _fields.decode(message["data"])
+    data["muted"] = msgspec.Raw(as_json(events))
+    return as_json({**message, "data": msgspec.Raw(as_json(data))})
 
 
 def decode(body: bytes) -> Message:

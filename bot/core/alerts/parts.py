@@ -16,6 +16,9 @@ from bot.core.render.clean import shorten
 MAX_BODY = 20_000
 """Standard Webhooks: a body is smaller than 20 kB."""
 
+_MOST_MUTED = 1_000_000_000
+"""What is muted is counted when a body is stored: it has room for so many."""
+
 _HEADS = ((20, 100), (5, 40))
 """How many watches are kept, and how much of each name, where these alone fill a body."""
 
@@ -64,7 +67,7 @@ def parts(change: BoardChange) -> tuple[BoardChange, ...]:
 
 def _length(change: BoardChange) -> int:
     """Return how many bytes the body of a change has."""
-    return len(encode(board_message(change)))
+    return len(encode(board_message(replace(change, muted=_MOST_MUTED))))
 
 
 def _head(change: BoardChange, watches: int, length: int) -> BoardChange:

@@ -38,3 +38,5 @@ class Reason(StrEnum):
     """The row moved fewer places than the watch's threshold."""
     SMALL_SCORE = "small_score"
     """The score changed by less than the watch's threshold."""
+    MUTED = "muted"
+    """The watch wants it, and a mute holds it back from the channel."""

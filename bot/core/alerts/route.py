@@ -8,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.core.alerts.message import BoardChange
+from bot.core.alerts.mute import HeldBack, Muted, nothing_muted
 from bot.core.alerts.reason import Reason
 from bot.core.alerts.watch import NO_FORMER, FormerIds, Watch, judge
 from bot.core.board import Source
@@ -26,7 +27,8 @@ class Alert(Struct, frozen=True, kw_only=True):
     """What one channel is told of one board's change: the union of what its watches want.
 
     ``events`` name the channel's watches that want them. ``reasons`` hold a verdict for each event
-    of the change, by its id, told or not.
+    of the change, by its id, told or not. ``muted`` says of each event that is wanted and muted
+    which mutes hold it back.
     """
 
     channel: str
@@ -34,6 +36,7 @@ class Alert(Struct, frozen=True, kw_only=True):
     events: tuple[Event, ...]
     shifted: Shifted
     reasons: Mapping[str, Verdict]
+    muted: HeldBack = ()
 
     def of(self, change: BoardChange) -> BoardChange:
         """Return a change as the channel is told of it."""
@@ -54,6 +57,11 @@ class Routed(Struct, frozen=True, kw_only=True):
         """The alerts of the channels that are told anything; none is told of shifts alone."""
         return tuple(alert for alert in self.alerts if alert.events)
 
+    @property
+    def muted(self) -> tuple[Alert, ...]:
+        """The alerts of the channels from which a mute holds anything back."""
+        return tuple(alert for alert in self.alerts if alert.muted)
+
 
 def route(
     events: Sequence[Event],
@@ -61,11 +69,12 @@ def route(
     unseen: Unseen,
     former: FormerIds = NO_FORMER,
     programs: Collection[str] = (),
+    muted: Muted = nothing_muted,
 ) -> Routed:
     """Decide who is told of the events of one board, each watch asked once of each event.
 
     ``former`` are the ids that models had. ``programs`` are the channels that are told of what
-    people could not see, too.
+    people could not see, too. ``muted`` says what is held back from a channel.
     """
     watching = tuple(watches)
     blind = {watch.name: unseen(watch) for watch in watching}
@@ -78,7 +87,7 @@ def route(
     channels = sorted({channel for watch in watching for channel in watch.channels})
     shown = [_for_people(event, verdict) for event, verdict in zip(events, verdicts, strict=True)]
     alerts = (
-        _alert(channel, watching, named, verdicts if channel in programs else shown, moved)
+        _alert(channel, watching, named, verdicts if channel in programs else shown, moved, muted)
         for channel in channels
     )
     return Routed(events=named, alerts=tuple(alerts))
@@ -100,11 +109,20 @@ def _alert(
     events: Sequence[Event],
     verdicts: Sequence[Verdict],
     moved: Shifted,
+    muted: Muted,
 ) -> Alert:
     others = {
         watch.name: Reason.OTHER_CHANNEL for watch in watches if channel not in watch.channels
     }
-    of_channel = [{**verdict, **others} for verdict in verdicts]
+    wanted = [{**verdict, **others} for verdict in verdicts]
+    holding = [
+        muted(channel, event) if Reason.WANTED in verdict.values() else ()
+        for event, verdict in zip(events, wanted, strict=True)
+    ]
+    of_channel = [
+        _against(verdict, Reason.MUTED) if ids else verdict
+        for verdict, ids in zip(wanted, holding, strict=True)
+    ]
     told = tuple(event for event in map(_named, events, of_channel) if event.watches)
     wanting = {name for event in told for name in event.watches}
     general = any(watch.name in wanting and not watch.models for watch in watches)
@@ -114,6 +132,7 @@ def _alert(
         events=told,
         shifted=moved if general else Shifted(),
         reasons={event.id: verdict for event, verdict in zip(events, of_channel, strict=True)},
+        muted=tuple(ids for ids in holding if ids),
     )
 
 
@@ -122,10 +141,12 @@ def _for_people(event: Event, verdict: Verdict) -> Verdict:
     pair = event.provenance
     if pair is None or _provenance_seen(pair.before) != _provenance_seen(pair.after):
         return verdict
-    return {
-        name: Reason.LOOKS_THE_SAME if reason is Reason.WANTED else reason
-        for name, reason in verdict.items()
-    }
+    return _against(verdict, Reason.LOOKS_THE_SAME)
+
+
+def _against(verdict: Verdict, why: Reason) -> Verdict:
+    """Return a verdict of which nothing is left that was wanted, and why."""
+    return {n: why if reason is Reason.WANTED else reason for n, reason in verdict.items()}
 
 
 def _provenance_seen(provenance: Provenance) -> tuple[str | int | None, ...]:

@@ -104,6 +104,7 @@ def _footer(change: BoardChange, moves: str, zone: tzinfo) -> Spans:
         "lower is better" if change.board.lower_is_better else "",
         f"{'watches' if change.watches[1:] else 'watch'} {watches}" if watches else "",
         f"part {change.part} of {change.parts}" if change.parts > 1 else "",
+        f"{change.muted:,} more muted" if change.muted else "",
     )
     return (*(Span(text) for text in told if text), moment(change.snapshot_at, zone))
 

@@ -99,6 +99,7 @@ class Comparer:
             found=tuple(_dated(_linked(f, endpoint, board.shown), gone) for f in new.found),
             unseen=partial(unwatched, key=key, known=known),
             former=former_after(names.former, (found.event for found in new.found)),
+            benchmarks=known.former(key.benchmark),
         )
 
 

@@ -13,22 +13,14 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     Table,
     Text,
     UniqueConstraint,
 )
 
+from bot.store.database import noise  # noqa: F401 - its tables belong to the schema
 from bot.store.database.types import Exact, Moment, Reason, Serial, partial
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+from bot.store.database.types import metadata as metadata  # noqa: PLC0414 - the schema is it
 
 models = Table(
     "models",

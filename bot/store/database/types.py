@@ -13,9 +13,19 @@ from sqlalchemy import (
     Dialect,
     Index,
     Integer,
+    MetaData,
     Text,
     TypeDecorator,
     text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
 )
 
 ERROR_LENGTH = 1000

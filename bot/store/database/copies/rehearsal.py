@@ -18,6 +18,7 @@ from bot.core.errors import StoreError
 from bot.store.database.engine import Database, database_at
 from bot.store.database.failures import translated
 from bot.store.database.migrate import refuse_newer, state, upgrade
+from bot.store.database.noise import muted, mutes
 from bot.store.database.sqlite import file as sqlite_file
 from bot.store.database.tables import (
     attempts,
@@ -41,7 +42,10 @@ Part = tuple[Table, Select[Any]]
 """A table, and what is copied of it."""
 
 _WHOLE: list[Part] = [
-    *((table, select(table)) for table in (channels, incidents, discoveries, benchmark_tasks)),
+    *(
+        (table, select(table))
+        for table in (channels, incidents, discoveries, benchmark_tasks, mutes, muted)
+    ),
     (models, select(models).where(models.c.renamed.is_not(None))),
 ]
 

@@ -1,0 +1,31 @@
+"""The schema of what keeps noise down; ``tables`` has the rest."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Table, Text
+
+from bot.store.database.types import Moment, Reason, Serial, metadata
+
+mutes = Table(
+    "mutes",
+    metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    # Null for whatever there is.
+    Column("benchmark", Text),
+    Column("model", Text),
+    Column("channel", Text),
+    Column("kind", Text),
+    Column("reason", Reason),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False, index=True),
+    Column("held", BigInteger, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+muted = Table(
+    "muted",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    # Held back since the channel's last message.
+    Column("events", BigInteger, nullable=False),
+)

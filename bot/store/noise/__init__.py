@@ -1,0 +1,1 @@
+"""What keeps noise down: what is held back from channels, and how much of it."""
