@@ -67,6 +67,14 @@ def test_names_are_offered_where_they_are_typed(
     assert offered(known, line) == names
 
 
+def test_mutes_that_last_are_offered(known: Commands) -> None:
+    """By their ids, which are what ``mute remove`` wants."""
+    known.run("mute", "add", "--kind", "removed")
+    known.run("mute", "add", "--kind", "returned")
+    known.run("mute", "remove", "1")
+    assert offered(known, "mute remove ") == ["2"]
+
+
 def test_tasks_are_offered_behind_their_benchmark(commands: Commands) -> None:
     """As soon as a ``#`` says that one is wanted."""
     commands.hub.add_benchmark(BENCH, {"mean": board(("a/x", 1)), "table": board(("a/x", 1))})

@@ -49,7 +49,7 @@ def _lines(found: Status, details: Details, now: datetime) -> list[tuple[str, st
         ("Daemon", _daemon(found.daemon, details, now)),
         ("Boards", _boards(found.boards, details, now)),
         ("Deliveries", _deliveries(found, details, now)),
-        ("Channels", _channels(details, now)),
+        ("Channels", _channels(found, details, now)),
         ("Rate limit", _quota(found, details, now)),
     ]
 
@@ -88,13 +88,13 @@ def _deliveries(found: Status, details: Details, now: datetime) -> str:
     return "\n".join([told, *map(inert, details.stranded)])
 
 
-def _channels(details: Details, now: datetime) -> str:
-    if not details.paused:
-        return "none is paused"
-    return "\n".join(
+def _channels(found: Status, details: Details, now: datetime) -> str:
+    told = [
         f"{inert(one.channel)} is paused, for {how_long(now - one.since)}: {inert(one.error)}"
         for one in details.paused
-    )
+    ]
+    muted = [f"{plural(found.mutes, 'mute lasts', 'mutes last')}: mute list"] * (found.mutes > 0)
+    return "\n".join([*(told or ["none is paused"]), *muted])
 
 
 def _quota(found: Status, details: Details, now: datetime) -> str:

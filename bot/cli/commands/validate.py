@@ -90,6 +90,8 @@ def _probed(settings: Settings, channels: Mapping[str, Channel], stored: Stored)
 def _show(examined: Examined, stored: Stored, known: Known | None, now: datetime) -> None:
     """Write the effective watches; entries whose boards are not known stand for themselves."""
     from bot.views.check import hints, renamed, unmet
+    from bot.views.operation.mutes import idle
+    from bot.views.stored import looked_up
     from bot.views.watches import other_tasks, plan
 
     settings = examined.settings
@@ -115,6 +117,9 @@ def _show(examined: Examined, stored: Stored, known: Known | None, now: datetime
     renames = renamed(settings, listed) if listed else ()
     for line in examined.lines([*renames, *hints(settings, seen)]):
         say(f"hint: {line}")
+    nothing: tuple[str, ...] = ()
+    for sentence in looked_up(settings, lambda store: idle(store, settings, now), nothing):
+        say(f"hint: {sentence}")
 
 
 def _next(poll: datetime | None, now: datetime) -> str:

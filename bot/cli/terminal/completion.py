@@ -32,6 +32,10 @@ _TASKS = (
     "SELECT DISTINCT benchmark || '#' || task FROM boards "
     "WHERE task <> '' AND benchmark || '#' || task LIKE ? || '%' ESCAPE '\\' LIMIT ?"
 )
+_MUTES = (
+    "SELECT CAST(id AS TEXT) FROM mutes WHERE CAST(id AS TEXT) LIKE ? || '%' ESCAPE '\\' "
+    "AND expires_at > strftime('%Y-%m-%d %H:%M:%f', 'now') ORDER BY id LIMIT ?"
+)
 _MODELS = "SELECT name FROM models WHERE name LIKE ? || '%' ESCAPE '\\' LIMIT ?"
 
 Complete = Callable[[typer.Context, str], list[str]]
@@ -59,6 +63,11 @@ def models(ctx: typer.Context, incomplete: str) -> list[str]:
 def boards_and_models(ctx: typer.Context, incomplete: str) -> list[str]:
     """Offer both."""
     return [*boards(ctx, incomplete), *models(ctx, incomplete)]
+
+
+def mutes(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Offer the mutes that last."""
+    return _plain(_stored(ctx, _MUTES, incomplete))
 
 
 def channels(ctx: typer.Context, incomplete: str) -> list[str]:  # noqa: ARG001 - Typer's signature

@@ -66,7 +66,7 @@ class QuotaStatus(Struct, frozen=True, kw_only=True):
 
 
 class Status(Struct, frozen=True, kw_only=True):
-    """How the program is doing, at a glance."""
+    """How the program is doing, at a glance; ``mutes`` counts those that last."""
 
     daemon: DaemonStatus
     boards: BoardsStatus
@@ -124,7 +124,7 @@ def status(
             boards=_boards(watched),
             deliveries=_deliveries(db),
             channels=ChannelsStatus(paused=len(details.paused)),
-            mutes=0,
+            mutes=len(db.mutes.live(now)),
             quota=_quota(processes, now, settings.hub.concurrency, len(watched)),
         ), details
 
