@@ -15,7 +15,7 @@ from bot.channels.registry import KINDS
 from bot.config import types
 from bot.core.kinds import Kind
 from bot.core.secret import Secret
-from bot.fields import Address, Duration, Flag, Table, Text, duration, whole
+from bot.fields import Address, Duration, Flag, SecretAddress, Table, Text, duration, whole
 
 T = TypeVar("T")
 
@@ -150,6 +150,11 @@ class Health(Table):
     )
     after_failures: Annotated[int, *whole(1)] = Field(
         default=3, description="How many failures in a row are told."
+    )
+    ping_url: SecretAddress | None = Field(
+        default=None,
+        description="Called by a poll that exits 0, and by run every poll.every while it keeps its "
+        "intervals and some board answers.",
     )
 
 

@@ -92,6 +92,8 @@ class Daemon:
         self._tick(RENEW_EVERY, beat=self._beat, renew=self._jobs.renew, dead=self._take_over)
         self._tick(LOOK, look=self._look, see=self._see)
         self._tick(PRUNE, prune=self._jobs.prune)
+        if pace := self._jobs.pinger.pace:
+            self._tick(min(LOOK, pace), ping=self._jobs.pinger.ping_if_well)
         self._ticks.start()
         self._chores.start("see", self._see)
         self._chores.start("look", self._look)

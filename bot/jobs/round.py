@@ -24,6 +24,7 @@ from bot.jobs.commit import commit
 from bot.jobs.deliver import Deliverer, Passed
 from bot.jobs.discover import Discoverer
 from bot.jobs.enrich import Enricher
+from bot.jobs.health.ping import Pinger
 from bot.jobs.look import Lookout
 from bot.jobs.notice import Notifier
 from bot.jobs.poll.backlog import Backlog
@@ -99,6 +100,7 @@ class Jobs:
         facts = Enricher(store, hub, process.clock).facts
         self.deliverer = Deliverer(store, channels, facts, process)
         self.notifier = Notifier(store, hub, settings, self.watchlist, process)
+        self.pinger = Pinger(store, settings, process.clock)
 
     def round(
         self, names: Sequence[str] = (), *, progress: Progress = lambda _done, _of: None

@@ -12,6 +12,7 @@ from bot.cli.terminal.failures import name_hub
 from tests.support.commands import BENCH, BOTH, LATER, QUIET_CHANNEL, START, Commands
 from tests.support.hub.fake_hub import LISTING, SampleHub, board
 from tests.support.process.installation import environment
+from tests.support.receiver import Answer, Receiver
 
 CONSOLE = '[channels.screen]\ntype = "console"\n'
 OTHER = "acme/other"
@@ -277,3 +278,18 @@ def test_a_wrong_folder_shows(tmp_path: Path, hub: SampleHub) -> None:
         "configuration: the built-in default, for no file was found; "
         f"database: sqlite:///{tmp_path}/leaderboard-bot.db\n"
     )
+
+
+def test_a_poll_that_goes_well_calls_the_dead_mans_switch(commands: Commands) -> None:
+    """At its end; not where a board failed, nor for a dry run, and a failing call fails no poll."""
+    with Receiver(Answer(200), Answer(503)) as receiver:
+        commands.configure(extra=f'[health]\nping_url = "{receiver.url}/uuid"\n')
+        commands.polled(START)
+        commands.run("poll", "--dry-run")
+        assert [one.path for one in receiver.received] == ["/uuid"]
+        told = commands.run("poll").stderr
+        assert "health.ping_url: the answer was HTTP 503" in told
+        assert receiver.url not in told
+        commands.hub.fail(BENCH, 502)
+        commands.run("poll", status=1)
+        assert len(receiver.received) == 2

@@ -144,6 +144,7 @@ def test_every_other_key_arrives_in_the_settings() -> None:
     assert len(hook.secret) == 2
     assert hook.allow_private
     assert settings.health.notify == ("my screen",)
+    assert settings.health.ping_url == Secret("https://hc.example.org/ping/3f2a9c")
 
 
 def test_channels_keep_the_order_of_the_file_and_are_all_told_by_default() -> None:

@@ -81,6 +81,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = True
         self.answer(self.receiver.respond(request))
 
+    def do_GET(self) -> None:
+        self.do_POST()
+
     def answer(self, answer: Answer) -> None:
         if answer.then == "hang":
             self.receiver.closing.wait(30)

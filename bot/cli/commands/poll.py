@@ -77,6 +77,8 @@ def _polled(settings: Settings, names: Sequence[str], *, as_json: bool) -> Round
     with open_jobs(settings, console=sys.stderr if as_json else sys.stdout) as jobs:
         summary, polled = polled_round(jobs, names)
         jobs.prune()
+        if summary.ok:
+            jobs.pinger.ping()
     if as_json:
         return summary, lambda: write_json(document(summary))
     return summary, lambda: report(summary, polled)
