@@ -42,6 +42,7 @@ def twin(tmp_path: Path, installation: Installation) -> Installation:
     return Installation(folder, installation.hub, installation.receiver, installation.fork_server)
 
 
+@pytest.mark.long
 def test_commands_do_the_same_in_an_interpreter_of_their_own(
     installation: Installation, twin: Installation
 ) -> None:

@@ -267,7 +267,7 @@ def passing(installation: Installation, process: Forked, what: int, soft: int, t
     ("what", "soft", "told"),
     [
         (resource.RLIMIT_FSIZE, 0, "Check its health and room"),
-        (resource.RLIMIT_NOFILE, 3, "ERROR"),
+        pytest.param(resource.RLIMIT_NOFILE, 3, "ERROR", marks=pytest.mark.long),
     ],
     ids=["no room", "no files"],
 )

@@ -95,6 +95,7 @@ def tree(tmp_path: Path) -> Tree:
     return Tree(tmp_path)
 
 
+@pytest.mark.long
 def test_a_channel_is_added_by_the_files_of_its_recipe(tree: Tree, tmp_path: Path) -> None:
     """The configuration takes it, the schema has it, and ``test-channel`` sends by it."""
     line = "from bot.channels.example import Example"
@@ -196,6 +197,7 @@ MADE = (
 )
 
 
+@pytest.mark.long
 def test_a_kind_is_added_by_the_files_of_its_recipe(tree: Tree, tmp_path: Path) -> None:
     """Channels have words for it, webhooks a name; without its sentence mypy says where."""
     member = (

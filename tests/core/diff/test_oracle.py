@@ -10,7 +10,10 @@ LIVES = 100
 POLLS = 25
 
 
-@pytest.mark.parametrize("first", range(0, 400, LIVES))
+FIRST = (0, 100, *(pytest.param(first, marks=pytest.mark.long) for first in (200, 300)))
+
+
+@pytest.mark.parametrize("first", FIRST)
 def test_a_second_reading_of_the_rules_says_the_same(first: int) -> None:
     """Ties, variants, absences, malformed rows, turned directions, boards scored anew."""
     found = [said for seed in range(first, first + LIVES) for said in disagreements(seed, POLLS)]
