@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.config import Settings
+from bot.core.alerts.alert import Recall
 from bot.core.alerts.deliveries import NewDelivery, Told, deliveries
+from bot.core.alerts.memory import Memories, Memory
 from bot.core.alerts.message import BoardChange, board_info, with_muted
 from bot.core.alerts.mute import HeldBack, Mute, Place, muted, nothing_muted
 from bot.core.alerts.route import Routed, Unseen, route
@@ -28,7 +30,8 @@ class News(Struct, frozen=True, kw_only=True):
     """What happened to one board; ``unseen`` says why a watch does not look at it.
 
     ``change`` holds what is the same for all who are told. ``former`` are ids that models had,
-    ``benchmarks`` those that the board's benchmark had.
+    ``benchmarks`` those that the board's benchmark had. ``memories`` are what channels know of the
+    rows.
     """
 
     change: BoardChange
@@ -36,6 +39,7 @@ class News(Struct, frozen=True, kw_only=True):
     unseen: Unseen
     former: FormerIds = NO_FORMER
     benchmarks: tuple[str, ...] = ()
+    memories: Memories = {}
 
     @property
     def place(self) -> Place:
@@ -84,24 +88,29 @@ class Teller:
         found: list[tuple[BoardKey, tuple[Found, ...]]] = []
         changes: dict[str, list[BoardChange]] = {}
         held: dict[str, HeldBack] = {}
+        memory: list[tuple[BoardKey, str, Mapping[str, Memory]]] = []
         listed = list(news)
         mutes = self._mutes() if listed else ()
         for one in listed:
             routed = self._routed(one, mutes)
+            key = one.change.board.key
             named = zip(one.found, routed.events, strict=True)
-            found.append((one.change.board.key, tuple(replace(f, event=e) for f, e in named)))
+            found.append((key, tuple(replace(f, event=e) for f, e in named)))
+            memory += [
+                (key, alert.channel, alert.memory) for alert in routed.alerts if alert.memory
+            ]
             for alert in routed.told:
                 changes.setdefault(alert.channel, []).append(alert.of(one.change))
             for alert in routed.muted:
                 held[alert.channel] = (*held.get(alert.channel, ()), *alert.muted)
         made = [one for name in sorted(changes) for one in self._deliveries(name, changes[name])]
-        return Told(found=tuple(found), deliveries=tuple(made), muted=held)
+        return Told(found=tuple(found), deliveries=tuple(made), muted=held, memory=tuple(memory))
 
     def _routed(self, news: News, mutes: Sequence[Mute]) -> Routed:
-        events = [found.event for found in news.found]
         watches, programs = self._settings.watches, self._settings.split
         holding = muted(mutes, news.place) if mutes else nothing_muted
-        return route(events, watches, news.unseen, news.former, programs, holding)
+        recall = Recall(at=news.change.snapshot_at, memories=news.memories, muted=holding)
+        return route(news.found, watches, news.unseen, news.former, programs, recall)
 
     def _deliveries(self, channel: str, changes: Sequence[BoardChange]) -> list[NewDelivery]:
         split, new_id = channel in self._settings.split, self._new_id
@@ -141,6 +150,8 @@ def save(told: Told, at: datetime, db: Unit) -> None:
     """Store what happened with the deliveries that tell of it, as part of the caller's unit."""
     for key, found in told.found:
         db.events.add(key, found, at)
+    for board, channel, memory in told.memory:
+        db.memory.save(board, channel, memory)
     db.outbox.add(_counted(told, db), at)
 
 

@@ -14,6 +14,7 @@ from bot.store.boards.targets import Targets
 from bot.store.events import Events
 from bot.store.incidents import Incidents
 from bot.store.models import Models
+from bot.store.noise.memory import MemoryOfRows
 from bot.store.noise.mutes import Mutes
 from bot.store.outbox.channels import Channels
 from bot.store.outbox.deliveries import Deliveries
@@ -42,6 +43,7 @@ class Unit:
         self.lists = Lists(connection)
         self.models = Models(connection)
         self.mutes = Mutes(connection)
+        self.memory = MemoryOfRows(connection)
         self.processes = Processes(connection)
         self.upkeep = Upkeep(connection)
 

@@ -293,3 +293,30 @@ def test_a_poll_that_goes_well_calls_the_dead_mans_switch(commands: Commands) ->
         commands.hub.fail(BENCH, 502)
         commands.run("poll", status=1)
         assert len(receiver.received) == 2
+
+
+def test_steps_that_a_threshold_withheld_add_up_over_polls(commands: Commands) -> None:
+    """Each poll a process of its own; people read from where the row stood when they last heard."""
+    watch = f'name = "steps"\nbenchmarks = ["{BENCH}"]\nmin_score_change = 3\n'
+    watch += 'events = ["score_change"]\nnotify = ["screen"]'
+    commands.configure(watch, channels=CONSOLE)
+    commands.polled(board(("acme/x", 50), ("acme/y", 10)))
+    for score, told in ((52, False), (53, True), (54, False), (56, True)):
+        commands.hub.set(BENCH, board(("acme/x", score), ("acme/y", 10)))
+        assert ("acme/x" in commands.run("poll").stdout) == told
+    (first, second) = commands.json("deliveries")
+    assert first["state"] == second["state"] == "sent"
+    assert commands.json("events")[-1]["score"] == {"before": 54, "after": 56, "delta": 2}
+
+
+def test_what_was_told_is_taken_back_though_a_threshold_would_withhold_it(
+    commands: Commands,
+) -> None:
+    """A newcomer that is gone again is told to who heard of it, and to nobody else."""
+    watch = f'name = "entries"\nbenchmarks = ["{BENCH}"]\nevents = ["new_entry"]'
+    commands.configure(watch, channels=CONSOLE)
+    both = board(("acme/x", 50), ("acme/y", 10))
+    commands.polled(both, board(("acme/x", 50), ("acme/n", 30), ("acme/y", 10)))
+    commands.hub.set(BENCH, both)
+    assert "acme/n" not in commands.run("poll").stdout  # once is no removal
+    assert "acme/n" in commands.run("poll").stdout

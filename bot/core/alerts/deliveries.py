@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from bot.core.alerts.memory import Memory
 from bot.core.alerts.message import TEST, BoardChange, Message, board_message, encode
 from bot.core.alerts.mute import HeldBack
 from bot.core.alerts.parts import parts
@@ -28,12 +29,14 @@ class Told(Struct, frozen=True, kw_only=True):
     """What happened, by board, and the deliveries that tell of it: stored together, or not at all.
 
     Each event has the names of the watches that want it. ``muted`` says what is held back, by
-    channel; the bodies of the deliveries do not count it yet.
+    channel; the bodies of the deliveries do not count it yet. ``memory`` is what channels remember
+    of rows from now on, by board and channel.
     """
 
     found: tuple[tuple[BoardKey, tuple[Found, ...]], ...] = ()
     deliveries: tuple[NewDelivery, ...] = ()
     muted: Mapping[str, HeldBack] = {}
+    memory: tuple[tuple[BoardKey, str, Mapping[str, Memory]], ...] = ()
 
 
 def deliveries(

@@ -6,10 +6,15 @@ from enum import StrEnum
 
 
 class Reason(StrEnum):
-    """Why a channel is told of an event for a watch's sake, or the first reason why it is not."""
+    """Why a channel is told of an event for a watch's sake, or the first reason why it is not.
+
+    The first two are the reasons for.
+    """
 
     WANTED = "wanted"
-    """The watch wants it: the only reason for."""
+    """The watch wants it."""
+    REVERSAL = "reversal"
+    """It takes back what the channel was told of the row within a day: told whatever its kind."""
     OTHER_BOARD = "other_board"
     """The watch does not look at the board."""
     NAMED_EXACTLY = "named_exactly"
@@ -40,3 +45,10 @@ class Reason(StrEnum):
     """The score changed by less than the watch's threshold."""
     MUTED = "muted"
     """The watch wants it, and a mute holds it back from the channel."""
+
+
+FOR = frozenset({Reason.WANTED, Reason.REVERSAL})
+"""The reasons for."""
+
+THRESHOLDS = frozenset({Reason.FEW_RANKS, Reason.SMALL_SCORE})
+"""Too little happened, so far."""

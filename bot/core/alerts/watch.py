@@ -169,7 +169,7 @@ def unlisted(watch: Watch, *, benchmark: str) -> Reason | None:
 
 def judge(watch: Watch, event: Event, former: FormerIds = NO_FORMER) -> Reason:
     """Return why a watch wants an event of a board that it looks at, or first why it does not."""
-    return _of_model(watch, event, former) or _of_row(watch, event) or _of_kind(watch, event)
+    return _of_model(watch, event, former) or _of_row(watch, event) or weigh(watch, event)
 
 
 def _of_model(watch: Watch, event: Event, former: FormerIds) -> Reason | None:
@@ -199,8 +199,11 @@ def _of_row(watch: Watch, event: Event) -> Reason | None:
     return Reason.NOT_VERIFIED if watch.verified_only and not verified else None
 
 
-def _of_kind(watch: Watch, event: Event) -> Reason:
-    """Return the verdict of the kinds that are wanted: one of them is enough."""
+def weigh(watch: Watch, event: Event) -> Reason:
+    """Return the verdict of the kinds that are wanted of an event of a row that is looked at.
+
+    One of them is enough.
+    """
     if event.recomputed and not watch.models:
         return Reason.ONLY_RECOMPUTED
     found = [_of_size(watch, event, kind) for kind in event.contains if kind in watch.kinds]

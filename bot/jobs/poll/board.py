@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from queue import SimpleQueue
 
 from bot.config import Settings
+from bot.core.alerts.memory import Memories
 from bot.core.alerts.watch import Known
 from bot.core.board import Answer, BoardKey, Snapshot
 from bot.core.diff.compare import Diff
@@ -193,7 +194,8 @@ class Poller:
     ) -> None:
         now = self._process.clock()
         before, names = self._before(claim, fetched.answer)
-        new, told = self._comparer.compare(claim, before, fetched.answer, now, names)
+        recall = partial(self._recall, claim.board)
+        new, told = self._comparer.compare(claim, before, fetched.answer, now, names, recall)
         result = PollResult(
             at=now,
             etag=fetched.etag,
@@ -218,6 +220,12 @@ class Poller:
             before, former = db.boards.load(claim.board), db.models.former()
         asked = () if claim.fresh else asked_of(before, answer)
         return before, ModelNames(current=current_ids(self._hub, asked), former=former)
+
+    def _recall(self, board: BoardKey, row_ids: Sequence[str]) -> Memories:
+        """Return what channels know of rows: it changes with the board's version alone."""
+        channels = {channel for watch in self._settings.watches for channel in watch.channels}
+        with self._store.read() as db:
+            return db.memory.of(board, row_ids, channels)
 
     def _save(self, claim: PollClaim, result: PollResult) -> bool:
         """Store what was found; False, and nothing is written, if another process was faster."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from bot.config import Settings
 from bot.core.alerts.deliveries import Told
+from bot.core.alerts.memory import Memories
 from bot.core.alerts.message import BoardChange, board_info
 from bot.core.alerts.watch import Known, unwatched
 from bot.core.board import Answer, BoardKey, Snapshot
@@ -22,6 +23,9 @@ from bot.core.process import NewId
 from bot.jobs.poll.renames import ModelNames, former_after
 from bot.jobs.tell import News, Teller
 from bot.store import PollClaim
+
+Recall = Callable[[Sequence[str]], Memories]
+"""Returns what channels remember of some rows of the board, by their ids."""
 
 Removals = Mapping[str, datetime | None]
 """When rows were told as removed, by their ids; null where that is not known."""
@@ -48,8 +52,11 @@ class Comparer:
         answer: Answer,
         now: datetime,
         names: ModelNames,
+        recall: Recall,
     ) -> tuple[Diff, Told]:
         """Return the difference that an answer makes, and what is told of it.
+
+        ``recall`` is asked for what channels know of the rows of which there is news.
 
         Raises:
             FetchError: it has no rows where rows were: that is a failure, and removes nothing.
@@ -58,8 +65,10 @@ class Comparer:
             raise FetchError(f"the answer has no rows, where {len(before.rows)} were before")
         new = self._diff(claim, before, answer, now, names)
         gone = {row.id: row.removed_at for row in before.removed} if before else {}
-        news = [self._news(claim, new, now, gone, names)] if new.found else []
-        return new, self._teller.tell(news)
+        if not new.found:
+            return new, Told()
+        memories = recall([found.row_id for found in new.found if found.row_id is not None])
+        return new, self._teller.tell([self._news(claim, new, now, gone, names, memories)])
 
     def direction(self, board: BoardKey) -> bool | None:
         """Return what people said of a board, under any id that its benchmark has had."""
@@ -83,7 +92,13 @@ class Comparer:
         return diff(answer, before, rules, self._new_id, names.current)
 
     def _news(
-        self, claim: PollClaim, new: Diff, now: datetime, gone: Removals, names: ModelNames
+        self,
+        claim: PollClaim,
+        new: Diff,
+        now: datetime,
+        gone: Removals,
+        names: ModelNames,
+        memories: Memories,
     ) -> News:
         """Return what was found, with links, and with when rows were removed that are back."""
         key, known, endpoint = claim.board, self._known(), self._settings.hub.endpoint
@@ -99,6 +114,7 @@ class Comparer:
             found=tuple(_dated(_linked(f, endpoint, board.shown), gone) for f in new.found),
             unseen=partial(unwatched, key=key, known=known),
             former=former_after(names.former, (found.event for found in new.found)),
+            memories=memories,
             benchmarks=known.former(key.benchmark),
         )
 

@@ -7,15 +7,16 @@ from typing import Any
 
 import pytest
 
+from bot.core.alerts.alert import Alert, Recall
 from bot.core.alerts.message import BoardChange, board_info, board_message, decode, encode
 from bot.core.alerts.message import with_muted as counting
 from bot.core.alerts.mute import Mute, Place, muted, unmuted
 from bot.core.alerts.parts import MAX_BODY, parts
 from bot.core.alerts.reason import Reason
-from bot.core.alerts.route import Alert, route
+from bot.core.alerts.route import route
 from bot.core.alerts.watch import Watch
 from bot.core.board import BoardKey
-from bot.core.events import Event
+from bot.core.events import Event, Found
 from bot.core.kinds import Kind
 from bot.core.render.page import page
 
@@ -95,7 +96,9 @@ def told(*mutes: Mute) -> dict[str, Alert]:
         Watch(name="a", benchmarks=("*",), channels=("mail", "phone"), kinds=frozenset(Kind)),
         Watch(name="b", benchmarks=("*",), channels=("phone",), kinds=frozenset(Kind)),
     ]
-    routed = route([EVENT, GONE], watches, lambda _: None, muted=muted(mutes, PLACE))
+    found = [Found(row_id=event.id, event=event) for event in (EVENT, GONE)]
+    recall = Recall(at=NOW, muted=muted(mutes, PLACE))
+    routed = route(found, watches, lambda _: None, recall=recall)
     return {alert.channel: alert for alert in routed.alerts}
 
 
@@ -110,10 +113,19 @@ def test_what_is_muted_has_its_reason() -> None:
     assert alerts["mail"].muted == ()
 
 
+def test_what_a_mute_swallowed_was_not_told() -> None:
+    """The channel's memory of the row stays as it was; the other channel's moves on."""
+    alerts = told(mute(channel="phone", kind=EVENT.kind))
+    assert "1" not in alerts["phone"].memory
+    assert alerts["mail"].memory["1"].at == NOW
+
+
 def test_what_nobody_wants_is_not_held_back() -> None:
     """A watch comes before a mute, and an event that several watches want is held once."""
     watches = [Watch(name="a", benchmarks=("*",), channels=("c",), kinds=frozenset())]
-    (alert,) = route([EVENT], watches, lambda _: None, muted=muted([mute()], PLACE)).alerts
+    found = [Found(row_id="1", event=EVENT)]
+    recall = Recall(at=NOW, muted=muted([mute()], PLACE))
+    (alert,) = route(found, watches, lambda _: None, recall=recall).alerts
     assert alert.muted == ()
     assert alert.reasons["1"] == {"a": Reason.OTHER_KIND}
     assert told(mute("7", kind=Kind.NEW_LEADER), mute("8"))["phone"].muted == (("7", "8"), ("8",))

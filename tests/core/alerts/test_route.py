@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.core.alerts.alert import Alert
 from bot.core.alerts.deliveries import deliveries
 from bot.core.alerts.message import BoardChange, BoardInfo
 from bot.core.alerts.reason import Reason
-from bot.core.alerts.route import Alert, Routed, route, shifts
+from bot.core.alerts.route import Routed, route, shifts
 from bot.core.alerts.scope import matches
 from bot.core.alerts.watch import (
     Known,
@@ -27,7 +28,7 @@ from bot.core.alerts.watch import (
     watched_benchmarks,
 )
 from bot.core.board import BoardKey, Source
-from bot.core.events import Event, RankPair, Shifted
+from bot.core.events import Event, Found, RankPair, Shifted
 from bot.core.kinds import DEFAULT_KINDS, Kind
 from bot.core.tasks import Tasks
 from tests.support.builders import Board, ids, result
@@ -57,6 +58,10 @@ NOW = datetime(2026, 4, 27, tzinfo=UTC)
 TASKS = Tasks(ids=("t",), first="t", asked_at=NOW)
 
 
+def of_rows(found: list[Event]) -> list[Found]:
+    return [Found(row_id=event.model, event=event) for event in found]
+
+
 def wants(watch: Watch, event: Event) -> bool:
     return judge(watch, event) is Reason.WANTED
 
@@ -67,7 +72,7 @@ def names(watch: Watch, found: list[Event]) -> list[str]:
 
 def routed(watches: list[Watch], found: list[Event]) -> Routed:
     """Return where events go of a board that every watch looks at."""
-    return route(found, watches, lambda _: None)
+    return route(of_rows(found), watches, lambda _: None)
 
 
 def tell(watches: list[Watch], found: list[Event]) -> tuple[Alert, ...]:
@@ -241,7 +246,7 @@ def test_an_alert_says_of_every_event_and_watch_why_the_channel_is_told_or_not()
         watch("nobody", channels=()),
     ]
     key, known = BoardKey("cais/hle", "t"), Known(official=["cais/hle"], tasks={"cais/hle": TASKS})
-    found = route(MOVED, watches, partial(unwatched, key=key, known=known))
+    found = route(of_rows(MOVED), watches, partial(unwatched, key=key, known=known))
     moved, shifted = MOVED
     by_channel = {alert.channel: alert.reasons for alert in found.alerts}
     assert by_channel["c"] == {
@@ -286,7 +291,7 @@ def test_each_watch_is_asked_once_whether_it_looks_at_the_board() -> None:
     """However many events and channels there are."""
     asked: list[str] = []
     watches = [watch("one", channels=("x", "y")), watch("two", channels=("y",))]
-    route(NEW_LEADER, watches, lambda one: asked.append(one.name))
+    route(of_rows(NEW_LEADER), watches, lambda one: asked.append(one.name))
     assert asked == ["one", "two"]
 
 
@@ -428,7 +433,7 @@ def test_people_are_told_only_of_provenance_that_can_be_seen_to_differ(
     board = Board(result("a", 80, 1, **before))
     found = [f.event for f in board.poll(result("a", 80, 1, **after)).found]
     both = watch(kinds=ALL, channels=("people", "hook"))
-    alerts = route(found, [both], lambda _: None, programs={"hook"}).alerts
+    alerts = route(of_rows(found), [both], lambda _: None, programs={"hook"}).alerts
     told = {alert.channel: bool(alert.events) for alert in alerts}
     assert told == {"hook": True, "people": shown}
     (verdict,) = next(alert for alert in alerts if alert.channel == "people").reasons.values()

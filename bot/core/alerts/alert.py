@@ -1,0 +1,170 @@
+"""What one channel is told of a change, why or why not, and what it remembers of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from bot.core.alerts.memory import Memories, Memory, as_known, moved, takes_back, told, withheld
+from bot.core.alerts.message import BoardChange
+from bot.core.alerts.mute import HeldBack, Muted, nothing_muted
+from bot.core.alerts.reason import FOR, THRESHOLDS, Reason
+from bot.core.alerts.watch import Watch, weigh
+from bot.core.board import Source
+from bot.core.events import Event, Found, Provenance, Shifted
+from bot.core.render.clean import seen
+
+Verdict = Mapping[str, Reason]
+"""What each watch has to say of an event, by the watch's name."""
+
+_WEIGHED = THRESHOLDS | {Reason.WANTED}
+"""What depends on how much happened since the channel was told."""
+
+_OVERRULED = THRESHOLDS | {Reason.BELOW_TOP, Reason.OTHER_KIND}
+"""What is no reason against taking back what was told."""
+
+
+class Recall(Struct, frozen=True, kw_only=True):
+    """What channels know when a change is found ``at`` a time, and what is held back from them."""
+
+    at: datetime | None = None
+    memories: Memories = {}
+    muted: Muted = nothing_muted
+
+
+class Alert(Struct, frozen=True, kw_only=True):
+    """What one channel is told of one board's change: the union of what its watches want.
+
+    ``events`` name the channel's watches that want them; people's begin with what the channel knew
+    of the row. ``reasons`` hold a verdict for each event of the change, by its id, told or not.
+    ``muted`` says of each event that is wanted and muted which mutes hold it back. ``memory`` is
+    what the channel remembers of rows from now on, where that is another than before.
+    """
+
+    channel: str
+    watches: tuple[str, ...] = ()
+    events: tuple[Event, ...] = ()
+    shifted: Shifted = Shifted()
+    reasons: Mapping[str, Verdict] = {}
+    muted: HeldBack = ()
+    memory: Mapping[str, Memory] = {}
+
+    def of(self, change: BoardChange) -> BoardChange:
+        """Return a change as the channel is told of it."""
+        return replace(change, watches=self.watches, events=self.events, shifted=self.shifted)
+
+
+class Listener:
+    """Goes through the events of a change for one channel.
+
+    ``reads`` says that people read it: they are told from what they know, and of nothing that they
+    could not see.
+    """
+
+    def __init__(
+        self, channel: str, watches: Sequence[Watch], recall: Recall, *, reads: bool
+    ) -> None:
+        self._channel = channel
+        self._watches = {watch.name: watch for watch in watches if channel in watch.channels}
+        self._others = {w.name: Reason.OTHER_CHANNEL for w in watches if channel not in w.channels}
+        self._recall = recall
+        self._reads = reads
+        self._memory: dict[str, Memory] = {}
+        self._reasons: dict[str, Verdict] = {}
+        self._events: list[Event] = []
+        self._muted: list[tuple[str, ...]] = []
+
+    def hear(self, found: Found, verdict: Verdict) -> None:
+        """Decide on one event; ``verdict`` is what watches say of it, whoever is told."""
+        event, known = found.event, self._known(found)
+        verdict = self._weighed(verdict, event, known)
+        ids = self._recall.muted(self._channel, event) if _wanted(verdict) else ()
+        if ids:
+            self._muted.append(ids)
+            verdict = against(verdict, Reason.MUTED)
+        self._reasons[event.id] = verdict
+        if _wanted(verdict):
+            shown = as_known(event, known) if self._reads else event
+            self._events.append(named(shown, verdict))
+        if found.row_id is not None and not ids:
+            self._remember(found.row_id, event, known, verdict)
+
+    def alert(self, shifted: Shifted) -> Alert:
+        """Return what came of all events; ``shifted`` counts the rows that only moved."""
+        wanting = {name for event in self._events for name in event.watches}
+        names = tuple(name for name in self._watches if name in wanting)
+        general = any(not self._watches[name].models for name in names)
+        return Alert(
+            channel=self._channel,
+            watches=names,
+            events=tuple(self._events),
+            shifted=shifted if general else Shifted(),
+            reasons=self._reasons,
+            muted=tuple(self._muted),
+            memory=self._memory,
+        )
+
+    def _known(self, found: Found) -> Memory | None:
+        row = found.row_id
+        if row is None:
+            return None
+        return self._memory.get(row) or self._recall.memories.get((self._channel, row))
+
+    def _weighed(self, verdict: Verdict, event: Event, known: Memory | None) -> Verdict:
+        """Return what watches say, by what the channel knows; nothing that people cannot see."""
+        verdict = {**verdict, **self._others}
+        if self._reads and _looks_the_same(event):
+            return against(verdict, Reason.LOOKS_THE_SAME)
+        if known is None:
+            return verdict
+        since = as_known(event, known)
+        for name, watch in self._watches.items():
+            if verdict[name] in _WEIGHED:
+                verdict[name] = weigh(watch, since)
+        if not _wanted(verdict) and self._recall.at and takes_back(known, event, self._recall.at):
+            overruled = {n: Reason.REVERSAL for n, why in verdict.items() if why in _OVERRULED}
+            verdict |= overruled
+        return verdict
+
+    def _remember(self, row: str, event: Event, known: Memory | None, verdict: Verdict) -> None:
+        """Keep what the channel knows of a row after an event, told or not."""
+        now = known
+        if self._recall.at is not None and _wanted(verdict):
+            now = told(known, event, self._recall.at)
+        elif THRESHOLDS & set(verdict.values()):
+            now = withheld(known, event)
+        elif known is not None:
+            now = moved(known, event)
+        if now is not None and now != known:
+            self._memory[row] = now
+
+
+def against(verdict: Verdict, why: Reason) -> dict[str, Reason]:
+    """Return a verdict of which nothing is left that was wanted, and why."""
+    return {name: why if reason in FOR else reason for name, reason in verdict.items()}
+
+
+def named(event: Event, verdict: Verdict) -> Event:
+    """Return the event with the names of the watches that want it."""
+    names = tuple(name for name, reason in verdict.items() if reason in FOR)
+    return event if names == event.watches else replace(event, watches=names)
+
+
+def _wanted(verdict: Verdict) -> bool:
+    return not FOR.isdisjoint(verdict.values())
+
+
+def _looks_the_same(event: Event) -> bool:
+    """Whether what changed of where the result comes from is nothing that people see."""
+    pair = event.provenance
+    return pair is not None and _provenance_seen(pair.before) == _provenance_seen(pair.after)
+
+
+def _provenance_seen(provenance: Provenance) -> tuple[str | int | None, ...]:
+    """Return what people see of where a result comes from."""
+    source = provenance.source or Source()
+    texts = (source.name, source.url, provenance.filename, provenance.notes)
+    return (provenance.pull_request, *map(seen, texts))

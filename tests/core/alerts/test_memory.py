@@ -1,0 +1,189 @@
+"""What a channel remembers of rows, and what follows (rules 2 to 4 of noise control)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from bot.core.alerts.alert import Alert, Recall
+from bot.core.alerts.memory import Memories, Memory, Standing, moved
+from bot.core.alerts.reason import Reason
+from bot.core.alerts.route import route
+from bot.core.alerts.watch import Watch
+from bot.core.board import Result
+from bot.core.events import Event, RankPair, ScorePair
+from bot.core.kinds import DEFAULT_KINDS, Kind
+from tests.support.builders import Board, result
+
+START = datetime(2026, 4, 27, tzinfo=UTC)
+SEVEN = "abcdefg"
+
+
+class Life:
+    """A board that is polled hourly, and what one channel of it is told."""
+
+    def __init__(self, *rows: Result | tuple[str, float], reads: bool = True, **watch: Any) -> None:
+        self.board = Board(*rows, confirm_removals=1)
+        watch.setdefault("kinds", DEFAULT_KINDS)
+        self.watches = [Watch(name="w", benchmarks=("*",), channels=("c",), **watch)]
+        self.programs = [] if reads else ["c"]
+        self.memories: Memories = {}
+        self.now = START
+
+    def poll(self, *rows: Result | tuple[str, float], hours: float = 1) -> Alert:
+        """Poll after some time; return what the channel is told."""
+        self.now += timedelta(hours=hours)
+        found = self.board.poll(*rows).found
+        recall = Recall(at=self.now, memories=self.memories)
+        routed = route(found, self.watches, lambda _: None, programs=self.programs, recall=recall)
+        (alert,) = routed.alerts
+        new = {("c", row): memory for row, memory in alert.memory.items()}
+        self.memories = {**self.memories, **new}
+        return alert
+
+    def told(self, *rows: Result | tuple[str, float], hours: float = 1) -> list[str]:
+        """Poll; return each event as its kind, model and ranks."""
+        return [shown(event) for event in self.poll(*rows, hours=hours).events]
+
+
+def shown(event: Event) -> str:
+    model = (event.model or "").removeprefix("acme/")
+    return f"{event.kind} {model} {event.rank.before} → {event.rank.after}"
+
+
+def below(place: int) -> list[tuple[str, float]]:
+    """Return the board of seven in which the first has fallen to a place, the others as ever."""
+    rows = [(name, 100.0 - 10 * number) for number, name in enumerate(SEVEN)]
+    rows[0] = ("a", 100.0 - 10 * (place - 1) - 5 * (place > 1))
+    return sorted(rows, key=lambda row: -row[1])
+
+
+def test_rule_3_many_small_steps_add_up() -> None:
+    """One place a poll, and a threshold of two: told at every second."""
+    life = Life(*below(1), min_rank_change=2, kinds=frozenset({Kind.RANK_CHANGE}))
+    told = [life.told(*below(place)) for place in range(2, 8)]
+    assert told == [
+        [],
+        ["rank_change a 1 → 3"],
+        [],
+        ["rank_change a 3 → 5"],
+        [],
+        ["rank_change a 5 → 7"],
+    ]
+
+
+def test_rule_3_a_threshold_is_inclusive_and_decimal() -> None:
+    """Three times a tenth is three tenths."""
+    life = Life(("a", 0.6), ("b", 0.1), min_score_change=Decimal("0.3"))
+    assert life.poll(("a", 0.7), ("b", 0.1)).events == ()
+    assert life.poll(("a", 0.8), ("b", 0.1)).events == ()
+    (event,) = life.poll(("a", 0.9), ("b", 0.1)).events
+    assert event.score == ScorePair(Decimal("0.6"), Decimal("0.9"), Decimal("0.3"))
+
+
+def test_rule_2_nothing_told_yet_begins_before_the_first_withheld_change() -> None:
+    """There and back again is nothing, however often."""
+    life = Life(("a", 50), ("b", 10), min_score_change=Decimal(3))
+    for score in (52, 50, 48, 50):
+        assert life.poll(("a", score), ("b", 10)).events == ()
+    (memory,) = life.memories.values()
+    assert memory == Memory(
+        before=Standing(rank=1, score=Decimal(50), verified=False, leads=None), told=None, at=None
+    )
+
+
+def test_rule_3_people_read_from_what_they_were_told_and_programs_from_the_poll() -> None:
+    """The body of a webhook goes on from the poll before."""
+    for reads, before in ((True, 1), (False, 2)):
+        life = Life(*below(1), min_rank_change=2, kinds=frozenset({Kind.RANK_CHANGE}), reads=reads)
+        life.poll(*below(2))
+        (event,) = life.poll(*below(3)).events
+        assert event.rank == RankPair(before, 3)
+
+
+def test_rule_3_shifts_move_the_memory_along_silently() -> None:
+    """A newcomer above pushes all down by one: the row's own steps still add up to two."""
+    life = Life(*below(1), min_rank_change=2, kinds=frozenset({Kind.RANK_CHANGE}))
+    life.poll(*below(2))
+    assert life.poll(("new", 200), *below(2)).events == ()
+    assert life.told(("new", 200), *below(3)) == ["rank_change a 2 → 4"]
+
+
+def test_rule_3_what_was_scored_anew_is_compared_with_what_stands() -> None:
+    """Old scores and new ones are no steps of a row."""
+    known = Memory(before=Standing(rank=1, score=Decimal(50)))
+    event = Event(
+        id="1",
+        kind=Kind.SCORE_CHANGE,
+        contains=(Kind.SCORE_CHANGE,),
+        rank=RankPair(1, 4),
+        score=ScorePair(Decimal(50), Decimal("0.4"), None),
+        recomputed=True,
+    )
+    assert moved(known, event).last.score == Decimal("0.4")
+    assert moved(known, event).last.rank == 4
+
+
+def test_rule_3_top_looks_at_the_ranks_of_the_poll() -> None:
+    """What was told long ago brings a row that is far below no nearer."""
+    life = Life(*below(1), top=2, kinds=frozenset({Kind.RANK_CHANGE}))
+    assert life.told(*below(3)) == ["rank_change a 1 → 3"]
+    assert life.told(*below(5)) == []
+    assert life.told(*below(6)) == []
+
+
+def test_rule_4_a_score_that_goes_back_is_told_whatever_the_threshold() -> None:
+    """Who read of the one must read of the other."""
+    life = Life(("a", 50), ("b", 10), min_score_change=Decimal(3))
+    assert len(life.poll(("a", 53), ("b", 10)).events) == 1
+    life.watches = [
+        Watch(name="w", benchmarks=("*",), channels=("c",), min_score_change=Decimal(9))
+    ]
+    alert = life.poll(("a", 50), ("b", 10), hours=23)
+    assert [event.score.after for event in alert.events] == [50]
+    assert list(alert.reasons.values()) == [{"w": Reason.REVERSAL}]
+
+
+def test_rule_4_after_a_day_it_is_a_change_like_any_other() -> None:
+    """The threshold holds again."""
+    life = Life(("a", 50), ("b", 10), min_score_change=Decimal(3))
+    life.poll(("a", 53), ("b", 10))
+    life.watches = [
+        Watch(name="w", benchmarks=("*",), channels=("c",), min_score_change=Decimal(9))
+    ]
+    assert life.poll(("a", 50), ("b", 10), hours=24).events == ()
+
+
+def test_rule_4_an_entry_that_is_gone_is_told_to_who_heard_of_the_entry() -> None:
+    """Though it wants nothing but entries; another removal is none of its matter."""
+    life = Life(("a", 50), ("b", 10), kinds=frozenset({Kind.NEW_ENTRY}))
+    assert life.told(("a", 50), ("n", 30), ("b", 10)) == ["new_entry n None → 2"]
+    assert life.told(("a", 50)) == ["removed n 2 → None"]
+
+
+def test_rule_4_a_removed_row_that_is_back_is_told() -> None:
+    """Wherever it is back: ``top`` is no reason against it."""
+    life = Life(("a", 50), ("b", 40), ("c", 10), kinds=frozenset({Kind.REMOVED}), top=2)
+    assert life.told(("a", 50), ("c", 10)) == ["removed b 2 → None"]
+    assert life.told(("a", 50), ("c", 10), ("b", 5)) == ["returned b None → 3"]
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_rule_4_a_flag_that_turns_back_is_told(first: bool) -> None:
+    """Whichever way it had turned."""
+    kind = Kind.UNVERIFIED if first else Kind.VERIFIED
+    life = Life(result("a", 50, verified=first), kinds=frozenset({kind}))
+    assert [event.kind for event in life.poll(result("a", 50, verified=not first)).events] == [kind]
+    (event,) = life.poll(result("a", 50, verified=first)).events
+    assert event.kind is not kind
+
+
+def test_rule_4_who_was_told_nothing_hears_of_no_reversal() -> None:
+    """What a watch did not want cannot be taken back."""
+    life = Life(("a", 50), ("b", 10), kinds=frozenset({Kind.NEW_ENTRY}))
+    life.poll(("a", 55), ("b", 10))
+    assert life.poll(("a", 50), ("b", 10)).events == ()
+    assert life.memories == {}

@@ -1,0 +1,58 @@
+"""What channels remember of rows, on both databases."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from bot.core.alerts.memory import Memory, Standing
+from bot.core.board import BoardKey
+from bot.store import Store
+from tests.support.store.stored import KEY, at, commit, row, snapshot, watch
+
+TOLD = Memory(
+    before=Standing(rank=3, score=Decimal("70.5"), verified=False, leads=None),
+    told=Standing(rank=2, score=Decimal("80.25"), verified=True, leads=False),
+    at=at(1),
+)
+GONE = Memory(before=TOLD.before, told=Standing(leads=False), at=at(2))
+WITHHELD = Memory(before=Standing(rank=1, score=Decimal(9)))
+
+
+def remembered(store: Store, *rows: str, channels: tuple[str, ...] = ("c", "d")) -> object:
+    with store.read() as db:
+        return db.memory.of(KEY, rows, channels)
+
+
+def test_what_is_remembered_comes_back_as_it_was(store: Store) -> None:
+    """Told, told as gone, or only withheld; each channel has its own."""
+    watch(store)
+    commit(store, snapshot(row("a", 80, 1), row("b", 70, 2)))
+    with store.write() as db:
+        db.memory.save(KEY, "c", {"a": TOLD, "b": WITHHELD})
+        db.memory.save(KEY, "d", {"a": GONE})
+    assert remembered(store, "a", "b") == {
+        ("c", "a"): TOLD,
+        ("c", "b"): WITHHELD,
+        ("d", "a"): GONE,
+    }
+    assert remembered(store, "b", channels=("d",)) == {}
+
+
+def test_what_is_remembered_later_takes_the_place_of_what_was(store: Store) -> None:
+    """There is one record of what a channel knows of a row."""
+    watch(store)
+    commit(store, snapshot(row("a", 80, 1)))
+    for known in (WITHHELD, TOLD, GONE):
+        with store.write() as db:
+            db.memory.save(KEY, "c", {"a": known})
+    assert remembered(store, "a") == {("c", "a"): GONE}
+
+
+def test_rows_that_are_not_stored_are_not_remembered(store: Store) -> None:
+    """Of a board that was never seen nothing is, either."""
+    watch(store)
+    commit(store, snapshot(row("a", 80, 1)))
+    with store.write() as db:
+        db.memory.save(KEY, "c", {"nobody": TOLD})
+        assert db.memory.of(BoardKey("never/seen"), ["a"], ["c"]) == {}
+    assert remembered(store, "a", "nobody") == {}
