@@ -83,8 +83,10 @@ def copy(
 
     Raises:
         StoreError: the source is of another version, or in use; the target is not empty, or cannot
-            be used, or is the source itself (see ``is_same``). The source stays as it is.
+            be used, or is the source itself. The source stays as it is.
     """
+    if is_same(url, target):
+        raise StoreError("This is the database itself. Name another one.")
     open_existing(url).close()
     with closing(database_at(url)) as source, held(source, owner) as connection:
         refuse(Unit(connection))
