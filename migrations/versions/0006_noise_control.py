@@ -34,4 +34,5 @@ def upgrade() -> None:
         sa.Column("channel", sa.Text(), nullable=False),
         sa.Column("events", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("channel", name=op.f("pk_muted")),
+        sqlite_with_rowid=False,
     )

@@ -17,6 +17,7 @@ import pytest
 from psycopg import sql
 from sqlalchemy import func, select
 
+from bot.core.alerts.mute import Mute
 from bot.core.board import BoardKey, ModelFacts
 from bot.core.delivery import Delivered, RetryLater
 from bot.core.errors import ConflictError, StoreError
@@ -205,6 +206,8 @@ def test_a_dry_run_works_on_all_that_a_poll_asks_for(database: str, tmp_path: Pa
             db.processes.see("me", Work.ROUND, START, None)
             db.lists.save_tasks("acme/b0", None, Tasks(asked_at=START))
             db.lists.save_benchmarks(None, Discovery(at=START, benchmarks=()))
+            mute = db.mutes.add(Mute(id="", channel="hook", created_at=START, expires_at=at(9)))
+            db.mutes.count("hook", ((mute.id,),), told=False)
         with store._database.write() as connection:
             memory = "INSERT INTO memory (channel, row_id) SELECT 'hook', id FROM rows"
             connection.exec_driver_sql(memory)

@@ -28,4 +28,5 @@ muted = Table(
     Column("channel", Text, primary_key=True),
     # Held back since the channel's last message.
     Column("events", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
 )
