@@ -93,7 +93,8 @@ class Daemon:
         self._tick(LOOK, look=self._look, see=self._see)
         self._tick(PRUNE, prune=self._jobs.prune)
         if pace := self._jobs.pinger.pace:
-            self._tick(min(LOOK, pace), ping=self._jobs.pinger.ping_if_well)
+            # Often enough that a call is never put off by nearly as long again.
+            self._tick(max(TICK, min(LOOK, pace / 4)), ping=self._jobs.pinger.ping_if_well)
         self._ticks.start()
         self._chores.start("see", self._see)
         self._chores.start("look", self._look)

@@ -20,6 +20,7 @@ from bot.jobs.round import Jobs
 from bot.store import Store, open_existing
 from tests.support.builders import answer
 from tests.support.fakes import FakeClock, FakeHub, RecordingChannel, process
+from tests.support.receiver import Receiver
 from tests.support.store import reads
 from tests.support.store.stored import START, delivery
 from tests.support.store.units import enqueue, one_delivery
@@ -50,11 +51,16 @@ def store(sqlite_url: str) -> Iterator[Refusing]:
         yield Refusing(opened)
 
 
-def jobs(store: Refusing, hub: FakeHub | None = None, *channels: RecordingChannel) -> Jobs:
-    """Return the jobs of the built-in configuration, which watches what the Hub lists."""
+def jobs(
+    store: Refusing,
+    hub: FakeHub | None = None,
+    *channels: RecordingChannel,
+    file: Path = Path(os.devnull),
+) -> Jobs:
+    """Return the jobs of a configuration; the built-in one watches what the Hub lists."""
     wired: Any = store
     by_name = {channel.name: channel for channel in channels}
-    settings = load(Path(os.devnull), {})
+    settings = load(file, {})
     return Jobs(settings, wired, hub or FakeHub(), by_name, process(FakeClock()))
 
 
@@ -80,6 +86,20 @@ def test_a_tick_that_raises_stops_no_later_one(
         assert until(lambda: [view.rows for view in reads.boards(store.opened)] == [1])
         assert until(lambda: attempts(store.opened, "d"))
         store.error = error
+
+
+def test_a_daemon_calls_the_dead_mans_switch(
+    store: Refusing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As soon as a board has answered, and not again before its time."""
+    monkeypatch.setattr("bot.daemon.scheduler.LOOK", TICK)
+    hub, file = FakeHub(), tmp_path / "config.toml"
+    hub.answers["acme/bench"] = answer(("a", 1))
+    with Receiver() as receiver:
+        file.write_text(f'[health]\nping_url = "{receiver.url}"\n', encoding="utf-8")
+        with Daemon(jobs(store, hub, file=file), lambda: None):
+            assert until(lambda: len(receiver.received) == 1)
+            assert [view.rows for view in reads.boards(store.opened)] == [1]
 
 
 def test_a_clock_that_jumps_makes_each_tick_due_once(store: Refusing) -> None:
