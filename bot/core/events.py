@@ -206,8 +206,12 @@ class Shifted(Struct, frozen=True):
 
 
 class StoredEvent(Struct, frozen=True, kw_only=True):
-    """An event as the store lists it, with its board and the time of the poll that found it."""
+    """An event as the store lists it, with its board and the time of the poll that found it.
+
+    ``row`` is the same for all events of a row, null for those of none.
+    """
 
     at: datetime
     board: BoardKey
     event: Event
+    row: str | None = None

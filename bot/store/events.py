@@ -118,6 +118,12 @@ class Events:
         found: int | None = self._connection.execute(first).scalar()
         return found
 
+    def one(self, name: str) -> StoredEvent | None:
+        """Return the event of an id."""
+        query = _named(events).where(events.c.id == name)
+        row = self._connection.execute(query).mappings().first()
+        return None if row is None else _stored_event(row)
+
     def page(self, which: EventFilter, after: int, until: int) -> Page[StoredEvent]:
         """Read the next page after a number, the oldest first, no further than ``until``."""
         last = pages.upward(self._connection, events.c.seq, after, until)
@@ -164,4 +170,5 @@ def _stored_event(row: RowMapping) -> StoredEvent:
         at=row["at"],
         board=key_of(row),
         event=event_json.to_event(row["body"], row["id"], row["kind"], row["name"]),
+        row=None if row["row_id"] is None else str(row["row_id"]),
     )

@@ -94,7 +94,7 @@ def documents(
     with store.read() as db:
         about = known(db).about
     for page in _pages(store, wanted, limit):
-        yield [_document(one, endpoint, about(one.board)) for one in page]
+        yield [document(one, endpoint, about(one.board)) for one in page]
 
 
 def listing(store: Store, wanted: Filter, endpoint: str, most: int) -> list[EventLine]:
@@ -147,7 +147,7 @@ def _pages(store: Store, wanted: Filter, limit: int | None) -> Iterator[tuple[St
     return event_pages(store, **structs.asdict(wanted), limit=limit)
 
 
-def _document(stored: StoredEvent, endpoint: str, about: About) -> dict[str, object]:
+def document(stored: StoredEvent, endpoint: str, about: About) -> dict[str, object]:
     """Return an event with its board and the time it was found."""
     fields = ((name, getattr(stored.event, name)) for name in stored.event.__struct_fields__)
     event = {name: value for name, value in fields if value is not UNSET}
@@ -160,7 +160,7 @@ def _told(poll: Sequence[StoredEvent], endpoint: str, *, fold: bool) -> list[Eve
     folded = moved if fold and len(moved) > 1 else []
     at, board = poll[0].at, inert(poll[0].board.name)
     listed = [
-        EventLine(at, board, one.event.kind.value, _story(one, endpoint))
+        EventLine(at, board, one.event.kind.value, story(one, endpoint))
         for one in poll
         if not folded or one.event.kind is not Kind.RANK_SHIFT
     ]
@@ -170,7 +170,7 @@ def _told(poll: Sequence[StoredEvent], endpoint: str, *, fold: bool) -> list[Eve
     return listed
 
 
-def _story(stored: StoredEvent, endpoint: str) -> str:
+def story(stored: StoredEvent, endpoint: str) -> str:
     """Return the words that alerts have for an event."""
     board = BoardInfo(benchmark=stored.board.benchmark, task=stored.board.task)
     (line,) = lines(board, (stored.event,), {}, endpoint, at=stored.at)

@@ -18,7 +18,7 @@ from bot.cli.terminal.usage import Context, Section
 from bot.core.errors import BotError
 from bot.core.render.numbers import plural
 
-SECTION, PLACE = Section.LOOK, 5
+SECTION, PLACE = Section.LOOK, 6
 
 
 class Format(StrEnum):

@@ -158,6 +158,18 @@ class Deliveries:
         """Make every failed delivery due now, as ``retry`` does; return how many."""
         return len(self._again(deliveries.c.state == State.FAILED.value, now))
 
+    def of_event(self, event: str) -> dict[str, tuple[str, str]]:
+        """Return the delivery that tells of an event, by channel: its id and its state."""
+        query = (
+            select(deliveries.c.channel, deliveries.c.id, shown_state().label("shown"))
+            .join(delivery_events, delivery_events.c.delivery_seq == deliveries.c.seq)
+            .outerjoin(channels, _ITS_CHANNEL)
+            .where(delivery_events.c.event_id == event)
+            .order_by(deliveries.c.seq)
+        )
+        found = self._connection.execute(query)
+        return {channel: (name, state) for channel, name, state in found}
+
     def _again(self, where: ColumnElement[bool], now: datetime) -> list[str]:
         """Make deliveries due, their attempts counted anew; return their ids."""
         query = select(deliveries.c.id, deliveries.c.channel).where(where)

@@ -1,0 +1,144 @@
+"""Why an event was, or was not, told."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from bot.config import Settings
+from bot.core.alerts.reason import FOR, Reason
+from bot.core.alerts.watch import Watch
+from bot.core.errors import ConfigError
+from bot.core.events import StoredEvent
+from bot.core.names.naming import board_named, model_named
+from bot.core.names.suggest import unknown
+from bot.core.render.clean import inert
+from bot.store import Store
+from bot.views.events import document
+from bot.views.pages import event_pages
+from bot.views.watches import known
+from bot.views.why.replay import Replay, background, polls
+
+
+class Sent(Struct, frozen=True, kw_only=True):
+    """The delivery that tells a channel of an event."""
+
+    id: str
+    channel: str
+    state: str
+
+
+class Why(Struct, frozen=True, kw_only=True):
+    """What one watch says of an event for one channel, and what was done.
+
+    ``reasons`` are those for where it is ``wanted``, else the first against. A watch that tells
+    nobody has no channel.
+    """
+
+    watch: str
+    channel: str | None
+    wanted: bool
+    reasons: tuple[Reason, ...]
+    delivery: Sent | None
+
+
+class Explained(Struct, frozen=True, kw_only=True):
+    """An event, as ``events`` has it, and why each watch wants it or not."""
+
+    event: dict[str, object]
+    watches: tuple[Why, ...]
+    stored: StoredEvent
+
+
+def explain(store: Store, settings: Settings, name: str, board: str | None) -> Explained | None:
+    """Explain the event of an id, or the last one of a model on a board; None where there is none.
+
+    What was done is what is stored; why is worked out with today's configuration.
+
+    Raises:
+        ConfigError: there is no such event, model or board.
+    """
+    stored = _of_row(store, settings, name, board) if board else _of_id(store, name)
+    if stored is None:
+        return None
+    reasons = _reasons(store, settings, stored)
+    with store.read() as db:
+        sent = db.deliveries.of_event(stored.event.id)
+        about = known(db).about(stored.board)
+    whys = [
+        _why(watch, channel, reasons[channel][watch.name], sent)
+        for watch in settings.watches
+        for channel in watch.channels
+    ]
+    whys += [_why(watch, None, None, sent) for watch in settings.watches if not watch.channels]
+    event = document(stored, settings.hub.endpoint, about)
+    return Explained(event=event, watches=tuple(whys), stored=stored)
+
+
+def _why(
+    watch: Watch, channel: str | None, reason: Reason | None, sent: dict[str, tuple[str, str]]
+) -> Why:
+    delivery = None
+    if channel is not None and channel in sent:
+        name, state = sent[channel]
+        delivery = Sent(id=name, channel=channel, state=state)
+    return Why(
+        watch=watch.name,
+        channel=channel,
+        wanted=reason in FOR,
+        reasons=(reason,) if reason else (),
+        delivery=delivery,
+    )
+
+
+def _of_id(store: Store, name: str) -> StoredEvent:
+    with store.read() as db:
+        found = db.events.one(name)
+    if found is None:
+        hint = "; `events --json` has their ids; of a model on a board: explain MODEL BOARD"
+        raise ConfigError([f"{inert(name)}: no such event{hint}"])
+    return found
+
+
+def _of_row(store: Store, settings: Settings, model: str, board: str) -> StoredEvent | None:
+    """Return the last event of a model on a board."""
+    endpoint = settings.hub.endpoint
+    named, meant = board_named(board, endpoint), model_named(model, endpoint)
+    with store.read() as db:
+        views = [view.key for view in db.boards.list_all()]
+    keys = [key for key in views if key.benchmark.casefold() == named.benchmark.casefold()]
+    if not keys:
+        seen = {key.benchmark for key in views}
+        raise unknown(named.benchmark, "no benchmark that is watched or was seen", seen)
+    with store.read() as db:
+        found = [db.boards.rows(key) for key in keys]
+    seen_models = {row.result.model for one in found if one for row in one.rows}
+    pages = event_pages(store, benchmark=keys[0].benchmark, task=named.task, model=meant, limit=1)
+    last = next((one for page in pages for one in page), None)
+    if last is None and meant.casefold() not in {one.casefold() for one in seen_models}:
+        raise unknown(meant, "no model that was seen on this board", seen_models)
+    return last
+
+
+def _reasons(store: Store, settings: Settings, stored: StoredEvent) -> dict[str, dict[str, Reason]]:
+    """Return the verdict of each watch, by channel, with what the channel knew of the row."""
+    pages = event_pages(
+        store,
+        benchmark=stored.board.benchmark,
+        task=stored.board.task,
+        model=stored.event.model,
+    )
+    of_row = ([one for one in page if _is_before(one, stored)] for page in pages)
+    replay = Replay(settings, background(store))
+    for together in polls(of_row):
+        routed = replay.poll(together)
+        if any(one.event.id == stored.event.id for one in together):
+            reasons = {alert.channel: alert.reasons[stored.event.id] for alert in routed.alerts}
+            return {channel: dict(verdict) for channel, verdict in reasons.items()}
+    raise ConfigError([f"{stored.event.id}: the event is not stored any more"])
+
+
+def _is_before(one: StoredEvent, stored: StoredEvent) -> bool:
+    """Whether an event is the one, or an earlier one of the same row."""
+    if one.event.id == stored.event.id:
+        return True
+    return one.row is not None and (one.row, one.board) == (stored.row, stored.board)

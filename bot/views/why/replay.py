@@ -1,0 +1,88 @@
+"""The way from events to channels, gone again over stored events with a configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from itertools import chain, groupby
+
+from msgspec import Struct
+
+from bot.config import Settings
+from bot.core.alerts.alert import Recall
+from bot.core.alerts.memory import Memory
+from bot.core.alerts.mute import Mute, Place, muted
+from bot.core.alerts.route import Routed, Unseen, route
+from bot.core.alerts.watch import FormerIds, Known, unlisted, unwatched
+from bot.core.board import BoardKey
+from bot.core.events import Found, StoredEvent
+from bot.core.kinds import Kind
+from bot.store import Store
+from bot.views.watches import known
+
+_OF_LISTS = (Kind.NEW_BENCHMARK, Kind.BENCHMARK_GONE)
+
+
+class Background(Struct, frozen=True, kw_only=True):
+    """What is stored beside the events, that decides on them: benchmarks, former ids, mutes."""
+
+    known: Known
+    former: FormerIds
+    mutes: tuple[Mute, ...]
+
+
+_EVER = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def background(store: Store) -> Background:
+    """Return what is known and was muted, as it is stored now."""
+    with store.read() as db:
+        mutes = db.mutes.since(_EVER)
+        return Background(known=known(db), former=db.models.former(), mutes=mutes)
+
+
+class Replay:
+    """Tells channels of events again, one poll after another, with what each remembers by then.
+
+    Nothing is sent. Mutes count as they were then.
+    """
+
+    def __init__(self, settings: Settings, behind: Background) -> None:
+        self._settings = settings
+        self._behind = behind
+        self._memories: dict[tuple[str, str], Memory] = {}
+
+    def poll(self, events: Sequence[StoredEvent]) -> Routed:
+        """Decide who is told of the events that one poll found on one board."""
+        first = events[0]
+        found = [Found(row_id=one.row, event=one.event) for one in events]
+        behind, settings = self._behind, self._settings
+        lasting = [mute for mute in behind.mutes if mute.lasts(first.at)]
+        place = Place(
+            board=first.board,
+            benchmarks=behind.known.former(first.board.benchmark),
+            models=behind.former,
+        )
+        recall = Recall(at=first.at, memories=self._memories, muted=muted(lasting, place))
+        unseen = _unseen(first, behind.known)
+        routed = route(found, settings.watches, unseen, behind.former, settings.split, recall)
+        for alert in routed.alerts:
+            self._memories.update({(alert.channel, row): m for row, m in alert.memory.items()})
+        return routed
+
+
+def polls(pages: Iterable[Sequence[StoredEvent]]) -> Iterator[list[StoredEvent]]:
+    """Yield the events that came together: of one board, found by one poll."""
+    for _, together in groupby(chain.from_iterable(pages), key=_poll):
+        yield [*together]
+
+
+def _poll(stored: StoredEvent) -> tuple[object, BoardKey]:
+    return stored.at, stored.board
+
+
+def _unseen(stored: StoredEvent, known: Known) -> Unseen:
+    if stored.event.kind in _OF_LISTS and stored.board.task is None:
+        return partial(unlisted, benchmark=stored.board.benchmark)
+    return partial(unwatched, key=stored.board, known=known)
