@@ -50,6 +50,19 @@ class Session:
         self.loaded = settings
         return settings
 
+    def other(self, path: Path) -> Settings:
+        """Load another configuration, to be looked at only; its secrets are kept out of logs, too.
+
+        Raises:
+            ConfigError: with every problem of it.
+        """
+        from bot.config import load
+
+        found = load(path, os.environ)
+        self._secrets |= {*found.secrets()}
+        self.set_up_log(QUIET, self._secrets)
+        return found
+
     def examined(self, level: str = QUIET) -> Examined:
         """Load the configuration with its problems, as ``settings`` does without them.
 

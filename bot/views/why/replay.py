@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from functools import partial
 from itertools import chain, groupby
 
 from msgspec import Struct
@@ -13,7 +12,8 @@ from bot.config import Settings
 from bot.core.alerts.alert import Recall
 from bot.core.alerts.memory import Memory
 from bot.core.alerts.mute import Mute, Place, muted
-from bot.core.alerts.route import Routed, Unseen, route
+from bot.core.alerts.reason import Reason
+from bot.core.alerts.route import Routed, route
 from bot.core.alerts.watch import FormerIds, Known, unlisted, unwatched
 from bot.core.board import BoardKey
 from bot.core.events import Found, StoredEvent
@@ -52,6 +52,7 @@ class Replay:
         self._settings = settings
         self._behind = behind
         self._memories: dict[tuple[str, str], Memory] = {}
+        self._blind: dict[tuple[BoardKey, bool], dict[str, Reason | None]] = {}
 
     def poll(self, events: Sequence[StoredEvent]) -> Routed:
         """Decide who is told of the events that one poll found on one board."""
@@ -65,11 +66,31 @@ class Replay:
             models=behind.former,
         )
         recall = Recall(at=first.at, memories=self._memories, muted=muted(lasting, place))
-        unseen = _unseen(first, behind.known)
-        routed = route(found, settings.watches, unseen, behind.former, settings.split, recall)
+        blind = self._unseen(first)
+        routed = route(
+            found,
+            settings.watches,
+            lambda watch: blind[watch.name],
+            behind.former,
+            settings.split,
+            recall,
+        )
         for alert in routed.alerts:
             self._memories.update({(alert.channel, row): m for row, m in alert.memory.items()})
         return routed
+
+    def _unseen(self, stored: StoredEvent) -> dict[str, Reason | None]:
+        """Return why each watch does not look at a board, or at what the Hub lists; asked once."""
+        board = stored.board
+        of_list = stored.event.kind in _OF_LISTS and board.task is None
+        if (board, of_list) not in self._blind:
+            self._blind[board, of_list] = {
+                watch.name: unlisted(watch, benchmark=board.benchmark)
+                if of_list
+                else unwatched(watch, key=board, known=self._behind.known)
+                for watch in self._settings.watches
+            }
+        return self._blind[board, of_list]
 
 
 def polls(pages: Iterable[Sequence[StoredEvent]]) -> Iterator[list[StoredEvent]]:
@@ -80,9 +101,3 @@ def polls(pages: Iterable[Sequence[StoredEvent]]) -> Iterator[list[StoredEvent]]
 
 def _poll(stored: StoredEvent) -> tuple[object, BoardKey]:
     return stored.at, stored.board
-
-
-def _unseen(stored: StoredEvent, known: Known) -> Unseen:
-    if stored.event.kind in _OF_LISTS and stored.board.task is None:
-        return partial(unlisted, benchmark=stored.board.benchmark)
-    return partial(unwatched, key=stored.board, known=known)

@@ -1,0 +1,160 @@
+"""Which alerts a configuration would have sent for the stored events, by channel and watch."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from datetime import date, datetime
+from typing import NamedTuple
+
+from msgspec import Struct
+
+from bot.config import Settings
+from bot.core.alerts.alert import Alert
+from bot.core.alerts.message import BoardChange, board_info
+from bot.core.alerts.parts import parts
+from bot.core.alerts.reason import FOR, Reason
+from bot.core.events import Event, StoredEvent
+from bot.store import Store
+from bot.views.events import document
+from bot.views.pages import event_pages
+from bot.views.why.replay import Background, Replay, background, polls
+
+EXAMPLES = 3
+_ELSEWHERE = frozenset({Reason.OTHER_BOARD, Reason.OTHER_CHANNEL, Reason.OTHER_MODEL})
+"""A watch that does not look there has held nothing back."""
+
+
+class Day(Struct, frozen=True, kw_only=True):
+    """What a channel would have been sent on one day, in UTC."""
+
+    date: date
+    messages: int
+    events: int
+
+
+class OfWatch(Struct, frozen=True, kw_only=True):
+    """What a watch would have told a channel: events by kind, and the first few of them."""
+
+    watch: str
+    events: int
+    kinds: dict[str, int]
+    examples: list[dict[str, object]]
+
+
+class Held(Struct, frozen=True, kw_only=True):
+    """How many events a channel would not have been told of, for one reason."""
+
+    reason: Reason
+    events: int
+
+
+class OfChannel(Struct, frozen=True, kw_only=True):
+    """What a channel would have been sent."""
+
+    channel: str
+    messages: int
+    events: int
+    per_day: list[Day]
+    watches: list[OfWatch]
+    held: list[Held]
+
+
+class Backtest(Struct, frozen=True, kw_only=True):
+    """What a configuration would have sent for the events since a time."""
+
+    since: datetime | None
+    until: datetime
+    channels: list[OfChannel]
+
+
+def backtest(store: Store, settings: Settings, since: datetime | None, now: datetime) -> Backtest:
+    """Go the way to the channels again for the stored events, and count; sends nothing.
+
+    What channels remember begins empty, with the first of these events.
+    """
+    behind = background(store)
+    replay = Replay(settings, behind)
+    counting = {name: _Counting(name, settings, behind) for name in sorted(settings.channels)}
+    for together in polls(event_pages(store, since=since)):
+        routed = replay.poll(together)
+        for alert in routed.alerts:
+            counting[alert.channel].add(together, alert)
+    found = [one.result(settings) for one in counting.values()]
+    return Backtest(since=since, until=now, channels=found)
+
+
+class _Told(NamedTuple):
+    messages: int
+    events: int
+
+
+class _Counting:
+    """Counts what one channel would have been sent."""
+
+    def __init__(self, channel: str, settings: Settings, behind: Background) -> None:
+        self._channel = channel
+        self._settings = settings
+        self._behind = behind
+        self._split = channel in settings.split
+        self._days: dict[date, _Told] = {}
+        self._kinds: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self._examples: defaultdict[str, list[dict[str, object]]] = defaultdict(list)
+        self._held: Counter[Reason] = Counter()
+
+    def add(self, together: list[StoredEvent], alert: Alert) -> None:
+        """Count what one poll would have told."""
+        self._count_held(alert)
+        if not alert.events:
+            return
+        first = together[0]
+        day = first.at.date()
+        had = self._days.get(day, _Told(0, 0))
+        sent = self._messages(first, alert)
+        self._days[day] = _Told(had.messages + sent, had.events + len(alert.events))
+        for event in alert.events:
+            for watch in event.watches:
+                self._kinds[watch][event.kind.value] += 1
+                if len(self._examples[watch]) < EXAMPLES:
+                    self._examples[watch].append(self._document(first, event))
+
+    def result(self, settings: Settings) -> OfChannel:
+        """Return what was counted."""
+        watches = [watch.name for watch in settings.watches if self._channel in watch.channels]
+        return OfChannel(
+            channel=self._channel,
+            messages=sum(told.messages for told in self._days.values()),
+            events=sum(told.events for told in self._days.values()),
+            per_day=[
+                Day(date=day, messages=told.messages, events=told.events)
+                for day, told in sorted(self._days.items())
+            ],
+            watches=[
+                OfWatch(
+                    watch=name,
+                    events=self._kinds[name].total(),
+                    kinds=dict(sorted(self._kinds[name].items())),
+                    examples=self._examples[name],
+                )
+                for name in watches
+            ],
+            held=[Held(reason=why, events=n) for why, n in self._held.most_common()],
+        )
+
+    def _count_held(self, alert: Alert) -> None:
+        """Count what no watch would have told, by the first reason of one that looks there."""
+        for verdict in alert.reasons.values():
+            against = [why for why in verdict.values() if why not in _ELSEWHERE]
+            if against and FOR.isdisjoint(against):
+                self._held[against[0]] += 1
+
+    def _messages(self, first: StoredEvent, alert: Alert) -> int:
+        """Count the messages of an alert: for programs, as many as their size asks."""
+        if not self._split:
+            return 1
+        board = board_info(first.board, self._settings.hub.endpoint)
+        return len(parts(alert.of(BoardChange(board=board, snapshot_at=first.at))))
+
+    def _document(self, first: StoredEvent, event: Event) -> dict[str, object]:
+        stored = StoredEvent(at=first.at, board=first.board, event=event)
+        about = self._behind.known.about(first.board)
+        return document(stored, self._settings.hub.endpoint, about)
