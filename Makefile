@@ -73,6 +73,10 @@ build/peers/.made: benchmarks/peers.txt
 		"$$peer==$$version" || exit 1; done < benchmarks/peers.txt
 	@touch $@
 
+.PHONY: month
+month: $(VENV)/.dev ## Live through a month of boards; count what configurations say in it
+	@$(PY) -m benchmarks.month
+
 .PHONY: coverage
 coverage: $(VENV)/.dev ## Run every test, measure branches, ask the pure core for all of them
 	@rm -f .coverage .coverage.*

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import month
 from benchmarks.extremes import Found
 from benchmarks.measure import Cost
 from benchmarks.report import Figures, page, placed, targets
@@ -153,3 +154,13 @@ def test_profiles_change_alone() -> None:
     assert before != after
     strip = re.compile(rb'"followerCount": \d+')
     assert strip.sub(b"", before) == strip.sub(b"", after)
+
+
+@pytest.mark.long
+def test_a_month_says_less_the_more_is_asked_of_an_event() -> None:
+    """Its first hours: no new leader is late, none is false."""
+    tallied, _ = month.replay(1, 24, month.CHANNELS)
+    messages = {one.channel.name: one.messages for one in tallied}
+    assert messages["everything"] > messages["starter"] >= messages["far"] >= messages["leaders"]
+    assert {(one.late, one.false) for one in tallied} == {(0, 0)}
+    assert month.table(tallied, 0, 1, 1).count("\n|") == len(month.CHANNELS) + 2
