@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import chain, groupby
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -12,7 +13,7 @@ from bot.config import Settings
 from bot.core.alerts.alert import Recall
 from bot.core.alerts.deliveries import NewDelivery, Told, deliveries
 from bot.core.alerts.memory import Memories, Memory
-from bot.core.alerts.message import BoardChange, board_info, with_muted
+from bot.core.alerts.message import BoardChange, board_info, decode, with_muted
 from bot.core.alerts.mute import HeldBack, Mute, Place, muted, nothing_muted
 from bot.core.alerts.route import Routed, Unseen, route
 from bot.core.alerts.watch import NO_FORMER, FormerIds
@@ -156,13 +157,18 @@ def save(told: Told, at: datetime, db: Unit) -> None:
 
 
 def _counted(told: Told, db: Unit) -> list[NewDelivery]:
-    """Return deliveries whose bodies say how much was held back before each channel's first."""
-    channels = {one.channel for one in told.deliveries}
-    held = {
-        channel: db.mutes.count(channel, told.muted.get(channel, ()), told=channel in channels)
-        for channel in sorted(channels | told.muted.keys())
-    }
-    return [
-        replace(one, body=with_muted(one.body, events)) if (events := held[one.channel]) else one
-        for one in told.deliveries
-    ]
+    """Return deliveries of which each channel's first says how much was held back before it."""
+    made = {name: list(some) for name, some in groupby(told.deliveries, lambda one: one.channel)}
+    for channel in sorted(made.keys() | told.muted.keys()):
+        some = made.get(channel, [])
+        held = db.mutes.count(channel, told.muted.get(channel, ()), told=bool(some))
+        if held:
+            first = _parts_of(some[0])
+            some[:first] = [replace(p, body=with_muted(p.body, held)) for p in some[:first]]
+    return list(chain(*made.values()))
+
+
+def _parts_of(delivery: NewDelivery) -> int:
+    """Return in how many deliveries a change comes of which this is the first."""
+    data = decode(delivery.body).data
+    return data.parts if isinstance(data, BoardChange) else 1

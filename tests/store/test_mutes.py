@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 from msgspec.structs import replace
+from sqlalchemy import select
 
+from bot.core.alerts.deliveries import Told, new_delivery
+from bot.core.alerts.message import BoardChange, BoardInfo, board_message
 from bot.core.alerts.mute import Mute
 from bot.core.kinds import Kind
 from bot.jobs.prune import prune
+from bot.jobs.tell import save
 from bot.store import Store
+from bot.store.database.tables import deliveries
+from tests.support.builders import ids
 from tests.support.store.stored import START, at
 
 NEW = Mute(
@@ -37,6 +44,13 @@ def live(store: Store, minute: float) -> tuple[Mute, ...]:
 def count(store: Store, *held: tuple[str, ...], channel: str = "phone", told: bool = False) -> int:
     with store.write() as db:
         return db.mutes.count(channel, held, told=told)
+
+
+def body(store: Store, id_: str) -> bytes:
+    """Return the stored bytes of a delivery."""
+    with store._database.read() as connection:
+        query = select(deliveries.c.body).where(deliveries.c.id == id_)
+        return bytes(connection.execute(query).scalar_one())
 
 
 def test_a_mute_lasts_until_it_expires(store: Store) -> None:
@@ -80,3 +94,18 @@ def test_mutes_that_are_over_are_pruned(store: Store) -> None:
     prune(store, timedelta(days=1), at(24 * 60 + 61))
     with store.read() as db:
         assert db.mutes.since(START - timedelta(days=1)) == (kept,)
+
+
+def test_the_first_of_several_messages_has_the_count(store: Store) -> None:
+    """All parts of its change say the same; what is told besides at once does not say it again."""
+    one = BoardChange(board=BoardInfo(benchmark="acme/bench"), snapshot_at=START)
+    changes = [replace(one, part=1, parts=2), replace(one, part=2, parts=2), one]
+    made = [new_delivery("phone", board_message(change), ids("d")) for change in changes]
+    made = [replace(one, id=str(number)) for number, one in enumerate(made)]
+    count(store, (add(store).id,))
+    told = Told(deliveries=tuple(made), muted={"phone": ((),), "mail": ((),)})
+    with store.write() as db:
+        save(told, START, db)
+    found = [json.loads(body(store, one.id))["data"].get("muted") for one in made]
+    assert found == [2, 2, None]
+    assert count(store, channel="mail", told=True) == 1
