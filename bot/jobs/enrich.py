@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 
-from bot.core.alerts.message import BoardChange, Message
+from bot.core.alerts.message import Message, events_of
 from bot.core.board import ModelFacts
 from bot.core.errors import FetchError
 from bot.core.process import Clock
@@ -51,6 +51,4 @@ class Enricher:
 
 
 def _new_models(message: Message) -> list[str]:
-    if not isinstance(message.data, BoardChange):
-        return []
-    return list(dict.fromkeys(e.model for e in message.data.events if e.new and e.model))
+    return list(dict.fromkeys(e.model for e in events_of(message) if e.new and e.model))

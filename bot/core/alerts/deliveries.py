@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from bot.core.alerts.memory import Memory
-from bot.core.alerts.message import TEST, BoardChange, Message, board_message, encode
+from bot.core.alerts.message import TEST, BoardChange, Message, board_message, encode, events_of
 from bot.core.alerts.mute import HeldBack
 from bot.core.alerts.parts import parts
 from bot.core.board import BoardKey
@@ -52,8 +52,7 @@ def deliveries(
 
 def new_delivery(channel: str, message: Message, new_id: NewId) -> NewDelivery:
     """Return the delivery of a message to a channel; the events of a test never happened."""
-    data = message.data
-    happened = data.events if isinstance(data, BoardChange) and message.type != TEST else ()
+    happened = () if message.type == TEST else events_of(message)
     return NewDelivery(
         id=f"msg_{new_id()}",
         channel=channel,

@@ -97,6 +97,16 @@ class BoardChange(Struct, frozen=True, kw_only=True):
     muted: int | UnsetType = UNSET
 
 
+class Digest(Struct, frozen=True, kw_only=True, rename={"since": "from", "until": "to"}):
+    """``data`` of ``leaderboard.digest``: what a channel collected between two times."""
+
+    schema_version: int = SCHEMA_VERSION
+    channel: str
+    since: datetime
+    until: datetime
+    boards: tuple[BoardChange, ...]
+
+
 class Health(Struct, frozen=True, kw_only=True):
     """``data`` of ``health.failing`` and ``health.recovered``.
 
@@ -119,12 +129,26 @@ class Message(Struct, frozen=True, kw_only=True):
 
     type: str
     timestamp: datetime
-    data: BoardChange | Health
+    data: BoardChange | Digest | Health
 
 
 def board_message(change: BoardChange, type_: str = CHANGED) -> Message:
     """Return the message that tells of a change, as of the time it was seen."""
     return Message(type=type_, timestamp=change.snapshot_at, data=change)
+
+
+def digest_message(digest: Digest) -> Message:
+    """Return the message that tells of what was collected, as of the end of its window."""
+    return Message(type=DIGEST, timestamp=digest.until, data=digest)
+
+
+def events_of(message: Message) -> tuple[Event, ...]:
+    """Return all events that a message tells of."""
+    data = message.data
+    if isinstance(data, BoardChange):
+        return data.events
+    boards = data.boards if isinstance(data, Digest) else ()
+    return tuple(event for board in boards for event in board.events)
 
 
 class Delivery(Struct, frozen=True, kw_only=True):
@@ -155,6 +179,7 @@ class _Head(Struct):
 # two threads do so at once.
 _head = msgspec.json.Decoder(_Head)
 _health = msgspec.json.Decoder(Health)
+_digest = msgspec.json.Decoder(Digest)
 _board_change = msgspec.json.Decoder(BoardChange)
 _fields = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
@@ -183,9 +208,11 @@ def decode(body: bytes) -> Message:
         msgspec.ValidationError: the bytes are not a message of this schema version.
     """
     head = _head.decode(body)
-    data: BoardChange | Health
+    data: BoardChange | Digest | Health
     if head.type in (FAILING, RECOVERED):
         data = _health.decode(head.data)
+    elif head.type == DIGEST:
+        data = _digest.decode(head.data)
     else:
         data = _board_change.decode(head.data)
     return Message(type=head.type, timestamp=head.timestamp.astimezone(UTC), data=data)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, tzinfo
 
-from bot.core.alerts.message import TEST, BoardChange, Message
+from bot.core.alerts.message import TEST, BoardChange, Digest, Message
 from bot.core.board import ModelFacts
 from bot.core.events import Cause, Event, Shifted
 from bot.core.kinds import Kind
 from bot.core.names import links
 from bot.core.render import numbers
 from bot.core.render.clean import clean
+from bot.core.render.digest import digest_page
 from bot.core.render.spans import IT, Line, Page, Span, Spans, told_by
 from bot.core.render.words.lines import lines
 from bot.core.render.words.notice import notice
@@ -27,6 +28,8 @@ def page(
     """Return the words for a message; links lead to ``endpoint``, times are those of ``zone``."""
     if isinstance(message.data, BoardChange):
         return _board_page(message.type, message.data, facts, endpoint, zone)
+    if isinstance(message.data, Digest):
+        return digest_page(message.data, facts, endpoint, zone)
     return notice(message.type, message.data, endpoint, zone)
 
 

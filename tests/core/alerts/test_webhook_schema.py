@@ -14,7 +14,7 @@ from msgspec import UNSET, Struct
 from msgspec.structs import fields
 
 from bot.core.alerts import message
-from bot.core.alerts.message import BoardChange, BoardInfo, Health, Message, encode
+from bot.core.alerts.message import BoardChange, BoardInfo, Digest, Health, Message, encode
 from bot.core.board import Source
 from bot.core.events import (
     CAUSE_LIMIT,
@@ -97,6 +97,7 @@ def test_a_digest_validates() -> None:
     [
         (BoardChange, DEFS["board_change"]),
         (BoardInfo, DEFS["board"]),
+        (Digest, DEFS["digest"]),
         (Health, DEFS["health"]),
         (Event, DEFS["event"]),
         (RowName, DEFS["row_name"]),
@@ -119,8 +120,8 @@ def test_the_schema_has_every_field_and_no_other(
 ) -> None:
     """Each is required, since unknown is null; but for what is rarely there at all."""
     rare = {field.name for field in fields(struct) if field.default is UNSET}
-    assert set(schema["properties"]) == set(struct.__struct_fields__)
-    assert set(schema["required"]) == set(struct.__struct_fields__) - rare
+    assert set(schema["properties"]) == set(struct.__struct_encode_fields__)
+    assert set(schema["required"]) == set(struct.__struct_encode_fields__) - rare
 
 
 def test_the_schema_has_every_kind_and_type_and_limit() -> None:

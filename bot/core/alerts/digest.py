@@ -1,0 +1,172 @@
+"""What is left to tell of what a channel collected: the net movement of each row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from itertools import chain
+
+from msgspec import UNSET
+from msgspec.structs import replace
+
+from bot.core.alerts.message import BoardChange, Digest
+from bot.core.board import BoardKey
+from bot.core.events import (
+    Cause,
+    Event,
+    FlagPair,
+    Leader,
+    ProvenancePair,
+    RankPair,
+    RowName,
+    ScorePair,
+    Shifted,
+)
+from bot.core.kinds import Kind
+
+_MOVES = {Kind.RANK_CHANGE, Kind.SCORE_CHANGE}
+_CHANGES = {*_MOVES, Kind.VERIFIED, Kind.UNVERIFIED}
+
+
+def digest(
+    channel: str, held: Sequence[BoardChange], since: datetime, until: datetime
+) -> Digest | None:
+    """Return the net movement of changes in the order in which they were found.
+
+    None where nothing is left to tell. Boards stand in the order of their first change.
+    """
+    boards: dict[BoardKey, list[BoardChange]] = {}
+    for change in held:
+        boards.setdefault(change.board.key, []).append(change)
+    told = tuple(net for changes in boards.values() if (net := _net_change(changes)).events)
+    return Digest(channel=channel, since=since, until=until, boards=told) if told else None
+
+
+def _net_change(changes: Sequence[BoardChange]) -> BoardChange:
+    """Return the changes of one board as one; rows that only moved may be the same, and go."""
+    last = changes[-1]
+    muted = sum(change.muted or 0 for change in changes)
+    return replace(
+        last,
+        watches=tuple(dict.fromkeys(chain.from_iterable(one.watches for one in changes))),
+        previous_snapshot_at=changes[0].previous_snapshot_at,
+        events=_net(tuple(chain.from_iterable(change.events for change in changes))),
+        shifted=last.shifted if len(changes) == 1 else Shifted(),
+        part=1,
+        parts=1,
+        muted=muted or UNSET,
+    )
+
+
+def _net(events: Sequence[Event]) -> tuple[Event, ...]:
+    """Return an event a row, where the row's last stood; what is of no row as it is."""
+    led = [event for event in events if Kind.NEW_LEADER in event.contains]
+    before = led[0].previous_leader if led else None
+    found = (_of_row(row, led[-1:], before) for row in _rows(events))
+    return tuple(event for event in found if event is not None)
+
+
+def _rows(events: Iterable[Event]) -> list[list[Event]]:
+    """Return the events of each row, by the name that it has then; each of no row alone."""
+    rows: dict[RowName | str, list[Event]] = {}
+    for event in events:
+        if event.model is None:
+            rows[event.id] = [event]
+            continue
+        name, was = RowName(event.model, event.variant), event.previous_model
+        old = name if was is UNSET else RowName(was, event.variant)
+        rows[name] = [*rows.pop(old, rows.pop(name, [])), event]
+    return list(rows.values())
+
+
+def _of_row(events: list[Event], leader: list[Event], before: Leader | None) -> Event | None:
+    """Return the events of a row as one; ``leader`` is the board's last event of the lead."""
+    last = events[-1]
+    leads = any(event in leader for event in events) and last.kind is not Kind.REMOVED
+    had_it = before is not None and (before.model, before.variant) == (last.model, last.variant)
+    lost = any(Kind.NEW_LEADER in event.contains for event in events) and not leads
+    if len(events) == 1 and (last.model is None or not (lost or (leads and had_it))):
+        return _led_since(last, before) if last.model and leads else last
+    whole = _whole(events)
+    leads = leads and not had_it
+    true = {kind for kind in _kinds(events) if _holds(kind, whole, events, leads=leads)}
+    if true & _MOVES:
+        true.discard(Kind.RANK_SHIFT)
+    if not true:
+        return None
+    contains = tuple(kind for kind in Kind if kind in true)
+    whole = replace(whole, kind=contains[0], contains=contains)
+    if Kind.NEW_LEADER not in true:
+        return replace(whole, previous_leader=None, margin=None)
+    margin = next(event.margin for event in events if event in leader)
+    return _led_since(replace(whole, margin=margin), before)
+
+
+def _kinds(events: list[Event]) -> set[Kind]:
+    """Return what may be true of a row's events together.
+
+    A row that came back may stand elsewhere than it did, and a lead given back is no shift.
+    """
+    kinds = set(chain.from_iterable(event.contains for event in events))
+    if any(event.new for event in events) and not events[0].new:
+        kinds |= _CHANGES
+    if all(event.kind is not Kind.RANK_SHIFT for event in events):
+        kinds.discard(Kind.RANK_SHIFT)
+    return kinds
+
+
+def _led_since(event: Event, before: Leader | None) -> Event:
+    same = before == event.previous_leader
+    return event if same else replace(event, previous_leader=before)
+
+
+def _whole(events: list[Event]) -> Event:
+    """Return the last event of a row with what stood before the first, of no kind yet.
+
+    Who passed whom on the way is not known of the whole.
+    """
+    first, last = events[0], events[-1]
+    if len(events) == 1:
+        return last
+    pairs = [event.provenance for event in events if event.provenance]
+    names = [event.previous_model for event in events if event.previous_model is not UNSET]
+    score = ScorePair(first.score.before, last.score.after)
+    change = None if first.new or last.kind is Kind.REMOVED else score.change
+    return replace(
+        last,
+        watches=tuple(dict.fromkeys(chain.from_iterable(event.watches for event in events))),
+        rank=RankPair(first.rank.before, last.rank.after),
+        score=replace(score, delta=change),
+        verified=FlagPair(first.verified.before, last.verified.after),
+        new=first.new,
+        pushed_down=None,
+        cause=Cause(),
+        related=(),
+        provenance=ProvenancePair(pairs[0].before, pairs[-1].after) if pairs else None,
+        previous_model=names[0] if names and names[0] != last.model else UNSET,
+        recomputed=True if all(event.recomputed is True for event in events) else UNSET,
+        removed_at=first.removed_at,
+    )
+
+
+def _holds(kind: Kind, whole: Event, events: list[Event], *, leads: bool) -> bool:
+    """Whether a kind is true of all that happened to a row together."""
+    gone = events[-1].kind is Kind.REMOVED
+    if gone or kind is Kind.REMOVED:
+        return gone and kind is Kind.REMOVED and not whole.new
+    moved = whole.rank.before != whole.rank.after
+    rescored = whole.score.before != whole.score.after
+    flag, pair = whole.verified, whole.provenance
+    untouched = all(event.score.before == event.score.after for event in events)
+    return {
+        Kind.NEW_LEADER: leads,
+        Kind.NEW_ENTRY: whole.new and kind in events[0].contains,
+        Kind.RETURNED: whole.new and kind in events[0].contains,
+        Kind.RANK_CHANGE: not whole.new and moved and (rescored or untouched),
+        Kind.SCORE_CHANGE: not whole.new and rescored,
+        Kind.RANK_SHIFT: not whole.new and moved,
+        Kind.VERIFIED: flag.after is True and flag.before is not True,
+        Kind.UNVERIFIED: flag.after is not True and flag.before is True,
+        Kind.PROVENANCE_CHANGE: pair is not None and pair.before != pair.after,
+        Kind.RENAMED: whole.previous_model is not UNSET,
+    }.get(kind, True)
