@@ -34,7 +34,7 @@ def refused(settings: Settings) -> Iterator[Problem]:
     """Yield why a poll could not use the database, unless ``unusable`` says that already."""
     url = settings.database.url.reveal()
     if not flaw(url) and (wrong := refusal(url)):
-        yield Problem(("database",), clean(wrong, LONGEST))
+        yield Problem(("database", "url"), clean(wrong, LONGEST))
 
 
 def hints(settings: Settings, stored: Stored) -> Iterator[Problem]:
