@@ -24,9 +24,9 @@ from bot.jobs.commit import commit
 from bot.jobs.deliver import Deliverer, Passed
 from bot.jobs.discover import Discoverer
 from bot.jobs.enrich import Enricher
+from bot.jobs.health.notice import Notifier
 from bot.jobs.health.ping import Pinger
 from bot.jobs.look import Lookout
-from bot.jobs.notice import Notifier
 from bot.jobs.poll.backlog import Backlog
 from bot.jobs.poll.board import Poller
 from bot.jobs.poll.polled import Polled

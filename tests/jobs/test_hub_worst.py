@@ -157,7 +157,7 @@ def complaints(caplog: pytest.LogCaptureFixture) -> list[str]:
         record.getMessage()
         for record in caplog.records
         if record.exc_info
-        or (record.levelno > logging.WARNING and record.name != "bot.jobs.notice")
+        or (record.levelno > logging.WARNING and record.name != "bot.jobs.health.notice")
     ]
 
 

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from bot.core.board import BoardKey
 from bot.core.delivery import Rejected, RetryLater
 from bot.core.incidents import BOARD, CHANNEL, DELIVERY, HUB, TOKEN, Incident
-from bot.jobs.notice import note_token
+from bot.jobs.health.notice import note_token
 from bot.store import Discovery, Store
 from tests.support.store import reads, units
 from tests.support.store.stored import KEY, PACE, START, at, attempt, claim, delivery, good, watch
