@@ -9,12 +9,20 @@ from typing import Any
 import pytest
 
 from bot.core.alerts.alert import Alert, Recall
-from bot.core.alerts.memory import Memories, Memory, Standing, moved
+from bot.core.alerts.memory import (
+    Memories,
+    Memory,
+    Standing,
+    as_known,
+    moved,
+    takes_back,
+    told,
+)
 from bot.core.alerts.reason import Reason
 from bot.core.alerts.route import route
 from bot.core.alerts.watch import Watch
 from bot.core.board import Result
-from bot.core.events import Event, RankPair, ScorePair
+from bot.core.events import Event, FlagPair, RankPair, ScorePair
 from bot.core.kinds import DEFAULT_KINDS, Kind
 from tests.support.builders import Board, result
 
@@ -187,3 +195,73 @@ def test_rule_4_who_was_told_nothing_hears_of_no_reversal() -> None:
     life.poll(("a", 55), ("b", 10))
     assert life.poll(("a", 50), ("b", 10)).events == ()
     assert life.memories == {}
+
+
+def event(kind: Kind = Kind.SCORE_CHANGE, **fields: Any) -> Event:
+    """Return an event of a row that stands at the second place, with 50 points."""
+    fields.setdefault("contains", (kind,))
+    fields.setdefault("rank", RankPair(2, 2))
+    fields.setdefault("score", ScorePair(Decimal(50), Decimal(50), Decimal(0)))
+    return Event(id="1", kind=kind, **fields)
+
+
+@pytest.mark.parametrize(
+    ("was", "known", "back"), [(True, False, True), (False, True, False), (None, False, False)]
+)
+def test_rule_4_a_lead_that_is_won_back_takes_its_loss_back(
+    was: bool | None, known: bool, back: bool
+) -> None:
+    """Only for who was told that the row leads no longer."""
+    memory = Memory(
+        before=Standing(rank=1, leads=was), told=Standing(rank=2, leads=known), at=START
+    )
+    lead = event(Kind.NEW_LEADER, contains=(Kind.NEW_LEADER, Kind.SCORE_CHANGE))
+    assert takes_back(memory, lead, START) is back
+
+
+@pytest.mark.parametrize("hours", [-1, 24])
+def test_rule_4_nothing_is_taken_back_before_it_was_told_or_a_day_later(hours: int) -> None:
+    """A clock may have been set back meanwhile."""
+    memory = Memory(
+        before=Standing(rank=2, score=Decimal(40), verified=False),
+        told=Standing(rank=2, score=Decimal(50), verified=False),
+        at=START,
+    )
+    back = event(score=ScorePair(Decimal(50), Decimal(40), Decimal(-10)))
+    assert takes_back(memory, back, START)
+    assert not takes_back(memory, back, START + timedelta(hours=hours))
+
+
+def test_rule_4_what_did_not_change_takes_nothing_back() -> None:
+    """The flag turned long ago; this event is of something else."""
+    memory = Memory(
+        before=Standing(rank=2, score=Decimal(50), verified=False),
+        told=Standing(rank=2, score=Decimal(50), verified=True),
+        at=START,
+    )
+    flag = FlagPair(before=False, after=False)
+    assert not takes_back(memory, event(Kind.RANK_CHANGE, verified=flag), START)
+    assert takes_back(memory, event(verified=FlagPair(before=True, after=False)), START)
+
+
+def test_rule_2_what_was_only_withheld_stays_untold_when_others_move() -> None:
+    """The standing before moves along, and nothing was told all the same."""
+    known = Memory(before=Standing(rank=2, score=Decimal(50)))
+    shift = event(Kind.RANK_SHIFT, rank=RankPair(2, 4))
+    assert moved(known, shift) == Memory(before=Standing(rank=4, score=Decimal(50)))
+
+
+def test_rule_2_who_leads_is_remembered() -> None:
+    """A new leader leads, and a row behind the leader does not; level with it, nothing is said."""
+    lead = event(Kind.NEW_LEADER, contains=(Kind.NEW_LEADER,))
+    first = told(None, lead, START)
+    assert (first.before.leads, first.last.leads) == (False, True)
+    assert told(first, event(gap=Decimal(0)), START).last.leads is True
+    assert told(first, event(gap=Decimal(3)), START).last.leads is False
+
+
+def test_what_no_double_holds_is_no_difference_for_people() -> None:
+    """A row without a score that is known has none to be compared with."""
+    known = Memory(before=Standing(rank=7))
+    seen = as_known(event(score=ScorePair(None, Decimal(50), None)), known)
+    assert (seen.rank, seen.score) == (RankPair(7, 2), ScorePair(None, Decimal(50), None))
