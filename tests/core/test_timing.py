@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.delivery import MAX_ATTEMPTS, SCHEDULE, next_attempt
+from bot.core.delivery import IN_ORDER_ATTEMPTS, MAX_ATTEMPTS, PROBE_INTERVAL, next_attempt
 from bot.core.schedule import MARGIN, next_poll
 
 NOW = datetime(2026, 4, 27, 10, tzinfo=UTC)
@@ -45,7 +45,27 @@ def test_a_server_that_asks_for_more_time_gets_it() -> None:
     assert next_poll("x", NOW, EVERY, 0.0, timedelta(0)) == next_poll("x", NOW, EVERY, 0.0)
 
 
-@pytest.mark.parametrize(("attempts", "wait"), list(enumerate(SCHEDULE, start=1)))
+SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
+WAITS = (
+    5 * SECOND,
+    5 * MINUTE,
+    30 * MINUTE,
+    2 * HOUR,
+    5 * HOUR,
+    10 * HOUR,
+    14 * HOUR,
+    20 * HOUR,
+    24 * HOUR,
+)
+"""What users are promised after each attempt."""
+
+
+def test_others_pass_after_four_attempts_and_a_broken_channel_is_tried_hourly() -> None:
+    """As the documentation promises."""
+    assert (IN_ORDER_ATTEMPTS, PROBE_INTERVAL) == (4, HOUR)
+
+
+@pytest.mark.parametrize(("attempts", "wait"), list(enumerate(WAITS, start=1)))
 def test_retries_follow_the_schedule(attempts: int, wait: timedelta) -> None:
     """Up to ten per cent later, never earlier."""
     assert next_attempt(attempts, NOW, 0.0) == NOW + wait
