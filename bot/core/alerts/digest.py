@@ -61,9 +61,14 @@ def _net_change(changes: Sequence[BoardChange]) -> BoardChange:
 def _net(events: Sequence[Event]) -> tuple[Event, ...]:
     """Return an event a row, where the row's last stood; what is of no row as it is."""
     led = [event for event in events if Kind.NEW_LEADER in event.contains]
-    before = led[0].previous_leader if led else None
+    before = _led_before(led[0]) if led else None
     found = (_of_row(row, led[-1:], before) for row in _rows(events))
     return tuple(event for event in found if event is not None)
+
+
+def _led_before(event: Event) -> Leader | None:
+    """Return who led before an event of the lead: of a row's, or of a board scored anew."""
+    return event.previous_leader if event.summary is UNSET else event.summary.leader.before
 
 
 def _rows(events: Iterable[Event]) -> list[list[Event]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from itertools import chain
 from typing import Any
 
@@ -19,7 +20,7 @@ from bot.core.alerts.message import (
     encode,
     events_of,
 )
-from bot.core.events import Event, Leader, Shifted
+from bot.core.events import Event, Leader, Leaders, Shifted, Summary
 from bot.core.kinds import Kind
 from bot.core.render import text
 from bot.core.render.page import page
@@ -104,6 +105,18 @@ def test_of_several_leaders_the_last_is_told_and_whom_the_first_followed() -> No
     assert [one.model for one in leaders] == ["acme/c"]
     assert isinstance(leaders[0].previous_leader, Leader)
     assert leaders[0].previous_leader.model == "acme/a"
+
+
+def test_a_leader_after_a_board_was_scored_anew_follows_who_led_before_that() -> None:
+    """The board's own event says who that was."""
+    first, second = Leader("acme/a", None, Decimal(90)), Leader("acme/b", None, Decimal(9))
+    summary = Summary(rows=4, common=4, changed=4, leader=Leaders(before=first, after=second))
+    contains = (Kind.RECOMPUTED, Kind.NEW_LEADER)
+    anew = Event(id="1", kind=Kind.RECOMPUTED, contains=contains, summary=summary)
+    lead = event(Kind.NEW_LEADER, "acme/c", previous_leader=second)
+    told = net(change(anew), change(lead, hours=1))
+    assert told is not None
+    assert [one.previous_leader for one in told.boards[0].events if one.model] == [first]
 
 
 def test_a_flag_that_turned_twice_is_not_told() -> None:
