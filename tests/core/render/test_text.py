@@ -222,7 +222,7 @@ def test_many_passed_rows_are_counted() -> None:
         ),
         (
             event("new_entry", rank=(None, 1), score=(None, 80), gap=Decimal(0)),
-            "+ zai-org/GLM-5 enters at #1 with 80, level with the leader",
+            "+ zai-org/GLM-5 enters at #1 with 80, level at the top",
         ),
         (
             event("new_leader", rank=(2, 1), score=(70, 80), margin=Decimal(0)),

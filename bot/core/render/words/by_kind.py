@@ -30,11 +30,11 @@ def story(event: Event, known: Around) -> Spans:  # noqa: C901, PLR0911, PLR0912
         case Kind.NEW_LEADER:
             return _new_leader(event, known)
         case Kind.NEW_ENTRY:
-            return (Span(f" enters{at(event)} with "), *score(event), Span(behind(event.gap)))
+            return (Span(f" enters{at(event)} with "), *score(event), Span(behind(event)))
         case Kind.RETURNED:
             gone = f"; {told}" if (told := absence(event, known)) else ""
             back = Span(f" is back{at(event)} with ")
-            return (back, *score(event), Span(f"{behind(event.gap)}{gone}"))
+            return (back, *score(event), Span(f"{behind(event)}{gone}"))
         case Kind.RANK_CHANGE:
             return _rank_change(event, known)
         case Kind.SCORE_CHANGE:

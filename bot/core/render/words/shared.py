@@ -57,11 +57,13 @@ def ahead(margin: Decimal | None) -> str:
     )
 
 
-def behind(gap: Decimal | None) -> str:
-    """Return how far a row is behind the leader."""
-    if gap is None:
+def behind(event: Event) -> str:
+    """Return how far a row is behind the leader; one that is first by order alone leads not yet."""
+    if event.gap is None:
         return ""
-    return f", {numbers.number(gap)} behind the leader" if gap else ", level with the leader"
+    if event.gap:
+        return f", {numbers.number(event.gap)} behind the leader"
+    return ", level at the top" if event.rank.after == 1 else ", level with the leader"
 
 
 def board_name(board: BoardInfo, endpoint: str) -> Spans:
