@@ -519,11 +519,16 @@ def test_several_posts_go_over_one_connection(way: Callable[..., SlackChannel]) 
     assert (len(server.heads), server.connections) == (3, 1)
 
 
+def test_an_answer_that_sends_elsewhere_is_no_receipt() -> None:
+    """Not even with the word of one in it."""
+    assert isinstance(of_hook(Answer(300, b"ok")), RetryLater)
+
+
 # --- redirects -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("way", [api, hook])
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("status", [300, 301, 302, 303, 307, 308])
 def test_a_redirect_is_not_followed_and_takes_nothing_along(
     way: Callable[..., SlackChannel], status: int
 ) -> None:

@@ -22,7 +22,7 @@ from bot.core.alerts.reason import Reason
 from bot.core.alerts.route import route
 from bot.core.alerts.watch import Watch
 from bot.core.board import Result
-from bot.core.events import Event, FlagPair, RankPair, ScorePair
+from bot.core.events import Event, FlagPair, Found, RankPair, ScorePair
 from bot.core.kinds import DEFAULT_KINDS, Kind
 from tests.support.builders import Board, result
 
@@ -187,6 +187,22 @@ def test_rule_4_a_flag_that_turns_back_is_told(first: bool) -> None:
     assert [event.kind for event in life.poll(result("a", 50, verified=not first)).events] == [kind]
     (event,) = life.poll(result("a", 50, verified=first)).events
     assert event.kind is not kind
+
+
+def test_rule_6_what_is_muted_moves_no_memory_not_even_silently() -> None:
+    """Nor does what is of no row leave any."""
+    shift = event(Kind.RANK_SHIFT, model="acme/a", rank=RankPair(5, 8))
+    joined = Event(id="2", kind=Kind.NEW_BENCHMARK, contains=(Kind.NEW_BENCHMARK,))
+    known = Memory(before=Standing(rank=6), told=Standing(rank=5), at=START)
+    kinds = frozenset(Kind)
+    own = Watch(name="w", benchmarks=("*",), channels=("c",), models=("acme/*",), kinds=kinds)
+    every = Watch(name="v", benchmarks=("*",), channels=("c",), kinds=kinds)
+    recall = Recall(at=START, memories={("c", "a"): known}, muted=lambda *_: ("1",))
+    found = [Found(row_id="a", event=shift), Found(row_id=None, event=joined)]
+    (alert,) = route(found, [own, every], lambda _: None, recall=recall).alerts
+    assert (alert.events, alert.memory) == ((), {})
+    (alert,) = route(found, [own, every], lambda _: None, recall=Recall(at=START)).alerts
+    assert alert.memory.keys() == {"a"}
 
 
 def test_rule_4_who_was_told_nothing_hears_of_no_reversal() -> None:
