@@ -53,8 +53,8 @@ class Waiting(NamedTuple):
         self.report(self.polled if here else Polled(board=self.claim.board, unchanged=1))
 
     def failed(self, problem: str) -> None:
-        """Report that it could not be stored."""
-        self.report(Polled(board=self.claim.board, failed=1, error=problem))
+        """Report that it could not be stored, which is logged for all of them together."""
+        self.report(Polled(board=self.claim.board, failed=1, error=problem, logged=True))
 
 
 def save(polled: Sequence[Ended], db: Unit) -> tuple[Ended, ...]:

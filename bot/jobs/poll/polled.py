@@ -20,7 +20,7 @@ class Polled(Struct, frozen=True, kw_only=True):
 
     A deferred one was not polled, since the Hub's rate limit is used up for so long.
     ``first`` says that it changed for being seen for the first time. ``note`` is what people
-    should hear of a poll that did not fail.
+    should hear of a poll that did not fail. ``logged`` says that the log has it already.
     """
 
     board: BoardKey
@@ -32,6 +32,7 @@ class Polled(Struct, frozen=True, kw_only=True):
     first: bool = False
     error: str | None = None
     note: str | None = None
+    logged: bool = False
 
     @property
     def story(self) -> str:
@@ -42,7 +43,9 @@ class Polled(Struct, frozen=True, kw_only=True):
 
 
 def record(polled: Polled, seconds: float) -> None:
-    """Log a poll that took so long, unless it found nothing."""
+    """Log a poll that took so long, unless it found nothing, or was logged with others."""
+    if polled.logged:
+        return
     name = polled.board.name
     fields = {"board": name, "events": polled.events, "duration": round(seconds, 3)}
     if polled.error is not None:
