@@ -113,6 +113,7 @@ def run_demo(
         hub.models |= models(told)
         voice = Voice(say)
         stage = Stage(endpoint=hub.url, directory=Path(directory), say=voice)
+        play(hub, next(frames(told)))  # whoever is told the address finds boards there
         if beforehand is not None:
             beforehand(stage)
         say(OPENING.format(weeks=_weeks(told)))
