@@ -17,7 +17,7 @@ from bot.config.problems.other_words import OTHER_WORDS
 from bot.config.problems.problem import KeyPath, Problem, found, path_text, shown_value
 from bot.config.tables import DEFAULT_CHANNEL, File, models_of
 from bot.config.types import ALL
-from bot.core.alerts.scope import entry, has_wildcard
+from bot.core.alerts.benchmarks import entry, has_wildcard
 from bot.core.kinds import Kind
 from bot.core.names.suggest import choose, is_like, nearest
 from bot.fields import PUBLIC, SECRET, unfit

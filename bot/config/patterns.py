@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from bot.core.alerts.scope import OFFICIAL, has_wildcard
+from bot.core.alerts.benchmarks import OFFICIAL, has_wildcard
 from bot.core.names.suggest import nearest
 
 KINDS_OF_PAGES = ("datasets", "models", "spaces", "docs", "api")

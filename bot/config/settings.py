@@ -13,7 +13,7 @@ from bot.channels.base import ChannelTable
 from bot.channels.console import Console
 from bot.config.tables import DEFAULT_CHANNEL, Database, File, Health, Hub, Poll, WatchTable
 from bot.config.types import ALL, in_folder, opens_nothing, place_of
-from bot.core.alerts.scope import OFFICIAL
+from bot.core.alerts.benchmarks import OFFICIAL
 from bot.core.alerts.watch import Watch
 from bot.core.board import BoardKey
 from bot.core.kinds import DEFAULT_KINDS, Kind

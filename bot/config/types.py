@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema
 
 from bot.config.patterns import can_match, is_expression, meant_benchmark, meant_model
-from bot.core.alerts.scope import OFFICIAL, entry
+from bot.core.alerts.benchmarks import OFFICIAL, entry
 from bot.core.kinds import Kind
 from bot.core.names import database, links
 from bot.core.names.suggest import choose

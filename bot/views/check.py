@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from bot.channels.base import Channel
 from bot.config import KeyPath, Problem, Settings
-from bot.core.alerts.scope import MOST_TASKS, Entry, entry, has_wildcard, matches, matching
+from bot.core.alerts.benchmarks import MOST_TASKS, Entry, entry, has_wildcard, matches, matching
 from bot.core.alerts.watch import Known
 from bot.core.names.suggest import hint
 from bot.core.render.clean import clean, inert

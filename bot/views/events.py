@@ -10,9 +10,9 @@ from typing import NamedTuple
 from msgspec import UNSET, Struct, structs
 
 from bot.config import Settings
+from bot.core.alerts.benchmarks import matches
 from bot.core.alerts.message import BoardInfo, board_info
 from bot.core.alerts.route import shifts
-from bot.core.alerts.scope import matches
 from bot.core.events import StoredEvent
 from bot.core.kinds import Kind
 from bot.core.names.naming import Named, board_named, check_task, model_named

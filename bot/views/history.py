@@ -10,7 +10,7 @@ from itertools import chain, groupby
 
 from msgspec import Struct, structs
 
-from bot.core.alerts.scope import matches
+from bot.core.alerts.benchmarks import matches
 from bot.core.alerts.watch import Known
 from bot.core.board import BoardKey, Row, Source
 from bot.core.diff.variants import variants

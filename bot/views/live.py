@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.config import Settings
+from bot.core.alerts.benchmarks import matching
 from bot.core.alerts.message import board_info
-from bot.core.alerts.scope import matching
 from bot.core.alerts.watch import Known
 from bot.core.board import Answer, BoardKey, Result, Row
 from bot.core.diff.matching import match

@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import chain, groupby
 from typing import TypeVar
 
-from bot.core.alerts.scope import EVERY_TASK, match_any, matches, matching
+from bot.core.alerts.benchmarks import EVERY_TASK, match_any, matches, matching
 from bot.core.alerts.watch import Known
 from bot.core.board import BoardKey
 from bot.core.delivery import State

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from bot.channels.base import Channel
 from bot.config import KeyPath, Problem, Settings
-from bot.core.alerts.scope import entry, matches
+from bot.core.alerts.benchmarks import entry, matches
 from bot.core.alerts.watch import FormerIds, Known, Watch, boards, covers
 from bot.core.board import BoardKey
 from bot.core.errors import FetchError, UnknownBenchmarkError

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from bot.config import Settings
-from bot.core.alerts.scope import Entry, entry, has_wildcard
+from bot.core.alerts.benchmarks import Entry, entry, has_wildcard
 from bot.core.alerts.watch import (
     NO_FORMER,
     FormerIds,

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.event import listen, remove
 
-from bot.core.alerts.scope import matches
+from bot.core.alerts.benchmarks import matches
 from bot.core.board import BoardKey, ModelFacts
 from bot.core.delivery import RetryLater
 from bot.core.events import Found

@@ -9,8 +9,8 @@ from functools import cached_property, partial
 from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
+from bot.core.alerts.benchmarks import Entry, entry, match_any, matches
 from bot.core.alerts.message import BoardChange
-from bot.core.alerts.scope import Entry, entry, match_any, matches
 from bot.core.alerts.watch import NO_FORMER, FormerIds
 from bot.core.board import BoardKey
 from bot.core.events import Event

@@ -10,8 +10,8 @@ from typing import assert_never
 
 from msgspec import Struct
 
+from bot.core.alerts.benchmarks import Entries, entry, match_any
 from bot.core.alerts.reason import Reason
-from bot.core.alerts.scope import Entries, entry, match_any
 from bot.core.board import BoardKey
 from bot.core.events import Event
 from bot.core.kinds import DEFAULT_KINDS, Kind, Measure

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 
 from msgspec import Struct
 
-from bot.core.alerts.scope import EVERY_TASK, matching
+from bot.core.alerts.benchmarks import EVERY_TASK, matching
 from bot.core.board import BoardKey
 from bot.core.errors import ConfigError
 from bot.core.names.links import PUBLIC, benchmark_of, is_address, model_of

@@ -9,8 +9,8 @@ from msgspec import Struct
 
 from bot.config import Settings
 from bot.config.patterns import can_match, meant_benchmark, meant_model
+from bot.core.alerts.benchmarks import OFFICIAL, matches
 from bot.core.alerts.mute import Mute
-from bot.core.alerts.scope import OFFICIAL, matches
 from bot.core.alerts.watch import Known
 from bot.core.board import BoardKey
 from bot.core.errors import ConfigError

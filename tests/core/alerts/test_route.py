@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.alerts.alert import Alert
+from bot.core.alerts.benchmarks import matches
 from bot.core.alerts.deliveries import deliveries
 from bot.core.alerts.message import BoardChange, BoardInfo
 from bot.core.alerts.reason import Reason
 from bot.core.alerts.route import Routed, route, shifts
-from bot.core.alerts.scope import matches
 from bot.core.alerts.watch import (
     Known,
     Watch,

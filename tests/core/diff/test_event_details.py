@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from bot.core.alerts.scope import entry
+from bot.core.alerts.benchmarks import entry
 from bot.core.board import Snapshot, Source
 from bot.core.diff.compare import Diff, Rules, baseline
 from bot.core.discovery import ListChange, benchmark_event, compare_lists

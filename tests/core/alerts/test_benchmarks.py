@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from bot.core.alerts.scope import EVERY_TASK, MOST_TASKS, Entries, entry, matching
+from bot.core.alerts.benchmarks import EVERY_TASK, MOST_TASKS, Entries, entry, matching
 from bot.core.alerts.watch import Known, Watch, boards, covers, undecided
 from bot.core.board import BoardKey
 from bot.core.tasks import Tasks
