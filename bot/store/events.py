@@ -23,11 +23,11 @@ from sqlalchemy import (
 from bot.core.board import BoardKey
 from bot.core.events import Found, StoredEvent
 from bot.core.kinds import Kind
-from bot.store import event_json, pages
+from bot.store import event_json, paging
 from bot.store.database.bulk import execute_each
 from bot.store.database.tables import boards, events, models, rows
 from bot.store.keys import BY_KEY, THIS_MODEL, key_of, make_number_of, name_models, number_of
-from bot.store.pages import Names, Page
+from bot.store.paging import Names, Page
 
 # Built once: to build it anew would be much of the work.
 _ROW = select(rows.c.id).where(
@@ -109,7 +109,7 @@ class Events:
 
     def last(self) -> int:
         """Return the number of the newest event, 0 where there is none."""
-        return pages.highest(self._connection, events.c.seq)
+        return paging.highest(self._connection, events.c.seq)
 
     def first_since(self, since: datetime) -> int | None:
         """Return the lowest number of an event that is not older; None where there is none."""
@@ -126,7 +126,7 @@ class Events:
 
     def page(self, which: EventFilter, after: int, until: int) -> Page[StoredEvent]:
         """Read the next page after a number, the oldest first, no further than ``until``."""
-        last = pages.upward(self._connection, events.c.seq, after, until)
+        last = paging.upward(self._connection, events.c.seq, after, until)
         if last is None:
             return Page((), None)
         these = (events.c.seq > after, events.c.seq <= last, which.where())
@@ -136,7 +136,7 @@ class Events:
 
     def numbers(self, which: EventFilter, until: int) -> Page[int]:
         """Read the numbers of the page that ends with ``until``, the newest first."""
-        low = pages.downward(self._connection, events.c.seq, until)
+        low = paging.downward(self._connection, events.c.seq, until)
         if low is None:
             return Page((), None)
         these = (events.c.seq >= low, events.c.seq <= until, which.where())
@@ -147,12 +147,12 @@ class Events:
     def benchmarks(self, after: str | None = None) -> tuple[str, ...]:
         """Return the next benchmarks that events name, a page of them."""
         told = select(events.c.seq).where(events.c.board_id == boards.c.id).exists()
-        return pages.distinct(self._connection, boards.c.benchmark, after, told)
+        return paging.distinct(self._connection, boards.c.benchmark, after, told)
 
     def models(self, after: str | None = None) -> tuple[str, ...]:
         """Return the next models that events name, a page of them."""
         told = select(events.c.seq).where(events.c.model_id == models.c.id).exists()
-        return pages.distinct(self._connection, models.c.name, after, told)
+        return paging.distinct(self._connection, models.c.name, after, told)
 
 
 def _named(*columns: Any) -> Select[Any]:

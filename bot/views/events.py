@@ -23,7 +23,7 @@ from bot.core.render.spans import plain
 from bot.core.render.words.lines import lines
 from bot.core.tasks import About
 from bot.store import Store
-from bot.views.pages import event_pages, every_model
+from bot.views.paging import event_pages, every_model
 from bot.views.watches import known, meant, names
 
 

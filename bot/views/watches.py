@@ -23,7 +23,7 @@ from bot.core.names.naming import Named
 from bot.core.tasks import Tasks, shown_key
 from bot.store import Store
 from bot.store.unit import Unit
-from bot.views.pages import every_model
+from bot.views.paging import every_model
 from bot.views.stored import looked_up
 
 

@@ -22,7 +22,7 @@ from tests.support.store.migrated import place
 from tests.support.store.stored import START, delivery
 from tests.support.store.units import enqueue, remember
 from tests.support.waiting import until
-from tests.views.test_pages import fill_events, fill_rows, pooled
+from tests.views.test_paging import fill_events, fill_rows, pooled
 
 pytestmark = pytest.mark.xdist_group("pipes")
 

@@ -22,12 +22,12 @@ from sqlalchemy import (
 )
 
 from bot.core.board import BoardKey, Result
-from bot.store import pages
+from bot.store import paging
 from bot.store.boards.boards import result_of
 from bot.store.database.tables import STATE, boards, models, row_versions, rows
 from bot.store.database.types import Moment
 from bot.store.keys import BY_KEY, key_of
-from bot.store.pages import MOST_NAMED, PAGE, Names
+from bot.store.paging import MOST_NAMED, PAGE, Names
 
 ROWS_AT_ONCE = 200
 """Versions may be asked for of so many rows at once."""
@@ -81,12 +81,12 @@ class History:
     def benchmarks(self, after: str | None = None) -> tuple[str, ...]:
         """Return the next benchmarks of which there are rows, a page of them."""
         seen = select(rows.c.id).where(rows.c.board_id == boards.c.id).exists()
-        return pages.distinct(self._connection, boards.c.benchmark, after, seen)
+        return paging.distinct(self._connection, boards.c.benchmark, after, seen)
 
     def models(self, after: str | None = None) -> tuple[str, ...]:
         """Return the next models of rows that were ever seen, a page of them."""
         seen = select(rows.c.id).where(rows.c.model_id == models.c.id).exists()
-        return pages.distinct(self._connection, models.c.name, after, seen)
+        return paging.distinct(self._connection, models.c.name, after, seen)
 
     def rows(
         self, which: RowFilter, after: RowPlace | None = None

@@ -15,12 +15,12 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, func, or_, select,
 from bot.core.board import BoardKey
 from bot.core.delivery import State
 from bot.core.incidents import DELIVERY
-from bot.store import pages
+from bot.store import paging
 from bot.store.database.tables import attempts, channels, deliveries, delivery_events
 from bot.store.incidents import Incidents
 from bot.store.outbox.channels import Channels, shown_state
 from bot.store.outbox.queue import pending
-from bot.store.pages import Page
+from bot.store.paging import Page
 
 # Databases limit the values in one statement.
 _AT_ONCE = 1000
@@ -83,14 +83,14 @@ class Deliveries:
 
     def last(self) -> int:
         """Return the number of the newest delivery, 0 where there is none."""
-        return pages.highest(self._connection, deliveries.c.seq)
+        return paging.highest(self._connection, deliveries.c.seq)
 
     def page(self, states: Collection[State], after: int, until: int) -> Page[DeliveryView]:
         """Read the next page after a number, the oldest first, no further than ``until``.
 
         Of it, those that are in one of these states, all of them without any.
         """
-        last = pages.upward(self._connection, deliveries.c.seq, after, until)
+        last = paging.upward(self._connection, deliveries.c.seq, after, until)
         if last is None:
             return Page((), None)
         these = (deliveries.c.seq > after) & (deliveries.c.seq <= last) & _shown(states)
@@ -98,7 +98,7 @@ class Deliveries:
 
     def numbers(self, states: Collection[State], until: int) -> Page[int]:
         """Read the numbers of the page that ends with ``until``, the newest first."""
-        low = pages.downward(self._connection, deliveries.c.seq, until)
+        low = paging.downward(self._connection, deliveries.c.seq, until)
         if low is None:
             return Page((), None)
         these = (deliveries.c.seq >= low, deliveries.c.seq <= until, _shown(states))
@@ -110,7 +110,7 @@ class Deliveries:
         """Return the delivery with an id; None where there is none."""
         return next(iter(self._views(deliveries.c.id == name)), None)
 
-    def ids(self, beginning: str = "", limit: int = pages.PAGE) -> tuple[str, ...]:
+    def ids(self, beginning: str = "", limit: int = paging.PAGE) -> tuple[str, ...]:
         """Return ids of deliveries that begin so, in no order, no more than ``limit``."""
         begins = func.substr(deliveries.c.id, 1, len(beginning)) == beginning
         query = select(deliveries.c.id).where(begins).limit(limit)

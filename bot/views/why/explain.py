@@ -14,7 +14,7 @@ from bot.core.names.suggest import unknown
 from bot.core.render.clean import inert
 from bot.store import Store
 from bot.views.events import document
-from bot.views.pages import event_pages
+from bot.views.paging import event_pages
 from bot.views.watches import known
 from bot.views.why.replay import Replay, background, polls
 

@@ -20,8 +20,8 @@ from bot.store import Store, open_existing
 from bot.store.database import tables as t
 from bot.store.database.engine import Database
 from bot.store.keys import make_number_of, name_models
-from bot.store.pages import PAGE
-from bot.views.pages import delivery_pages, event_pages, history_groups
+from bot.store.paging import PAGE
+from bot.views.paging import delivery_pages, event_pages, history_groups
 from tests.support.store import reads
 from tests.support.store.stored import PACE, START, at, attempt, delivery, event
 from tests.support.store.units import enqueue, remember

@@ -16,7 +16,7 @@ from bot.store import Store
 from bot.store.boards.history import ROWS_AT_ONCE, HistoryPoint, RowFilter, RowPlace
 from bot.store.events import EventFilter
 from bot.store.outbox.deliveries import DeliveryView
-from bot.store.pages import PAGE, Names, Page
+from bot.store.paging import PAGE, Names, Page
 from bot.store.unit import Unit
 
 T = TypeVar("T")
