@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from tests.oracle.compare import disagreements
+from tests.oracle.disagreements import disagreements
 
 POLLS = 25
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.oracle.compare import disagreements
+from tests.oracle.disagreements import disagreements
 
 LIVES = 100
 POLLS = 25
