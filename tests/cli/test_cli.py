@@ -7,11 +7,16 @@ import os
 import re
 import subprocess
 import sys
+from functools import reduce
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typer.main import get_command
 
 import bot
+from bot.cli.program import app
+from bot.cli.terminal.habits import COMMANDS, HABITS, NAMES
 from tests.support.commands import LATER, START, Commands
 from tests.support.hub.fake_hub import entry
 from tests.support.process.installation import ROOT, environment
@@ -128,9 +133,10 @@ def test_wrong_usage_has_status_2(commands: Commands, arguments: list[str]) -> N
         (["pol"], "Error: No such command: 'pol'; did you mean poll?\n"),
         (["help"], "Error: No such command: 'help'; did you mean --help?\n"),
         (
-            ["db", "migrate"],
-            "Error: No such command: 'migrate'; allowed: backup, check, copy, prune, upgrade\n",
+            ["db", "vacuum"],
+            "Error: No such command: 'vacuum'; allowed: backup, check, copy, prune, upgrade\n",
         ),
+        (["backup", "x.db"], "Error: No such command: 'backup'; did you mean db backup?\n"),
         (["poll", "--dryrun"], "Error: No such option: --dryrun; did you mean --dry-run?\n"),
         (["--json", "poll"], "Error: No such option: --json; it goes after the command\n"),
         (["show"], "Error: Missing argument 'BOARD'.\n"),
@@ -141,6 +147,13 @@ def test_wrong_usage_has_status_2(commands: Commands, arguments: list[str]) -> N
         (
             ["db", "prune", "--keep", "0d"],
             "Error: Invalid value for --keep: '0d' is no time at all; write 7d\n",
+        ),
+        *(
+            (
+                [command, "--since", "0d"],
+                "Error: Invalid value for --since: '0d' is no time at all; write 7d\n",
+            )
+            for command in ("events", "export", "digest", "backtest")
         ),
     ],
 )
@@ -162,6 +175,22 @@ def test_wrong_usage_is_one_plain_line(commands: Commands, arguments: list[str],
         (["deliveries", "--failed"], "write --state failed"),
         (["deliveries", "list"], "`leaderboard-bot deliveries` without more lists them"),
         (["history", "--model", "a/b"], "leaderboard-bot history NAME"),
+        (["export", "csv"], "write --format csv"),
+        (["events", "-n", "5"], "write --limit N"),
+        (["poll", "-n"], "write --dry-run"),
+        (["digest", "--daily"], "write --since 1d"),
+        (["validate", "--strict"], "`validate` is strict as it is"),
+        (["db", "migrate"], "`leaderboard-bot db upgrade`"),
+        (["db", "restore", "x.db"], "put the copy where database.url says"),
+        (["help", "db", "prune"], "write --help behind it: leaderboard-bot db prune --help"),
+        (["start"], "`leaderboard-bot run` polls and delivers"),
+        (["watch"], "`leaderboard-bot run` watches what stands below [[watch]]"),
+        (["list"], "`leaderboard-bot benchmarks` lists the Hub's"),
+        (["version"], "write --version"),
+        (["-V"], "write --version"),
+        (["run", "acme/b"], "`leaderboard-bot poll acme/b` polls one board"),
+        (["mute", "acme/b#x"], "leaderboard-bot mute add --benchmark acme/b#x, or --model"),
+        (["acme/b"], "`leaderboard-bot show acme/b` shows a board"),
         (["db", "copy", "new.db"], "it is a file: write sqlite:/// with three slashes"),
         (["db", "copy", "mysql://u@h/db"], "SQLite and PostgreSQL are understood"),
     ],
@@ -171,6 +200,19 @@ def test_what_is_written_out_of_habit_is_told_what_it_is_here(
 ) -> None:
     """Other programs have it, so that it is no slip of the pen."""
     assert instead in commands.run(*arguments, status=2).stderr.splitlines()[-1]
+
+
+def test_no_habit_is_what_a_command_understands() -> None:
+    """Each stands behind a command that there is, which does not know it; so do those advised."""
+    program: Any = get_command(app)
+    for written in (*HABITS, *COMMANDS, *NAMES):
+        *path, word = written.split() if written not in NAMES else (*written.split(), "a/b")
+        command = reduce(lambda found, name: found.commands[name], path, program)
+        assert word not in getattr(command, "commands", {})
+        assert word not in {name for param in command.params for name in param.opts}
+    for advice in (*HABITS.values(), *COMMANDS.values(), *NAMES.values()):
+        for name in re.findall(r"leaderboard-bot ([a-z-]+)", advice):
+            assert name in program.commands
 
 
 @pytest.mark.parametrize(

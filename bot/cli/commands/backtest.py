@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.terminal.options import Json, start_of
+from bot.cli.terminal.options import Json, Since, start_of
 from bot.cli.terminal.output import say, write_json
 from bot.cli.terminal.tables import show_line, show_table
 from bot.cli.terminal.usage import Context, Section
@@ -21,10 +21,7 @@ SECTION, PLACE = Section.LOOK, 7
 
 def backtest(
     context: Context,
-    since: Annotated[
-        str,
-        typer.Option(metavar="TIME", help="From then on: 30d, 12h, or a date such as 2026-04-01."),
-    ] = "30d",
+    since: Since = "30d",
     other: Annotated[
         Path | None,
         typer.Option("--with", metavar="CONFIG", help="Another configuration, to put beside it."),

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.terminal.options import start_of
+from bot.cli.terminal.options import Since, start_of
 from bot.cli.terminal.output import say, write
 from bot.cli.terminal.usage import Context, Section
 
@@ -16,10 +16,7 @@ SECTION, PLACE = Section.LOOK, 8
 
 def digest(
     context: Context,
-    since: Annotated[
-        str,
-        typer.Option(metavar="TIME", help="From then on: 30d, 12h, or a date such as 2026-04-01."),
-    ] = "7d",
+    since: Since = "7d",
     channel: Annotated[
         str | None,
         typer.Option(metavar="NAME", help="What its watches want; default: all boards."),

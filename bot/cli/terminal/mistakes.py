@@ -10,6 +10,7 @@ import typer
 from typer.exceptions import TyperException
 
 from bot.cli.terminal.habits import remedy
+from bot.cli.terminal.usage import WORDS
 from bot.core.names.suggest import choose, hint
 
 
@@ -22,6 +23,8 @@ def told(error: TyperException) -> str:
     said = " ".join(error.format_message().split())
     if extra := _EXTRA.fullmatch(said):
         return f"Too many arguments: {extra[1]}{_instead(error, extra[1].split())}"
+    if isinstance(error, typer.BadParameter) and error.ctx is not None:
+        return f"{said}{_instead(error, error.ctx.meta.get(WORDS, ()), here=True)}"
     return said
 
 

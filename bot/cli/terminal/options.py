@@ -32,9 +32,8 @@ def span(text: str, name: str | None = None) -> timedelta:
     """Return the time that ``30s``, ``5m``, ``12h``, ``7d``, ``4w`` or ``30 days`` writes."""
     length = _length(text)
     if not timedelta() < length <= _MOST:
-        if (match := _SPAN.fullmatch(text.strip())) and not int(match[1]):
-            raise typer.BadParameter(f"{text!r} is no time at all; write 7d", param_hint=name)
-        raise typer.BadParameter(f"{text!r} is no duration; {_advice(text)}", param_hint=name)
+        what = "no time at all" if _is_nothing(text) else "no duration"
+        raise typer.BadParameter(f"{text!r} is {what}; {_advice(text)}", param_hint=name)
     return length
 
 
@@ -47,8 +46,16 @@ def _length(text: str) -> timedelta:
     return timedelta(seconds=int(match[1]) * seconds) if match and seconds else timedelta()
 
 
+def _is_nothing(text: str) -> bool:
+    """Tell whether a text is a duration that does not last."""
+    match = _SPAN.fullmatch(text.strip())
+    return match is not None and not int(match[1])
+
+
 def _advice(text: str) -> str:
     """Return what to write instead of a text that is no duration."""
+    if _is_nothing(text):
+        return "write 7d"
     match = _SPAN.fullmatch(text.strip())
     number, unit = (int(match[1]), match[2].casefold()) if match else (0, "")
     days = number * (_DAYS.get(unit) or _DAYS.get(unit.rstrip("s")) or 0)
@@ -71,7 +78,8 @@ def moment(text: str) -> timedelta | datetime:
         return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         near = _advice(text) if _SPAN.fullmatch(text.strip()) else _TIMES
-        raise typer.BadParameter(f"{text!r} is no time; {near}") from None
+        what = "no time at all" if _is_nothing(text) else "no time"
+        raise typer.BadParameter(f"{text!r} is {what}; {near}") from None
 
 
 def _checked(text: str | None) -> str | None:

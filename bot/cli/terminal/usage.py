@@ -19,6 +19,9 @@ from bot.cli.terminal.output import say, whoever_reads
 _TYPE = re.compile(r"^([A-Z]+) <.*>$")
 _BRACES = re.compile(r"\{([A-Z]+)\}")
 
+WORDS = "bot.words"
+"""Where a context keeps what was written behind its command."""
+
 _Formatter: Any = typer.Context.formatter_class
 
 
@@ -58,6 +61,7 @@ class Helpful:
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read a command's arguments; ``--help`` is written at once."""
         _refuse_empty(ctx, args)
+        ctx.meta[WORDS] = tuple(args)
         with whoever_reads():
             return super().parse_args(ctx, args)  # type: ignore[misc,no-any-return]
         raise typer.Exit
@@ -90,15 +94,23 @@ class Group(Helpful, TyperGroup):
         """Find the command that a line names; what is none gets the names that it may mean."""
         name = args[0]
         if name not in self.commands and not ctx.resilient_parsing and not name.startswith("-"):
-            from bot.cli.terminal.habits import remedy
-            from bot.core.names.suggest import hint
-
-            known = sorted(self.list_commands(ctx))
-            path = " ".join(ctx.command_path.split()[1:])
-            instead = remedy(path, [name]) or f"allowed: {', '.join(known)}"
-            near = hint(name, [*known, "--help"]) or f"; {instead}"
-            ctx.fail(f"No such command: {name!r}{near}")
+            ctx.fail(f"No such command: {name!r}; {self._meant(ctx, name, args[1:])}")
         return super().resolve_command(ctx, args)
+
+    def _meant(self, ctx: Any, name: str, rest: Sequence[str]) -> str:
+        from bot.cli.terminal.habits import remedy
+        from bot.core.names.suggest import hint
+
+        if name == "help" and rest:
+            return f"write --help behind it: leaderboard-bot {' '.join(rest)} --help"
+        if instead := remedy(" ".join(ctx.command_path.split()[1:]), [name]):
+            return instead
+        groups = ((group, getattr(one, "commands", {})) for group, one in self.commands.items())
+        if below := [f"{group} {name}" for group, commands in groups if name in commands]:
+            return f"did you mean {' or '.join(below)}?"
+        known = sorted(self.list_commands(ctx))
+        near = hint(name, [*known, "--help"]).removeprefix("; ")
+        return near or f"allowed: {', '.join(known)}"
 
 
 @contextmanager
