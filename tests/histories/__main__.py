@@ -35,7 +35,7 @@ type = "console"
 """
 WATCH = """\
 [[watch]]
-name = "everything"
+name = "top ten"
 benchmarks = ["official"]
 top = 10
 """
