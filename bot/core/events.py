@@ -65,7 +65,7 @@ class RowName(Struct, frozen=True):
 
 
 class Leader(Struct, frozen=True):
-    """A leading row and the score it led with."""
+    """A leading row, or the one behind it, and the score that it has there."""
 
     model: str
     variant: str | None
@@ -104,6 +104,9 @@ class Related(Struct, frozen=True):
 
 RELATED_LIMIT = 3
 """How many rows of each list of a cause are told more of."""
+
+LEVEL_LIMIT = 3
+"""How many of the rows are named with which one is level."""
 
 
 class Provenance(Struct, frozen=True):
@@ -150,7 +153,9 @@ class Event(Struct, frozen=True, kw_only=True, dict=True):
     positive. ``related`` tells more of the first rows that ``cause`` names. ``watches`` names the
     watches that want it. ``url`` is empty until the event is given its links.
 
-    Some are there only where they say something: ``previous_model`` where a row was renamed,
+    Some are there only where they say something: ``second`` where there is a margin, ``level_with``
+    where a row came to the score of others (the leader first, at most ``LEVEL_LIMIT`` of them),
+    ``previous_model`` where a row was renamed,
     ``summary`` where the board was scored anew, ``recomputed``, as true, for what happened to a row
     by that, ``removed_at`` where the row is back, with the time at which it was told as removed,
     ``task`` where one message tells of several boards of a benchmark.
@@ -178,6 +183,8 @@ class Event(Struct, frozen=True, kw_only=True, dict=True):
     filename: str | None = None
     notes: str | None = None
     provenance: ProvenancePair | None = None
+    second: Leader | UnsetType = UNSET
+    level_with: tuple[RowName, ...] | UnsetType = UNSET
     previous_model: str | UnsetType = UNSET
     summary: Summary | UnsetType = UNSET
     recomputed: bool | UnsetType = UNSET

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from hypothesis import strategies as st
+from msgspec import UNSET
 
 from bot.core.board import Source
 from bot.core.events import Cause, Event, Leader, RowName
@@ -53,6 +54,9 @@ def hostile_events(draw: st.DrawFn) -> Event:
         score=(draw(SCORES), draw(SCORES)),
         previous_leader=draw(st.none() | st.builds(Leader, HOSTILE, HOSTILE, SCORES)),
         margin=draw(st.none() | SCORES),
+        second=draw(st.just(UNSET) | st.builds(Leader, HOSTILE, HOSTILE, SCORES)),
+        gap=draw(st.none() | SCORES),
+        level_with=draw(st.just(UNSET) | st.lists(NAMES, max_size=3).map(tuple)),
         cause=Cause(*(tuple(draw(st.lists(NAMES, max_size=4))) for _ in range(4))),
         source=draw(st.none() | SOURCES),
         notes=draw(st.none() | HOSTILE),

@@ -147,6 +147,7 @@ _EVENTS = {
         new=True,
         previous_leader=Leader("MiniMaxAI/MiniMax-M2.5", None, Decimal("75.8")),
         margin=Decimal("0.6"),
+        second=Leader("MiniMaxAI/MiniMax-M2.5", None, Decimal("75.8")),
         gap=Decimal(0),
         pushed_down=38,
         source=_card(QWEN),

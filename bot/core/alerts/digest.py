@@ -102,9 +102,9 @@ def _of_row(events: list[Event], leader: list[Event], before: Leader | None) -> 
     contains = tuple(kind for kind in Kind if kind in true)
     whole = replace(whole, kind=contains[0], contains=contains)
     if Kind.NEW_LEADER not in true:
-        return replace(whole, previous_leader=None, margin=None)
-    margin = next(event.margin for event in events if event in leader)
-    return _led_since(replace(whole, margin=margin), before)
+        return replace(whole, previous_leader=None, margin=None, second=UNSET)
+    last = next(event for event in events if event in leader)
+    return _led_since(replace(whole, margin=last.margin, second=last.second), before)
 
 
 def _kinds(events: list[Event]) -> set[Kind]:

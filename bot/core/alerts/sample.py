@@ -45,6 +45,7 @@ def _new_leader(endpoint: str) -> Event:
         new=True,
         previous_leader=Leader("Qwen/Qwen3.5-397B-A17B", None, Decimal("76.4")),
         margin=Decimal("2.8"),
+        second=Leader(RISEN, None, Decimal("77.8")),
         gap=Decimal(0),
         pushed_down=38,
         source=Source(_CARD, links.model_url(endpoint, LEADER)),

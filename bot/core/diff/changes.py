@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from bot.core.board import Result, Row
@@ -138,18 +139,22 @@ class _Changes:
             contains=(Kind.NEW_LEADER, *event.contains),
             previous_leader=self._comparison.leaders.before,
             margin=self._comparison.margin,
+            second=self._comparison.second or UNSET,
+            level_with=UNSET,
         )
 
     def _event(self, kinds: Sequence[Kind], was: Result | None, row: Row) -> Event:
         """Return an event with all that every kind tells of a row that is there."""
         result = row.result
         delta = held(result.score - was.score) if was else None
+        scored = was is None or was.score != result.score
         return replace(
             self._told(kinds, row),
             rank=RankPair(was.rank if was else None, result.rank),
             score=ScorePair(was.score if was else None, result.score, delta),
             verified=FlagPair(was.verified if was else None, result.verified),
             gap=self._comparison.gap(row),
+            level_with=(scored and self._comparison.level_with(row)) or UNSET,
         )
 
     def _told(self, kinds: Sequence[Kind], row: Row) -> Event:

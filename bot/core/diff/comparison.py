@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Sequence
 from decimal import Decimal
 from functools import cached_property
+from itertools import islice
 
 from msgspec import Struct
 
@@ -13,7 +15,7 @@ from bot.core.board import Row
 from bot.core.diff.order import in_order, leader
 from bot.core.diff.scores import Scale, held, levels, scale
 from bot.core.diff.variants import variants
-from bot.core.events import Leader, Leaders
+from bot.core.events import LEVEL_LIMIT, Leader, Leaders, RowName
 
 
 class Comparison(Struct, frozen=True, kw_only=True, dict=True):
@@ -78,15 +80,44 @@ class Comparison(Struct, frozen=True, kw_only=True, dict=True):
             named = self.before if led.id in self.was else (*self.before, led)
             before = Leader(led.result.model, variants(named)[led.id], led.result.score)
         if first := self.leader:
-            after = Leader(first.result.model, self.variants[first.id], first.result.score)
+            after = self._scored(first)
         return Leaders(before, after)
 
     @cached_property
     def margin(self) -> Decimal | None:
         """How far the leader is ahead of the second; null where it is alone."""
+        return self.apart(self.leader, self._second) if self.leader and self._second else None
+
+    @property
+    def second(self) -> Leader | None:
+        """The best row but the leader, by which of level ones would lead; None without one."""
+        return self._scored(self._second) if self._second else None
+
+    @cached_property
+    def _second(self) -> Row | None:
+        first, led = self.leader, self.led
+        others = (row for row in self.after if first and row.id != first.id)
+        return leader(others, led.id if led else None, self.merit)
+
+    def _scored(self, row: Row) -> Leader:
+        return Leader(row.result.model, self.variants[row.id], row.result.score)
+
+    def level_with(self, row: Row) -> tuple[RowName, ...]:
+        """Return the first rows with which one is level, the leader before all others."""
+        others = (other for other in self._level_rows[self.merit(row)] if other.id != row.id)
+        return tuple(
+            RowName(other.result.model, self.variants[other.id])
+            for other in islice(others, LEVEL_LIMIT)
+        )
+
+    @cached_property
+    def _level_rows(self) -> dict[Decimal, list[Row]]:
         first = self.leader
-        others = [row for row in self.after if first and row.id != first.id]
-        return self.apart(first, min(others, key=self.merit)) if first and others else None
+        found: defaultdict[Decimal, list[Row]] = defaultdict(list)
+        for row in ((first,) if first else ()) + self.after:
+            if row is not first or not found[self.merit(row)]:
+                found[self.merit(row)].append(row)
+        return found
 
     def gap(self, row: Row) -> Decimal | None:
         """Return how far a row is behind the leader; null while a missing row would lead."""

@@ -8,6 +8,7 @@ from itertools import chain
 from typing import Any
 
 import pytest
+from msgspec import UNSET
 
 from bot.core.alerts.digest import digest
 from bot.core.alerts.message import (
@@ -117,6 +118,25 @@ def test_a_leader_after_a_board_was_scored_anew_follows_who_led_before_that() ->
     told = net(change(anew), change(lead, hours=1))
     assert told is not None
     assert [one.previous_leader for one in told.boards[0].events if one.model] == [first]
+
+
+def test_a_leader_keeps_the_second_and_one_that_lost_the_lead_does_not() -> None:
+    """The distance and the row to which it is measured come from the same event."""
+    behind = Leader("acme/b", None, Decimal(75))
+    lead: dict[str, Any] = {"rank": (2, 1), "score": (70, 80), "margin": Decimal(5)}
+    contains = (Kind.NEW_LEADER, Kind.RANK_CHANGE, Kind.SCORE_CHANGE)
+    first = event("new_leader", contains=contains, second=behind, **lead)
+    flag = event("verified", verified=(False, True), rank=(1, 1), score=(80, 80))
+    told = net(change(first), change(flag))
+    assert told is not None
+    (whole,) = told.boards[0].events
+    assert whole.margin == Decimal(5)
+    assert whole.second == behind
+    other = event("new_leader", "acme/c", rank=(None, 1), score=(None, 90), new=True)
+    told = net(change(first), change(other))
+    assert told is not None
+    fell = next(one for one in told.boards[0].events if one.model == "zai-org/GLM-5")
+    assert (fell.margin, fell.second) == (None, UNSET)
 
 
 def test_a_flag_that_turned_twice_is_not_told() -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from msgspec import UNSET
 
 from bot.core.board import Source
 from bot.core.diff.compare import Diff
-from bot.core.events import Cause, Event, RankPair, Related, RowName, ScorePair
+from bot.core.events import Cause, Event, Leader, RankPair, Related, RowName, ScorePair
 from bot.core.kinds import Kind
 from tests.support.builders import Board, result, told
 
@@ -71,7 +72,7 @@ def test_a_new_row_on_top_is_a_new_leader() -> None:
     assert leader.new
     assert leader.previous_leader is not None
     assert (leader.previous_leader.model, leader.previous_leader.score) == ("acme/a", Decimal(80))
-    assert leader.margin == Decimal("4.2")
+    assert (leader.margin, leader.second) == (Decimal("4.2"), Leader("acme/a", None, Decimal(80)))
     assert leader.gap == 0
     assert leader.pushed_down == 3
     assert leader.cause.overtook == ()
@@ -88,6 +89,29 @@ def test_a_new_row_below_the_top_is_a_new_entry() -> None:
     entry = found.found[0].event
     assert (entry.gap, entry.pushed_down, entry.margin) == (Decimal(15), 1, None)
     assert (entry.rank.before, entry.rank.after) == (None, 3)
+
+
+def test_a_row_that_comes_to_the_score_of_others_is_level_with_them() -> None:
+    """The leader first, then by rank, three at the most; what only was moved came to no score."""
+    rows = (("a", 80), ("b", 80), ("c", 80), ("d", 80), ("e", 60), ("f", 50))
+    board = Board(*rows)
+    found = board.poll(*rows[:4], ("n", 80), ("e", 50), ("f", 50), ("m", 40))
+    level = {f.event.model: f.event.level_with for f in found.found}
+    assert level == {
+        "acme/n": (RowName("acme/a"), RowName("acme/b"), RowName("acme/c")),
+        "acme/e": (RowName("acme/f"),),
+        "acme/f": UNSET,
+        "acme/m": UNSET,
+    }
+
+
+def test_the_second_of_level_rows_is_the_one_that_led() -> None:
+    """A new leader names that one, whatever ranks the Hub gives to the level ones."""
+    board = Board(result("a", 80, 1), result("b", 80, 2), result("c", 60, 3))
+    rows = (result("n", 90, 1), result("b", 80, 2), result("a", 80, 3), result("c", 60, 4))
+    leader = event(board.poll(*rows), "new_leader", "n")
+    assert leader.second == Leader("acme/a", None, Decimal(80))
+    assert leader.level_with is UNSET
 
 
 def test_a_new_row_that_arrives_verified_contains_verified() -> None:

@@ -176,7 +176,7 @@ def test_a_new_leader_is_told_with_whom_it_replaced_and_by_how_much() -> None:
     assert body.splitlines()[:2] == [
         (
             "★ Qwen/Qwen3.5-397B-A17B takes the lead from MiniMaxAI/MiniMax-M2.5 (75.8) with 76.4, "
-            "0.6 ahead of the second"
+            "0.6 ahead"
         ),
         "  new entry · pushes 38 down · 397B parameters, released 14 Feb 2026 · source: Model Card",
     ]

@@ -81,6 +81,54 @@ def test_a_newcomer_that_leads_since_the_leader_was_removed_says_so() -> None:
     )
 
 
+def test_a_newcomer_as_good_as_the_leader_that_left_leads_after_its_removal() -> None:
+    """It does not take the lead from a row that is gone; a better one does."""
+    gone = event("removed", "old/leader", rank=(1, None), score=(76.4, None))
+    level = leads(rank=(None, 1), score=(None, 76.4), new=True)
+    assert lines(level, gone)[0].startswith(
+        "★ a/b leads after the removal of old/leader (76.4), with 76.4, "
+    )
+    better = leads(rank=(None, 1), score=(None, 77), new=True)
+    assert lines(better, gone)[0].startswith("★ a/b takes the lead from old/leader (76.4) with 77,")
+
+
+def test_a_leader_names_the_second_where_that_is_not_who_led() -> None:
+    """Who led is named already; an event from before the second was kept says so much."""
+    other, led = Leader("c/d", None, Decimal("75.2")), Leader("old/leader", None, Decimal("75.2"))
+    assert lines(leads(second=other))[0].endswith(", 0.6 ahead of c/d")
+    assert lines(leads(second=led))[0].endswith(", 0.6 ahead")
+    assert lines(leads(second=led, margin=Decimal(0)))[0].endswith(", level with old/leader")
+    assert lines(leads())[0].endswith(", 0.6 ahead of the second")
+
+
+@pytest.mark.parametrize(
+    ("rank", "gap", "level", "told"),
+    [
+        (4, "3.6", ("c/d",), "a/b enters at #4 with 70, level with c/d, 3.6 behind the leader"),
+        (4, "3.6", ("c/d", "e/f"), "70, level with c/d and others, 3.6 behind the leader"),
+        (2, "0", ("c/d",), "a/b enters at #2 with 70, level with the leader c/d"),
+        (1, "0", ("c/d",), "a/b enters at #1 with 70, level at the top with c/d"),
+    ],
+)
+def test_a_row_says_with_whom_it_is_level(
+    rank: int, gap: str, level: tuple[str, ...], told: str
+) -> None:
+    """By name, and where those stand if it is at the top."""
+    names = tuple(map(RowName, level))
+    fields: dict[str, Any] = {"gap": Decimal(gap), "level_with": names}
+    new = event("new_entry", "a/b", rank=(None, rank), score=(None, 70), new=True, **fields)
+    assert lines(new)[0].endswith(told)
+
+
+def test_a_row_that_drew_level_says_with_whom() -> None:
+    """It passed nobody, but did not stay as it was."""
+    fields: dict[str, Any] = {"gap": Decimal(0), "level_with": (RowName("c/d"),)}
+    drew = event("score_change", "a/b", rank=(2, 2), score=(70, 80), **fields)
+    assert lines(drew)[0] == "• a/b now scores 80 (+10), still #2, level with the leader c/d"
+    rose = event("rank_change", "a/b", rank=(5, 2), score=(70, 80), **fields)
+    assert lines(rose)[0] == "▲ 5 → 2 a/b with 80 (+10), level with the leader c/d"
+
+
 def test_a_row_leads_after_the_leader_fell_behind() -> None:
     """Whose score it was that changed is said, with both of its scores."""
     fell = event("rank_change", "old/leader", rank=(1, 2), score=(76.4, 70))

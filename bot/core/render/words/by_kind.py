@@ -17,6 +17,7 @@ from bot.core.render.words.shared import (
     ahead,
     at,
     behind,
+    drew_level,
     score,
     source_name,
     standing,
@@ -30,11 +31,15 @@ def story(event: Event, known: Around) -> Spans:  # noqa: C901, PLR0911, PLR0912
         case Kind.NEW_LEADER:
             return _new_leader(event, known)
         case Kind.NEW_ENTRY:
-            return (Span(f" enters{at(event)} with "), *score(event), Span(behind(event)))
+            return (
+                Span(f" enters{at(event)} with "),
+                *score(event),
+                Span(behind(event, known.names)),
+            )
         case Kind.RETURNED:
             gone = f"; {told}" if (told := absence(event, known)) else ""
             back = Span(f" is back{at(event)} with ")
-            return (back, *score(event), Span(f"{behind(event)}{gone}"))
+            return (back, *score(event), Span(f"{behind(event, known.names)}{gone}"))
         case Kind.RANK_CHANGE:
             return _rank_change(event, known)
         case Kind.SCORE_CHANGE:
@@ -63,7 +68,7 @@ def story(event: Event, known: Around) -> Spans:  # noqa: C901, PLR0911, PLR0912
 
 
 def _new_leader(event: Event, known: Around) -> Spans:
-    before, margin = event.previous_leader, Span(ahead(event.margin))
+    before, margin = event.previous_leader, Span(ahead(event, known.names))
     if _took_it(event, known):
         origin = f" from {_led(before, known)}" if before else ""
         return (Span(f" takes the lead{origin} with "), *score(event), margin)
@@ -77,7 +82,8 @@ def _took_it(event: Event, known: Around) -> bool:
         return False
     if before is None or now is None or event.suspected_scale_change:
         return True
-    return not known.is_better(before.score, now)
+    left = RowName(before.model, before.variant) in known.gone
+    return known.is_better(now, before.score) if left else not known.is_better(before.score, now)
 
 
 def _improved(event: Event, known: Around) -> bool:
@@ -107,7 +113,7 @@ def _led(before: Leader, known: Around) -> str:
 def _rank_change(event: Event, known: Around) -> Spans:
     if lost := lost_lead(event, known):
         return lost
-    why = passes(event, known) + reasons(event, known)
+    why = passes(event, known) + reasons(event, known) + drew_level(event, known.names)
     if not why and not event.score.change:
         why = ": the Hub ordered level or unchanged rows anew"
     stays = f" stays{at(event)}" if event.rank.before == event.rank.after is not None else ""
@@ -120,7 +126,8 @@ def _score_change(event: Event, known: Around) -> Spans:
     before, after = event.rank.before, event.rank.after
     place = f", still #{after}" if before == after is not None else ""
     why = "" if place else passes(event, known) + reasons(event, known)
-    return (Span(" now scores "), *score(event), Span(place + why))
+    level = drew_level(event, known.names)
+    return (Span(" now scores "), *score(event), Span(place + why + level))
 
 
 def _rank_shift(event: Event, known: Around) -> Spans:

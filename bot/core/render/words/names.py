@@ -50,13 +50,14 @@ def rows_of(events: Iterable[Event]) -> Iterator[RowName]:
     for event in events:
         if event.model is not None:
             yield RowName(event.model, event.variant)
-        leaders = [event.previous_leader]
+        leaders = [event.previous_leader, event.second or None]
         if event.summary is not UNSET:
             leaders += [event.summary.leader.before, event.summary.leader.after]
         yield from (RowName(led.model, led.variant) for led in leaders if led is not None)
         cause = event.cause
         for rows in (cause.overtook, cause.overtaken_by, cause.displaced_by, cause.vacated_by):
             yield from rows[:NAMED_CAUSES]
+        yield from (event.level_with or ())[:1]
 
 
 def _choices(row: RowName) -> Iterator[tuple[str, str]]:

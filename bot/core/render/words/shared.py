@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, tzinfo
-from decimal import Decimal
 
 from msgspec.structs import replace
 
@@ -48,21 +47,42 @@ def at(event: Event) -> str:
     return f" at #{event.rank.after}" if event.rank.after is not None else ""
 
 
-def ahead(margin: Decimal | None) -> str:
-    """Return how far a leader is ahead of the second."""
-    if margin is None:
+def ahead(event: Event, name: Callable[[RowName], str]) -> str:
+    """Return how far a leader is ahead of the second, which is named where it led not before."""
+    if event.margin is None:
         return ""
-    return (
-        f", {numbers.number(margin)} ahead of the second" if margin else ", level with the second"
-    )
+    second, before = event.second or None, event.previous_leader
+    named = name(RowName(second.model, second.variant)) if second else "the second"
+    if not event.margin:
+        return f", level with {named}"
+    led = second and before and (second.model, second.variant) == (before.model, before.variant)
+    return f", {numbers.number(event.margin)} ahead{'' if led else f' of {named}'}"
 
 
-def behind(event: Event) -> str:
-    """Return how far a row is behind the leader; one that is first by order alone leads not yet."""
+def behind(event: Event, name: Callable[[RowName], str]) -> str:
+    """Return how far a row is behind the leader, and with whom it is level.
+
+    One that is first by order alone leads not yet.
+    """
     if event.gap is None:
         return ""
-    if event.gap:
-        return f", {numbers.number(event.gap)} behind the leader"
+    if not event.gap:
+        return drew_level(event, name) or _level_first(event)
+    return f"{drew_level(event, name)}, {numbers.number(event.gap)} behind the leader"
+
+
+def drew_level(event: Event, name: Callable[[RowName], str]) -> str:
+    """Return with whom a row is level that came to its score; "" where it is with nobody."""
+    others = event.level_with or ()
+    if not others:
+        return ""
+    named = f"{name(others[0])}{' and others' * bool(others[1:])}"
+    if event.gap == 0:
+        return f"{_level_first(event)}{' with' * (event.rank.after == 1)} {named}"
+    return f", level with {named}"
+
+
+def _level_first(event: Event) -> str:
     return ", level at the top" if event.rank.after == 1 else ", level with the leader"
 
 
