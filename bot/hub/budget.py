@@ -12,7 +12,7 @@ from msgspec import Struct
 from bot.core.delivery import MAX_RETRY_AFTER
 from bot.core.errors import QuotaError
 from bot.core.process import Clock
-from bot.core.schedule import Quota
+from bot.core.timing.schedule import Quota
 from bot.net.retry_after import asked_wait, http_date
 
 API = "api"

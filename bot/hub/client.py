@@ -16,8 +16,8 @@ from bot.core.board import BoardKey, ModelFacts
 from bot.core.discovery import Benchmark
 from bot.core.errors import FetchError, ParseError, UnknownBenchmarkError
 from bot.core.process import Clock
-from bot.core.schedule import Quota
 from bot.core.secret import Secret
+from bot.core.timing.schedule import Quota
 from bot.hub import huggingface, tasks
 from bot.hub.answers import Fetched, NotModified, TaskList, TokenReport
 from bot.hub.exchange import Exchange, Reply, conditional

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from bot.core.errors import ConfigError, FetchError
 from bot.core.process import Clock
-from bot.core.schedule import Quota
+from bot.core.timing.schedule import Quota
 from bot.hub.budget import RateBudget, bucket_of, wait_asked
 from bot.hub.failures import NO_ACCESS, Refusal, not_reached, refused
 from bot.hub.tokens import Token, Tokens

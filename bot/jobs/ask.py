@@ -12,8 +12,8 @@ from msgspec.structs import replace
 from bot.core.board import BoardKey, ModelFacts
 from bot.core.discovery import Benchmark
 from bot.core.errors import FetchError, ParseError
-from bot.core.schedule import Quota
 from bot.core.tasks import Reading, Tasks
+from bot.core.timing.schedule import Quota
 from bot.hub.answers import Fetched, NotModified, TaskList, TokenReport
 
 log = logging.getLogger(__name__)

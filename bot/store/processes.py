@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import Connection, Table, delete, or_, select, update
 
-from bot.core.schedule import Quota
+from bot.core.timing.schedule import Quota
 from bot.store.database.tables import processes
 from bot.store.database.upsert import upsert
 

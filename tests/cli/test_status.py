@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.app import now
-from bot.core.schedule import Quota
+from bot.core.timing.schedule import Quota
 from bot.daemon.heartbeat import Heart
 from bot.daemon.owner import new_owner
 from bot.store.processes import Work

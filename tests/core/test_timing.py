@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.delivery import IN_ORDER_ATTEMPTS, MAX_ATTEMPTS, PROBE_INTERVAL, next_attempt
-from bot.core.schedule import MARGIN, next_poll
+from bot.core.timing.schedule import MARGIN, next_poll
 
 NOW = datetime(2026, 4, 27, 10, tzinfo=UTC)
 EVERY = timedelta(minutes=15)

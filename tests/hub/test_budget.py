@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.core.errors import FetchError
-from bot.core.schedule import Quota, interval
+from bot.core.timing.schedule import Quota, interval
 from bot.hub.budget import API, RESOLVERS, RateBudget, bucket_of
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.core.schedule import Quota
+from bot.core.timing.schedule import Quota
 from bot.store import Store
 from bot.store.processes import Work
 from tests.support.fakes import FakeClock

@@ -14,7 +14,7 @@ from bot.core.delivery import Delivered, Outcome
 from bot.core.discovery import Benchmark
 from bot.core.errors import FetchError
 from bot.core.process import Process
-from bot.core.schedule import Quota
+from bot.core.timing.schedule import Quota
 from bot.hub.answers import Fetched, NotModified, TaskList, TokenReport
 from tests.support.builders import ids
 

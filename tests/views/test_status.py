@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from bot.config import load
 from bot.core.delivery import Rejected, Scope
 from bot.core.incidents import BOARD, ROWS
-from bot.core.schedule import Quota
+from bot.core.timing.schedule import Quota
 from bot.daemon.heartbeat import FRESH
 from bot.store import Store
 from bot.store.processes import Work

@@ -21,7 +21,7 @@ from bot.core.diff.renames import asked_of
 from bot.core.errors import FetchError, QuotaError, StoreError
 from bot.core.kinds import Kind
 from bot.core.process import Process
-from bot.core.schedule import next_poll
+from bot.core.timing.schedule import next_poll
 from bot.hub.answers import Fetched, NotModified
 from bot.jobs.ask import Answered, Hub, ask
 from bot.jobs.commit import commit

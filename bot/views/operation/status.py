@@ -11,7 +11,7 @@ from bot.config import Settings
 from bot.core.delivery import State
 from bot.core.incidents import BOARD, ROWS
 from bot.core.render.words.notice import stranded
-from bot.core.schedule import interval
+from bot.core.timing.schedule import interval
 from bot.daemon.heartbeat import FRESH
 from bot.store import Store, Unit
 from bot.store.boards.boards import BoardView

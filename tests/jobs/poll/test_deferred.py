@@ -13,7 +13,7 @@ import pytest
 from bot.config import load
 from bot.core.board import BoardKey
 from bot.core.errors import QuotaError
-from bot.core.schedule import Quota
+from bot.core.timing.schedule import Quota
 from bot.hub.answers import Fetched, NotModified
 from bot.jobs.round import Jobs
 from bot.store import Store, open_existing
