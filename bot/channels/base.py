@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TextIO
 from msgspec import Struct
 from pydantic import Field
 
+from bot.channels.timing import Digest, Kinds, QuietTime
 from bot.channels.zones import Zone
+from bot.core.timing.window import AT_ONCE, Timing
 from bot.fields import Table
 
 if TYPE_CHECKING:
@@ -75,11 +77,40 @@ class ChannelTable(Table, ABC):
     """The key that ``check`` looks at, where it asks nobody else; None where it asks around."""
 
     type: str
+    digest: Digest | None = Field(
+        default=None,
+        description="Collect, and send together: at the times of a cron line, or at most once in a "
+        'duration such as "1h", over all boards.',
+    )
+    at_once: Kinds = Field(
+        default_factory=lambda: AT_ONCE,
+        description="Kinds of events that do not wait for the digest. []: none.",
+        json_schema_extra={"default": [kind.value for kind in sorted(AT_ONCE)]},
+    )
+    quiet_hours: QuietTime | None = Field(
+        default=None,
+        description="What is found in these hours is held and sent at their end, as one message.",
+    )
+    timezone: Zone = Field(
+        default_factory=lambda: UTC,
+        description="The time zone of digest, quiet_hours, and the times that people read.",
+        json_schema_extra={"default": "UTC"},
+    )
 
     @property
     def zone(self) -> tzinfo:
         """The time zone of the times that are read there."""
-        return UTC
+        return self.timezone
+
+    @property
+    def timing(self) -> Timing:
+        """When the channel is told."""
+        return Timing(
+            digest=self.digest,
+            at_once=self.at_once,
+            quiet_hours=self.quiet_hours,
+            zone=self.timezone,
+        )
 
     @classmethod
     def disagreements(cls, written: Mapping[str, Any]) -> Iterator[tuple[str, str]]:  # noqa: ARG003
@@ -96,14 +127,3 @@ class ChannelTable(Table, ABC):
 
 class ChannelForPeople(ChannelTable, ABC):
     """A kind of channel that people read."""
-
-    timezone: Zone = Field(
-        default_factory=lambda: UTC,
-        description="The time zone of the times that people read, such as Europe/Paris.",
-        json_schema_extra={"default": "UTC"},
-    )
-
-    @property
-    def zone(self) -> tzinfo:
-        """The time zone of the times that are read there."""
-        return self.timezone

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from bot.channels.registry import KINDS
-from bot.config.problems.other_words import OTHER_WORDS
+from bot.config.problems.other_words import meant
 from bot.config.problems.problem import KeyPath, Problem, found, path_text, shown_value
 from bot.config.tables import DEFAULT_CHANNEL, File, models_of
 from bot.config.types import ALL
@@ -136,7 +136,7 @@ def _known(key: str, path: KeyPath, tables: Mapping[str, Any]) -> str:
     own = _model(path, tables).model_fields
     if key == "lower_is_better" and "higher_is_better" in own:
         return "write higher_is_better, with the other value"
-    if (other := OTHER_WORDS.get(key)) in own:
+    if other := meant(key, own):
         return f"did you mean {other}?"
     near = nearest(key, own)
     homes = _homes(key, of_channels=path[:1] == ("channels",))

@@ -18,6 +18,7 @@ from bot.core.alerts.watch import Watch
 from bot.core.board import BoardKey
 from bot.core.kinds import DEFAULT_KINDS, Kind
 from bot.core.secret import Secret
+from bot.core.timing.window import NOW, Timing
 from bot.fields import Table, parts
 
 DEFAULT_TOP = 10
@@ -50,6 +51,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     def split(self) -> frozenset[str]:
         """The channels that take what is too large for one body in parts."""
         return frozenset(name for name, channel in self.channels.items() if channel.in_parts)
+
+    def timing(self, channel: str) -> Timing:
+        """Return when a channel is told; at once where it is none of these."""
+        table = self.channels.get(channel)
+        return table.timing if table else NOW
 
     def direction(self, board: BoardKey, former: Sequence[str] = ()) -> bool | None:
         """Return what people said of a board: of this task before all tasks of its benchmark.

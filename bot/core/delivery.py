@@ -38,6 +38,8 @@ class State(StrEnum):
     SENT = "sent"
     FAILED = "failed"
     HELD = "held"
+    MERGED = "merged"
+    """Told by another delivery, which names what several of them held together."""
 
 
 class Scope(StrEnum):

@@ -86,9 +86,12 @@ class Daemon:
     def __enter__(self) -> Self:
         """Wake what rests, so that a broken database shows at once, and start ticking."""
         self._jobs.deliverer.wake(gone=True)
+        self._jobs.digester.begin()
         self._beat()
         self._ticks.add_job(self._start_what_may_be_due, _Pace(TICK), name="poll, deliver")
         self._tick(HEALTH_CHECK, health=self._jobs.notifier.tell)
+        if self._jobs.digester.holds:
+            self._tick(HEALTH_CHECK, digest=self._jobs.digester.close)
         self._tick(RENEW_EVERY, beat=self._beat, renew=self._jobs.renew, dead=self._take_over)
         self._tick(LOOK, look=self._look, see=self._see)
         self._tick(PRUNE, prune=self._jobs.prune)

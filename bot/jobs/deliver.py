@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import assert_never
@@ -17,7 +17,7 @@ import msgspec
 from msgspec import Struct
 
 from bot.channels.base import Channel
-from bot.core.alerts.message import BoardChange, Delivery, Message, decode
+from bot.core.alerts.message import DISTURBING, BoardChange, Delivery, Message, decode
 from bot.core.board import ModelFacts
 from bot.core.delivery import (
     PROBE_INTERVAL,
@@ -64,20 +64,34 @@ class Deliverer:
     """Delivers to a set of channels. Safe to call from several threads, a channel each."""
 
     def __init__(
-        self, store: Store, channels: Mapping[str, Channel], facts: Facts, process: Process
+        self,
+        store: Store,
+        channels: Mapping[str, Channel],
+        facts: Facts,
+        process: Process,
+        is_quiet: Callable[[str, datetime], bool] = lambda _channel, _now: False,
     ) -> None:
-        """Keep what deliveries need; ``facts`` finds what is known of a message's models."""
+        """Keep what deliveries need; ``facts`` finds what is known of a message's models.
+
+        ``is_quiet`` says whether a channel has its quiet hours at a time.
+        """
         self._store = store
         self._channels = dict(channels)
         self._facts = facts
         self._process = process
+        self._is_quiet = is_quiet
         self._sending: dict[str, datetime] = {}
 
     def due(self) -> list[str]:
         """Return the channels that something is due on; those that rest cost nothing."""
+        now = self._process.clock()
         with self._store.read() as db:
-            due = db.outbox.due_channels(self._process.clock())
-        return [name for name in due if name in self._channels]
+            due = [name for name in db.outbox.due_channels(now) if name in self._channels]
+            return [
+                name
+                for name in due
+                if not (only := self._only(name, now)) or db.outbox.is_due(name, now, only)
+            ]
 
     def wake(self, *, gone: bool) -> None:
         """Try channels again that rest: the configuration may be another one now.
@@ -141,6 +155,7 @@ class Deliverer:
                 now=now,
                 until=now + LEASE,
                 excluding=tried,
+                only=self._only(channel, now),
             )
 
         return commit(self._store, claim)
@@ -148,7 +163,17 @@ class Deliverer:
     def _paced_until(self, channel: str, due_by: datetime, tried: set[str]) -> datetime | None:
         now = self._process.clock()
         with self._store.read() as db:
-            return db.outbox.paced_until(channel, due_by=due_by, now=now, excluding=tried)
+            return db.outbox.paced_until(
+                channel,
+                due_by=due_by,
+                now=now,
+                excluding=tried,
+                only=self._only(channel, now),
+            )
+
+    def _only(self, channel: str, now: datetime) -> Collection[str]:
+        """Return the types that a channel may be sent now; none where it may be sent all."""
+        return DISTURBING if self._is_quiet(channel, now) else ()
 
     def _attempt(self, claimed: Claimed) -> Passed:
         self._sending[claimed.id] = self._process.clock()

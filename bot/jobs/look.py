@@ -64,7 +64,7 @@ class Lookout:
             return
         self._said = watched.boards
         with self._store.read() as db:
-            pending = db.deliveries.pending()
+            pending = db.deliveries.waiting()
         for sentence in stranded(pending, self._channels):
             log.warning("%s", sentence)
         log.info(

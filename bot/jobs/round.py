@@ -6,7 +6,7 @@ import logging
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from msgspec import Struct
@@ -22,6 +22,7 @@ from bot.core.render.words.notice import deferral
 from bot.jobs.ask import Hub
 from bot.jobs.commit import commit
 from bot.jobs.deliver import Deliverer, Passed
+from bot.jobs.digest import Digester
 from bot.jobs.discover import Discoverer
 from bot.jobs.enrich import Enricher
 from bot.jobs.health.notice import Notifier
@@ -98,7 +99,8 @@ class Jobs:
         self.poller = Poller(store, hub, settings, tasks.known, process, teller)
         self.backlog = Backlog(self.poller)
         facts = Enricher(store, hub, process.clock).facts
-        self.deliverer = Deliverer(store, channels, facts, process)
+        self.deliverer = Deliverer(store, channels, facts, process, self._is_quiet)
+        self.digester = Digester(store, settings, tasks.known, process)
         self.notifier = Notifier(store, hub, settings, self.watchlist, process)
         self.pinger = Pinger(store, settings, process.clock)
 
@@ -115,6 +117,7 @@ class Jobs:
         """
         named = [board_named(name, self.settings.hub.endpoint) for name in names]
         with self._at_work():
+            self.digester.begin()
             return self._round(named, progress)
 
     def _round(self, named: Sequence[Named], progress: Progress) -> Summary:
@@ -128,6 +131,9 @@ class Jobs:
             if watched.benchmarks and not sweep.polled:
                 log.warning("no task of %s is watched: nothing to poll", some(watched.benchmarks))
         return self._summary(watched, sweep.polled, sweep.events, self._deliver())
+
+    def _is_quiet(self, channel: str, now: datetime) -> bool:
+        return self.settings.timing(channel).quiet_until(now) is not None
 
     def see(self, work: Work) -> None:
         """Keep what this process is at, and what the Hub's rate limit leaves it."""

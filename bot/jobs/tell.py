@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain, groupby
 
@@ -10,21 +10,25 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.config import Settings
-from bot.core.alerts.alert import Recall
+from bot.core.alerts.alert import Alert, Recall
 from bot.core.alerts.deliveries import NewDelivery, Told, deliveries
 from bot.core.alerts.memory import Memories, Memory
 from bot.core.alerts.message import BoardChange, board_info, decode, with_muted
 from bot.core.alerts.mute import HeldBack, Mute, Place, muted, nothing_muted
 from bot.core.alerts.route import Routed, Unseen, route
-from bot.core.alerts.watch import NO_FORMER, FormerIds
+from bot.core.alerts.watch import NO_FORMER, FormerIds, loses_lead
 from bot.core.board import BoardKey
 from bot.core.discovery import benchmark_event
-from bot.core.events import Found
+from bot.core.events import Event, Found
 from bot.core.kinds import Kind
 from bot.core.process import Clock, NewId
 from bot.core.render.clean import inert
 from bot.core.tasks import UNKNOWN, About
+from bot.core.timing.window import Hold, sort_out
 from bot.store import Store, Unit
+
+Sorted = tuple[Hold | None, BoardChange]
+"""A change, and what it is held for; None: it is told at once."""
 
 
 class News(Struct, frozen=True, kw_only=True):
@@ -87,7 +91,7 @@ class Teller:
         Programs get a delivery a board, people one for all boards.
         """
         found: list[tuple[BoardKey, tuple[Found, ...]]] = []
-        changes: dict[str, list[BoardChange]] = {}
+        changes: dict[str, list[Sorted]] = {}
         held: dict[str, HeldBack] = {}
         memory: list[tuple[BoardKey, str, Mapping[str, Memory]]] = []
         listed = list(news)
@@ -101,7 +105,7 @@ class Teller:
                 (key, alert.channel, alert.memory) for alert in routed.alerts if alert.memory
             ]
             for alert in routed.told:
-                changes.setdefault(alert.channel, []).append(alert.of(one.change))
+                changes.setdefault(alert.channel, []).extend(self._sorted(alert, one))
             for alert in routed.muted:
                 held[alert.channel] = (*held.get(alert.channel, ()), *alert.muted)
         made = [one for name in sorted(changes) for one in self._deliveries(name, changes[name])]
@@ -113,10 +117,24 @@ class Teller:
         recall = Recall(at=news.change.snapshot_at, memories=news.memories, muted=holding)
         return route(news.found, watches, news.unseen, news.former, programs, recall)
 
-    def _deliveries(self, channel: str, changes: Sequence[BoardChange]) -> list[NewDelivery]:
-        split, new_id = channel in self._settings.split, self._new_id
-        told = changes if split or len(changes) == 1 else [self._together(changes)]
-        return [one for each in told for one in deliveries(channel, each, new_id, split=split)]
+    def _sorted(self, alert: Alert, news: News) -> list[Sorted]:
+        """Return what of an alert is told at once, and what is held for what."""
+        watches = {watch.name: watch for watch in self._settings.watches}
+
+        def lead_lost(event: Event) -> bool:
+            return any(loses_lead(watches[name], event, news.former) for name in event.watches)
+
+        return sort_out(alert.of(news.change), self._settings.timing(alert.channel), lead_lost)
+
+    def _deliveries(self, channel: str, changes: Sequence[Sorted]) -> Iterator[NewDelivery]:
+        """Yield what a channel is told at once, then what is held for it."""
+        split, timing = channel in self._settings.split, self._settings.timing(channel)
+        for why in (None, *Hold):
+            some = [change for hold, change in changes if hold is why]
+            told = some if split or len(some) < 2 else [self._together(some)]  # noqa: PLR2004
+            for each in told:
+                window = timing.window(channel, why, each.snapshot_at) if why else None
+                yield from deliveries(channel, each, self._new_id, split=split, window=window)
 
     def _together(self, changes: Sequence[BoardChange]) -> BoardChange:
         """Make one change of several boards' of one benchmark; each event names its task."""
@@ -151,17 +169,24 @@ def save(told: Told, at: datetime, db: Unit) -> None:
     """Store what happened with the deliveries that tell of it, as part of the caller's unit."""
     for key, found in told.found:
         db.events.add(key, found, at)
+    for one in told.deliveries:
+        if one.window:  # before all else of a channel, as whoever closes it does
+            db.windows.open(one.window)
     for board, channel, memory in told.memory:
         db.memory.save(board, channel, memory)
     db.outbox.add(_counted(told, db), at)
 
 
 def _counted(told: Told, db: Unit) -> list[NewDelivery]:
-    """Return deliveries of which each channel's first says how much was held back before it."""
+    """Return deliveries of which each channel's first says how much was held back before it.
+
+    What is collected says so when it is told.
+    """
     made = {name: list(some) for name, some in groupby(told.deliveries, lambda one: one.channel)}
     for channel in sorted(made.keys() | told.muted.keys()):
         some = made.get(channel, [])
-        held = db.mutes.count(channel, told.muted.get(channel, ()), told=bool(some))
+        at_once = bool(some) and some[0].window is None
+        held = db.mutes.count(channel, told.muted.get(channel, ()), told=at_once)
         if held:
             first = _parts_of(some[0])
             some[:first] = [replace(p, body=with_muted(p.body, held)) for p in some[:first]]

@@ -29,6 +29,9 @@ from bot.store.database.tables import boards, events, models, rows
 from bot.store.keys import BY_KEY, THIS_MODEL, key_of, make_number_of, name_models, number_of
 from bot.store.paging import Names, Page
 
+_AT_ONCE = 500
+"""Databases limit the values in one statement."""
+
 # Built once: to build it anew would be much of the work.
 _ROW = select(rows.c.id).where(
     rows.c.board_id == bindparam("of_board"), rows.c.public_id == bindparam("of_row")
@@ -123,6 +126,22 @@ class Events:
         query = _named(events).where(events.c.id == name)
         row = self._connection.execute(query).mappings().first()
         return None if row is None else _stored_event(row)
+
+    def rows(self, names: Sequence[str]) -> dict[str, tuple[BoardKey, str]]:
+        """Return the board and the row of some events, by their ids; of no row are none."""
+        found: dict[str, tuple[BoardKey, str]] = {}
+        for first in range(0, len(names), _AT_ONCE):
+            these = events.c.id.in_(names[first : first + _AT_ONCE])
+            query = (
+                select(events.c.id, events.c.seq, rows.c.public_id, *BY_KEY)
+                .join(rows, rows.c.id == events.c.row_id)
+                .join(boards, boards.c.id == rows.c.board_id)
+                .where(these)
+                .order_by(events.c.seq)
+            )
+            for row in self._connection.execute(query).mappings():
+                found[row["id"]] = (key_of(row), row["public_id"])
+        return found
 
     def page(self, which: EventFilter, after: int, until: int) -> Page[StoredEvent]:
         """Read the next page after a number, the oldest first, no further than ``until``."""

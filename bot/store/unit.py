@@ -19,6 +19,7 @@ from bot.store.noise.mutes import Mutes
 from bot.store.outbox.channels import Channels
 from bot.store.outbox.deliveries import Deliveries
 from bot.store.outbox.outbox import Outbox
+from bot.store.outbox.windows import Windows
 from bot.store.processes import Processes
 from bot.store.upkeep import Upkeep
 
@@ -39,6 +40,7 @@ class Unit:
         self.history = History(connection)
         self.channels = Channels(connection)
         self.outbox = Outbox(connection, self.channels, self.incidents)
+        self.windows = Windows(connection)
         self.deliveries = Deliveries(connection, self.channels, self.incidents)
         self.lists = Lists(connection)
         self.models = Models(connection)

@@ -93,7 +93,7 @@ def past(before: datetime, channels: Collection[str] | None = None) -> tuple[Cho
     attempt is never among it; but with ``channels`` what waits for any other one is, if it is as
     old. What is kept reads as before: a board keeps one result that says since when it is known.
     """
-    ended = and_(~_is(State.PENDING), deliveries.c.ended_at < before)
+    ended = and_(~_waits(), deliveries.c.ended_at < before)
     dropped, ends = or_(ended, _stranded(before, channels)), row_versions.c.valid_to
     past = and_(ends < before, ~_begins(before))
     return (
@@ -142,7 +142,7 @@ def _is_awaited(dropped: ColumnElement[bool]) -> ColumnElement[bool]:
     waiting = (
         select(delivery_events.c.event_id)
         .join(deliveries, deliveries.c.seq == delivery_events.c.delivery_seq)
-        .where(delivery_events.c.event_id == events.c.id, _is(State.PENDING), ~dropped)
+        .where(delivery_events.c.event_id == events.c.id, _waits(), ~dropped)
     )
     return waiting.exists()
 
@@ -198,12 +198,17 @@ def _is(state: State) -> ColumnElement[bool]:
     return deliveries.c.state == state.value
 
 
+def _waits() -> ColumnElement[bool]:
+    """Select what is to be sent, or told with others, yet."""
+    return or_(_is(State.PENDING), _is(State.HELD))
+
+
 def _stranded(before: datetime, channels: Collection[str] | None) -> ColumnElement[bool]:
     """Select what waits for a channel that is none of these; nothing where none were named."""
     if channels is None:
         return false()
     return and_(
-        _is(State.PENDING),
+        _waits(),
         deliveries.c.created_at < before,
         deliveries.c.channel.not_in(sorted(channels)),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.core.delivery import State
 from bot.core.errors import ConfigError
 from bot.core.names.suggest import hint
 from bot.core.render.clean import inert
@@ -29,9 +30,20 @@ def meant(store: Store, written: Sequence[str]) -> set[str]:
             for one, ids in found.items()
             if len(ids) != 1
         ]
-    if problems:
-        raise ConfigError(problems)
+        problems += [_told(db, ids[0]) for ids in found.values() if len(ids) == 1]
+    if any(problems):
+        raise ConfigError([problem for problem in problems if problem])
     return {name for (name,) in found.values()}
+
+
+def _told(db: Unit, name: str) -> str:
+    """Say which delivery told what one held; nothing where none did."""
+    view = db.deliveries.one(name)
+    if view is None or view.state != State.MERGED:
+        return ""
+    if view.merged_into is None:
+        return f"{name}: there was nothing left of it to tell"
+    return f"{name}: told by {view.merged_into}; name that one"
 
 
 def _ids(db: Unit, text: str) -> list[str]:

@@ -110,7 +110,7 @@ def stored_knowledge(store: Store) -> Stored:
             known=listed if db.lists.benchmarks() or listed.tasks else None,
             models=models,
             former=db.models.former(),
-            pending=db.deliveries.pending(),
+            pending=db.deliveries.waiting(),
             next_polls={v.key: v.next_poll_at for v in db.boards.list_all() if v.watched},
         )
 

@@ -15,6 +15,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+from bot.channels.base import ChannelTable
 from bot.channels.console import Console
 from bot.channels.registry import KINDS
 from bot.config import load, schema, starter
@@ -60,6 +61,8 @@ def used(tables: dict[str, Any]) -> set[str]:
     found |= {f"watch.{key}" for watch in tables.get("watch", []) for key in watch}
     for channel in tables.get("channels", {}).values():
         found |= {f"channels.{channel['type']}.{key}" for key in channel}
+        shared = channel.keys() & ChannelTable.model_fields.keys() - {"type"}
+        found |= {f"channels.{kind}.{key}" for kind in KINDS for key in shared}
     return found
 
 
@@ -173,6 +176,8 @@ def test_every_key_is_documented_in_its_section(key: str) -> None:
     """docs/configuration.md has a row for each key, under the heading of its table."""
     place, _, name = key.rpartition(".")
     heading = f'type = "{place.partition(".")[2]}"' if "." in place else f"[{place}]"
+    if "." in place and name in ChannelTable.model_fields and name != "type":
+        heading = "When a channel is told"
     sections = re.split(r"^##+ ", REFERENCE.read_text(encoding="utf-8"), flags=re.MULTILINE)
     (section,) = [text for text in sections if heading in text.splitlines()[0]]
     assert f"\n| `{name}` |" in section

@@ -12,6 +12,7 @@ import pytest
 import typer
 from packaging.requirements import Requirement
 
+from bot.channels.base import ChannelTable
 from bot.channels.registry import KINDS
 from bot.cli import app
 from bot.config.tables import File
@@ -28,6 +29,13 @@ USER_TEXT = "\n".join(page.read_text("utf-8") for page in USER_PAGES)
 def name_of(page: Path) -> str:
     """Name a page in test ids, as its path in the repository."""
     return page.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_a_page_has_no_marks_of_a_merge(page: Path) -> None:
+    """Two versions of a paragraph are never both in it."""
+    marks = re.findall(r"^(?:<{7}|>{7}|={7}$).*", page.read_text("utf-8"), flags=re.MULTILINE)
+    assert marks == []
 
 
 # --- commands --------------------------------------------------------------------------------
@@ -113,6 +121,8 @@ def test_configuration_key_is_documented(heading: str, key: str) -> None:
     """Each key stands in its table's section of the reference, with type, default and meaning."""
     reference = (ROOT / "docs" / "configuration.md").read_text("utf-8")
     sections = re.split(r"^(?=##)", reference, flags=re.MULTILINE)
+    if "type" in heading and key in ChannelTable.model_fields.keys() - {"type"}:
+        heading = "When a channel is told"
     (section,) = [text for text in sections if heading in text.partition("\n")[0]]
     assert f"`{key}`" in section or f"{key} =" in section
 

@@ -116,9 +116,7 @@ def test_a_channel_is_added_by_the_files_of_its_recipe(tree: Tree, tmp_path: Pat
             ),
             "tests/channels/test_example.py": new(CHANNEL_TEST),
             "docs/configuration.md": after(
-                "Alerts are printed to standard output |\n"
-                '| `timezone` | time zone | `"UTC"` | Of the times that people read, such as '
-                '`"Europe/Paris"` |',
+                "Alerts are printed to standard output |",
                 "",
                 '### `type = "example"`',
                 "",

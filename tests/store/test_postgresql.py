@@ -23,6 +23,7 @@ from bot.core.delivery import Delivered, RetryLater
 from bot.core.errors import ConflictError, StoreError
 from bot.core.events import Found
 from bot.core.tasks import Tasks
+from bot.core.timing.window import Hold, Timing
 from bot.store import Discovery, Settlement, Store, open_dry, open_existing, open_store, upgrade
 from bot.store.database.copies.rehearsal import BOARDS_AT_ONCE
 from bot.store.database.tables import metadata
@@ -208,6 +209,9 @@ def test_a_dry_run_works_on_all_that_a_poll_asks_for(database: str, tmp_path: Pa
             db.lists.save_benchmarks(None, Discovery(at=START, benchmarks=()))
             mute = db.mutes.add(Mute(id="", channel="hook", created_at=START, expires_at=at(9)))
             db.mutes.count("hook", ((mute.id,),), told=False)
+            hourly = Timing(digest=HOUR).window("hook", Hold.DIGEST, START)
+            assert hourly is not None
+            db.windows.open(hourly)
         with store._database.write() as connection:
             memory = "INSERT INTO memory (channel, row_id) SELECT 'hook', id FROM rows"
             connection.exec_driver_sql(memory)

@@ -42,7 +42,7 @@ def deliveries(
         typer.Option(
             metavar="STATE,...",
             autocompletion=offered(_states),
-            help="Only these: pending, sent, failed, held.",
+            help="Only these: pending, sent, failed, held, merged.",
         ),
     ] = None,
     limit: Annotated[
@@ -53,7 +53,8 @@ def deliveries(
 ) -> None:
     """List what was sent where, and what came of it.
 
-    The newest is last. Held ones wait for a channel that is paused since it refused everything.
+    The newest is last. Held ones wait for a digest, for the end of quiet hours, or for a channel
+    that is paused since it refused everything. Merged ones were told by a digest.
     """
     if context.invoked_subcommand is not None:
         return
@@ -105,6 +106,9 @@ def retry(
     write(f"{plural(due, 'delivery', 'deliveries')} due again.\n")
 
 
+_WAITS = {"digest": "digest", "catch_up": "end of quiet hours"}
+
+
 def _show(found: Sequence[DeliveryView], now: datetime) -> None:
     from bot.views.deliveries import SHORT_ID
 
@@ -128,6 +132,8 @@ def _show(found: Sequence[DeliveryView], now: datetime) -> None:
 
 def _outcome(delivery: DeliveryView, now: datetime) -> str:
     """Return what came of a delivery, in a few words."""
+    from bot.views.deliveries import SHORT_ID
+
     what = delivery.type.removeprefix("leaderboard.")
     events = f", {plural(len(delivery.events), 'event')}" if delivery.events else ""
     told = [f"{what}{events}"]
@@ -139,4 +145,10 @@ def _outcome(delivery: DeliveryView, now: datetime) -> str:
         late = delivery.next_attempt_at <= now
         due = "due" if late else f"next attempt {relative(delivery.next_attempt_at, now)}"
         told.append(due)
+    if delivery.held_for:
+        told.append("waits for the " + _WAITS[delivery.held_for])
+    if delivery.merged_into:
+        told.append(f"told by {delivery.merged_into[:SHORT_ID]}")
+    elif delivery.merged_into is None:
+        told.append("nothing was left of it to tell")
     return "; ".join(told)

@@ -7,22 +7,36 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from bot.core.alerts.memory import Memory
-from bot.core.alerts.message import TEST, BoardChange, Message, board_message, encode, events_of
+from bot.core.alerts.message import (
+    TEST,
+    BoardChange,
+    Digest,
+    Message,
+    board_message,
+    digest_message,
+    encode,
+    events_of,
+)
 from bot.core.alerts.mute import HeldBack
-from bot.core.alerts.parts import parts
+from bot.core.alerts.parts import digest_parts, parts
 from bot.core.board import BoardKey
 from bot.core.events import Found
 from bot.core.process import NewId
+from bot.core.timing.window import Window
 
 
 class NewDelivery(Struct, frozen=True, kw_only=True):
-    """A delivery to be stored with the events that cause it; ``body`` are its final bytes."""
+    """A delivery to be stored with the events that cause it; ``body`` are its final bytes.
+
+    ``window`` is what it is held for; without one it is due at once.
+    """
 
     id: str
     channel: str
     type: str
     body: bytes
     event_ids: tuple[str, ...] = ()
+    window: Window | None = None
 
 
 class Told(Struct, frozen=True, kw_only=True):
@@ -40,17 +54,30 @@ class Told(Struct, frozen=True, kw_only=True):
 
 
 def deliveries(
-    channel: str, change: BoardChange, new_id: NewId, *, split: bool
+    channel: str,
+    change: BoardChange,
+    new_id: NewId,
+    *,
+    split: bool,
+    window: Window | None = None,
 ) -> list[NewDelivery]:
-    """Return the deliveries that tell a channel of a change.
+    """Return the deliveries that tell a channel of a change, at once or in a window.
 
     With ``split`` they keep to the size limit of webhooks: several parts where one would exceed it.
     """
-    told = parts(change) if split else (change,)
-    return [new_delivery(channel, board_message(part), new_id) for part in told]
+    told = parts(change) if split and window is None else (change,)
+    return [new_delivery(channel, board_message(part), new_id, window) for part in told]
 
 
-def new_delivery(channel: str, message: Message, new_id: NewId) -> NewDelivery:
+def digest_deliveries(told: Digest, new_id: NewId, *, split: bool) -> list[NewDelivery]:
+    """Return the deliveries of a digest; ``split`` as for a change."""
+    each = digest_parts(told) if split else (told,)
+    return [new_delivery(told.channel, digest_message(part), new_id) for part in each]
+
+
+def new_delivery(
+    channel: str, message: Message, new_id: NewId, window: Window | None = None
+) -> NewDelivery:
     """Return the delivery of a message to a channel; the events of a test never happened."""
     happened = () if message.type == TEST else events_of(message)
     return NewDelivery(
@@ -59,4 +86,5 @@ def new_delivery(channel: str, message: Message, new_id: NewId) -> NewDelivery:
         type=message.type,
         body=encode(message),
         event_ids=tuple(event.id for event in happened),
+        window=window,
     )

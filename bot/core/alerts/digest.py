@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
+from typing import NamedTuple
 
 from msgspec import UNSET
 from msgspec.structs import replace
@@ -25,21 +26,65 @@ from bot.core.events import (
 from bot.core.kinds import Kind
 
 _MOVES = {Kind.RANK_CHANGE, Kind.SCORE_CHANGE}
+_ONLY_MOVES = {*_MOVES, Kind.RANK_SHIFT, Kind.NEW_LEADER}
 _CHANGES = {*_MOVES, Kind.VERIFIED, Kind.UNVERIFIED}
 
 
-def digest(
-    channel: str, held: Sequence[BoardChange], since: datetime, until: datetime
-) -> Digest | None:
+class Heard(NamedTuple):
+    """A change that a channel collects, or that it was told at once meanwhile."""
+
+    change: BoardChange
+    at_once: bool = False
+
+
+def digest(channel: str, heard: Sequence[Heard], since: datetime, until: datetime) -> Digest | None:
     """Return the net movement of changes in the order in which they were found.
 
+    Of a row that was told at once only what came after that is told, and what was not said of it.
     None where nothing is left to tell. Boards stand in the order of their first change.
     """
-    boards: dict[BoardKey, list[BoardChange]] = {}
-    for change in held:
-        boards.setdefault(change.board.key, []).append(change)
-    told = tuple(net for changes in boards.values() if (net := _net_change(changes)).events)
+    boards: dict[BoardKey, list[Heard]] = {}
+    for one in heard:
+        boards.setdefault(one.change.board.key, []).append(one)
+    nets = [_net_change(left) for one in boards.values() if (left := _left(one))]
+    told = tuple(net for net in nets if net.events)
     return Digest(channel=channel, since=since, until=until, boards=told) if told else None
+
+
+def _left(heard: Sequence[Heard]) -> list[BoardChange]:
+    """Return what a board's changes leave to tell, without moves of rows that were told later.
+
+    Whoever was told where a row stands is not told where it stood before.
+    """
+    later: dict[RowName, Event] = {}
+    left: list[BoardChange] = []
+    for change, at_once in reversed(heard):
+        if at_once:
+            named = ((_name(event), event) for event in change.events)
+            later = {name: event for name, event in named if name} | later
+        else:
+            left.append(replace(change, events=tuple(_unsaid(change.events, later))))
+    return left[::-1]
+
+
+def _unsaid(events: Iterable[Event], later: Mapping[RowName, Event]) -> Iterator[Event]:
+    """Yield events without those that say no more than what was told later of their rows.
+
+    What else they say is told with where the row stands since.
+    """
+    for event in events:
+        name = _name(event)
+        told = later.get(name) if name else None
+        if told is None:
+            yield event
+        elif not _ONLY_MOVES.issuperset(event.contains):
+            rank = RankPair(event.rank.before, told.rank.after)
+            score = ScorePair(event.score.before, told.score.after, event.score.delta)
+            yield replace(event, rank=rank, score=score)
+
+
+def _name(event: Event) -> RowName | None:
+    return RowName(event.model, event.variant) if event.model is not None else None
 
 
 def _net_change(changes: Sequence[BoardChange]) -> BoardChange:

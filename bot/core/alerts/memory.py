@@ -77,6 +77,18 @@ def told(memory: Memory | None, event: Event, at: datetime) -> Memory:
     return Memory(before=before, told=_after(event, before), at=at)
 
 
+def collected(memory: Memory | None, event: Event | None, at: datetime) -> Memory | None:
+    """Return what a channel remembers once a digest told it what came of a row, or nothing of it.
+
+    It was told of the row by what the digest says, and by no step on the way there.
+    """
+    if memory is None or memory.told is None:
+        return memory if event is None else told(None, event, at)
+    if event is None:
+        return replace(memory, before=memory.told)
+    return replace(told(None, event, at), told=memory.told)
+
+
 def withheld(memory: Memory | None, event: Event) -> Memory:
     """Return what a channel remembers where a threshold withheld an event."""
     return Memory(before=_before(event)) if memory is None else memory

@@ -25,6 +25,9 @@ TEST = "leaderboard.test"
 FAILING = "health.failing"
 RECOVERED = "health.recovered"
 
+DISTURBING = (TEST, FAILING, RECOVERED)
+"""What is sent in quiet hours, too."""
+
 
 class BoardInfo(Struct, frozen=True, kw_only=True):
     """The board a message is about; ``rows`` counts its rows after the change.
@@ -98,13 +101,17 @@ class BoardChange(Struct, frozen=True, kw_only=True):
 
 
 class Digest(Struct, frozen=True, kw_only=True, rename={"since": "from", "until": "to"}):
-    """``data`` of ``leaderboard.digest``: what a channel collected between two times."""
+    """``data`` of ``leaderboard.digest``: what a channel collected between two times.
+
+    ``muted`` as in a change.
+    """
 
     schema_version: int = SCHEMA_VERSION
     channel: str
     since: datetime
     until: datetime
     boards: tuple[BoardChange, ...]
+    muted: int | UnsetType = UNSET
 
 
 class Health(Struct, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bot.core.alerts.message import BoardChange, board_message, encode
+from bot.core.alerts.message import BoardChange, Digest, board_message, digest_message, encode
 from bot.core.events import Cause, Event, RowName
 from bot.core.render.clean import shorten
 
@@ -43,8 +43,8 @@ _NAMED = (30, 10, 3, 1)
 _CUTS = (_Cut(1_000, 2_000, 50, 100), _Cut(200, 1_000, 10, 20), _Cut(40, 300, 2, 2))
 
 
-def parts(change: BoardChange) -> tuple[BoardChange, ...]:
-    """Return a change in parts of which each makes a body of fewer than ``MAX_BODY`` bytes.
+def parts(change: BoardChange, most: int = MAX_BODY) -> tuple[BoardChange, ...]:
+    """Return a change in parts of which each makes a body of fewer than ``most`` bytes.
 
     Every event is in exactly one, in order; all else is in each. Where many rows passed each other
     their causes would fill all bodies: those of a change in parts name fewer rows. An event that
@@ -52,17 +52,36 @@ def parts(change: BoardChange) -> tuple[BoardChange, ...]:
     """
     commas = max(len(change.events) - 1, 0)
     length = _length(replace(change, events=())) + sum(len(one.json) for one in change.events)
-    if length + commas < MAX_BODY:
+    if length + commas < most:
         return (change,)
     numbered = replace(change, events=(), part=len(change.events), parts=len(change.events))
     for watches, longest in _HEADS:
-        if _length(numbered) > MAX_BODY // 2:
+        if _length(numbered) > most // 2:
             numbered = _head(numbered, watches, longest)
-    groups = _few_groups(change.events, MAX_BODY - _length(numbered))
+    groups = _few_groups(change.events, most - _length(numbered))
     return tuple(
         replace(numbered, events=events, part=part, parts=len(groups))
         for part, events in enumerate(groups, start=1)
     )
+
+
+def digest_parts(told: Digest) -> tuple[Digest, ...]:
+    """Return a digest in parts of which each makes a body of fewer than ``MAX_BODY`` bytes.
+
+    Boards stay whole where a body can hold them; else they come in parts, as a change does.
+    """
+    head = len(encode(digest_message(replace(told, boards=(), muted=_MOST_MUTED))))
+    groups: list[list[BoardChange]] = [[]]
+    left = MAX_BODY - head
+    for board in told.boards:
+        for part in parts(board, MAX_BODY - head):
+            needed = _length(part) + 1  # the comma
+            if needed > left and groups[-1]:
+                groups.append([])
+                left = MAX_BODY - head
+            groups[-1].append(part)
+            left -= needed
+    return tuple(replace(told, boards=tuple(group)) for group in groups)
 
 
 def _length(change: BoardChange) -> int:

@@ -182,6 +182,15 @@ def _of_model(watch: Watch, event: Event, former: FormerIds) -> Reason | None:
     return unwanted
 
 
+def loses_lead(watch: Watch, event: Event, former: FormerIds = NO_FORMER) -> bool:
+    """Whether a watch is told of an event because a model that it names has lost the lead."""
+    if not watch.models or event.model is None or event.previous_leader is None:
+        return False
+    return bool(_unwanted(watch, event.model, former)) and not _unwanted(
+        watch, event.previous_leader.model, former
+    )
+
+
 def _unwanted(watch: Watch, model: str, former: FormerIds) -> Reason | None:
     """Return why a watch does not look at a model, by any id that it had; None where it does."""
     names = (model, *former.get(model, ()))

@@ -19,7 +19,7 @@ def digest_page(told: Digest, facts: Mapping[str, ModelFacts], endpoint: str, zo
     by_board = [(one, _lines(one, facts, endpoint)) for one in told.boards]
     changes = plural(sum(len(board.events) for board in told.boards), "change")
     head = f"{changes} on {plural(len(told.boards), 'board')}"
-    muted = sum(board.muted or 0 for board in told.boards)
+    muted = told.muted or 0
     only = told.boards[0] if len(told.boards) == 1 else None
     return Page(
         head=(Span(head),),

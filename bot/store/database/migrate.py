@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 State = Literal["missing", "current", "older", "newer"]
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
 """Every revision, the oldest first."""
 
 HEAD = REVISIONS[-1]

@@ -30,3 +30,14 @@ muted = Table(
     Column("events", BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
+
+windows = Table(
+    "windows",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    # What is collected in it: what waits for a digest, or for the end of quiet hours.
+    Column("held_for", Text, primary_key=True),
+    Column("opened_at", Moment, nullable=False),
+    Column("closes_at", Moment, nullable=False),
+    sqlite_with_rowid=False,
+)

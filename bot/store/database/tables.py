@@ -175,11 +175,15 @@ deliveries = Table(
     Column("state", Text, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("next_attempt_at", Moment),
+    # Since when no attempt is planned: of what is held, too.
     Column("ended_at", Moment),
     Column("attempts", Integer, nullable=False),
     Column("in_doubt", Boolean, nullable=False),
     Column("lease_owner", Text),
     Column("lease_until", Moment),
+    # What one waits for that is held, and the id of the delivery that told it instead.
+    Column("held_for", Text),
+    Column("merged_into", Text),
     Column("body", LargeBinary, nullable=False),
     Index("ix_deliveries_state_channel_seq", "state", "channel", "seq"),
     partial("ix_deliveries_in_order", "channel", "seq", where="ended_at IS NULL AND attempts < 4"),

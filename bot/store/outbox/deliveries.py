@@ -9,12 +9,13 @@ from itertools import islice
 from typing import Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 from sqlalchemy import ColumnElement, Connection, RowMapping, func, or_, select, true, update
 
 from bot.core.board import BoardKey
 from bot.core.delivery import State
 from bot.core.incidents import DELIVERY
+from bot.core.timing.window import Hold
 from bot.store import paging
 from bot.store.database.tables import attempts, channels, deliveries, delivery_events
 from bot.store.incidents import Incidents
@@ -51,8 +52,9 @@ class DeliveryView(Struct, frozen=True, kw_only=True):
 
     ``board`` is null for what is of no one board, as notices of health are.
 
-    ``next_attempt_at`` is null where none is planned: sent, failed, or held for a paused channel
-    that another delivery probes.
+    ``next_attempt_at`` is null where none is planned: sent, failed, held for a digest or the end of
+    quiet hours (``held_for``), or for a paused channel that another delivery probes. What is merged
+    names the delivery that told it instead; null where there was nothing left to tell.
     """
 
     id: str
@@ -64,6 +66,8 @@ class DeliveryView(Struct, frozen=True, kw_only=True):
     next_attempt_at: datetime | None
     events: tuple[str, ...]
     attempts: tuple[AttemptView, ...]
+    merged_into: str | UnsetType | None = UNSET
+    held_for: Hold | UnsetType = UNSET
 
 
 class Counted(Struct, frozen=True):
@@ -123,18 +127,17 @@ class Deliveries:
         return tuple(self._connection.execute(query.order_by(deliveries.c.seq)).scalars())
 
     def pending(self) -> dict[str, int]:
-        """Count the deliveries that wait for an attempt, held ones included, by channel."""
-        query = (
-            select(deliveries.c.channel, func.count())
-            .where(deliveries.c.state == State.PENDING.value)
-            .group_by(deliveries.c.channel)
-        )
-        return {row[0]: row[1] for row in self._connection.execute(query)}
+        """Count the deliveries that wait for an attempt, those of paused channels too."""
+        return self._count([State.PENDING])
+
+    def waiting(self) -> dict[str, int]:
+        """Count what is to be sent yet, now or with a digest, by channel."""
+        return self._count([State.PENDING, State.HELD])
 
     def counted(self) -> dict[State, Counted]:
         """Count the deliveries that wait, are held, or were given up: what was sent is not read."""
         shown = shown_state().label("shown")
-        unsent = deliveries.c.state.in_((State.PENDING.value, State.FAILED.value))
+        unsent = deliveries.c.state.in_((State.PENDING.value, State.HELD.value, State.FAILED.value))
         query = (
             select(shown, func.count(), func.min(deliveries.c.created_at))
             .outerjoin(channels, _ITS_CHANNEL)
@@ -148,6 +151,7 @@ class Deliveries:
         """Make deliveries due now, whatever became of them; return the ids that are unknown.
 
         Their attempts count anew, their channels are resumed; what is being sent right now goes on.
+        One that another delivery told instead is as unknown.
         """
         known: set[str] = set()
         for some in _batches(sorted(set(ids))):
@@ -170,17 +174,26 @@ class Deliveries:
         found = self._connection.execute(query)
         return {channel: (name, state) for channel, name, state in found}
 
+    def _count(self, states: Collection[State]) -> dict[str, int]:
+        query = (
+            select(deliveries.c.channel, func.count())
+            .where(deliveries.c.state.in_([state.value for state in states]))
+            .group_by(deliveries.c.channel)
+        )
+        return {row[0]: row[1] for row in self._connection.execute(query)}
+
     def _again(self, where: ColumnElement[bool], now: datetime) -> list[str]:
         """Make deliveries due, their attempts counted anew; return their ids."""
-        query = select(deliveries.c.id, deliveries.c.channel).where(where)
+        told = deliveries.c.state != State.MERGED.value
+        query = select(deliveries.c.id, deliveries.c.channel).where(where, told)
         found = self._connection.execute(query).all()
         for channel in sorted({channel for _, channel in found}):
             self._channels.resume(channel, now)
         free = or_(deliveries.c.lease_until.is_(None), deliveries.c.lease_until <= now)
-        pending = {"state": State.PENDING.value, "next_attempt_at": now, "ended_at": None}
+        queued = {"next_attempt_at": now, "ended_at": None, "held_for": None, "attempts": 0}
         for some in _batches([name for name, _ in found]):
             these = update(deliveries).where(deliveries.c.id.in_(some), free)
-            self._connection.execute(these.values(**pending, attempts=0))
+            self._connection.execute(these.values(state=State.PENDING.value, **queued))
             self._incidents.forget(DELIVERY, some)
         return [name for name, _ in found]
 
@@ -251,4 +264,6 @@ def _view(
         next_attempt_at=row["next_attempt_at"] if planned else None,
         events=tuple(named),
         attempts=tuple(tried),
+        merged_into=row["merged_into"] if row["state"] == State.MERGED.value else UNSET,
+        held_for=Hold(row["held_for"]) if row["state"] == State.HELD.value else UNSET,
     )

@@ -11,16 +11,17 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, insert, select, update
+from sqlalchemy import Connection, RowMapping, Select, insert, select, true, update
 
 from bot.core.alerts.deliveries import NewDelivery
 from bot.core.alerts.message import FAILING, RECOVERED, TEST
 from bot.core.delivery import Delivered, InDoubt, State
 from bot.core.incidents import CHANNEL, DELIVERY, Incident
-from bot.store.database.tables import attempts, channels, deliveries, delivery_events
+from bot.store.database.tables import attempts, channels, deliveries
 from bot.store.database.upsert import upsert
 from bot.store.incidents import Incidents
 from bot.store.outbox import queue
+from bot.store.outbox.added import add
 from bot.store.outbox.attempts import Claimed, Settlement, attempts_after, error_of, outcome_name
 from bot.store.outbox.channels import Channels
 from bot.store.processes import owners_of
@@ -38,28 +39,9 @@ class Outbox:
         self._incidents = incidents
 
     def add(self, new: Sequence[NewDelivery], now: datetime) -> None:
-        """Store deliveries, due at once, in their order."""
+        """Store deliveries in their order: due at once, or held."""
         for delivery in new:
-            values = {
-                "id": delivery.id,
-                "channel": delivery.channel,
-                "type": delivery.type,
-                "state": State.PENDING.value,
-                "created_at": now,
-                "next_attempt_at": now,
-                "attempts": 0,
-                "in_doubt": False,
-                "body": delivery.body,
-            }
-            insertion = insert(deliveries).values(**values)
-            added = self._connection.execute(insertion).inserted_primary_key
-            assert added is not None
-            named = [
-                {"delivery_seq": added[0], "position": position, "event_id": event}
-                for position, event in enumerate(delivery.event_ids)
-            ]
-            if named:
-                self._connection.execute(insert(delivery_events), named)
+            add(self._connection, delivery, now)
 
     def due_channels(self, now: datetime) -> tuple[str, ...]:
         """List the channels that a delivery may be claimed for now, their pace aside, by name.
@@ -79,8 +61,9 @@ class Outbox:
         now: datetime,
         until: datetime,
         excluding: Collection[str] = (),
+        only: Collection[str] = (),
     ) -> Claimed | None:
-        """Claim the channel's next due delivery, if any.
+        """Claim the channel's next due delivery, if any; ``only`` of these types, where any.
 
         Due: pending, ``next_attempt_at`` at or before ``due_by``, its channel past its pace
         (which the claim renews) and without a live claim, and no earlier delivery of the channel
@@ -90,21 +73,31 @@ class Outbox:
         locked = self._lock(channel)
         if locked is None or queue.is_paced(locked, now):
             return None
-        seq = self._next(locked, due_by, now, excluding)
+        seq = self._next(locked, due_by, now, excluding, only)
         if seq is None:
             return None
         paced = update(channels).where(channels.c.name == channel)
         self._connection.execute(paced.values(not_before=now + pace))
         return self._claim(seq, owner, until)
 
+    def is_due(self, channel: str, now: datetime, only: Collection[str]) -> bool:
+        """Whether a delivery of some types may go now, the channel's pace and pause aside."""
+        return bool(self._in_order(channel, now, only))
+
     def paced_until(
-        self, channel: str, *, due_by: datetime, now: datetime, excluding: Collection[str] = ()
+        self,
+        channel: str,
+        *,
+        due_by: datetime,
+        now: datetime,
+        excluding: Collection[str] = (),
+        only: Collection[str] = (),
     ) -> datetime | None:
         """Return when a delivery that only its channel's pace holds back may be sent."""
         found = self._connection.execute(_channel(channel)).mappings().first()
         if found is None or not queue.is_paced(found, now):
             return None
-        waits = self._next(found, due_by, now, excluding) is not None
+        waits = self._next(found, due_by, now, excluding, only) is not None
         return found["not_before"] if waits else None
 
     def settle(self, claimed: Claimed, owner: str, settlement: Settlement) -> bool:
@@ -164,7 +157,12 @@ class Outbox:
         return found
 
     def _next(
-        self, channel: RowMapping, due_by: datetime, now: datetime, excluding: Collection[str]
+        self,
+        channel: RowMapping,
+        due_by: datetime,
+        now: datetime,
+        excluding: Collection[str],
+        only: Collection[str],
     ) -> int | None:
         """Return the number of the delivery that the channel may send now, its pace aside."""
         live = queue.live(channel["name"], now, now + queue.LONGEST_CLAIM).limit(1)
@@ -172,20 +170,22 @@ class Outbox:
             return None
         if channel["paused_at"] is not None:
             probe = self._channels.due_probe(channel, due_by)
-            found = [] if probe is None else [probe]
+            found = [] if probe is None or (only and probe["type"] not in only) else [probe]
         else:
-            found = self._in_order(channel["name"], due_by)
+            found = self._in_order(channel["name"], due_by, only)
         return next((row["seq"] for row in found if row["id"] not in excluding), None)
 
-    def _in_order(self, name: str, due_by: datetime) -> list[RowMapping]:
+    def _in_order(self, name: str, due_by: datetime, only: Collection[str]) -> list[RowMapping]:
         """Return the first deliveries that are due and held back by none before, in their order.
 
         What was passed is looked for by its time: of very many, those that have waited longest.
         """
-        holding = self._connection.execute(queue.holding(name).limit(1)).mappings().first()
+        these = deliveries.c.type.in_(sorted(only)) if only else true()
+        first = queue.holding(name).where(these).limit(1)
+        holding = self._connection.execute(first).mappings().first()
         found = [] if holding is None or not queue.is_due_by(holding, due_by) else [holding]
         for passed in queue.passed(name, due_by, due_by + queue.LONGEST_CLAIM):
-            found += self._connection.execute(passed.limit(_MOST_PASSED)).mappings()
+            found += self._connection.execute(passed.where(these).limit(_MOST_PASSED)).mappings()
         free = [row for row in found if holding is None or row["seq"] <= holding["seq"]]
         return sorted(free, key=lambda row: row["seq"])
 

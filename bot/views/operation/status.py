@@ -138,7 +138,7 @@ def _details(db: Unit, settings: Settings, watched: Sequence[BoardView], now: da
         late=db.targets.late(now),
         failing=_failing(db),
         paused=tuple(one for one in db.channels.paused() if one.channel in settings.channels),
-        stranded=tuple(stranded(db.deliveries.pending(), settings.channels)),
+        stranded=tuple(stranded(db.deliveries.waiting(), settings.channels)),
         every=settings.poll.every,
     )
 

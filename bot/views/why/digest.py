@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from bot.config import Settings
-from bot.core.alerts.digest import digest
+from bot.core.alerts.digest import Heard, digest
 from bot.core.alerts.message import BoardChange, Digest, board_info
 from bot.core.alerts.watch import Known
 from bot.core.events import StoredEvent
@@ -32,7 +32,7 @@ def digest_of(
         found = _all(pages, settings, behind.known)
     else:
         found = _heard(pages, settings, behind.known, Replay(settings, behind), channel)
-    return digest(channel or EVERY_BOARD, [*found], since, until)
+    return digest(channel or EVERY_BOARD, [Heard(change) for change in found], since, until)
 
 
 def _all(

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from msgspec import UNSET
 
-from bot.core.alerts.digest import digest
+from bot.core.alerts.digest import Heard, digest
 from bot.core.alerts.message import (
     BoardChange,
     BoardInfo,
@@ -42,7 +42,7 @@ def change(*events: Event, hours: int = 0, **fields: Any) -> BoardChange:
 
 def net(*held: BoardChange) -> Digest | None:
     """Return the digest of a day in which this was held."""
-    return digest("c", held, NOW - DAY, NOW)
+    return digest("c", [Heard(change) for change in held], NOW - DAY, NOW)
 
 
 def lived(*polls: Rows) -> list[BoardChange]:

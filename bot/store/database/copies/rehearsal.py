@@ -18,7 +18,7 @@ from bot.core.errors import StoreError
 from bot.store.database.engine import Database, database_at
 from bot.store.database.failures import translated
 from bot.store.database.migrate import refuse_newer, state, upgrade
-from bot.store.database.noise import muted, mutes
+from bot.store.database.noise import muted, mutes, windows
 from bot.store.database.sqlite import file as sqlite_file
 from bot.store.database.tables import (
     attempts,
@@ -41,10 +41,12 @@ DELIVERIES_AT_ONCE = 200
 Part = tuple[Table, Select[Any]]
 """A table, and what is copied of it."""
 
+_UNSENT = (State.PENDING.value, State.HELD.value)
+
 _WHOLE: list[Part] = [
     *(
         (table, select(table))
-        for table in (channels, incidents, discoveries, benchmark_tasks, mutes, muted)
+        for table in (channels, incidents, discoveries, benchmark_tasks, mutes, muted, windows)
     ),
     (models, select(models).where(models.c.renamed.is_not(None))),
 ]
@@ -90,7 +92,7 @@ def _fill(source: Database, target: Database) -> None:
         _copy(source, target, _WHOLE)
         for some in _pages(source, select(boards.c.id), BOARDS_AT_ONCE):
             _copy(source, target, list(_of_boards(some)))
-        waiting = select(deliveries.c.seq).where(deliveries.c.state == State.PENDING.value)
+        waiting = select(deliveries.c.seq).where(deliveries.c.state.in_(_UNSENT))
         for some in _pages(source, waiting, DELIVERIES_AT_ONCE):
             _copy(source, target, list(_of_deliveries(some)))
     finally:

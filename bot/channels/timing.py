@@ -1,0 +1,101 @@
+"""When a channel is told, as the configuration writes it: lines of cron, spans, hours, kinds."""
+
+from __future__ import annotations
+
+import re
+from datetime import time, timedelta
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator
+
+from bot.core.kinds import Kind
+from bot.core.names.suggest import choose
+from bot.core.timing.cron import Cron, CronError, cron
+from bot.core.timing.window import QuietHours
+from bot.fields import DURATION_SCHEMA, STRING, Listed, Parsed, duration, text, wrong
+
+_WORDS = {
+    "hourly": "1h",
+    "daily": "0 9 * * *",
+    "weekdays": "0 9 * * MON-FRI",
+    "weekly": "0 9 * * MON",
+    "monthly": "0 9 1 * *",
+}
+"""What people write for a time without saying when."""
+
+_SPAN = re.compile(r"[0-9][0-9.,]*\s*[a-z]*", re.IGNORECASE)
+_HOURS = re.compile(r"([0-9]{1,2}:[0-9]{2})\s*[-–]\s*([0-9]{1,2}:[0-9]{2})")  # noqa: RUF001
+_CRON = {**STRING, "pattern": r"^(\S+( \S+){4}|env:.+|file:.+)$"}
+
+
+def _digest(value: Any) -> Cron | timedelta:
+    """Return the line of cron, or the span, after which a digest is sent."""
+    allowed = 'must be a cron line such as "0 9 * * MON-FRI", or a duration such as "1h"'
+    if isinstance(value, str) and _SPAN.fullmatch(value.strip()):
+        return duration(value)
+    if isinstance(value, str) and (" " in value.strip() or "@" in value):
+        return _cron(value)
+    if isinstance(value, str) and value.strip().casefold() in _WORDS:
+        raise wrong(allowed, f'write "{_WORDS[value.strip().casefold()]}"')
+    raise wrong(allowed, f'write "{value}m" for minutes' if type(value) is int else "")
+
+
+def _cron(value: Any) -> Cron:
+    """Return a line of cron."""
+    allowed = 'must be a cron line such as "0 9 * * MON"'
+    if not isinstance(value, str) or (" " not in value.strip() and "@" not in value):
+        word = _WORDS.get(str(value).strip().casefold(), "")
+        raise wrong(allowed, f'write "{word}"' if " " in word else "")
+    try:
+        return cron(text(value))
+    except CronError as error:
+        raise wrong(f"{allowed}: {error}", error.advice and _write(error.advice)) from None
+
+
+def _write(advice: str) -> str:
+    return f'write "{advice}"' if advice[0] in "0123456789" else advice
+
+
+def _quiet_hours(value: Any) -> QuietHours:
+    """Return a part of the day such as ``22:00-07:00``."""
+    allowed = 'must be hours such as "22:00-07:00"'
+    match = _HOURS.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None:
+        raise wrong(allowed)
+    hours = QuietHours(_time(match[1], allowed), _time(match[2], allowed))
+    if hours.start == hours.end:
+        raise wrong(f"{allowed}, whose end is not their start", "leave it out for none")
+    return hours
+
+
+def _time(written: str, allowed: str) -> time:
+    try:
+        return time.fromisoformat(written.zfill(len("00:00")))
+    except ValueError:
+        advice = 'write "00:00" for midnight' if written.startswith("24:") else ""
+        raise wrong(allowed, advice) from None
+
+
+def _kind(value: Any) -> Kind:
+    if not isinstance(value, str) or value not in list(Kind):
+        raise wrong("is no kind of event", choose(value, list(Kind)))
+    return Kind[value.upper()]
+
+
+def _distinct(value: Any) -> Any:
+    if not isinstance(value, list):
+        raise wrong("must be a list of kinds", "write it in brackets: [ ]")
+    return value
+
+
+_KIND = {"anyOf": [{"enum": [*Kind]}, {"type": "string", "pattern": "^(env|file):."}]}
+
+CronLine = Annotated[Cron, Parsed(_cron, _CRON)]
+Digest = Annotated[Cron | timedelta, Parsed(_digest, {"anyOf": [_CRON, DURATION_SCHEMA]})]
+QuietTime = Annotated[
+    QuietHours,
+    Parsed(_quiet_hours, {**STRING, "pattern": r"^([0-9]{1,2}:[0-9]{2}\s*-|env:|file:)"}),
+]
+Kinds = Annotated[
+    frozenset[Annotated[Kind, Parsed(_kind, _KIND)]], BeforeValidator(_distinct), Listed
+]

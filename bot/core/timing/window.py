@@ -1,0 +1,132 @@
+"""When a channel is told: at once, with a digest, or when its quiet hours are over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, time, timedelta, tzinfo
+from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from bot.core.alerts.message import BoardChange
+from bot.core.events import Event, Shifted
+from bot.core.kinds import Kind
+from bot.core.timing.cron import Cron, in_zone
+
+AT_ONCE = frozenset({Kind.NEW_LEADER})
+"""What does not wait for a digest where a channel says nothing else."""
+
+_A_DAY = timedelta(days=1)
+
+
+class Hold(StrEnum):
+    """What a delivery is held for."""
+
+    DIGEST = "digest"
+    CATCH_UP = "catch_up"
+    """The end of quiet hours."""
+
+
+class Window(Struct, frozen=True, kw_only=True):
+    """What a channel collects for one reason, from when until when."""
+
+    channel: str
+    why: Hold
+    opened_at: datetime
+    closes_at: datetime
+
+
+class QuietHours(Struct, frozen=True):
+    """A part of each day, in local time, from ``start`` on and before ``end``."""
+
+    start: time
+    end: time
+
+    def until(self, at: datetime, zone: tzinfo) -> datetime | None:
+        """Return when those quiet hours end in which a time lies, in UTC; None outside of them.
+
+        They last from a start to the first end after it, also where clocks are turned between.
+        """
+        today = at.astimezone(zone).date()
+        for day in (today, today - _A_DAY):
+            ends = day if self.start < self.end else day + _A_DAY
+            start = in_zone(datetime.combine(day, self.start), zone)
+            end = in_zone(datetime.combine(ends, self.end), zone)
+            if start <= at < end:
+                return end
+        return None
+
+
+class Timing(Struct, frozen=True, kw_only=True):
+    """When one channel is told, as the configuration has it; by default at once.
+
+    ``digest`` says when what was collected is sent: at the times of a line, or so long after the
+    first of it was found. ``at_once`` are kinds that do not wait for that.
+    """
+
+    digest: Cron | timedelta | None = None
+    at_once: frozenset[Kind] = AT_ONCE
+    quiet_hours: QuietHours | None = None
+    zone: tzinfo = UTC
+
+    @property
+    def holds(self) -> bool:
+        """Whether anything is ever held."""
+        return self.digest is not None or self.quiet_hours is not None
+
+    def quiet_until(self, at: datetime) -> datetime | None:
+        """Return when the quiet hours end in which a time lies; None outside of them."""
+        return self.quiet_hours.until(at, self.zone) if self.quiet_hours else None
+
+    def window(self, channel: str, why: Hold, opened_at: datetime) -> Window | None:
+        """Return the window that opens at a time; None where nothing is held for that reason."""
+        closes_at = self.closes(why, opened_at)
+        if closes_at is None:
+            return None
+        return Window(channel=channel, why=why, opened_at=opened_at, closes_at=closes_at)
+
+    def closes(self, why: Hold, opened_at: datetime) -> datetime | None:
+        """Return when a window closes that opened then; None where nothing is held for it."""
+        if why is Hold.CATCH_UP:
+            return self.quiet_until(opened_at)
+        if isinstance(self.digest, timedelta):
+            return opened_at + self.digest
+        return self.digest.after(opened_at, self.zone) if self.digest else None
+
+    def hold(self, event: Event, at: datetime, *, lead_lost: bool) -> Hold | None:
+        """Return what an event that is found ``at`` a time is held for; None: it is told at once.
+
+        ``lead_lost`` says that it is told for a watched model that has lost the lead.
+        """
+        urgent = not self.at_once.isdisjoint(event.contains) or (lead_lost and bool(self.at_once))
+        if self.digest is not None and not urgent:
+            return Hold.DIGEST
+        return Hold.CATCH_UP if self.quiet_until(at) else None
+
+
+NOW = Timing()
+"""How a channel is told that collects nothing."""
+
+
+def sort_out(
+    change: BoardChange, timing: Timing, lead_lost: Callable[[Event], bool]
+) -> list[tuple[Hold | None, BoardChange]]:
+    """Return what of a change is told at once, and what is held for what, each as a change.
+
+    Rows that only moved are counted with what is told first.
+    """
+    if not timing.holds:
+        return [(None, change)]
+    at = change.snapshot_at
+    holds = {e.id: timing.hold(e, at, lead_lost=lead_lost(e)) for e in change.events}
+    found = [(why, _only(change, holds, why)) for why in (None, Hold.CATCH_UP, Hold.DIGEST)]
+    told = [(why, part) for why, part in found if part.events]
+    return [told[0], *((why, replace(part, shifted=Shifted())) for why, part in told[1:])]
+
+
+def _only(change: BoardChange, holds: dict[str, Hold | None], why: Hold | None) -> BoardChange:
+    events = tuple(event for event in change.events if holds[event.id] is why)
+    wanting = {name for event in events for name in event.watches}
+    names = tuple(name for name in change.watches if name in wanting)
+    return replace(change, events=events, watches=names)
