@@ -24,6 +24,7 @@ class Session:
         self.config: Path | None = None
         self.log_level: str | None = None
         self.log_format = "text"
+        self.read: Examined | None = None
         self.loaded: Settings | None = None
         self._secrets: set[str] = set()
 
@@ -44,7 +45,8 @@ class Session:
         Raises:
             ConfigError: with every problem of the configuration.
         """
-        settings = self.examined(level).settings
+        self.read = self.examined(level)
+        settings = self.read.settings
         # A file that was found is the one to load again: without it, the default is no successor.
         self.config = self.config or settings.source
         self.loaded = settings

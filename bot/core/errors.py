@@ -19,11 +19,14 @@
 
       * ``ConflictError``: a transaction was undone for another's sake, and may be run again.
 
+    * ``DatabaseAddressError``: there can be none where ``database.url`` says (exit status 2).
     * ``MissingDatabaseError``: it is not there, or not set up.
     * ``NewerDatabaseError``: it was written by a newer program.
     * ``UnfinishedCopyError``: a copy of another database into it was not finished.
 
   * ``OutputError``: standard output cannot be written.
+
+  * ``UnwritableError``: a file that was named cannot be written.
 
   * ``NotPolledError``: a board is watched, and nothing is stored of it yet.
 """
@@ -60,6 +63,16 @@ class UnwatchedError(ConfigError):
 
 class OutputError(BotError):
     """Standard output cannot be written: the disk under it is full, or it was closed."""
+
+
+class UnwritableError(BotError):
+    """A file that was named cannot be written; ``error`` says why, ``path`` which."""
+
+    def __init__(self, path: object, error: OSError) -> None:
+        reason = f"{error.strerror}. Name another file."
+        if isinstance(error, FileNotFoundError):
+            reason = "its folder is not there; make it, or name another."
+        super().__init__(f"{path} cannot be written: {reason}")
 
 
 class NotPolledError(BotError):
@@ -118,6 +131,14 @@ class StoreError(BotError):
 
 class BusyError(StoreError):
     """Another program held the database, or a row of it, for too long; it may be free soon."""
+
+
+class DatabaseAddressError(StoreError):
+    """No database can be where ``database.url`` says; ``flaw`` says why, and what to do."""
+
+    def __init__(self, flaw: str) -> None:
+        super().__init__(f"database.url: {flaw}.")
+        self.flaw = flaw
 
 
 class MissingDatabaseError(StoreError):

@@ -15,6 +15,8 @@ from bot.core.render.words.notice import stranded
 from bot.store import flaw, refusal
 from bot.views.watches import Stored, tasks_of
 
+_DATABASE: KeyPath = ("database", "url")
+
 LONGEST = 2_000
 """A sentence about the database names its file, or holds statements to be run as they are."""
 
@@ -22,7 +24,7 @@ LONGEST = 2_000
 def unusable(settings: Settings, channels: Mapping[str, Channel]) -> Iterator[Problem]:
     """Yield what of the configuration cannot be used here."""
     if wrong := flaw(settings.database.url.reveal()):
-        yield Problem(("database", "url"), inert(wrong.removeprefix("database.url").lstrip(": ")))
+        yield misplaced(wrong)
     # Of some channels only the library that serves them knows that they are wrong.
     for name, channel in channels.items():
         key = settings.channels[name].checked_offline
@@ -30,11 +32,17 @@ def unusable(settings: Settings, channels: Mapping[str, Channel]) -> Iterator[Pr
             yield Problem(("channels", name, key), wrong)
 
 
+def misplaced(flaw: str) -> Problem:
+    """Return the problem of an address at which no database can be."""
+    what, _, advice = clean(flaw, LONGEST).partition("; ")
+    return Problem(_DATABASE, what, advice)
+
+
 def refused(settings: Settings) -> Iterator[Problem]:
     """Yield why a poll could not use the database, unless ``unusable`` says that already."""
     url = settings.database.url.reveal()
     if not flaw(url) and (wrong := refusal(url)):
-        yield Problem(("database", "url"), clean(wrong, LONGEST))
+        yield Problem(_DATABASE, clean(wrong.removeprefix("database.url: "), LONGEST))
 
 
 def hints(settings: Settings, stored: Stored) -> Iterator[Problem]:

@@ -45,12 +45,31 @@ def test_validate_says_what_a_poll_would_say_of_the_database(commands: Commands)
         assert "no problem found" not in told
 
 
+@pytest.mark.parametrize(
+    "line", ["poll", "poll --dry-run", "run", "events", "db upgrade", "validate --offline"]
+)
+def test_where_no_database_can_be_the_configuration_is_wrong(commands: Commands, line: str) -> None:
+    """Every command says the same: the place, and the remedy, with status 2."""
+    text = commands.config.read_text(encoding="utf-8").replace("sqlite:///", "sqlite:///no/")
+    commands.config.write_text(text, encoding="utf-8")
+    number = text[: text.index("sqlite:///")].count("\n") + 1
+    told = commands.run(*line.split(), status=2).stderr
+    folder = commands.folder / "no"
+    assert f"{commands.config}:{number}:7: database.url: the folder {folder} is not there" in told
+    assert "  = make it, or name another\n" in told
+
+
 def test_backup_is_a_database(commands: Commands) -> None:
     """The copy holds what the database held; it never replaces a file."""
     commands.polled(START, LATER)
     copy = commands.folder / "copy.db"
     commands.run("db", "backup", str(copy))
     assert "exists already" in commands.run("db", "backup", str(copy), status=1).stderr
+    missing = str(commands.folder / "no" / "copy.db")
+    told = commands.run("db", "backup", missing, status=1).stderr
+    assert told.endswith(
+        "copy.db cannot be written: its folder is not there; make it, or name another.\n"
+    )
     events = commands.json("events")
     commands.database.unlink()
     copy.rename(commands.database)

@@ -19,7 +19,12 @@ from psycopg import sql
 from sqlalchemy import event
 
 from bot.core.board import ModelFacts
-from bot.core.errors import MissingDatabaseError, StoreError
+from bot.core.errors import (
+    DatabaseAddressError,
+    MissingDatabaseError,
+    StoreError,
+    UnwritableError,
+)
 from bot.store import backup, check, open_dry, open_existing, open_store, state, upgrade
 from bot.store.database.copies.file import damage
 from bot.store.database.engine import flaw
@@ -202,7 +207,7 @@ def test_a_backup_that_fails_leaves_nothing(path: Path, tmp_path: Path) -> None:
         backup(f"sqlite:///{broken}", tmp_path / "copy.db")
     with pytest.raises(StoreError, match="no database"):
         backup(f"sqlite:///{tmp_path / 'missing.db'}", tmp_path / "copy.db")
-    with pytest.raises(StoreError, match="cannot be written"):
+    with pytest.raises(UnwritableError, match="its folder is not there"):
         backup(f"sqlite:///{path}", tmp_path / "nowhere" / "copy.db")
     assert not (tmp_path / "copy.db").exists()
 
@@ -384,7 +389,7 @@ def test_a_server_that_cannot_be_reached_is_said_to_be() -> None:
 )  # fmt: skip
 def test_an_option_that_postgresql_does_not_take_is_said_to_be(wrong: str) -> None:
     """It is a mistake in the address, which is not repeated."""
-    with pytest.raises(StoreError, match=r"database\.url has an option") as caught:
+    with pytest.raises(StoreError, match=r"database\.url: it has an option") as caught:
         state(f"postgresql://someone:{SECRET}@127.0.0.1:1/nowhere?{wrong}")
     assert caught.value.__cause__ is None
     assert SECRET not in str(caught.value)
@@ -393,7 +398,7 @@ def test_an_option_that_postgresql_does_not_take_is_said_to_be(wrong: str) -> No
 def test_a_host_that_can_be_none_is_said_to_be_wrong() -> None:
     """No name has a part of 64 letters, or an empty one."""
     for host in ("a" * 64, "a..b", f"h,{'a' * 64}"):
-        with pytest.raises(StoreError, match="Check its host"):
+        with pytest.raises(StoreError, match="check its host"):
             state(f"postgresql://{host}/nowhere")
 
 
@@ -531,6 +536,17 @@ def test_a_damaged_file_is_found(path: Path, sqlite_url: str) -> None:
         found = [str(error)]
     assert found
     assert "damage" in found[0]
+
+
+def test_a_missing_folder_is_told_whoever_asks(tmp_path: Path) -> None:
+    """It is no database that is merely not made yet."""
+    url = f"sqlite:///{tmp_path}/no/bot.db"
+    uses = (state, check, open_existing, open_store, upgrade)
+    copies = (lambda url: open_dry(url, tmp_path), lambda url: backup(url, tmp_path / "copy.db"))
+    for use in (*uses, *copies):
+        with pytest.raises(DatabaseAddressError, match=f"the folder {tmp_path}/no is not there"):
+            use(url)
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("kind", ["a folder: remove it, and mount the folder that", "no ordinary"])

@@ -219,5 +219,5 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
 
 def test_a_missing_folder_is_named_as_the_remedy(tmp_path: Path) -> None:
     """The folder of the database is the user's to make."""
-    with pytest.raises(StoreError, match="Check that its folder exists"):
+    with pytest.raises(StoreError, match="nowhere is not there; make it, or name another"):
         upgrade(f"sqlite:///{tmp_path / 'nowhere' / 'a.db'}")

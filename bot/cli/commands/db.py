@@ -143,7 +143,7 @@ def copy(
     from bot.store.maintenance import is_same
 
     if wrong := flaw(target):
-        raise typer.BadParameter(wrong.removeprefix("database.url").lstrip(": "), param_hint="URL")
+        raise typer.BadParameter(wrong, param_hint="URL")
     if is_same(_url(context), target):
         raise typer.BadParameter("is the database itself; name another one", param_hint="URL")
     told = _Told()

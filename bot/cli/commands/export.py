@@ -13,9 +13,9 @@ import typer
 
 from bot.cli.terminal.formats import Record, batched, csv_rows, parquet
 from bot.cli.terminal.options import Since, start_of
-from bot.cli.terminal.output import json_list, not_written, say, write_pages
+from bot.cli.terminal.output import json_list, say, write_pages
 from bot.cli.terminal.usage import Context, Section
-from bot.core.errors import BotError
+from bot.core.errors import UnwritableError
 from bot.core.render.numbers import plural
 
 SECTION, PLACE = Section.LOOK, 6
@@ -94,7 +94,7 @@ def _save(path: Path, data: Iterable[bytes]) -> None:
         if plain:
             partial_.replace(path)
     except OSError as error:
-        raise BotError(not_written(path, error)) from None
+        raise UnwritableError(path, error) from None
     finally:
         if plain:
             partial_.unlink(missing_ok=True)

@@ -9,9 +9,9 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.terminal.output import not_written, write
+from bot.cli.terminal.output import write
 from bot.cli.terminal.usage import Context, Section
-from bot.core.errors import BotError
+from bot.core.errors import BotError, UnwritableError
 
 SECTION, PLACE = Section.SET_UP, 1
 
@@ -48,7 +48,7 @@ def init(
     except FileExistsError:
         raise BotError(f"{target} is there already, and was left as it is. Name another.") from None
     except OSError as error:
-        raise BotError(not_written(target, error)) from None
+        raise UnwritableError(target, error) from None
     with os.fdopen(made, "w", encoding="utf-8") as file:
         file.write(starter())
     write(NEXT_STEPS.format(path=target, command=_command(target)))

@@ -12,7 +12,13 @@ from typer.exceptions import Abort, Exit, TyperException
 
 from bot.cli.session import Session
 from bot.cli.terminal.output import finish, say
-from bot.core.errors import BotError, ConfigError, FetchError, MissingDatabaseError
+from bot.core.errors import (
+    BotError,
+    ConfigError,
+    DatabaseAddressError,
+    FetchError,
+    MissingDatabaseError,
+)
 from bot.daemon.pool import NO_THREAD, is_want_of_threads
 
 if TYPE_CHECKING:
@@ -44,6 +50,9 @@ def reported(session: Session) -> Iterator[None]:
         for problem in error.shown:
             complain(problem)
         raise typer.Exit(WRONG_USAGE) from None
+    except DatabaseAddressError as error:
+        _point_at(error, session)
+        raise typer.Exit(WRONG_USAGE) from None
     except BotError as error:
         complain(str(error))
         if isinstance(error, MissingDatabaseError) and session.loaded:
@@ -56,6 +65,14 @@ def reported(session: Session) -> Iterator[None]:
         complain(NO_THREAD if is_want_of_threads(error) else _unexpected(error, session))
         _detail(error, session)
         raise typer.Exit(FAILED) from None
+
+
+def _point_at(error: DatabaseAddressError, session: Session) -> None:
+    """Say where no database can be, with the place in the file that says so."""
+    from bot.views.check import misplaced
+
+    for problem in session.read.shown([misplaced(error.flaw)]) if session.read else [str(error)]:
+        complain(problem)
 
 
 def complain(text: str) -> None:

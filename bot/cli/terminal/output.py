@@ -8,7 +8,6 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import Any
 
 from bot.core.errors import OutputError
@@ -37,13 +36,6 @@ def write_bytes(data: bytes) -> bool:
         sys.stdout.flush()
         return True
     return False
-
-
-def not_written(path: Path, error: OSError) -> str:
-    """Return why a file cannot be written, and what to do."""
-    if isinstance(error, FileNotFoundError):
-        return f"{path} cannot be written: its folder is not there; make it, or name another."
-    return f"{path} cannot be written: {error.strerror}. Name another file."
 
 
 def say(text: str) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, NullPool
 
-from bot.core.errors import StoreError
+from bot.core.errors import DatabaseAddressError
 from bot.store.database.failures import translated
 from bot.store.database.postgresql import engine as postgresql
 from bot.store.database.sqlite import busy, place
@@ -83,7 +83,7 @@ def engine_for(url: str) -> Engine:
     """Return an engine that connects when it is first used; never creates a file.
 
     Raises:
-        StoreError: the URL is neither an SQLite file nor a PostgreSQL server.
+        DatabaseAddressError: the URL is neither an SQLite file nor a PostgreSQL server.
     """
     path = sqlite_file.path_of(url)
     return sqlite.engine(path) if path else postgresql.engine(url)
@@ -93,14 +93,11 @@ def flaw(url: str) -> str | None:
     """Say why no database can be at a URL, as far as that shows without connecting; else None."""
     try:
         path = sqlite_file.path_of(url)
-        if path is None:
-            postgresql.engine(url)
-        elif not path.parent.is_dir():
-            return f"the folder {path.parent} is not there; make it, or name another"
-        else:
+        if path is not None:
             return place.flaw(path)
-    except StoreError as error:
-        return str(error)
+        postgresql.engine(url)
+    except DatabaseAddressError as error:
+        return error.flaw
     return None
 
 

@@ -47,8 +47,8 @@ _SQLITE = {
 }
 
 WRONG_OPTION = (
-    "database.url has an option that PostgreSQL does not know, or a value that it does not take. "
-    "Check its host, its port and what follows the question mark."
+    "it has an option that PostgreSQL does not know, or a value that it does not take; check its "
+    "host, its port and what follows the question mark"
 )
 
 STOOD_STILL = (
@@ -118,7 +118,7 @@ _CONNECTING = {
     r"too many (clients|connections)|remaining connection slots": _POSTGRESQL["53"],
     r"no more connections allowed|query_wait_timeout": _POSTGRESQL["53"],
     r"the database system is": _POSTGRESQL["57"],
-    r"invalid \S+ value|invalid port number": WRONG_OPTION,
+    r"invalid \S+ value|invalid port number": f"database.url: {WRONG_OPTION}.",
     r"[Cc]onnection refused|No such file or directory": "The PostgreSQL server cannot be "
     "reached: nothing listens there. Start it, or check the host and port in database.url.",
 }

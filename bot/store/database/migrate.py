@@ -20,6 +20,7 @@ import bot
 from bot.core.errors import NewerDatabaseError, StoreError, UnfinishedCopyError
 from bot.store.database.failures import explain, translated
 from bot.store.database.sqlite import file as sqlite_file
+from bot.store.database.sqlite.place import refuse_flaw
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -60,8 +61,7 @@ def shipped() -> Scripts:
 def state(url: str, scripts: Scripts | None = None, *, to_write: bool = False) -> State:
     """Say what has to be done before the database can be used; creates and migrates nothing.
 
-    A transaction that a crash left half-done in an SQLite file is undone: until that has
-    happened, nobody can read the file.
+    What a crash left half-done in an SQLite file is undone: until then nobody can read it.
 
     Raises:
         StoreError: it cannot be read, is another program's, or on PostgreSQL this user may not
@@ -71,6 +71,7 @@ def state(url: str, scripts: Scripts | None = None, *, to_write: bool = False) -
     revisions = (scripts or shipped()).revisions
     with translated():
         if path:
+            refuse_flaw(path)
             found = _sqlite_version(path)
         else:
             found = _postgresql_version(url, revisions[-1], to_write=to_write)

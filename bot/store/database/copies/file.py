@@ -9,6 +9,7 @@ from pathlib import Path
 from bot.core.errors import StoreError
 from bot.store.database.failures import translated
 from bot.store.database.sqlite import file as sqlite_file
+from bot.store.database.sqlite.place import refuse_flaw
 
 _TABLES = "SELECT name FROM sqlite_schema WHERE type = 'table'"
 
@@ -17,11 +18,13 @@ def backup(url: str, target: Path) -> None:
     """Write a compact copy of an SQLite database to a new file, for this user alone.
 
     Raises:
-        StoreError: it is on PostgreSQL, there is none, or ``target`` exists or cannot be written.
+        StoreError: it is on PostgreSQL, there is none, or ``target`` exists.
+        UnwritableError: ``target`` cannot be written.
     """
     path = sqlite_file.path_of(url)
     if path is None:
         raise StoreError("PostgreSQL has its own tool for copies: use pg_dump.")
+    refuse_flaw(path)
     with translated():
         sqlite_file.backup(path, target)
 

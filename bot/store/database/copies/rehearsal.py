@@ -20,6 +20,7 @@ from bot.store.database.failures import translated
 from bot.store.database.migrate import refuse_newer, state, upgrade
 from bot.store.database.noise import muted, mutes, windows
 from bot.store.database.sqlite import file as sqlite_file
+from bot.store.database.sqlite.place import refuse_flaw
 from bot.store.database.tables import (
     attempts,
     benchmark_tasks,
@@ -64,6 +65,8 @@ def copied(url: str, folder: Path) -> Database:
     """
     copy = folder / "dry-run.db"
     path = sqlite_file.path_of(url)
+    if path is not None:
+        refuse_flaw(path)
     if path is not None and path.exists():
         with translated():
             sqlite_file.copy(path, copy)

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError
 
-from bot.core.errors import StoreError
+from bot.core.errors import DatabaseAddressError
 from bot.core.names import database
 from bot.store.database.failures import WRONG_OPTION
 
@@ -53,7 +53,7 @@ def engine(url: str) -> Engine:
     """Return an engine that connects when it is first used.
 
     Raises:
-        StoreError: the URL is not understood, or has an option that PostgreSQL does not know.
+        DatabaseAddressError: it is not understood, or has an option that PostgreSQL does not know.
     """
     address = _parsed(url)
     unsaid = {name: value for name, value in _DEFAULTS.items() if name not in address.query}
@@ -77,7 +77,9 @@ def _options_checked() -> Iterator[None]:
     try:
         yield
     except (ArgumentError, psycopg.ProgrammingError, TypeError, ValueError):
-        raise StoreError(WRONG_OPTION) from None  # not chained: the error may repeat the URL
+        raise DatabaseAddressError(
+            WRONG_OPTION
+        ) from None  # not chained: the error may repeat the URL
 
 
 def _try_options(engine: Engine) -> None:
@@ -101,17 +103,17 @@ def _begin(connection: Connection) -> None:
 
 
 def _parsed(url: str) -> URL:
-    """Parse a PostgreSQL URL; raises ``StoreError`` without repeating it."""
+    """Parse a PostgreSQL URL; raises ``DatabaseAddressError`` without repeating it."""
     if flaw := database.flaw(url):
-        raise StoreError(f"database.url: {flaw}.")
+        raise DatabaseAddressError(flaw)
     try:
         # The short form that some hosts hand out.
         made = make_url("postgresql" + url[8:] if url.startswith("postgres:") else url)
     except (ArgumentError, ValueError):
         made = None
     if made is None or made.drivername not in {"postgresql", "postgresql+psycopg"}:
-        raise StoreError(
-            "database.url is not understood. Write sqlite:///leaderboard-bot.db or "
-            "postgresql://user@host/database."
+        raise DatabaseAddressError(
+            "is not understood; write sqlite:///leaderboard-bot.db or "
+            "postgresql://user@host/database"
         )
     return made

@@ -10,7 +10,13 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
-from bot.core.errors import BusyError, MissingDatabaseError, StoreError
+from bot.core.errors import (
+    BusyError,
+    DatabaseAddressError,
+    MissingDatabaseError,
+    StoreError,
+    UnwritableError,
+)
 from bot.store.database.failures import LOCKED, out_of_files
 from bot.store.database.sqlite.place import not_writable, refuse_flaw
 
@@ -35,13 +41,13 @@ def path_of(url: str) -> Path | None:
     """Return the file that an ``sqlite:///`` URL names; None for a URL of another kind.
 
     Raises:
-        StoreError: an SQLite URL names no file.
+        DatabaseAddressError: an SQLite URL names no file.
     """
     if not url.startswith("sqlite:"):
         return None
     name = url.removeprefix(PREFIX)
     if not url.startswith(PREFIX) or not name or name == ":memory:":
-        raise StoreError("database.url names no file. Write it as sqlite:///leaderboard-bot.db.")
+        raise DatabaseAddressError("names no file; write it as sqlite:///leaderboard-bot.db")
     return Path(name)
 
 
@@ -49,7 +55,8 @@ def create(path: Path) -> None:
     """Make the file, for this user alone, unless it is there.
 
     Raises:
-        StoreError: its folder is missing or cannot be written, or it is no ordinary file.
+        DatabaseAddressError: its folder is missing, or it is no ordinary file.
+        StoreError: it cannot be written.
     """
     refuse_flaw(path)
     try:
@@ -117,9 +124,9 @@ def copy(source: Path, target: Path, between: Callable[[], object] = lambda: Non
 
 
 def backup(source: Path, target: Path) -> None:
-    """Write a compact copy to a new file, for this user alone; raises ``StoreError``.
+    """Write a compact copy to a new file, for this user alone.
 
-    Nothing is left behind when it fails.
+    Nothing is left behind when it fails; raises as ``copies.file.backup``.
     """
     if not source.exists():
         raise MissingDatabaseError("There is no database to copy yet.")
@@ -127,8 +134,8 @@ def backup(source: Path, target: Path) -> None:
         os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE))
     except FileExistsError:
         raise StoreError(f"{target} exists already. Name a new file.") from None
-    except OSError:
-        raise StoreError(f"{target} cannot be written. Check its folder.") from None
+    except OSError as error:
+        raise UnwritableError(target, error) from None
     try:
         with closing(_open(source, "mode=rw")) as connection:
             # As bytes, for names of folders need not be UTF-8.

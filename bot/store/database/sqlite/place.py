@@ -6,11 +6,13 @@ import os
 import pwd
 from pathlib import Path
 
-from bot.core.errors import StoreError
+from bot.core.errors import DatabaseAddressError, StoreError
 
 
 def flaw(path: Path) -> str | None:
-    """Say why what is there can be no database, as where a container made a folder for it."""
+    """Say why there can be no database, as where a container made a folder in its place."""
+    if _is_missing(path.parent):
+        return f"the folder {path.parent} is not there; make it, or name another"
     # Unlike pathlib, these say no where nobody may look.
     if os.path.isdir(path):  # noqa: PTH112
         if path.suffix:  # a container makes one in the place of a file that is not there
@@ -22,15 +24,27 @@ def flaw(path: Path) -> str | None:
 
 
 def refuse_flaw(path: Path) -> None:
-    """Raise ``StoreError`` where what is there can be no database."""
+    """Raise ``DatabaseAddressError`` where there can be no database."""
     if wrong := flaw(path):
-        raise StoreError(f"database.url: {wrong}.")
+        raise DatabaseAddressError(wrong)
+
+
+def _is_missing(folder: Path) -> bool:
+    """Tell whether a folder is not there; where nobody may look it may be."""
+    try:
+        folder.stat()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return not folder.is_dir()
 
 
 def refuse_unwritable(path: Path) -> None:
     """Refuse a file that this user could not make or write, without making or writing anything.
 
     Raises:
+        DatabaseAddressError: no file can be there.
         StoreError: the sentence says what stands in the way.
     """
     refuse_flaw(path)
