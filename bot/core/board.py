@@ -105,7 +105,8 @@ class Row(Struct, frozen=True, kw_only=True):
     count rows that it lacks; 0 where that answer lacked the row. ``missing`` counts the polls in a
     row in which the row was absent; 0 is present. ``removed_at`` is when a row was told as
     removed that is not back, where the store knows it. ``heir`` is the model of a newcomer that may
-    be this row renamed: while the Hub does not say, the row stays as it is.
+    be this row renamed: while the Hub does not say, the row stays as it is; where it says no, or
+    nothing for long, the row is absent, and its removal may tell that model.
     """
 
     id: str

@@ -155,7 +155,8 @@ class Event(Struct, frozen=True, kw_only=True, dict=True):
 
     Some are there only where they say something: ``second`` where there is a margin, ``level_with``
     where a row came to the score of others (the leader first, at most ``LEVEL_LIMIT`` of them),
-    ``previous_model`` where a row was renamed,
+    ``previous_model`` where a row was renamed, ``perhaps_renamed_to`` where one that is gone may be
+    a newcomer's, whose model it names,
     ``summary`` where the board was scored anew, ``recomputed``, as true, for what happened to a row
     by that, ``removed_at`` where the row is back, with the time at which it was told as removed,
     ``task`` where one message tells of several boards of a benchmark.
@@ -186,6 +187,7 @@ class Event(Struct, frozen=True, kw_only=True, dict=True):
     second: Leader | UnsetType = UNSET
     level_with: tuple[RowName, ...] | UnsetType = UNSET
     previous_model: str | UnsetType = UNSET
+    perhaps_renamed_to: str | UnsetType = UNSET
     summary: Summary | UnsetType = UNSET
     recomputed: bool | UnsetType = UNSET
     removed_at: datetime | UnsetType = UNSET

@@ -55,6 +55,7 @@ def hostile_events(draw: st.DrawFn) -> Event:
         previous_leader=draw(st.none() | st.builds(Leader, HOSTILE, HOSTILE, SCORES)),
         margin=draw(st.none() | SCORES),
         second=draw(st.just(UNSET) | st.builds(Leader, HOSTILE, HOSTILE, SCORES)),
+        perhaps_renamed_to=draw(st.just(UNSET) | HOSTILE),
         gap=draw(st.none() | SCORES),
         level_with=draw(st.just(UNSET) | st.lists(NAMES, max_size=3).map(tuple)),
         cause=Cause(*(tuple(draw(st.lists(NAMES, max_size=4))) for _ in range(4))),

@@ -109,6 +109,7 @@ class _Changes:
             rank=RankPair(result.rank, None),
             score=ScorePair(result.score, None),
             verified=FlagPair(result.verified, None),
+            perhaps_renamed_to=row.heir if row.heir in self._comparison.models else UNSET,
         )
         return Found(row_id=row.id, event=event)
 

@@ -22,6 +22,7 @@ from bot.core.diff.matching import match, match_identical
 from bot.core.diff.order import direction, in_order
 from bot.core.diff.renames import CurrentIds, Followed, follow
 from bot.core.diff.scores import level
+from bot.core.diff.successors import with_heirs
 from bot.core.events import Found
 from bot.core.process import NewId
 
@@ -85,7 +86,8 @@ def diff(
     doubt = doubted(before, matching, gone)
     if doubt and doubt.times < rules.confirm:
         return Diff(after=replace(before, doubt=doubt, unread=unread))
-    held, removed = _absent(excused, gone, doubt, rules.confirm)
+    left = with_heirs(gone, before.rows, matching, answer)
+    held, removed = _absent(excused, left, doubt, rules.confirm)
     higher, turning = _turned(before, answer, rules, certain=doubt is not None)
     back = match_identical(before.removed, matching.new)
     comparison = Comparison(
@@ -162,7 +164,7 @@ def _absent(
     held = [replace(row, reported=0, heir=None) for row in excused]
     removed: list[Row] = []
     for row in gone:
-        absent = replace(row, missing=row.missing + 1, reported=0, heir=None)
+        absent = replace(row, missing=row.missing + 1, reported=0)
         confirmed = absent.missing >= confirm or row.id in surely
         (removed if confirmed else held).append(absent)
     return held, removed

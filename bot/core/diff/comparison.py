@@ -61,6 +61,11 @@ class Comparison(Struct, frozen=True, kw_only=True, dict=True):
         return [row for row in self.present if row.id not in self.was]
 
     @cached_property
+    def models(self) -> frozenset[str]:
+        """The models of the rows that are in the answer."""
+        return frozenset(row.result.model for row in self.present)
+
+    @cached_property
     def variants(self) -> dict[str, str | None]:
         """Each row's variant by id: as it is after, and for removed rows as it was."""
         return {**variants(self.before), **variants(self.after)}

@@ -129,6 +129,14 @@ def test_a_row_that_drew_level_says_with_whom() -> None:
     assert lines(rose)[0] == "▲ 5 → 2 a/b with 80 (+10), level with the leader c/d"
 
 
+def test_a_row_that_is_gone_says_what_it_may_be_called_now() -> None:
+    """It may be a guess, and says so."""
+    gone = event("removed", rank=(4, None), score=(60.4, None), perhaps_renamed_to="a/b")
+    assert lines(gone)[0].endswith(
+        "is gone; last seen at #4 with 60.4; perhaps renamed: a/b came with this score"
+    )
+
+
 def test_a_row_leads_after_the_leader_fell_behind() -> None:
     """Whose score it was that changed is said, with both of its scores."""
     fell = event("rank_change", "old/leader", rank=(1, 2), score=(76.4, 70))

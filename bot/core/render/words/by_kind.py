@@ -58,7 +58,7 @@ def story(event: Event, known: Around) -> Spans:  # noqa: C901, PLR0911, PLR0912
         case Kind.RECOMPUTED:
             return _recomputed(event, known)
         case Kind.REMOVED:
-            return _removed(event)
+            return _removed(event, known)
         case Kind.NEW_BENCHMARK:
             return (Span(" is a new benchmark and is watched from now on"),)
         case Kind.BENCHMARK_GONE:
@@ -169,8 +169,11 @@ def _recomputed(event: Event, known: Around) -> Spans:
     return (Span(f"{anew}; {_led(after, known)} {'still ' * same}leads{led}"),)
 
 
-def _removed(event: Event) -> Spans:
+def _removed(event: Event, known: Around) -> Spans:
     rank, had = event.rank.before, event.score.before
     place = f" at #{rank}" if rank is not None else ""
     scored = f" with {numbers.number(had)}" if had is not None else ""
-    return (Span(f" is gone{'; last seen' * bool(place or scored)}{place}{scored}"),)
+    seen = f"; last seen{place}{scored}" if place or scored else ""
+    heir = event.perhaps_renamed_to
+    came = f"; perhaps renamed: {known.names(RowName(heir))} came with this score" if heir else ""
+    return (Span(f" is gone{seen}{came}"),)

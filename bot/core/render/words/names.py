@@ -58,6 +58,8 @@ def rows_of(events: Iterable[Event]) -> Iterator[RowName]:
         for rows in (cause.overtook, cause.overtaken_by, cause.displaced_by, cause.vacated_by):
             yield from rows[:NAMED_CAUSES]
         yield from (event.level_with or ())[:1]
+        if event.perhaps_renamed_to:
+            yield RowName(event.perhaps_renamed_to)
 
 
 def _choices(row: RowName) -> Iterator[tuple[str, str]]:
