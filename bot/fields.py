@@ -121,6 +121,11 @@ def is_http(written: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
+def is_mail(written: str) -> bool:
+    """Tell whether a text is the address of a mailbox, and nothing else."""
+    return re.fullmatch(r"(mailto:)?[^\s@:/]+@[^\s@:/]+\.[a-zA-Z]+", written.strip()) is not None
+
+
 def is_quoted(written: str) -> bool:
     """Tell whether a text has quotes around it, as where a shell or docker left them."""
     return len(written) > 1 and written[0] == written[-1] and written[0] in "\"'"
@@ -220,7 +225,7 @@ def secret_address(value: Any) -> Secret:
     allowed = "an address that begins with https:// or http://"
     written = hidden(value, allowed)
     if not is_http(written):
-        what = what_it_is(written)
+        what = "a mail address" if is_mail(written) else what_it_is(written)
         said = f"; this is {what}" if what not in (None, ADDRESS) else ""
         raise wrong(f"must be {allowed}{said}", secret=True)
     return Secret(written)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, tzinfo
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from bot.core.names.suggest import is_like, nearest
 from bot.fields import Parsed, text, wrong
+
+_OFFSET = re.compile(r"([a-z]{1,5} ?)?[+-][0-9]{1,2}(:?[0-9]{2})?", re.IGNORECASE)
+_SHORT = re.compile(r"[A-Z]{2,5}")
 
 
 def _zone(value: Any) -> tzinfo:
@@ -26,8 +30,11 @@ def _advice(name: str) -> str:
     if not known:
         return "this machine knows none: install the package tzdata"
     near = nearest(name, (one for one in known if "/" in one)) or ""  # CEST is not EST
-    meant = is_like(name, near) or is_like(_place(name), _place(near))
-    return f'did you mean "{near}"?' if meant else ""
+    if is_like(name, near) or is_like(_place(name), _place(near)):
+        return f'did you mean "{near}"?'
+    if _OFFSET.fullmatch(name):
+        return "name a place: an offset does not know when clocks turn"
+    return "name a place: an abbreviation may mean several zones" if _SHORT.fullmatch(name) else ""
 
 
 def _place(zone: str) -> str:

@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from bot.channels.registry import KINDS
-from bot.config.problems.other_words import meant
+from bot.config.problems.keys import example, missing, unknown
 from bot.config.problems.problem import KeyPath, Problem, found, path_text, shown_value
-from bot.config.tables import DEFAULT_CHANNEL, File, models_of
+from bot.config.tables import DEFAULT_CHANNEL, File
 from bot.config.types import ALL
 from bot.core.alerts.benchmarks import entry, has_wildcard
 from bot.core.kinds import Kind
-from bot.core.names.suggest import choose, is_like, nearest
+from bot.core.names.suggest import choose
 from bot.fields import PUBLIC, SECRET, unfit
 
 _OF_LISTS = (Kind.NEW_BENCHMARK, Kind.BENCHMARK_GONE)
@@ -57,9 +57,9 @@ def _problem(
         return _no_type(path, value, found(path, value, origins))
     match detail["type"]:
         case "extra_forbidden":
-            return Problem(path, *_unknown(path, value, tables), of_key=True)
+            return Problem(path, *unknown(path, value, tables), of_key=True)
         case "missing":
-            said = f"missing: {_wanted(path, tables)}", ""
+            said = missing(path, tables)
         case kind if kind == SECRET:
             said = detail["msg"], detail["ctx"]["advice"]
         case kind if kind == PUBLIC:
@@ -68,20 +68,27 @@ def _problem(
             said = text, "" if path in origins else detail["ctx"]["advice"]
         case shape:
             said = _misshapen(shape, path, value, found(path, value, origins))
+            if shape == "too_short":
+                said = said[0], _not_empty(path, tables)
     return Problem(path, *said, of_key=detail["loc"][-1] == _OF_KEY)
 
 
 def _misshapen(shape: str, path: KeyPath, value: Any, was_found: str) -> tuple[str, str]:
     """Say what is wrong with a value that is no table or list, or an empty one."""
     if shape == "too_short":
-        advice = "leave it out, and all models are meant" if path[-1] == "models" else ""
-        return f"must not be empty; {was_found}", advice
+        return f"must not be empty; {was_found}", ""
     if shape == "tuple_type" and path == ("watch",):
         return f"must be a list of tables; found {_kind(value)}", "write [[watch]]"
     if shape == "tuple_type":
         return f"must be a list; {was_found}", "write it in brackets: [ ]"
     name = "channels.NAME" if path[0] == "channels" else path_text(path)
     return f"must be a table; found {_kind(value)}", f"write [{name}]"
+
+
+def _not_empty(path: KeyPath, tables: Mapping[str, Any]) -> str:
+    if path[-1] == "models":
+        return "leave it out, and all models are meant"
+    return example(path, tables)
 
 
 def _locate(loc: tuple[str | int, ...], tables: Mapping[str, Any]) -> tuple[KeyPath, Any]:
@@ -104,63 +111,6 @@ def _locate(loc: tuple[str | int, ...], tables: Mapping[str, Any]) -> tuple[KeyP
             break
         path = (*path, key)
     return path, node
-
-
-def _model(path: KeyPath, tables: Mapping[str, Any]) -> type[BaseModel]:
-    """Return the model of the table at ``path``."""
-    if not path:
-        return File
-    if path[0] == "channels":
-        return KINDS[tables["channels"][path[1]]["type"]]
-    (model,) = models_of(File.model_fields[str(path[0])].annotation)
-    return model
-
-
-def _unknown(path: KeyPath, value: Any, tables: Mapping[str, Any]) -> tuple[str, str]:
-    """Say what is wrong with a key that its table does not have."""
-    if path[0] == "benchmarks" and isinstance(value, dict):
-        both = f'write [benchmarks."{path[-2]}/{path[-1]}"]'
-        return "namespace and name are one key, in quotes", both
-    if len(path) == 1 and isinstance(value, dict) and _is_channel(str(path[0]), value):
-        return "is no table of the file", f"write [channels.{path[0]}]"
-    return "unknown key", _known(str(path[-1]), path[:-1], tables)
-
-
-def _is_channel(name: str, table: Mapping[str, Any]) -> bool:
-    """Tell whether a table is meant to be a channel, by its name or its type."""
-    return name in KINDS or str(table.get("type")) in KINDS
-
-
-def _known(key: str, path: KeyPath, tables: Mapping[str, Any]) -> str:
-    """Return the advice for a key that the table at ``path`` does not have."""
-    own = _model(path, tables).model_fields
-    if key == "lower_is_better" and "higher_is_better" in own:
-        return "write higher_is_better, with the other value"
-    if other := meant(key, own):
-        return f"did you mean {other}?"
-    near = nearest(key, own)
-    homes = _homes(key, of_channels=path[:1] == ("channels",))
-    if homes and not (near and is_like(key, near)):
-        return f"it belongs to {' or '.join(homes)}"
-    return choose(key, own)
-
-
-def _homes(key: str, *, of_channels: bool) -> list[str]:
-    """Return the tables that have a key; of a channel's, other types of channels if there are."""
-    types = [f'type = "{name}"' for name, kind in KINDS.items() if key in kind.model_fields]
-    tables = [
-        f"[[{name}]]" if name == "watch" else f"[{name}]"
-        for name, field in File.model_fields.items()
-        for model in models_of(field.annotation)
-        if name not in ("channels", "benchmarks") and key in model.model_fields
-    ]
-    channels = [f"a channel of {' or '.join(types)}"] if types else []
-    return channels if of_channels and channels else tables + channels
-
-
-def _wanted(path: KeyPath, tables: Mapping[str, Any]) -> str:
-    description = _model(path[:-1], tables).model_fields[str(path[-1])].description or ""
-    return description[:1].lower() + description[1:].rstrip(".")
 
 
 def _no_type(path: KeyPath, value: Any, was_found: str) -> Problem:

@@ -8,7 +8,9 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from bot.core.alerts.benchmarks import OFFICIAL, has_wildcard
 from bot.core.names.suggest import nearest
 
-KINDS_OF_PAGES = ("datasets", "models", "spaces", "docs", "api")
+KINDS_OF_PAGES = (
+    "datasets", "models", "spaces", "collections", "papers", "blog", "docs", "api",
+)  # fmt: skip
 """Where the Hub's addresses have these, no id has its namespace."""
 
 _SIGNS = re.compile(r"[][\w.*?!/-]+", re.ASCII)
@@ -18,6 +20,8 @@ _PARTS = 2
 
 _OF_EXPRESSIONS = re.compile(r"[\^$()|+\\{}]|\.\*")
 _ANYTHING = re.compile(r"(?:\.|\\[wdSs]|\[\^?[^]]*\])[*+]\??")
+_EVERY = (OFFICIAL, "all", "any", "everything")
+_HUB = re.compile(r"(?:https?://)?(?:www\.)?(?:huggingface|hf)\.co/", re.IGNORECASE)
 _PLACE = re.compile(r"(?:https?://[^/]+|(?:www\.)?(?:huggingface|hf)\.co)/", re.IGNORECASE)
 
 
@@ -37,27 +41,67 @@ def is_expression(pattern: str) -> bool:
 
 def meant_model(written: str) -> str | None:
     """Return the id or glob that was probably meant by a text that matches no model."""
-    path = _path(written)
-    parts = path.removeprefix("models/").strip("/").split("/")
+    if written.casefold() in _EVERY:
+        return None
+    path = _path(written).removeprefix("models/")
+    parts = path.strip("/").split("/")
     if parts[0] in KINDS_OF_PAGES:
         return None
-    alone = f"*/{path}" if re.search(r"\d", path) else f"{path}/*"
+    name = path.removesuffix("/")
+    of_namespace = name != path or _PLACE.match(written) or not re.search(r"\d", name)
+    alone = f"{name}/*" if of_namespace else f"*/{name}"
     return _likely("/".join(parts[:_PARTS]), alone)
 
 
 def meant_benchmark(written: str) -> str | None:
     """Return what was probably meant by an entry that matches no benchmark, its task included."""
-    if near := nearest(written, [OFFICIAL]):
+    if near := OFFICIAL if written.casefold() in _EVERY else nearest(written, [OFFICIAL]):
         return near
     path, hash_, task = _path(written).partition("#")
     parts = path.removeprefix("datasets/").strip("/").split("/")
-    if parts[0] in KINDS_OF_PAGES or (_PLACE.match(written) and not path.startswith("datasets/")):
+    if parts[0] in KINDS_OF_PAGES or _page(written) not in (None, "datasets"):
         return None
-    name = _likely("/".join(parts[:_PARTS]), f"*/{path}")
+    alone = f"{parts[0]}/*" if _page(written) or path.endswith("/") else f"*/{path}"
+    name = _likely("/".join(parts[:_PARTS]), alone)
     if name is None:
         return None
     task = task or "/".join(parts[_PARTS:])
     return f"{name}#{task}" if task or hash_ else name
+
+
+def no_benchmark(written: str) -> str:
+    """Return what to do about the page of something else in the place of a benchmark."""
+    page, model = _page(written), meant_model(written)
+    if page == "spaces":
+        return "a Space is no benchmark; name the dataset whose leaderboard it shows"
+    if page == "models" and model and has_wildcard(model):
+        return f'did you mean "{model}"?'
+    if page == "models" and model:
+        named = f'models = ["{model}"]'
+        return f'it is a model: write {named}, and here where it stands, such as "official"'
+    return "a benchmark is a dataset: its page is below /datasets/" if page else ""
+
+
+def no_model(written: str) -> str:
+    """Return what to do about the page of something else in the place of a model."""
+    if written.casefold() in _EVERY:
+        return "leave it out, and all models are meant"
+    page, benchmark = _page(written), meant_benchmark(written)
+    if page == "datasets" and benchmark:
+        return f'it is a dataset: write "{benchmark}" below benchmarks'
+    if "#" in written:
+        return "a model has no tasks: leave out # and what follows"
+    return "a model's page is below its namespace alone" if page else ""
+
+
+def _page(written: str) -> str | None:
+    """Return of which kind a page on the Hub is that a text names; None where it names none."""
+    first = _path(written).partition("/")[0]
+    if first in KINDS_OF_PAGES:
+        return first
+    if _HUB.match(written.strip()):
+        return "models"
+    return "elsewhere" if _PLACE.match(written.strip()) else None
 
 
 def _path(written: str) -> str:

@@ -79,10 +79,11 @@ class Poll(Table):
 class WatchTable(Table):
     """What to look at, what counts, whom to tell."""
 
-    name: Text = Field(description="What the watch is called; unique.")
+    name: Text = Field(description="What the watch is called; unique.", examples=["coding"])
     benchmarks: types.Benchmarks = Field(
         description="Ids (namespace/name), globs over the official benchmarks, or official: "
-        "every one of them. An exact id need not be official."
+        "every one of them. An exact id need not be official.",
+        examples=[["official"]],
     )
     models: types.Models | None = Field(
         default=None, description="Only these models, as ids or globs. Without it, all."

@@ -16,7 +16,14 @@ from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema
 
-from bot.config.patterns import can_match, is_expression, meant_benchmark, meant_model
+from bot.config.patterns import (
+    can_match,
+    is_expression,
+    meant_benchmark,
+    meant_model,
+    no_benchmark,
+    no_model,
+)
 from bot.core.alerts.benchmarks import OFFICIAL, entry
 from bot.core.kinds import Kind
 from bot.core.names import database, links
@@ -61,19 +68,19 @@ def _benchmark(value: Any) -> str:
         return value
     meant = [meant_benchmark(value)]
     if re.fullmatch(r"[\w.-]+", value) and meant[0] == f"*/{value}":
-        meant = [f"{value}/*", *meant]  # whose benchmarks, or which one, whoever has it
-    raise wrong(*_never(allowed, value, *meant))
+        meant = [*meant, f"{value}/*"]  # which one, whoever has it, or whose benchmarks
+    raise wrong(*_never(allowed, value, no_benchmark(value), *meant))
 
 
-def _never(allowed: str, written: str, *meant: str | None) -> tuple[str, str]:
-    """Return what a name that can never match must be, and what to do."""
+def _never(allowed: str, written: str, other: str, *meant: str | None) -> tuple[str, str]:
+    """Return what a name that can never match must be, and what to do; else ``other``."""
     is_regex = is_expression(written)
     advice = "give each name an entry of its own" if is_regex and "|" in written else ""
     if any(meant) and not looks_secret(written):
         names = " or ".join(f'"{one}"' for one in meant)
         advice = f"did you mean {names}?"
-    elif "/spaces/" in written:
-        advice = "a Space is no benchmark; name the dataset whose leaderboard it shows"
+    elif not advice and not looks_secret(written):
+        advice = other
     return f"{allowed}, no regular expression" if is_regex else allowed, advice
 
 
@@ -81,7 +88,9 @@ def _benchmark_name(value: Any) -> str:
     """Return the key of a table of ``[benchmarks]``: no glob."""
     written = entry(value)
     if not _ID.fullmatch(written.benchmark) or ".." in written.benchmark:
-        raise wrong('must be named ["namespace/name"], or ["namespace/name#task"]')
+        allowed = 'must be named ["namespace/name"], or ["namespace/name#task"]'
+        is_glob = written.is_glob and not is_expression(written.benchmark)
+        raise wrong(allowed, "give each benchmark a table of its own" if is_glob else "")
     _check_task(written.task)
     return str(value)
 
@@ -114,7 +123,7 @@ def _model(value: Any) -> str:
     written = text(value)
     if not can_match(written):
         allowed = 'must be namespace/name, or a glob such as "Qwen/*"'
-        raise wrong(*_never(allowed, written, meant_model(written)))
+        raise wrong(*_never(allowed, written, no_model(written), meant_model(written)))
     return written
 
 

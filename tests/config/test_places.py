@@ -82,11 +82,12 @@ config.toml:3:1: watch[0].name: missing: what the watch is called; unique
   |
 3 | [[watch]]
   | ^^^^^^^^^
+  = write name = "coding"
 config.toml:5:3: watch[0].benchmarks[1]: must be "official", namespace/name, or a glob such as "SWE-bench/*", each with or without #TASK; found "gsm8k"
   |
 5 |   "gsm8k"]
   |   ^^^^^^^
-  = did you mean "gsm8k/*" or "*/gsm8k"?
+  = did you mean "*/gsm8k" or "gsm8k/*"?
 config.toml:6:1: watch[0].minscore_change: unknown key
   |
 6 | minscore_change = 3

@@ -9,14 +9,18 @@ from pydantic import Field
 
 from bot.channels.base import Channel, ChannelForPeople, Context
 from bot.core.secret import Secret
-from bot.fields import Parsed, hidden, is_url, wrong
+from bot.fields import Parsed, hidden, is_mail, is_url, wrong
 
 _NEXT_ADDRESS = re.compile(r"[\s,;][A-Za-z0-9]{1,32}://")
 """Where Apprise would begin another; if one fails, all would be told again."""
 
+_MAIL = "write mailto://USER:PASSWORD@HOST?to=ADDRESS, with the server that sends"
+
 
 def _address(value: Any) -> Secret:
     allowed = "an Apprise address such as discord://ID/TOKEN"
+    if isinstance(value, str) and is_mail(value):
+        raise wrong(f"must be {allowed}; this is a mail address", _MAIL, secret=True)
     url = hidden(value, allowed, spaces=True)
     if not re.match(r"[A-Za-z][A-Za-z0-9+-]*://\S", url) or not is_url(url):
         raise wrong(f"must be {allowed}", secret=True)
@@ -33,7 +37,8 @@ class Apprise(ChannelForPeople):
 
     type: Literal["apprise"] = Field(description="Any of Apprise's services.")
     url: Annotated[Secret, Parsed(_address)] = Field(
-        description="The service's Apprise address. A secret: better env:NAME."
+        description="The service's Apprise address. A secret: better env:NAME.",
+        examples=["env:APPRISE_URL"],
     )
 
     def open(self, name: str, context: Context) -> Channel:

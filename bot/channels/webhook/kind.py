@@ -63,7 +63,8 @@ class Webhook(ChannelTable):
 
     type: Literal["webhook"] = Field(description="A program of yours.")
     url: Annotated[Secret, Parsed(_own_address)] = Field(
-        description="Where to POST. Not shown: it may hold a key."
+        description="Where to POST. Not shown: it may hold a key.",
+        examples=["https://example.org/hook"],
     )
     secret: SigningSecrets = Field(
         default_factory=tuple,
