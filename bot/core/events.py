@@ -145,6 +145,17 @@ class Summary(Struct, frozen=True, kw_only=True):
     leader: Leaders
 
 
+class Turnover(Struct, frozen=True, kw_only=True):
+    """A board of which most rows were exchanged at once.
+
+    ``rows`` counts those before, ``gone`` how many of them left, ``new`` how many others came.
+    """
+
+    rows: int
+    gone: int
+    new: int
+
+
 class Event(Struct, frozen=True, kw_only=True, dict=True):
     """One thing that happened to one row (or board, or benchmark).
 
@@ -159,7 +170,8 @@ class Event(Struct, frozen=True, kw_only=True, dict=True):
     a newcomer's, whose model it names,
     ``summary`` where the board was scored anew, ``recomputed``, as true, for what happened to a row
     by that, ``removed_at`` where the row is back, with the time at which it was told as removed,
-    ``task`` where one message tells of several boards of a benchmark.
+    ``turnover`` where the row left, came or leads as most rows of the board left it, ``task`` where
+    one message tells of several boards of a benchmark.
     """
 
     id: str
@@ -190,6 +202,7 @@ class Event(Struct, frozen=True, kw_only=True, dict=True):
     perhaps_renamed_to: str | UnsetType = UNSET
     summary: Summary | UnsetType = UNSET
     recomputed: bool | UnsetType = UNSET
+    turnover: Turnover | UnsetType = UNSET
     removed_at: datetime | UnsetType = UNSET
     url: str | None = None
     task: str | UnsetType | None = UNSET

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from msgspec import UNSET
 
 from bot.core.board import Source
-from bot.core.events import Cause, Event, Leader, RowName
+from bot.core.events import Cause, Event, Leader, RowName, Turnover
 from bot.core.kinds import Kind
 from tests.support.messages import event
 
@@ -56,6 +56,7 @@ def hostile_events(draw: st.DrawFn) -> Event:
         margin=draw(st.none() | SCORES),
         second=draw(st.just(UNSET) | st.builds(Leader, HOSTILE, HOSTILE, SCORES)),
         perhaps_renamed_to=draw(st.just(UNSET) | HOSTILE),
+        turnover=draw(st.just(UNSET) | st.just(Turnover(rows=9, gone=6, new=3))),
         gap=draw(st.none() | SCORES),
         level_with=draw(st.just(UNSET) | st.lists(NAMES, max_size=3).map(tuple)),
         cause=Cause(*(tuple(draw(st.lists(NAMES, max_size=4))) for _ in range(4))),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from bot.core.board import Result, Row
+from bot.core.board import DoubtReason, Result, Row
 from bot.core.diff.comparison import Comparison
 from bot.core.diff.known_ranks import Places
 from bot.core.diff.moves.causes import Causes
@@ -22,15 +22,19 @@ from bot.core.events import (
     ProvenancePair,
     RankPair,
     ScorePair,
+    Turnover,
 )
 from bot.core.kinds import Kind
 from bot.core.process import NewId
 
 
-def events(comparison: Comparison, new_id: NewId, *, recomputed: bool) -> tuple[Found, ...]:
+def events(
+    comparison: Comparison, new_id: NewId, confirmed: Collection[DoubtReason]
+) -> tuple[Found, ...]:
     """Return what happened: what is of no row, then leaders, then by rank.
 
-    Ids are drawn in that order. ``recomputed`` says that the board was scored anew.
+    Ids are drawn in that order. ``confirmed`` says what is true of the whole board: that it was
+    scored anew, or that most of its rows left at once.
     """
     changes = _Changes(comparison)
     found = [
@@ -38,8 +42,10 @@ def events(comparison: Comparison, new_id: NewId, *, recomputed: bool) -> tuple[
         *(f for was, row in comparison.stayed for f in changes.of_stayed(was, row)),
         *(changes.of_removed(row) for row in comparison.removed),
     ]
-    if recomputed:
+    if DoubtReason.RESCORED in confirmed:
         found = as_recomputed(comparison, found)
+    if DoubtReason.GONE in confirmed:
+        found = [_in_turnover(comparison, one) for one in found]
     found.sort(key=_position)
     return tuple(replace(f, event=replace(f.event, id=new_id())) for f in found)
 
@@ -55,6 +61,16 @@ def _position(found: Found) -> tuple[object, ...]:
         event.variant or "",
         event.kind.place,
     )
+
+
+def _in_turnover(comparison: Comparison, found: Found) -> Found:
+    """Mark what left, came or leads as the board was exchanged."""
+    event = found.event
+    if not event.new and event.kind not in (Kind.REMOVED, Kind.NEW_LEADER):
+        return found
+    gone, new = len(comparison.removed), len(comparison.arrived)
+    turnover = Turnover(rows=len(comparison.before), gone=gone, new=new)
+    return replace(found, event=replace(event, turnover=turnover))
 
 
 class _Changes:

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from bot.core.board import Answer, Doubt, Result, Row, Snapshot, Unread
 from bot.core.diff.changes import events
 from bot.core.diff.comparison import Comparison
-from bot.core.diff.doubts import apart, doubted, rescored, unread_rows
+from bot.core.diff.doubts import apart, confirmed, doubted, unread_rows
 from bot.core.diff.known_ranks import known
 from bot.core.diff.matching import match, match_identical
 from bot.core.diff.order import direction, in_order
@@ -102,7 +102,7 @@ def diff(
         led=before.led,
         higher_is_better=higher is not False,
     )
-    found = events(comparison, new_id, recomputed=doubt is not None and rescored(matching))
+    found = events(comparison, new_id, confirmed(doubt, matching))
     after = Snapshot(
         rows=known(comparison, {f.row_id for f in found}),
         removed=in_order([*back.gone, *removed]),

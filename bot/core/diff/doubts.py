@@ -35,6 +35,14 @@ def doubted(before: Snapshot, matching: Matching, gone: Sequence[Row]) -> Doubt 
     return Doubt(reason=reason, times=last.times + 1, lacking=both, left=left)
 
 
+def confirmed(doubt: Doubt | None, matching: Matching) -> frozenset[DoubtReason]:
+    """Return what is true of an answer that is applied although it was doubted."""
+    if doubt is None:
+        return frozenset()
+    anew = {DoubtReason.RESCORED} if rescored(matching) else set()
+    return frozenset({doubt.reason, *anew})
+
+
 def rescored(matching: Matching) -> bool:
     """Tell whether most rows that were there before have another score."""
     common = len(matching.pairs)

@@ -49,7 +49,7 @@ def _board_page(
         facts,
         endpoint,
         at=change.snapshot_at,
-        pushes=not moves and not _scored_anew(change),
+        pushes=not moves and not _is_another(change),
     )
     note = TEST_NOTE if type_ == TEST else ""
     return Page(
@@ -74,8 +74,8 @@ def _summary(board: str, told: tuple[Line, ...]) -> str:
 
 
 def _moves(change: BoardChange) -> str:
-    """Return how many rows others moved; "" where a line says it, or the board was scored anew."""
-    if _scored_anew(change):
+    """Return how many rows others moved; "" where a line says it, or the board is another."""
+    if _is_another(change):
         return ""
     pushing = [event for event in change.events if event.pushed_down]
     moving = pushing or [event for event in change.events if event.cause != Cause()]
@@ -85,9 +85,10 @@ def _moves(change: BoardChange) -> str:
     return shifted(moved)
 
 
-def _scored_anew(change: BoardChange) -> bool:
-    """Tell whether rows moved because the whole board was scored anew, which says nothing."""
-    return any(event.kind is Kind.RECOMPUTED or event.recomputed is True for event in change.events)
+def _is_another(change: BoardChange) -> bool:
+    """Tell whether rows moved because the board was scored anew or exchanged: it says nothing."""
+    anew = (one.kind is Kind.RECOMPUTED or one.recomputed is True for one in change.events)
+    return any(anew) or any(one.turnover for one in change.events)
 
 
 def _tells(event: Event, moved: Shifted) -> bool:

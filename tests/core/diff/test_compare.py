@@ -9,7 +9,7 @@ from msgspec import UNSET
 
 from bot.core.board import Source
 from bot.core.diff.compare import Diff
-from bot.core.events import Cause, Event, Leader, RankPair, Related, RowName, ScorePair
+from bot.core.events import Cause, Event, Leader, RankPair, Related, RowName, ScorePair, Turnover
 from bot.core.kinds import Kind
 from tests.support.builders import Board, result, told
 
@@ -318,6 +318,19 @@ def test_an_answer_that_lacks_most_rows_changes_nothing_until_seen_again() -> No
     assert not first.changed
     assert [row.missing for row in first.after.rows] == [0, 0, 0]
     assert {kind for kind, _ in told(board.poll(*ABC[:1]))} >= {"removed"}
+
+
+def test_what_left_came_or_leads_as_most_rows_left_says_how_many() -> None:
+    """What else happened in that answer has nothing to do with it."""
+    board = Board(*ABC, ("d", 50))
+    rows = (("n", 75), ("m", 55), ("d", 51))
+    board.poll(*rows)
+    marked = {f.event.model: f.event.turnover for f in board.poll(*rows).found if f.event.turnover}
+    assert set(marked) == {f"acme/{name}" for name in "abcmn"}
+    assert set(marked.values()) == {Turnover(rows=4, gone=3, new=2)}
+    few = Board(*ABC)
+    few.poll(*ABC[:2])
+    assert not any(f.event.turnover for f in few.poll(*ABC[:2]).found)
 
 
 def test_a_doubted_answer_followed_by_a_whole_one_is_forgotten() -> None:

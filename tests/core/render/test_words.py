@@ -23,6 +23,7 @@ from bot.core.events import (
     RowName,
     Shifted,
     Summary,
+    Turnover,
 )
 from bot.core.kinds import Kind
 from bot.core.render import text
@@ -478,6 +479,50 @@ def test_a_leader_whose_score_changed_while_a_newcomer_took_the_lead_hears_both(
     assert lines(own)[0] == (
         "▼ 1 → 2 me/m lost the lead to x/new (new, 80.6), now with 71 (+1), 9.6 behind the leader"
     )
+
+
+TURNOVER = Turnover(rows=159, gone=150, new=36)
+
+
+def left(model: str, rank: int) -> Event:
+    """Return the removal of a row that left as most of its board did."""
+    return event("removed", model, id=model, rank=(rank, None), score=(9, None), turnover=TURNOVER)
+
+
+def test_a_board_of_which_most_rows_were_exchanged_is_one_line() -> None:
+    """With who leads now; what else happened has lines of its own."""
+    led = leads(rank=(None, 1), new=True, turnover=TURNOVER)
+    new = event("new_entry", "x/new", rank=(None, 2), score=(None, 9), new=True, turnover=TURNOVER)
+    flag = event("verified", "x/old", rank=(3, 3), score=(70, 70))
+    gone = [left(f"o/{rank}", rank) for rank in range(1, 5)]
+    told = lines(*gone, led, new, flag, shifted=Shifted(9, 0))
+    assert told[:3] == [
+        (
+            "• It lost 150 of its 159 rows, and 36 others came; a/b (75.8) leads; "
+            "before, old/leader (76.4) led"
+        ),
+        "  new: a/b, x/new · gone: o/1, o/2, o/3 and 1 more",
+        "✓ x/old is now verified: 70 at #3",
+    ]
+    assert "moved" not in told[-1]
+    assert page(changed(*gone, led), {}, HUB).summary.startswith(
+        "SWE-bench/SWE-bench_Verified lost 150 of its 159 rows, and 36 others came; a/b (75.8) "
+    )
+
+
+def test_a_board_that_only_lost_most_rows_says_no_more() -> None:
+    """Nobody came, and the leader stayed."""
+    lost = Turnover(rows=9, gone=6, new=0)
+    gone = [replace(left(f"o/{rank}", rank), turnover=lost) for rank in range(1, 5)]
+    assert lines(*gone)[0] == "• It lost 6 of its 9 rows"
+
+
+def test_few_rows_of_a_board_that_was_exchanged_are_told_one_by_one() -> None:
+    """Who hears of them alone is told why they went."""
+    told = lines(left("o/1", 1), left("o/2", 2), left("o/3", 3))
+    assert told[0] == f"{MINUS} o/1 is gone; last seen at #1 with 9"
+    assert told[1] == "  the board lost most of its rows"
+    assert len(told) == 8
 
 
 def test_a_board_that_was_scored_anew_may_have_no_leader() -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import assert_never
 
 from msgspec import UNSET
 
-from bot.core.events import Event, Leader, Provenance, RowName
+from bot.core.events import Event, Leader, Leaders, Provenance, RowName, Turnover
 from bot.core.kinds import Kind
 from bot.core.render import numbers
 from bot.core.render.clean import clean_whole
@@ -161,12 +162,28 @@ def _recomputed(event: Event, known: Around) -> Spans:
         return (Span(" was scored anew"),)
     stayed = f"the {told.common:,} rows that stayed"
     anew = f" was scored anew: {told.changed:,} of {stayed} have another score"
-    before, after = told.leader.before, told.leader.after
+    return (Span(f"{anew}{_leads(told.leader, known)}"),)
+
+
+def exchanged(turnover: Turnover, events: Iterable[Event], known: Around) -> Spans:
+    """Return the words for a board of which most rows were exchanged."""
+    lost = f" lost {turnover.gone:,} of its {turnover.rows:,} rows"
+    came = f", and {numbers.plural(turnover.new, 'other')} came" if turnover.new else ""
+    leaders = (
+        Leaders(event.previous_leader, Leader(event.model, event.variant, event.score.after))
+        for event in events
+        if event.kind is Kind.NEW_LEADER and event.model and event.score.after is not None
+    )
+    return (Span(f"{lost}{came}{_leads(next(leaders, Leaders()), known)}"),)
+
+
+def _leads(leaders: Leaders, known: Around) -> str:
+    before, after = leaders.before, leaders.after
     if after is None:
-        return (Span(anew),)
+        return ""
     same = before is not None and (before.model, before.variant) == (after.model, after.variant)
     led = f"; before, {_led(before, known)} led" if before is not None and not same else ""
-    return (Span(f"{anew}; {_led(after, known)} {'still ' * same}leads{led}"),)
+    return f"; {_led(after, known)} {'still ' * same}leads{led}"
 
 
 def _removed(event: Event, known: Around) -> Spans:

@@ -58,6 +58,7 @@ def _marks(event: Event, known: Around, *, pushes: bool) -> tuple[str, ...]:
         arrival if event.new and event.kind is Kind.NEW_LEADER else "",
         "the whole board was scored anew" if anew else "",
         "a change of unit, it seems: fraction or percent" if event.suspected_scale_change else "",
+        "the board lost most of its rows" if event.turnover else "",
         "verified" if event.verified.after and not flag_told else "",
         "community result" if community else "",
         f"pushes {event.pushed_down:,} down" if event.pushed_down and pushes else "",

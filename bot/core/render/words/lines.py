@@ -9,13 +9,14 @@ from msgspec import UNSET
 
 from bot.core.alerts.message import BoardInfo
 from bot.core.board import BoardKey, ModelFacts
-from bot.core.events import Event
+from bot.core.events import Event, Turnover
 from bot.core.kinds import Kind
 from bot.core.names import links
+from bot.core.render import numbers
 from bot.core.render.clean import clean_whole
 from bot.core.render.spans import IT, Line, Span, Spans, strong
 from bot.core.render.words.around import Around, around, row_of
-from bot.core.render.words.by_kind import story
+from bot.core.render.words.by_kind import exchanged, story
 from bot.core.render.words.facts import caveat, details
 from bot.core.render.words.groups import grouped
 from bot.core.render.words.places import fell, lost_lead, moved, reasons
@@ -36,16 +37,19 @@ def lines(
 ) -> tuple[Line, ...]:
     """Return a line an event: what is of no row, then leaders, then by rank.
 
-    Rows that the same others moved are one line. ``at`` is the time of the poll, ``pushes``
+    Rows that the same others moved are one line, and so is a board of which most rows were
+    exchanged. ``at`` is the time of the poll, ``pushes``
     whether a line says how many rows an arrival pushed down.
     """
     known = around(events, lower_is_better=bool(board.lower_is_better), at=at)
     told = []
     for group in grouped(sorted(events, key=_place), known):
-        if len(group) > 1:
-            told.append(_together(group, known, endpoint))
-        else:
+        if len(group) == 1:
             told.append(_line(group[0], board, known, facts, endpoint, pushes=pushes))
+        elif turnover := group[0].turnover:
+            told.append(_exchanged(turnover, group, known))
+        else:
+            told.append(_together(group, known, endpoint))
     return tuple(told)
 
 
@@ -90,6 +94,24 @@ def _together(group: Sequence[Event], known: Around, endpoint: str) -> Line:
         details=(*named, (Span(f"and {more} more"),)) if more else tuple(named),
         count=len(group),
         sort=sort_of(group[0].kind),
+    )
+
+
+def _exchanged(turnover: Turnover, group: Sequence[Event], known: Around) -> Line:
+    """Return the line of a board of which most rows were exchanged: whatever left, came, leads."""
+    came = [event for event in group if event.new]
+    gone = [event for event in group if event.kind is Kind.REMOVED]
+    return Line(
+        mark="•",
+        of_board=True,
+        subject=IT,
+        story=exchanged(turnover, group, known),
+        details=tuple(
+            (Span(f"{what}: {numbers.some([known.names(row_of(one)) for one in some], 3)}"),)
+            for what, some in (("new", came), ("gone", gone))
+            if some
+        ),
+        count=len(group),
     )
 
 
