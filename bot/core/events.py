@@ -156,6 +156,13 @@ class Turnover(Struct, frozen=True, kw_only=True):
     new: int
 
 
+class OutOfTop(Struct, frozen=True):
+    """The rows that were among the first ``top`` before, and are not any more; the best first."""
+
+    top: int
+    rows: tuple[RowName, ...]
+
+
 class Event(Struct, frozen=True, kw_only=True, dict=True):
     """One thing that happened to one row (or board, or benchmark).
 
@@ -170,6 +177,7 @@ class Event(Struct, frozen=True, kw_only=True, dict=True):
     a newcomer's, whose model it names,
     ``summary`` where the board was scored anew, ``recomputed``, as true, for what happened to a row
     by that, ``removed_at`` where the row is back, with the time at which it was told as removed,
+    ``out_of_top`` where people are told of the row that, as the last, came among a watch's first,
     ``turnover`` where the row left, came or leads as most rows of the board left it, ``task`` where
     one message tells of several boards of a benchmark.
     """
@@ -203,6 +211,7 @@ class Event(Struct, frozen=True, kw_only=True, dict=True):
     summary: Summary | UnsetType = UNSET
     recomputed: bool | UnsetType = UNSET
     turnover: Turnover | UnsetType = UNSET
+    out_of_top: OutOfTop | UnsetType = UNSET
     removed_at: datetime | UnsetType = UNSET
     url: str | None = None
     task: str | UnsetType | None = UNSET

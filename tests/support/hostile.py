@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from msgspec import UNSET
 
 from bot.core.board import Source
-from bot.core.events import Cause, Event, Leader, RowName, Turnover
+from bot.core.events import Cause, Event, Leader, OutOfTop, RowName, Turnover
 from bot.core.kinds import Kind
 from tests.support.messages import event
 
@@ -57,6 +57,9 @@ def hostile_events(draw: st.DrawFn) -> Event:
         second=draw(st.just(UNSET) | st.builds(Leader, HOSTILE, HOSTILE, SCORES)),
         perhaps_renamed_to=draw(st.just(UNSET) | HOSTILE),
         turnover=draw(st.just(UNSET) | st.just(Turnover(rows=9, gone=6, new=3))),
+        out_of_top=draw(
+            st.just(UNSET) | st.builds(OutOfTop, st.just(9), st.lists(NAMES, max_size=4).map(tuple))
+        ),
         gap=draw(st.none() | SCORES),
         level_with=draw(st.just(UNSET) | st.lists(NAMES, max_size=3).map(tuple)),
         cause=Cause(*(tuple(draw(st.lists(NAMES, max_size=4))) for _ in range(4))),

@@ -95,7 +95,10 @@ def _net_change(changes: Sequence[BoardChange]) -> BoardChange:
         last,
         watches=tuple(dict.fromkeys(chain.from_iterable(one.watches for one in changes))),
         previous_snapshot_at=changes[0].previous_snapshot_at,
-        events=_net(tuple(chain.from_iterable(change.events for change in changes))),
+        events=tuple(
+            replace(event, out_of_top=UNSET) if event.out_of_top and len(changes) > 1 else event
+            for event in _net(tuple(chain.from_iterable(change.events for change in changes)))
+        ),
         shifted=last.shifted if len(changes) == 1 else Shifted(),
         part=1,
         parts=1,

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from bot.core.alerts.alert import Alert, Listener, Recall, Verdict, named
 from bot.core.alerts.reason import FOR, Reason
 from bot.core.alerts.watch import NO_FORMER, FormerIds, Watch, judge
-from bot.core.events import Event, Found, Shifted
+from bot.core.events import CAUSE_LIMIT, Event, Found, OutOfTop, RankPair, RowName, Shifted
 from bot.core.kinds import Kind
 
 Unseen = Callable[[Watch], Reason | None]
@@ -69,10 +69,40 @@ def route(
         listener = Listener(channel, watching, recall or Recall(), reads=reads)
         for one, verdict in zip(found, verdicts, strict=True):
             listener.hear(one, verdict)
-        alerts.append(listener.alert(shifted))
+        alert = listener.alert(shifted)
+        alerts.append(_with_those_out(alert, found, watching) if reads else alert)
     pairs = zip(found, verdicts, strict=True)
     events = tuple(_with_watches(one.event, verdict, alerts) for one, verdict in pairs)
     return Routed(events=events, alerts=tuple(alerts))
+
+
+def _with_those_out(alert: Alert, found: Sequence[Found], watches: Iterable[Watch]) -> Alert:
+    """Return an alert that says who left the first rows at which its watches look.
+
+    The last row that came among these says it, unless those that left have lines of their own.
+    """
+    told = {event.id for event in alert.events}
+    rest = [one.event for one in found if one.event.id not in told]
+    tops = {w.top for w in watches if w.name in alert.watches and w.top and not w.models}
+    events = list(alert.events)
+    for top in sorted(tops):
+        came = [one.event.id for one in found if _crosses(top, one.event.rank, inwards=True)]
+        place = max((n for n, event in enumerate(events) if event.id in came), default=None)
+        left = [event for event in rest if _crosses(top, event.rank, inwards=False)]
+        if place is None or not left or events[place].turnover or events[place].out_of_top:
+            continue
+        names = dict.fromkeys(RowName(event.model or "", event.variant) for event in left)
+        out = OutOfTop(top, tuple(names)[:CAUSE_LIMIT])
+        events[place] = replace(events[place], out_of_top=out)
+    return replace(alert, events=tuple(events))
+
+
+def _crosses(top: int, rank: RankPair, *, inwards: bool) -> bool:
+    """Tell whether a row came among the first, or was among them and is not, but still there."""
+    before, after = rank.before or top + 1, rank.after
+    if after is None:
+        return False
+    return after <= top < before if inwards else before <= top < after
 
 
 def shifts(events: Iterable[Event]) -> Shifted:

@@ -79,6 +79,40 @@ def tell(watches: list[Watch], found: list[Event]) -> tuple[Alert, ...]:
     return routed(watches, found).told
 
 
+def out(watches: list[Watch], found: list[Event]) -> dict[str, tuple[int, list[str]]]:
+    """Return who left which top, by the model of the row that says it."""
+    return {
+        event.model or "": (event.out_of_top.top, [row.model for row in event.out_of_top.rows])
+        for alert in tell(watches, found)
+        for event in alert.events
+        if event.out_of_top
+    }
+
+
+def test_a_row_that_came_into_a_watch_s_top_says_who_left_it() -> None:
+    """Only a watch has a top; one that names models looks at no others."""
+    assert out([watch(top=2)], NEW_LEADER) == {"acme/n": (2, ["acme/b"])}
+    assert out([watch(top=1)], NEW_LEADER) == {"acme/n": (1, ["acme/a"])}
+    assert out([watch(top=3), watch("v", top=2)], NEW_LEADER) == {"acme/n": (2, ["acme/b"])}
+    assert out([watch()], NEW_LEADER) == {}
+    assert out([watch(top=2, models=("acme/n",))], NEW_LEADER) == {}
+
+
+def test_of_several_rows_that_came_the_last_says_who_left() -> None:
+    """Nobody can say which of them took whose place."""
+    found = events(("n", 90), ("m", 85), *ABC)
+    assert out([watch(top=3)], found) == {"acme/m": (3, ["acme/b", "acme/c"])}
+
+
+def test_who_left_and_has_a_line_of_its_own_is_not_told_twice() -> None:
+    """Nor is a program told of it, which has every event."""
+    assert out([watch(top=2)], MOVED) == {"acme/c": (2, ["acme/b"])}
+    assert out([watch(top=2)], events(("a", 80), ("c", 75), ("b", 65))) == {}
+    found = of_rows(NEW_LEADER)
+    (alert,) = route(found, [watch(top=2)], lambda _: None, programs={"c"}).told
+    assert not any(event.out_of_top for event in alert.events)
+
+
 def test_the_default_kinds_leave_shifts_and_provenance_out() -> None:
     """A watch without ``events`` hears of all that happened to a row itself."""
     assert names(watch(), NEW_LEADER) == ["new_leader"]

@@ -17,6 +17,7 @@ from bot.core.events import (
     Event,
     Leader,
     Leaders,
+    OutOfTop,
     Provenance,
     ProvenancePair,
     Related,
@@ -479,6 +480,18 @@ def test_a_leader_whose_score_changed_while_a_newcomer_took_the_lead_hears_both(
     assert lines(own)[0] == (
         "▼ 1 → 2 me/m lost the lead to x/new (new, 80.6), now with 71 (+1), 9.6 behind the leader"
     )
+
+
+def test_a_row_that_came_into_the_top_says_who_left_it() -> None:
+    """Three by name; the rest is counted."""
+    for names, told in (
+        ("a", "a leaves"),
+        ("ab", "a, b leave"),
+        ("abcd", "a, b, c and 1 more leave"),
+    ):
+        out = OutOfTop(10, tuple(map(RowName, names)))
+        new = event("new_entry", "x/new", rank=(None, 5), score=(None, 9), new=True, out_of_top=out)
+        assert lines(new)[1] == f"  {told} the top 10"
 
 
 TURNOVER = Turnover(rows=159, gone=150, new=36)

@@ -12,6 +12,7 @@ from bot.core.render import numbers
 from bot.core.render.clean import NOTE_LIMIT, clean, host_of, safe_url
 from bot.core.render.spans import Span, Spans
 from bot.core.render.words.around import Around, absence
+from bot.core.render.words.names import NAMED_CAUSES
 
 RESULT_FILE = "result file"
 """Worth showing as a link only."""
@@ -62,7 +63,16 @@ def _marks(event: Event, known: Around, *, pushes: bool) -> tuple[str, ...]:
         "verified" if event.verified.after and not flag_told else "",
         "community result" if community else "",
         f"pushes {event.pushed_down:,} down" if event.pushed_down and pushes else "",
+        _out_of_top(event, known),
     )
+
+
+def _out_of_top(event: Event, known: Around) -> str:
+    if not event.out_of_top:
+        return ""
+    names = [known.names(row) for row in event.out_of_top.rows]
+    leave = "leave" if names[1:] else "leaves"
+    return f"{numbers.some(names, NAMED_CAUSES)} {leave} the top {event.out_of_top.top:,}"
 
 
 def _known(facts: ModelFacts) -> list[str]:

@@ -58,6 +58,7 @@ def rows_of(events: Iterable[Event]) -> Iterator[RowName]:
         for rows in (cause.overtook, cause.overtaken_by, cause.displaced_by, cause.vacated_by):
             yield from rows[:NAMED_CAUSES]
         yield from (event.level_with or ())[:1]
+        yield from event.out_of_top.rows[:NAMED_CAUSES] if event.out_of_top else ()
         if event.perhaps_renamed_to:
             yield RowName(event.perhaps_renamed_to)
 
