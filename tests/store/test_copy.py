@@ -20,7 +20,8 @@ from bot.daemon.owner import new_owner, refuse_company
 from bot.store import Unit, check, copy, open_existing, open_store, state, upgrade
 from bot.store.database.copies import whole
 from bot.store.database.engine import database_at
-from bot.store.database.tables import memory, metadata, models
+from bot.store.database.noise import memory
+from bot.store.database.tables import metadata, models
 from bot.store.processes import Work
 from tests.support.fakes import FakeClock
 from tests.support.process.installation import environment

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from bot.core.alerts.memory import Memory, Standing
+from bot.core.alerts.memory import Memory, Standing, Turn
 from bot.core.board import BoardKey
 from bot.store import Store
 from tests.support.store.stored import KEY, at, commit, row, snapshot, watch
 
 TOLD = Memory(
-    before=Standing(rank=3, score=Decimal("70.5"), verified=False, leads=None),
-    told=Standing(rank=2, score=Decimal("80.25"), verified=True, leads=False),
-    at=at(1),
+    last=Standing(rank=2, score=Decimal("80.25"), verified=True, leads=False),
+    at=at(3),
+    present=Turn(before=False, at=at(1)),
+    score=Turn(Decimal("70.5"), at(2)),
+    verified=Turn(before=None, at=at(3)),
+    leads=Turn(before=True, at=at(1)),
 )
-GONE = Memory(before=TOLD.before, told=Standing(leads=False), at=at(2))
-WITHHELD = Memory(before=Standing(rank=1, score=Decimal(9)))
+GONE = Memory(last=Standing(leads=False), at=at(4), present=Turn(before=True, at=at(4)))
+WITHHELD = Memory(last=Standing(rank=1, score=Decimal(9)))
 
 
 def remembered(store: Store, *rows: str, channels: tuple[str, ...] = ("c", "d")) -> object:

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, text
 from bot.core.errors import NewerDatabaseError, StoreError
 from bot.store.database.engine import migrating_engine
 from bot.store.database.migrate import HEAD, REVISIONS, Scripts, shipped, state, upgrade
+from tests.support.store import old_databases
 
 NEXT = '''
 """A revision that the program does not have yet."""
@@ -148,6 +149,31 @@ def test_a_failed_migration_leaves_the_database_as_it_was(empty_url: str, tmp_pa
     assert execute(empty_url, "SELECT name FROM models") == [("a/b",)]
     with pytest.raises(Exception, match="nickname"):
         execute(empty_url, "SELECT nickname FROM models")
+
+
+def test_what_was_remembered_with_one_time_is_told_apart(empty_url: str, tmp_path: Path) -> None:
+    """What changed with the last telling was told then; what was only withheld was not told."""
+    old_databases.make(empty_url, "0003", tmp_path)
+    upgrade(empty_url, old_databases.scripts_until("0006", tmp_path))
+    then, told, gone = "'2026-04-27 10:00:00.000000'", "2, '60'", "NULL, NULL"
+    old = [
+        f"{then}, {told}, 3, '50'",
+        f"{then}, {told}, {gone}",
+        f"{then}, {gone}, 3, '50'",
+        f"NULL, {gone}, 3, '50'",
+    ]
+    ids = execute(empty_url, "SELECT id FROM rows ORDER BY id LIMIT 4")
+    names = "channel, row_id, at, rank, score, rank_before, score_before"
+    for (row,), values in zip(ids, old, strict=True):
+        execute(empty_url, f"INSERT INTO memory ({names}) VALUES ('c', {row}, {values})")
+    upgrade(empty_url)
+    columns = "rank, score, score_at IS NULL, score_before, present_at IS NULL, present_before"
+    assert execute(empty_url, f"SELECT {columns} FROM memory ORDER BY row_id") == [
+        (2, "60", False, "50", True, None),
+        (2, "60", True, None, False, False),
+        (None, None, True, None, False, True),
+        (3, "50", True, None, True, None),
+    ]
 
 
 def test_a_migration_that_breaks_references_is_undone(tmp_path: Path) -> None:

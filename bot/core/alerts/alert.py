@@ -8,7 +8,17 @@ from datetime import datetime
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bot.core.alerts.memory import Memories, Memory, as_known, moved, takes_back, told, withheld
+from bot.core.alerts.memory import (
+    Memories,
+    Memory,
+    as_known,
+    as_read,
+    known_already,
+    moved,
+    takes_back,
+    told,
+    withheld,
+)
 from bot.core.alerts.message import BoardChange
 from bot.core.alerts.mute import HeldBack, Muted, nothing_muted
 from bot.core.alerts.reason import FOR, THRESHOLDS, Reason
@@ -80,14 +90,14 @@ class Listener:
     def hear(self, found: Found, verdict: Verdict) -> None:
         """Decide on one event; ``verdict`` is what watches say of it, whoever is told."""
         event, known = found.event, self._known(found)
-        verdict = self._weighed(verdict, event, known)
+        verdict = self._weighed(verdict, found, known)
         ids = self._recall.muted(self._channel, event) if _wanted(verdict) else ()
         if ids:
             self._muted.append(ids)
             verdict = against(verdict, Reason.MUTED)
         self._reasons[event.id] = verdict
         if _wanted(verdict):
-            shown = as_known(event, known) if self._reads else event
+            shown = as_read(event, known) if self._reads else event
             self._events.append(named(shown, verdict))
         if found.row_id is not None and not ids:
             self._remember(found.row_id, event, known, verdict)
@@ -113,8 +123,12 @@ class Listener:
             return None
         return self._memory.get(row) or self._recall.memories.get((self._channel, row))
 
-    def _weighed(self, verdict: Verdict, event: Event, known: Memory | None) -> Verdict:
-        """Return what watches say, by what the channel knows; nothing that people cannot see."""
+    def _weighed(self, verdict: Verdict, found: Found, known: Memory | None) -> Verdict:
+        """Return what watches say, by what the channel knows; nothing that people cannot see.
+
+        What they know already, they knew before the poll.
+        """
+        event, row = found.event, found.row_id
         verdict = {**verdict, **self._others}
         if self._reads and _looks_the_same(event):
             return against(verdict, Reason.LOOKS_THE_SAME)
@@ -127,11 +141,16 @@ class Listener:
         if not _wanted(verdict) and self._recall.at and takes_back(known, event, self._recall.at):
             overruled = {n: Reason.REVERSAL for n, why in verdict.items() if why in _OVERRULED}
             verdict |= overruled
+        first = self._recall.memories.get((self._channel, row)) if row else None
+        if self._reads and known_already(event, first):
+            return against(verdict, Reason.KNOWN_ALREADY)
         return verdict
 
     def _remember(self, row: str, event: Event, known: Memory | None, verdict: Verdict) -> None:
         """Keep what the channel knows of a row after an event, told or not."""
         now = known
+        if Reason.KNOWN_ALREADY in verdict.values():
+            return
         if self._recall.at is not None and _wanted(verdict):
             now = told(known, event, self._recall.at)
         elif THRESHOLDS & set(verdict.values()):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Generic, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -20,6 +21,12 @@ REVERSED_WITHIN = timedelta(hours=24)
 """So long after something was told is it told as well that it holds no longer."""
 
 
+T = TypeVar("T")
+
+_FLAGS = frozenset({Kind.VERIFIED, Kind.UNVERIFIED})
+_MOVES = frozenset({Kind.RANK_CHANGE, Kind.SCORE_CHANGE, Kind.RANK_SHIFT})
+
+
 class Standing(Struct, frozen=True, kw_only=True):
     """A row as somebody knows it; without a rank it is not on the board. Null is not known."""
 
@@ -29,21 +36,27 @@ class Standing(Struct, frozen=True, kw_only=True):
     leads: bool | None = None
 
 
-class Memory(Struct, frozen=True, kw_only=True):
-    """What a channel was told of a row last, at ``at``, and what stood before.
+class Turn(Struct, Generic[T], frozen=True):
+    """One thing of a row that a channel was told of ``at`` a time, and how it was ``before``."""
 
-    Both are null where nothing was told yet: ``before`` is then what stood before the first change
-    that a threshold withheld.
+    before: T
+    at: datetime
+
+
+class Memory(Struct, frozen=True, kw_only=True):
+    """What a channel knows of a row: how it stands, and what it was told of, each with its time.
+
+    ``last`` is what it was told last, ``at`` a time; where nothing was told yet (``at`` is null),
+    what stood before the first change that a threshold withheld. ``present``, ``score``,
+    ``verified`` and ``leads`` are what was told of each: what could be taken back.
     """
 
-    before: Standing
-    told: Standing | None = None
+    last: Standing
     at: datetime | None = None
-
-    @property
-    def last(self) -> Standing:
-        """What the next change of the row is compared with."""
-        return self.before if self.told is None else self.told
+    present: Turn[bool] | None = None
+    score: Turn[Decimal | None] | None = None
+    verified: Turn[bool | None] | None = None
+    leads: Turn[bool] | None = None
 
 
 Memories = Mapping[tuple[str, str], Memory]
@@ -71,10 +84,51 @@ def as_known(event: Event, memory: Memory | None) -> Event:
     )
 
 
+def as_read(event: Event, memory: Memory | None) -> Event:
+    """Return an event as people read it: what is as they know it goes on from the last poll."""
+    seen = as_known(event, memory)
+    still = (seen.rank.before, seen.score.before) == (seen.rank.after, seen.score.after)
+    return event if still else seen
+
+
+def known_already(event: Event, memory: Memory | None) -> bool:
+    """Whether a channel that remembers a row learns nothing from an event of it.
+
+    It missed what happened between. A new leader and an arrival are news all the same.
+    """
+    if memory is None:
+        return False
+    known, contains = memory.last, set(event.contains)
+    if event.kind is Kind.REMOVED:
+        return known.rank is None
+    if contains <= _FLAGS:
+        return known.rank is not None and event.verified.after == known.verified
+    same = (event.rank.after, event.score.after) == (known.rank, known.score)
+    return (
+        same and not event.new and contains <= _MOVES and _after(event, known).leads == known.leads
+    )
+
+
 def told(memory: Memory | None, event: Event, at: datetime) -> Memory:
-    """Return what a channel remembers once it is told of an event."""
-    before = _before(event) if memory is None else memory.last
-    return Memory(before=before, told=_after(event, before), at=at)
+    """Return what a channel remembers once it is told of an event.
+
+    Where a row came or went, what was told of it before counts no longer.
+    """
+    seen = as_read(event, memory)
+    known = Memory(last=_before(event)) if memory is None else memory
+    kept = known
+    if event.new or event.kind is Kind.REMOVED:
+        kept = Memory(last=known.last)
+    leads = _lead(event, known.last)
+    return replace(
+        kept,
+        last=_after(event, known.last),
+        at=at,
+        present=Turn(not event.new, at) if kept is not known else known.present,
+        score=Turn(seen.score.before, at) if _of_score(event) else kept.score,
+        verified=Turn(event.verified.before, at) if _of_flag(event) else kept.verified,
+        leads=kept.leads if leads is None else Turn(not leads, at),
+    )
 
 
 def collected(memory: Memory | None, event: Event | None, at: datetime) -> Memory | None:
@@ -82,34 +136,31 @@ def collected(memory: Memory | None, event: Event | None, at: datetime) -> Memor
 
     It was told of the row by what the digest says, and by no step on the way there.
     """
-    if memory is None or memory.told is None:
-        return memory if event is None else told(None, event, at)
     if event is None:
-        return replace(memory, before=memory.told)
-    return replace(told(None, event, at), told=memory.told)
+        return memory and Memory(last=memory.last, at=memory.at)
+    said = told(None, event, at)
+    return said if memory is None or memory.at is None else replace(said, last=memory.last)
 
 
 def withheld(memory: Memory | None, event: Event) -> Memory:
     """Return what a channel remembers where a threshold withheld an event."""
-    return Memory(before=_before(event)) if memory is None else memory
+    return Memory(last=_before(event)) if memory is None else memory
 
 
 def moved(memory: Memory, event: Event) -> Memory:
     """Return what a channel remembers where a row moved of which it is not told.
 
     What only others did moves it along by as many places, so that the row's own steps still add up;
-    after a board was scored anew it is compared with what stands.
+    after a board was scored anew it is compared with what stands, and no score is as before.
     """
     if event.recomputed is True:
-        known = _after(event, memory.last)
-    elif event.kind is Kind.RANK_SHIFT and memory.last.rank is not None:
-        by = (event.rank.after or 0) - (event.rank.before or 0)
-        known = replace(memory.last, rank=max(1, memory.last.rank + by))
-    else:
+        return replace(memory, last=_after(event, memory.last), score=None)
+    known = memory.last
+    if event.kind is not Kind.RANK_SHIFT or known.rank is None:
         return memory
-    if memory.told is None:
-        return replace(memory, before=known)
-    return replace(memory, told=known)
+    by = (event.rank.after or 0) - (event.rank.before or 0)
+    leads = False if event.gap else known.leads
+    return replace(memory, last=replace(known, rank=max(1, known.rank + by), leads=leads))
 
 
 def takes_back(memory: Memory | None, event: Event, at: datetime) -> bool:
@@ -117,21 +168,40 @@ def takes_back(memory: Memory | None, event: Event, at: datetime) -> bool:
 
     Its score, its flag or its lead is as before, an entry is gone, or a removed row is back.
     """
-    if memory is None or memory.told is None or memory.at is None:
+    if memory is None or event.kind is Kind.RANK_SHIFT:
         return False
-    if not memory.at <= at < memory.at + REVERSED_WITHIN or event.kind is Kind.RANK_SHIFT:
-        return False
-    was, known = memory.before, memory.told
-    if event.kind is Kind.REMOVED:
-        return was.rank is None and known.rank is not None
-    if event.new:
-        return was.rank is not None and known.rank is None
-    score, flag = event.score, event.verified
+    if event.new or event.kind is Kind.REMOVED:
+        return _puts_back(memory.present, event.new, at)
+    leads = _lead(event, memory.last)
     return (
-        (score.before != score.after and known.score != was.score == score.after)
-        or (flag.before != flag.after and known.verified != was.verified == flag.after)
-        or (Kind.NEW_LEADER in event.contains and was.leads is True and known.leads is False)
+        (_of_score(event) and _puts_back(memory.score, event.score.after, at))
+        or (_of_flag(event) and _puts_back(memory.verified, event.verified.after, at))
+        or (leads is not None and _puts_back(memory.leads, leads, at))
     )
+
+
+def _puts_back(turn: Turn[T] | None, now: T, at: datetime) -> bool:
+    """Whether something is again as it was before a channel was told of it within a day."""
+    return turn is not None and turn.before == now and turn.at <= at < turn.at + REVERSED_WITHIN
+
+
+def _of_score(event: Event) -> bool:
+    """Whether an event tells that a row has another score; one of the flag alone does not."""
+    before, after = event.score.before, event.score.after
+    only_flag = _FLAGS.issuperset(event.contains)
+    return not event.new and not only_flag and after is not None and after != before
+
+
+def _of_flag(event: Event) -> bool:
+    return not _FLAGS.isdisjoint(event.contains) and not event.new
+
+
+def _lead(event: Event, known: Standing) -> bool | None:
+    """Return whether a row wins or loses the lead by an event; None where it does neither."""
+    if Kind.NEW_LEADER in event.contains:
+        return True
+    lost = event.kind in _MOVES and event.rank.before == 1 and event.gap
+    return False if known.leads and lost else None
 
 
 def _before(event: Event) -> Standing:

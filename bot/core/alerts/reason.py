@@ -39,6 +39,8 @@ class Reason(StrEnum):
     """The board was scored anew, which is one event of its own, and the watch names no models."""
     LOOKS_THE_SAME = "looks_the_same"
     """The channel is for people, and what changed of where the result comes from shows nowhere."""
+    KNOWN_ALREADY = "known_already"
+    """The channel is for people, and the row stands as they were last told."""
     FEW_RANKS = "few_ranks"
     """The row moved fewer places than the watch's threshold."""
     SMALL_SCORE = "small_score"

@@ -16,7 +16,7 @@ from bot.core.kinds import Kind
 Unseen = Callable[[Watch], Reason | None]
 """Returns why a watch does not look at what the events are about; None where it does."""
 
-_STILL_WANTED = FOR | {Reason.MUTED, Reason.LOOKS_THE_SAME}
+_STILL_WANTED = FOR | {Reason.MUTED, Reason.LOOKS_THE_SAME, Reason.KNOWN_ALREADY}
 """A watch wants it, whether or not a channel is told."""
 
 

@@ -2,9 +2,33 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Table, Text
 
-from bot.store.database.types import Moment, Reason, Serial, metadata
+from bot.store.database.types import Exact, Moment, Reason, Serial, metadata
+
+memory = Table(
+    "memory",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("row_id", ForeignKey("rows.id", ondelete="CASCADE"), primary_key=True, index=True),
+    # How the channel knows it, and since when: null where nothing was told yet. Without a rank it
+    # was told as gone.
+    Column("at", Moment),
+    Column("rank", BigInteger),
+    Column("score", Exact),
+    Column("verified", Boolean),
+    Column("leads", Boolean),
+    # What was told of each: when, and how it was before.
+    Column("present_at", Moment),
+    Column("present_before", Boolean),
+    Column("score_at", Moment),
+    Column("score_before", Exact),
+    Column("verified_at", Moment),
+    Column("verified_before", Boolean),
+    Column("leads_at", Moment),
+    Column("leads_before", Boolean),
+    sqlite_with_rowid=False,
+)
 
 mutes = Table(
     "mutes",

@@ -119,24 +119,6 @@ row_versions = Table(
     sqlite_with_rowid=False,
 )
 
-memory = Table(
-    "memory",
-    metadata,
-    Column("channel", Text, primary_key=True),
-    Column("row_id", ForeignKey("rows.id", ondelete="CASCADE"), primary_key=True, index=True),
-    # Null where nothing was told yet; without a rank the row was told as gone.
-    Column("at", Moment),
-    Column("rank", BigInteger),
-    Column("score", Exact),
-    Column("verified", Boolean),
-    Column("leads", Boolean),
-    Column("rank_before", BigInteger),
-    Column("score_before", Exact),
-    Column("verified_before", Boolean),
-    Column("leads_before", Boolean),
-    sqlite_with_rowid=False,
-)
-
 events = Table(
     "events",
     metadata,

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from msgspec.structs import asdict
 from sqlalchemy import Connection, RowMapping, bindparam, select
 
-from bot.core.alerts.memory import Memories, Memory, Standing
+from bot.core.alerts.memory import Memories, Memory, Standing, Turn
 from bot.core.board import BoardKey
-from bot.store.database.tables import memory, rows
+from bot.store.database.noise import memory
+from bot.store.database.tables import rows
 from bot.store.database.upsert import upsert_each
 from bot.store.keys import number_of
+
+_TURNS = ("present", "score", "verified", "leads")
+"""What is told of a row, each with a time of its own."""
 
 _AT_ONCE = 500
 """Databases limit the values in one statement."""
@@ -67,30 +72,19 @@ def _batches(ids: Sequence[str]) -> list[Sequence[str]]:
 
 
 def _memory(row: RowMapping) -> Memory:
-    before = Standing(
-        rank=row["rank_before"],
-        score=row["score_before"],
-        verified=row["verified_before"],
-        leads=row["leads_before"],
-    )
-    if row["at"] is None:
-        return Memory(before=before)
-    told = Standing(
-        rank=row["rank"], score=row["score"], verified=row["verified"], leads=row["leads"]
-    )
-    return Memory(before=before, told=told, at=row["at"])
+    last = Standing(**{name: row[name] for name in Standing.__struct_fields__})
+    return Memory(last=last, at=row["at"], **{name: _turn(row, name) for name in _TURNS})
+
+
+def _turn(row: RowMapping, name: str) -> Turn[Any] | None:
+    at = row[f"{name}_at"]
+    return None if at is None else Turn(row[f"{name}_before"], at)
 
 
 def _columns(known: Memory) -> dict[str, Any]:
-    told, before = known.told or Standing(), known.before
-    return {
-        "at": known.at,
-        "rank": told.rank,
-        "score": told.score,
-        "verified": told.verified,
-        "leads": told.leads,
-        "rank_before": before.rank,
-        "score_before": before.score,
-        "verified_before": before.verified,
-        "leads_before": before.leads,
-    }
+    columns = {"at": known.at, **asdict(known.last)}
+    for name in _TURNS:
+        turn = getattr(known, name)
+        columns[f"{name}_at"] = turn.at if turn else None
+        columns[f"{name}_before"] = turn.before if turn else None
+    return columns

@@ -13,11 +13,13 @@ from bot.core.alerts.memory import (
     Memories,
     Memory,
     Standing,
+    Turn,
     as_known,
     moved,
     takes_back,
     told,
 )
+from bot.core.alerts.mute import nothing_muted
 from bot.core.alerts.reason import Reason
 from bot.core.alerts.route import route
 from bot.core.alerts.watch import Watch
@@ -40,12 +42,14 @@ class Life:
         self.programs = [] if reads else ["c"]
         self.memories: Memories = {}
         self.now = START
+        self.muted = False
 
     def poll(self, *rows: Result | tuple[str, float], hours: float = 1) -> Alert:
         """Poll after some time; return what the channel is told."""
         self.now += timedelta(hours=hours)
         found = self.board.poll(*rows).found
-        recall = Recall(at=self.now, memories=self.memories)
+        muted = (lambda *_: ("1",)) if self.muted else nothing_muted
+        recall = Recall(at=self.now, memories=self.memories, muted=muted)
         routed = route(found, self.watches, lambda _: None, programs=self.programs, recall=recall)
         (alert,) = routed.alerts
         new = {("c", row): memory for row, memory in alert.memory.items()}
@@ -99,7 +103,7 @@ def test_rule_2_nothing_told_yet_begins_before_the_first_withheld_change() -> No
         assert life.poll(("a", score), ("b", 10)).events == ()
     (memory,) = life.memories.values()
     assert memory == Memory(
-        before=Standing(rank=1, score=Decimal(50), verified=False, leads=None), told=None, at=None
+        last=Standing(rank=1, score=Decimal(50), verified=False, leads=None), at=None
     )
 
 
@@ -122,7 +126,7 @@ def test_rule_3_shifts_move_the_memory_along_silently() -> None:
 
 def test_rule_3_what_was_scored_anew_is_compared_with_what_stands() -> None:
     """Old scores and new ones are no steps of a row."""
-    known = Memory(before=Standing(rank=1, score=Decimal(50)))
+    known = Memory(last=Standing(rank=1, score=Decimal(50)), score=Turn(Decimal(40), START))
     event = Event(
         id="1",
         kind=Kind.SCORE_CHANGE,
@@ -133,6 +137,7 @@ def test_rule_3_what_was_scored_anew_is_compared_with_what_stands() -> None:
     )
     assert moved(known, event).last.score == Decimal("0.4")
     assert moved(known, event).last.rank == 4
+    assert moved(known, event).score is None
 
 
 def test_rule_3_top_looks_at_the_ranks_of_the_poll() -> None:
@@ -193,7 +198,7 @@ def test_rule_6_what_is_muted_moves_no_memory_not_even_silently() -> None:
     """Nor does what is of no row leave any."""
     shift = event(Kind.RANK_SHIFT, model="acme/a", rank=RankPair(5, 8))
     joined = Event(id="2", kind=Kind.NEW_BENCHMARK, contains=(Kind.NEW_BENCHMARK,))
-    known = Memory(before=Standing(rank=6), told=Standing(rank=5), at=START)
+    known = Memory(last=Standing(rank=5), at=START)
     kinds = frozenset(Kind)
     own = Watch(name="w", benchmarks=("*",), channels=("c",), models=("acme/*",), kinds=kinds)
     every = Watch(name="v", benchmarks=("*",), channels=("c",), kinds=kinds)
@@ -228,21 +233,107 @@ def test_rule_4_a_lead_that_is_won_back_takes_its_loss_back(
     was: bool | None, known: bool, back: bool
 ) -> None:
     """Only for who was told that the row leads no longer."""
-    memory = Memory(
-        before=Standing(rank=1, leads=was), told=Standing(rank=2, leads=known), at=START
-    )
+    turn = None if was is None else Turn(was, START)
+    memory = Memory(last=Standing(rank=2, leads=known), leads=turn)
     lead = event(Kind.NEW_LEADER, contains=(Kind.NEW_LEADER, Kind.SCORE_CHANGE))
     assert takes_back(memory, lead, START) is back
+
+
+def test_rule_4_an_entry_that_was_edited_before_it_is_gone_is_taken_back() -> None:
+    """What else was told of the row meanwhile is another matter."""
+    life = Life(("a", 50), ("b", 10), kinds=frozenset({Kind.NEW_ENTRY, Kind.SCORE_CHANGE}))
+    life.told(("a", 50), ("n", 30), ("b", 10))
+    assert life.told(("a", 50), ("n", 31), ("b", 10)) == ["score_change n 2 → 2"]
+    assert life.told(("a", 50), ("b", 10)) == ["removed n 2 → None"]
+
+
+def test_rule_4_a_row_that_comes_and_goes_is_told_each_time() -> None:
+    """Each takes back what was told before it."""
+    life = Life(("a", 50), ("b", 40), kinds=frozenset({Kind.REMOVED}))
+    here, gone = [("a", 50), ("b", 40)], [("a", 50)]
+    kinds = [life.poll(*rows).events[0].kind for rows in (gone, here, gone, here)]
+    assert kinds == [Kind.REMOVED, Kind.RETURNED, Kind.REMOVED, Kind.RETURNED]
+
+
+@pytest.mark.parametrize(("untold", "told"), [("verified", []), ("score", ["score_change"])])
+def test_rule_4_a_flag_that_turned_unheard_is_not_taken_back(untold: str, told: list[str]) -> None:
+    """That its score was told of meanwhile tells nothing of the flag."""
+    life = Life(result("a", 50), ("b", 10), kinds=frozenset({Kind.SCORE_CHANGE}))
+    life.poll(result("a", 50, verified=True), ("b", 10))
+    life.poll(result("a", 55, verified=True), ("b", 10))
+    score, flag = (55, False) if untold == "verified" else (50, True)
+    alert = life.poll(result("a", score, verified=flag), ("b", 10))
+    assert [event.kind for event in alert.events] == told
+
+
+def test_rule_4_a_lead_that_an_own_score_loses_is_taken_back() -> None:
+    """Whoever was told that an entry leads is told that it does not; others may pass it unheard."""
+    kinds = frozenset({Kind.NEW_ENTRY})
+    own, others = (Life(("a", 50), kinds=kinds) for _ in range(2))
+    for life in (own, others):
+        assert life.told(("n", 60), ("a", 50)) == ["new_leader n None → 1"]
+    assert own.told(("a", 50), ("n", 40)) == ["rank_change n 1 → 2"]
+    assert others.told(("a", 70), ("n", 60)) == []
+    assert others.told(("a", 70), ("n", 55)) == []
+
+
+def test_rule_4_a_score_that_people_read_of_is_what_it_goes_back_to() -> None:
+    """Small steps were told as one: its end is taken back, not the last step."""
+    life = Life(("a", 50), ("b", 10), min_score_change=Decimal(3))
+    life.poll(("a", 52), ("b", 10))
+    assert life.poll(("a", 53), ("b", 10)).events[0].score.before == 50
+    back = life.poll(("a", 50), ("b", 10))
+    assert list(back.reasons.values()) == [{"w": Reason.WANTED}]
+
+
+def test_rule_2_people_are_not_told_again_what_they_were_told_last() -> None:
+    """A mute swallowed the way there and a part of the way back; programs follow each step."""
+    for reads in (True, False):
+        life = Life(("a", 50), ("b", 10), reads=reads)
+        life.poll(("a", 60), ("b", 10))
+        life.muted = True
+        life.poll(("a", 70), ("b", 10))
+        life.muted = False
+        alert = life.poll(("a", 60), ("b", 10))
+        (verdict,) = alert.reasons.values()
+        assert len(alert.events) == (not reads)
+        assert verdict["w"] is (Reason.KNOWN_ALREADY if reads else Reason.WANTED)
+
+
+def test_rule_2_a_flag_that_was_told_last_is_not_told_again() -> None:
+    """A score that changed with it is."""
+    life = Life(result("a", 50), ("b", 10))
+    life.poll(result("a", 50, verified=True), ("b", 10))
+    life.muted = True
+    life.poll(result("a", 50), ("b", 10))
+    life.muted = False
+    assert life.told(result("a", 55, verified=True), ("b", 10)) == ["score_change a 1 → 1"]
+
+
+def test_rule_2_a_row_that_was_told_as_gone_is_not_told_as_gone_again() -> None:
+    """Its return was muted."""
+    life = Life(("a", 50), ("b", 10))
+    assert life.told(("a", 50)) == ["removed b 2 → None"]
+    life.muted = True
+    life.poll(("a", 50), ("b", 10))
+    life.muted = False
+    assert life.told(("a", 50)) == []
+
+
+def test_rule_2_who_leads_is_told_though_they_led_when_they_were_heard_of() -> None:
+    """Another may have been told as the leader meanwhile: it goes on from the poll before."""
+    life = Life(("a", 50), ("b", 40))
+    assert life.told(("b", 60), ("a", 50)) == ["new_leader b 2 → 1"]
+    life.muted = True
+    life.poll(("a", 70), ("b", 60))
+    life.muted = False
+    assert "new_leader b 2 → 1" in life.told(("b", 60), ("a", 55))
 
 
 @pytest.mark.parametrize("hours", [-1, 24])
 def test_rule_4_nothing_is_taken_back_before_it_was_told_or_a_day_later(hours: int) -> None:
     """A clock may have been set back meanwhile."""
-    memory = Memory(
-        before=Standing(rank=2, score=Decimal(40), verified=False),
-        told=Standing(rank=2, score=Decimal(50), verified=False),
-        at=START,
-    )
+    memory = Memory(last=Standing(rank=2), score=Turn(Decimal(40), START))
     back = event(score=ScorePair(Decimal(50), Decimal(40), Decimal(-10)))
     assert takes_back(memory, back, START)
     assert not takes_back(memory, back, START + timedelta(hours=hours))
@@ -250,34 +341,30 @@ def test_rule_4_nothing_is_taken_back_before_it_was_told_or_a_day_later(hours: i
 
 def test_rule_4_what_did_not_change_takes_nothing_back() -> None:
     """The flag turned long ago; this event is of something else."""
-    memory = Memory(
-        before=Standing(rank=2, score=Decimal(50), verified=False),
-        told=Standing(rank=2, score=Decimal(50), verified=True),
-        at=START,
-    )
-    flag = FlagPair(before=False, after=False)
+    memory = Memory(last=Standing(rank=2), verified=Turn(before=False, at=START))
+    flag = FlagPair(before=True, after=False)
     assert not takes_back(memory, event(Kind.RANK_CHANGE, verified=flag), START)
-    assert takes_back(memory, event(verified=FlagPair(before=True, after=False)), START)
+    assert takes_back(memory, event(Kind.UNVERIFIED, verified=flag), START)
 
 
 def test_rule_2_what_was_only_withheld_stays_untold_when_others_move() -> None:
     """The standing before moves along, and nothing was told all the same."""
-    known = Memory(before=Standing(rank=2, score=Decimal(50)))
+    known = Memory(last=Standing(rank=2, score=Decimal(50)))
     shift = event(Kind.RANK_SHIFT, rank=RankPair(2, 4))
-    assert moved(known, shift) == Memory(before=Standing(rank=4, score=Decimal(50)))
+    assert moved(known, shift) == Memory(last=Standing(rank=4, score=Decimal(50)))
 
 
 def test_rule_2_who_leads_is_remembered() -> None:
     """A new leader leads, and a row behind the leader does not; level with it, nothing is said."""
     lead = event(Kind.NEW_LEADER, contains=(Kind.NEW_LEADER,))
     first = told(None, lead, START)
-    assert (first.before.leads, first.last.leads) == (False, True)
+    assert (first.leads, first.last.leads) == (Turn(before=False, at=START), True)
     assert told(first, event(gap=Decimal(0)), START).last.leads is True
     assert told(first, event(gap=Decimal(3)), START).last.leads is False
 
 
 def test_what_no_double_holds_is_no_difference_for_people() -> None:
     """A row without a score that is known has none to be compared with."""
-    known = Memory(before=Standing(rank=7))
+    known = Memory(last=Standing(rank=7))
     seen = as_known(event(score=ScorePair(None, Decimal(50), None)), known)
     assert (seen.rank, seen.score) == (RankPair(7, 2), ScorePair(None, Decimal(50), None))

@@ -38,6 +38,8 @@ def reason(why: Reason) -> str:  # noqa: C901, PLR0911, PLR0912 - one line for e
             return "the whole board was scored anew, which is told as one event"
         case Reason.LOOKS_THE_SAME:
             return "what changed cannot be seen"
+        case Reason.KNOWN_ALREADY:
+            return "the row stands as the channel was last told"
         case Reason.FEW_RANKS:
             return "it moved fewer places than min_rank_change since the channel heard of it"
         case Reason.SMALL_SCORE:

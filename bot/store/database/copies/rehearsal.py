@@ -18,7 +18,7 @@ from bot.core.errors import StoreError
 from bot.store.database.engine import Database, database_at
 from bot.store.database.failures import translated
 from bot.store.database.migrate import refuse_newer, state, upgrade
-from bot.store.database.noise import muted, mutes, windows
+from bot.store.database.noise import memory, muted, mutes, windows
 from bot.store.database.sqlite import file as sqlite_file
 from bot.store.database.sqlite.place import refuse_flaw
 from bot.store.database.tables import (
@@ -30,7 +30,6 @@ from bot.store.database.tables import (
     delivery_events,
     discoveries,
     incidents,
-    memory,
     model_facts,
     models,
     rows,
