@@ -27,7 +27,7 @@ from bot.config.patterns import (
 from bot.core.alerts.benchmarks import OFFICIAL, entry
 from bot.core.kinds import Kind
 from bot.core.names import database, links
-from bot.core.names.suggest import choose
+from bot.core.names.suggest import choose, either
 from bot.core.secret import APP_TOKEN, SIGNING_SECRET, SLACK_TOKEN, Secret, looks_secret
 from bot.fields import (
     DURATION_SCHEMA,
@@ -77,8 +77,7 @@ def _never(allowed: str, written: str, other: str, *meant: str | None) -> tuple[
     is_regex = is_expression(written)
     advice = "give each name an entry of its own" if is_regex and "|" in written else ""
     if any(meant) and not looks_secret(written):
-        names = " or ".join(f'"{one}"' for one in meant)
-        advice = f"did you mean {names}?"
+        advice = f"did you mean {either(filter(None, meant))}?"
     elif not advice and not looks_secret(written):
         advice = other
     return f"{allowed}, no regular expression" if is_regex else allowed, advice

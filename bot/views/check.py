@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import timedelta
+from math import ceil
+from typing import Any
+
+from msgspec.structs import replace
 
 from bot.channels.base import Channel
 from bot.config import KeyPath, Problem, Settings
 from bot.core.alerts.benchmarks import MOST_TASKS, Entry, entry, has_wildcard, matches, matching
 from bot.core.alerts.watch import Known
-from bot.core.names.suggest import hint
+from bot.core.names.suggest import either, hint, like
 from bot.core.render.clean import clean, inert
-from bot.core.render.numbers import some
+from bot.core.render.numbers import plural, some
 from bot.core.render.words.notice import stranded
+from bot.core.timing.schedule import Quota, interval
 from bot.store import flaw, refusal
-from bot.views.watches import Stored, tasks_of
+from bot.views.watches import Planned, Stored, tasks_of
 
+_BARE = re.compile(r"[\w.-]+")
 _DATABASE: KeyPath = ("database", "url")
+
+ANONYMOUS, WINDOW = 500, timedelta(minutes=5)
+"""The rate limit of an address that asks without a token, where the Hub has not told another."""
+
+MUCH = 0.5
+"""The part of the rate limit from which on polls take much of it."""
+
+A_MINUTE = timedelta(minutes=1)
+SPARING = 5
+"""Minutes between two polls that are often enough for any leaderboard."""
 
 LONGEST = 2_000
 """A sentence about the database names its file, or holds statements to be run as they are."""
@@ -86,10 +104,52 @@ def renamed(settings: Settings, known: Known) -> Iterator[Problem]:
             yield Problem(where, f"{inert(name)} is {inert(now)} on the Hub now: write that")
 
 
+def recognized(problem: Problem, tables: Mapping[str, Any], official: Collection[str]) -> Problem:
+    """Return a problem with the official benchmarks that it means, where it is a name of some."""
+    match problem.path:
+        case ("watch", int(number), "benchmarks", int(place)):
+            name = tables["watch"][number]["benchmarks"][place]
+        case _:
+            return problem
+    if not isinstance(name, str) or not _BARE.fullmatch(name):
+        return problem
+    globs = {
+        glob: [one for one in official if matches(glob, one)] for glob in (f"*/{name}", f"{name}/*")
+    }
+    found = {one for ids in globs.values() for one in ids}
+    if len(found) > 1:
+        meant = [glob for glob, ids in globs.items() if ids]
+    else:
+        meant = [*found] or like(name, official)
+    return replace(problem, advice=f"did you mean {either(meant)}?") if meant else problem
+
+
+def too_often(
+    settings: Settings, planned: Sequence[Planned], told: Quota | None
+) -> Iterator[Problem]:
+    """Yield the interval that takes much of the Hub's rate limit, as it last ``told`` it."""
+    limit = (told and told.limit) or ANONYMOUS
+    window = (told and told.window) or WINDOW
+    requests = sum(window / one.every for one in planned)
+    if requests <= limit * MUCH:
+        return
+    shortest = min(one.every for one in planned)
+    paces = (n for n, watch in enumerate(settings.watches) if watch.every == shortest)
+    number = next(paces, None)
+    least = interval(limit, window, settings.hub.concurrency, len(planned))
+    window_said = f"{window / A_MINUTE:g} min"
+    yield Problem(
+        ("poll", "every") if number is None else ("watch", number, "every"),
+        f"polls of {plural(len(planned), 'board')} come to {requests:,.0f} requests in "
+        f"{window_said}, and the Hub allows {limit:,}{'' if told else ' without a token'}",
+        f'write "{max(ceil(least / A_MINUTE), SPARING)}m" or more',
+    )
+
+
 def _of_entry(written: Entry, known: Known) -> Iterator[str]:
     name = inert(written.benchmark)
     covered = [one for one in known.official if _covers(written, one, known)]
-    if written.is_glob and not covered:
+    if written.is_glob and not covered and known.listed:
         near = hint(written.benchmark, set(known.official))
         yield f"{name} stands for no official benchmark now{near}"
     if written.task is None:

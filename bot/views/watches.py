@@ -21,6 +21,7 @@ from bot.core.alerts.watch import (
 from bot.core.board import DERIVED, BoardKey
 from bot.core.names.naming import Named
 from bot.core.tasks import Tasks, shown_key
+from bot.core.timing.schedule import Quota
 from bot.store import Store
 from bot.store.unit import Unit
 from bot.views.paging import every_model
@@ -31,7 +32,7 @@ def known(db: Unit) -> Known:
     """Return what the database knows of the Hub's benchmarks."""
     found = db.lists.benchmarks()
     official = frozenset(one.id for one in found.benchmarks) if found else frozenset[str]()
-    return Known(official=official, tasks=db.lists.tasks())
+    return Known(official=official, listed=found is not None, tasks=db.lists.tasks())
 
 
 def watched(settings: Settings, db: Unit) -> tuple[BoardKey, ...]:
@@ -91,7 +92,7 @@ class Stored(Struct, frozen=True, kw_only=True):
     """What the database knows already; ``known`` is null where it has nothing of the Hub.
 
     ``models`` are those that it has rows of, ``former`` the ids that they had; ``pending`` counts
-    what waits, by channel.
+    what waits, by channel; ``limit`` is what the Hub last told of its rate limit.
     """
 
     known: Known | None = None
@@ -99,19 +100,21 @@ class Stored(Struct, frozen=True, kw_only=True):
     former: FormerIds = NO_FORMER
     pending: Mapping[str, int] = {}
     next_polls: Mapping[BoardKey, datetime] = {}
+    limit: Quota | None = None
 
 
 def stored_knowledge(store: Store) -> Stored:
     """Look up what is known of the Hub, seen, planned and waiting."""
     models = every_model(store)
     with store.read() as db:
-        listed = known(db)
+        found = known(db)
         return Stored(
-            known=listed if db.lists.benchmarks() or listed.tasks else None,
+            known=found if found.listed or found.tasks else None,
             models=models,
             former=db.models.former(),
             pending=db.deliveries.waiting(),
             next_polls={v.key: v.next_poll_at for v in db.boards.list_all() if v.watched},
+            limit=next((one.quota for one in db.processes.all() if one.quota), None),
         )
 
 
@@ -146,7 +149,7 @@ def other_tasks(settings: Settings, known: Known) -> Iterator[tuple[str, tuple[s
 def _is_open(written: Entry, known: Known | None) -> bool:
     """Whether it is not known yet which boards an entry stands for."""
     if written.is_glob:
-        return known is None
+        return known is None or not known.listed
     named = {name.casefold() for name in known.tasks} if known else set()
     exact = written.task is not None and not has_wildcard(written.task)
     return written.benchmark.casefold() not in named and not exact

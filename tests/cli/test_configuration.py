@@ -123,6 +123,54 @@ def test_models_that_were_never_seen_are_hints(commands: Commands) -> None:
     )
 
 
+def test_a_bare_name_is_told_as_the_official_benchmark_that_has_it(commands: Commands) -> None:
+    """Once the Hub's list is known: the one id, the glob that stands for several, else both."""
+    for name in ("acme/one", "labs/hle", "acme/two"):
+        commands.hub.add_benchmark(name, START)
+    commands.run("poll")
+    commands.configure(WATCH.format('"hle", "acme", "nope", "cais/a/b"'))
+    told = commands.run("validate", "--offline", status=2).stderr
+    meant = [line.partition("= ")[2] for line in told.splitlines() if "did you mean" in line]
+    assert meant == [
+        'did you mean "labs/hle"?',
+        'did you mean "acme/*"?',
+        'did you mean "*/nope" or "nope/*"?',
+        'did you mean "cais/a#b"?',
+    ]
+
+
+def test_a_list_that_was_never_read_is_not_taken_for_an_empty_one(commands: Commands) -> None:
+    """Where a benchmark's tasks alone are known, "official" stands for what it will."""
+    commands.configure(WATCH.format(f'"{BENCH}"'))
+    commands.polled(START)
+    commands.configure()
+    done = commands.run("validate", "--offline")
+    assert "official   15 min" in done.stdout
+    assert "stands for no" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("extra", "told"),
+    [
+        ("", None),
+        ('[poll]\nevery = "1m"\n', None),
+        ('[poll]\nevery = "1s"\n', "12:9: poll.every: polls of 1 board come to 300 requests in 5"),
+    ],
+)
+def test_an_interval_that_takes_much_of_the_rate_limit_is_a_warning(
+    commands: Commands, extra: str, told: str | None
+) -> None:
+    """It says how many requests the Hub allows, and an interval that is enough."""
+    commands.configure(WATCH.format(f'"{BENCH}"'), extra=extra)
+    done = commands.run("validate", "--offline")
+    warned = f"warning: {commands.config}:{told} min, and the Hub allows 500 without a token"
+    assert (
+        (f'{warned}; write "5m" or more\n' in done.stderr)
+        if told
+        else "poll.every" not in done.stderr
+    )
+
+
 def test_a_watch_that_tells_nobody_is_a_hint(commands: Commands) -> None:
     """An empty list is what it says, but seldom what is meant."""
     commands.configure(WATCH.format(f'"{BENCH}"') + "\nnotify = []")

@@ -52,10 +52,10 @@ def validate(
     settings = examined.usable
     channels = build_channels(settings, sys.stdout)
     wrong, failed = list(unusable(settings, channels)), list(refused(settings))
-    if examined.problems:
-        raise _with_those_of_the_machine(examined, [*wrong, *failed])
-    context.obj.loaded = settings
     stored = looked_up(settings, stored_knowledge, Stored())
+    if examined.problems:
+        raise _with_those_of_the_machine(examined, [*wrong, *failed], stored.known)
+    context.obj.loaded = settings
     found = Probed() if offline else _probed(settings, channels, stored)
     for line in examined.lines(found.warnings):
         say(f"warning: {line}")
@@ -71,11 +71,17 @@ def validate(
     say(f"no problem found in {source}{' (nothing was asked online)' if offline else ''}")
 
 
-def _with_those_of_the_machine(examined: Examined, found: list[Problem]) -> ConfigError:
+def _with_those_of_the_machine(
+    examined: Examined, found: list[Problem], known: Known | None
+) -> ConfigError:
     """Return all problems of a file, with those of this machine that have to do with others."""
+    from bot.views.check import recognized
+
+    official = known.official if known else ()
+    own = (recognized(problem, examined.tables, official) for problem in examined.problems)
     broken = {problem.path[:1] for problem in examined.problems}
     others = (one for one in found if one.path[:1] == ("channels",) or one.path[:1] not in broken)
-    problems = (*examined.problems, *others)
+    problems = (*own, *others)
     return ConfigError(examined.lines(problems), examined.shown(problems))
 
 
@@ -89,13 +95,14 @@ def _probed(settings: Settings, channels: Mapping[str, Channel], stored: Stored)
 
 def _show(examined: Examined, stored: Stored, known: Known | None, now: datetime) -> None:
     """Write the effective watches; entries whose boards are not known stand for themselves."""
-    from bot.views.check import hints, renamed, unmet
+    from bot.views.check import hints, renamed, too_often, unmet
     from bot.views.operation.mutes import idle
     from bot.views.stored import looked_up
     from bot.views.watches import other_tasks, plan
 
     settings = examined.settings
     listed = known if known is not None else stored.known
+    planned = plan(settings, listed)
     rows = [
         (
             inert(one.board),
@@ -104,14 +111,14 @@ def _show(examined: Examined, stored: Stored, known: Known | None, now: datetime
             ", ".join(one.channels),
             _next(stored.next_polls.get(one.key) if one.key else None, now),
         )
-        for one in plan(settings, listed)
+        for one in planned
     ]
     columns = ("Board", "Every", "Watches", "Channels", "Next poll")
     show_table(columns, rows, whole=("Every",))
     for benchmark, others in other_tasks(settings, listed) if listed else ():
         say(f"other tasks of {inert(benchmark)}: {some([*map(inert, others)])}")
     doubtful = unmet(settings, stored.known) if known is None and stored.known else ()
-    for line in examined.lines(doubtful):
+    for line in examined.lines([*doubtful, *too_often(settings, planned, stored.limit)]):
         say(f"warning: {line}")
     seen = stored if known is None else replace(stored, models=frozenset())
     renames = renamed(settings, listed) if listed else ()

@@ -26,10 +26,12 @@ NO_FORMER: FormerIds = {}
 class Known(Struct, frozen=True, kw_only=True, dict=True):
     """What is known of the Hub's benchmarks: the official ones, and the tasks by benchmark.
 
-    A benchmark that is not in ``tasks`` was not asked for its tasks yet.
+    A benchmark that is not in ``tasks`` was not asked for its tasks yet. ``listed`` says that the
+    list of the official ones was ever read.
     """
 
     official: Collection[str] = frozenset()
+    listed: bool = True
     tasks: Mapping[str, Tasks] = {}
 
     @cached_property

@@ -72,8 +72,8 @@ def is_like(word: str, other: str) -> bool:
 
 def choose(name: object, allowed: Collection[str]) -> str:
     """Return the advice for a name that is none of ``allowed``: what it may mean, or them all."""
-    near = [f'"{one}"' for one in like(name, allowed)]
-    return f"did you mean {_either(near)}?" if near else f"allowed: {', '.join(allowed)}"
+    near = like(name, allowed)
+    return f"did you mean {either(near)}?" if near else f"allowed: {', '.join(allowed)}"
 
 
 def hint(name: str, known: Iterable[str], shown: Callable[[str], str] = inert) -> str:
@@ -83,6 +83,11 @@ def hint(name: str, known: Iterable[str], shown: Callable[[str], str] = inert) -
     """
     near = [shown(one) for one in like(name, known)]
     return f"; did you mean {_either(near)}?" if near else ""
+
+
+def either(names: Iterable[str]) -> str:
+    """Return names in quotes, the last after ``or``."""
+    return _either([f'"{one}"' for one in names])
 
 
 def unknown(name: str, what: str, known: Collection[str]) -> ConfigError:
