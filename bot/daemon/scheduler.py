@@ -19,6 +19,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 
 from bot.core.process import RENEW_EVERY
+from bot.daemon.agenda import Agenda
 from bot.daemon.outage import Outage
 from bot.daemon.owner import take_over
 from bot.daemon.pool import Pool
@@ -69,6 +70,7 @@ class Daemon:
         """``beat`` says that the daemon is alive, again and again, whatever the jobs do."""
         self._jobs = jobs
         self._beat = beat
+        self._agenda = Agenda(jobs)
         self._outage = Outage()
         concurrency, told = jobs.settings.hub.concurrency, self._outage.report
         self._polls = Pool("poll", concurrency, jobs.poller.limit, told)
@@ -132,8 +134,7 @@ class Daemon:
 
     def _start_what_may_be_due(self) -> None:
         """Start what is looked at every second; a thread is only for what there may be to do."""
-        self._chores.start("poll", self._start_polls)
-        self._chores.start("deliver", self._start_deliveries)
+        self._chores.start("due", self._start_due)
         if self._jobs.poller.has_ended:
             self._chores.start("end", self._jobs.poller.end)
         if self._outage.lasts:  # something that is written shows whether it does
@@ -160,17 +161,15 @@ class Daemon:
         """Let go of what other processes of this machine have left behind that are dead by now."""
         take_over(self._jobs.store)
 
-    def _start_polls(self) -> None:
-        if not self._looked.is_set():
-            return  # what was watched before may not be what is wanted now
-        for number in range(min(self._jobs.find_due(), self._jobs.settings.hub.concurrency)):
-            self._polls.start(number, self._poll)
+    def _start_due(self) -> None:
+        due = self._agenda.look()
+        for name in due.channels:
+            self._deliveries.start(name, partial(self._jobs.deliverer.drain, name))
+        if self._looked.is_set():  # before, what was watched may not be what is wanted now
+            for number in range(min(due.polls, self._jobs.settings.hub.concurrency)):
+                self._polls.start(number, self._poll)
 
     def _poll(self) -> None:
         """Poll what is due; who finishes a poll starts the next one."""
         until = time.monotonic() + LONGEST_TURN.total_seconds()
         self._jobs.backlog.work(lambda: not self._ending and time.monotonic() < until)
-
-    def _start_deliveries(self) -> None:
-        for name in self._jobs.deliverer.due():
-            self._deliveries.start(name, partial(self._jobs.deliverer.drain, name))

@@ -82,16 +82,15 @@ class Deliverer:
         self._is_quiet = is_quiet
         self._sending: dict[str, datetime] = {}
 
-    def due(self) -> list[str]:
+    def due(self, db: Unit) -> list[str]:
         """Return the channels that something is due on; those that rest cost nothing."""
         now = self._process.clock()
-        with self._store.read() as db:
-            due = [name for name in db.outbox.due_channels(now) if name in self._channels]
-            return [
-                name
-                for name in due
-                if not (only := self._only(name, now)) or db.outbox.is_due(name, now, only)
-            ]
+        due = [name for name in db.outbox.due_channels(now) if name in self._channels]
+        return [
+            name
+            for name in due
+            if not (only := self._only(name, now)) or db.outbox.is_due(name, now, only)
+        ]
 
     def wake(self, *, gone: bool) -> None:
         """Try channels again that rest: the configuration may be another one now.
@@ -108,7 +107,8 @@ class Deliverer:
         the ids of deliveries that are left out; what is attempted is added to them.
         """
         done = set() if tried is None else tried
-        names = self.due()
+        with self._store.read() as db:
+            names = self.due(db)
         if not names:
             return Passed()
         with ThreadPoolExecutor(min(len(names), MOST_CHANNELS_AT_ONCE)) as pool:

@@ -13,12 +13,10 @@ from msgspec import Struct
 
 from bot.channels.base import Channel
 from bot.config import Settings
-from bot.core.board import BoardKey
 from bot.core.errors import StoreError
 from bot.core.names.naming import Named, board_named
 from bot.core.process import RENEW_EVERY, Process
 from bot.core.render.numbers import plural, some
-from bot.core.render.words.notice import deferral
 from bot.jobs.ask import Hub
 from bot.jobs.commit import commit
 from bot.jobs.deliver import Deliverer, Passed
@@ -89,8 +87,7 @@ class Jobs:
         self.settings = settings
         self.store = store
         self.process = process
-        self._hub = hub
-        self._said_wait = False
+        self.hub = hub
         teller = Teller(settings, process.new_id, partial(live_mutes, store, process.clock))
         self.discoverer = Discoverer(store, hub, settings, process, teller)
         tasks = TaskReader(store, hub, settings, self.discoverer.official, process, teller)
@@ -137,7 +134,7 @@ class Jobs:
 
     def see(self, work: Work) -> None:
         """Keep what this process is at, and what the Hub's rate limit leaves it."""
-        now, owner, quota = self.process.clock(), self.process.owner, self._hub.quota()
+        now, owner, quota = self.process.clock(), self.process.owner, self.hub.quota()
         commit(self.store, lambda db: db.processes.see(owner, work, now, quota))
 
     @contextmanager
@@ -180,25 +177,6 @@ class Jobs:
         """
         self.poller.end()
         self.lookout.look()
-
-    def find_due(self) -> int:
-        """Look which boards are due, and return how many polls wait.
-
-        None does while the Hub's rate limit is used up: they stay due.
-        """
-        with self.store.read() as db:
-            due = db.targets.due(self.process.clock())
-        self.backlog.offer(() if self._waits(due) else due)
-        return len(self.backlog)
-
-    def _waits(self, due: Sequence[BoardKey]) -> bool:
-        """Whether the Hub lets nothing be asked; says so once a window, where boards are due."""
-        quota = self._hub.quota()
-        wait = quota.wait if quota else timedelta()
-        if wait and due and not self._said_wait:
-            log.warning("%s", deferral([board.name for board in due], wait))
-        self._said_wait = bool(wait) and (self._said_wait or bool(due))
-        return bool(wait)
 
     def prune(self) -> None:
         """Delete history that the configuration does not keep; once a day there is some."""

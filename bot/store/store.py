@@ -46,6 +46,13 @@ class Store:
         """Open a unit that is stored at its end, or undone on an error."""
         return self._unit(self._database.write)
 
+    def was_written(self) -> bool:
+        """Tell whether anybody, in any process, has written since the last call.
+
+        True where that is not known, as on PostgreSQL. For one thread at a time.
+        """
+        return self._database.was_written()
+
     def close(self) -> None:
         """Close every connection and let go of the daemon's lock."""
         self._held.close()

@@ -16,7 +16,7 @@ from bot.config import Settings, load
 from bot.core.alerts.deliveries import NewDelivery
 from bot.core.alerts.message import encode
 from bot.core.delivery import Rejected, RetryLater, Scope
-from bot.daemon.scheduler import Daemon
+from bot.daemon.agenda import Agenda
 from bot.jobs.deliver import Deliverer
 from bot.jobs.round import Jobs
 from bot.log import FIELDS
@@ -141,10 +141,8 @@ def test_idle_channels_cost_one_query_however_many_there_are(opened: Store, tmp_
     enqueue(opened, FakeClock(), "unknown")
     asked: list[str] = []
     listen(opened._database.engine, "before_cursor_execute", lambda *what: asked.append(what[2]))
-    daemon = Daemon(jobs, lambda: None)
-    daemon._start_deliveries()
-    assert not daemon._deliveries._work
-    assert len([statement for statement in asked if statement != "BEGIN"]) == 1
+    assert Agenda(jobs).look().channels == ()
+    assert len([one for one in asked if "deliveries" in one and "channels" in one]) == 1
 
 
 def test_a_claim_is_renewed_while_its_send_lasts(opened: Store) -> None:
@@ -157,7 +155,8 @@ def test_a_claim_is_renewed_while_its_send_lasts(opened: Store) -> None:
     def send() -> None:
         for _ in range(5):
             clock.advance(timedelta(seconds=20))
-            seen.append(other.due())
+            with opened.read() as db:
+                seen.append(other.due(db))
             deliverer.renew()
 
     deliverer = Deliverer(opened, by_name(Channel("slow", send)), lambda _: {}, process(clock))

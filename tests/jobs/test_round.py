@@ -13,6 +13,7 @@ import pytest
 
 from bot.config import load
 from bot.core.board import BoardKey
+from bot.daemon.agenda import Agenda
 from bot.hub.answers import Fetched, NotModified
 from bot.jobs.poll.polled import Polled
 from bot.jobs.round import Jobs
@@ -119,19 +120,19 @@ def watching_many(opened: Store, tmp_path: Path) -> tuple[Jobs, FakeClock]:
 def test_who_finishes_a_poll_starts_the_next(opened: Store, tmp_path: Path) -> None:
     """One look at what is due is enough for all of it, and none is polled twice."""
     jobs, clock = watching_many(opened, tmp_path)
-    assert jobs.find_due() == len(MANY)
+    assert Agenda(jobs).look().polls == len(MANY)
     jobs.backlog.work()
     jobs.poller.end()
     assert [view.rows for view in reads.boards(opened)] == [1] * len(MANY)
-    assert jobs.find_due() == 0
+    assert Agenda(jobs).look().polls == 0
     clock.advance(timedelta(seconds=63))
-    assert jobs.find_due() > 0
+    assert Agenda(jobs).look().polls > 0
 
 
 def test_who_is_told_to_stop_leaves_the_rest_for_later(opened: Store, tmp_path: Path) -> None:
     """What was claimed for it is handed back at the end."""
     jobs, _ = watching_many(opened, tmp_path)
-    jobs.find_due()
+    Agenda(jobs).look()
     turns = iter([True, True, False])
     jobs.backlog.work(lambda: next(turns))
     jobs.release()
@@ -150,7 +151,7 @@ def test_boards_that_are_polled_late_are_said_once(
     for _ in range(3):
         jobs.look()
     assert caplog.text.count("20 boards are polled later than asked for") == 1
-    jobs.find_due()
+    Agenda(jobs).look()
     jobs.backlog.work()
     jobs.poller.end()
     for _ in range(2):
@@ -163,13 +164,13 @@ def test_polls_from_before_the_clock_was_set_back_put_no_board_off(
 ) -> None:
     """They are stored first: the next look sees that their boards are due."""
     jobs, clock = watching_many(opened, tmp_path)
-    jobs.find_due()
+    Agenda(jobs).look()
     jobs.backlog.work()
     jobs.poller.end()
     clock.advance(timedelta(minutes=2))
-    jobs.find_due()
+    Agenda(jobs).look()
     jobs.backlog.work()  # without news: they wait for others
     clock.advance(timedelta(hours=-5))
     jobs.look()
     jobs.poller.end()
-    assert jobs.find_due() == len(MANY)
+    assert Agenda(jobs).look().polls == len(MANY)

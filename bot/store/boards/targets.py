@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Select, bindparam,
 from bot.core.board import BoardKey
 from bot.core.delivery import MAX_RETRY_AFTER
 from bot.core.incidents import BOARD, ROWS
-from bot.store.boards.claims import CLAIMED, claim_of
+from bot.store.boards.claims import CLAIMED, claim_of, values_of
 from bot.store.boards.polls import PollClaim, PollResult
 from bot.store.database.tables import boards
 from bot.store.database.types import Moment
@@ -113,6 +113,12 @@ class Targets:
         found = self._connection.execute(_due(), {"now": now}).mappings()
         return tuple(key_of(row) for row in found)
 
+    def next_due(self, now: datetime) -> datetime | None:
+        """Return when the next of the watched boards is due, if any is later than now."""
+        later = select(boards.c.next_poll_at).where(boards.c.watched, boards.c.next_poll_at > now)
+        first = later.order_by(boards.c.next_poll_at).limit(1)
+        return self._connection.execute(first).scalar_one_or_none()
+
     def oldest_first(self, wanted: Collection[BoardKey]) -> tuple[BoardKey, ...]:
         """Put some boards in the order of their last good polls; those without any come first."""
         query = select(*BY_KEY, boards.c.polled_at).where(boards.c.polled_at.is_not(None))
@@ -180,7 +186,7 @@ class Targets:
                 del stands[claim.board]
                 ended.append((claim, result))
         if ended:
-            self._connection.execute(_END, [_good(claim, result) for claim, result in ended])
+            self._connection.execute(_END, [values_of(claim, result) for claim, result in ended])
         for claim, result in ended:
             if claim.failures:
                 self._incidents.end(BOARD, claim.board.name, result.at)
@@ -257,14 +263,3 @@ def _longest_wait(stored: RowMapping, now: datetime) -> timedelta:
     failed_at = stored["failed_at"]
     asked_to_wait = failed_at is not None and failed_at <= now
     return MAX_RETRY_AFTER if asked_to_wait else LONGEST_WAIT
-
-
-def _good(claim: PollClaim, result: PollResult) -> dict[str, Any]:
-    return of_board(claim.board) | {
-        "new_etag": result.etag,
-        "new_digest": result.digest,
-        "at_time": result.at,
-        "next_time": result.next_at,
-        "whole_time": result.at if result.whole else claim.whole_at,
-        "was_by_task": claim.by_task or result.by_task,
-    }

@@ -18,6 +18,7 @@ from bot.store.database.postgresql import engine as postgresql
 from bot.store.database.sqlite import busy, place
 from bot.store.database.sqlite import connections as sqlite
 from bot.store.database.sqlite import file as sqlite_file
+from bot.store.database.sqlite.changes import Changes
 
 
 class Database:
@@ -40,6 +41,7 @@ class Database:
         # With a rollback journal readers and writers exclude each other.
         apart = served or sqlite_file.wal_is_safe(sqlite3.sqlite_version_info)
         self._reading_turn = nullcontext() if apart else self._turn
+        self._changes = Changes(file) if file else None
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -65,8 +67,17 @@ class Database:
         ):
             yield connection
 
+    def was_written(self) -> bool:
+        """Tell whether anybody has written since the last call; True where nobody knows.
+
+        For one thread at a time. Of PostgreSQL nobody knows.
+        """
+        return self._changes is None or self._changes.seen()
+
     def close(self) -> None:
         """Close every connection."""
+        if self._changes is not None:
+            self._changes.close()
         self.engine.dispose()
 
     def _connect(self, began: float, **options: Any) -> Connection:

@@ -42,6 +42,11 @@ class Channels:
             for row in self._connection.execute(query).mappings()
         )
 
+    def any_waits(self) -> bool:
+        """Tell whether anything waits for an attempt on any of them, due or not."""
+        pending = select(deliveries.c.seq).where(deliveries.c.state == State.PENDING.value)
+        return self._connection.execute(pending.limit(1)).first() is not None
+
     def probe(self, channel: RowMapping) -> RowMapping | None:
         """Return the delivery that tries a paused channel: the one chosen, else the first."""
         columns = [column for column in deliveries.c if column is not deliveries.c.body]

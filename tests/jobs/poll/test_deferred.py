@@ -14,6 +14,7 @@ from bot.config import load
 from bot.core.board import BoardKey
 from bot.core.errors import QuotaError
 from bot.core.timing.schedule import Quota
+from bot.daemon.agenda import Agenda
 from bot.hub.answers import Fetched, NotModified
 from bot.jobs.round import Jobs
 from bot.store import Store, open_existing
@@ -117,14 +118,15 @@ def test_the_daemon_waits_for_the_window_and_goes_on(
     caplog.set_level(logging.WARNING)
     metered.clock.advance(timedelta(hours=1))
     metered.hub.asked_since(1)
-    assert metered.jobs.find_due() == len(NAMES)
+    agenda = Agenda(metered.jobs)
+    assert agenda.look().polls == len(NAMES)
     metered.jobs.backlog.work()
     metered.jobs.poller.end()
-    assert [metered.jobs.find_due() for _ in range(3)] == [0, 0, 0]
+    assert [agenda.look().polls for _ in range(3)] == [0, 0, 0]
     assert caplog.messages == [
         "the Hub's rate limit is used up for 90 s: 3 boards are deferred: acme/c, acme/b, acme/a"
     ]
     assert metered.hub.asked_since(9) == ["acme/d"]
-    assert metered.jobs.find_due() == len(NAMES) - 1
+    assert agenda.look().polls == len(NAMES) - 1
     metered.jobs.backlog.work()
     assert metered.hub.asked == ["acme/c", "acme/b", "acme/a"]

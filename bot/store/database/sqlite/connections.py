@@ -41,10 +41,10 @@ def engine(path: Path, pool: type[Pool] = QueuePool, foreign_keys: str = "ON") -
     )
 
     def remember(_: Any, record: ConnectionPoolEntry) -> None:
-        record.info[_FILE] = _identity(path)
+        record.info[_FILE] = sqlite_file.identity(path)
 
     def compare(_: Any, record: ConnectionPoolEntry, __: Any) -> None:
-        if record.info[_FILE] != _identity(path):
+        if record.info[_FILE] != sqlite_file.identity(path):
             raise DisconnectionError
 
     event.listen(made, "connect", remember)
@@ -52,12 +52,3 @@ def engine(path: Path, pool: type[Pool] = QueuePool, foreign_keys: str = "ON") -
     event.listen(made, "begin", busy.begin)
     event.listen(made, "commit", busy.commit)
     return made
-
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    """Return what tells a file from another of its name; None where there is none."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino

@@ -78,6 +78,15 @@ def connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def identity(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from another of its name; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def connect_read_only(path: Path) -> sqlite3.Connection:
     """Open an existing file so that neither it nor its folder changes."""
     refuse_flaw(path)
@@ -86,6 +95,13 @@ def connect_read_only(path: Path) -> sqlite3.Connection:
     # A reader of a file in WAL mode makes side files. While there are none, nobody has it open.
     immutable = wal and not _beside(path, "-wal").exists()
     return _open(path, "mode=ro&immutable=1" if immutable else "mode=ro")
+
+
+def connect_to_watch(path: Path) -> sqlite3.Connection:
+    """Open an existing file only to learn that others write to it; it never waits for them."""
+    connection = _open(path, "mode=ro")
+    connection.execute("PRAGMA busy_timeout=0")
+    return connection
 
 
 def is_interrupted(error: sqlite3.Error) -> bool:
