@@ -11,10 +11,10 @@ from msgspec.structs import replace
 
 from bot.config import Settings
 from bot.core.alerts.deliveries import NewDelivery, digest_deliveries
-from bot.core.alerts.digest import Heard, digest
+from bot.core.alerts.digest import Heard, digest, said_of, without_muted
 from bot.core.alerts.memory import collected
 from bot.core.alerts.message import BoardChange, Digest, decode
-from bot.core.alerts.mute import HeldBack, Place, muted, unmuted
+from bot.core.alerts.mute import Place
 from bot.core.alerts.watch import FormerIds, Known
 from bot.core.board import BoardKey
 from bot.core.process import Process
@@ -150,7 +150,8 @@ class Digester:
         if not found:
             return len(ended)
         heard = [Heard(change, not one.held) for one in found for change in _changes(one.body)]
-        left, holding = _unmuted(channel, heard, place, now, db)
+        mutes = db.mutes.since(min(one.change.snapshot_at for one in heard))
+        left, holding = without_muted(channel, heard, mutes, place, now)
         told = digest(channel, left, min(window.opened_at for window in ended), now)
         counted = db.mutes.count(channel, holding, told=told is not None)
         if told is not None:
@@ -165,29 +166,6 @@ class Digester:
     def _made(self, channel: str, told: Digest | None) -> list[NewDelivery]:
         split = channel in self._settings.split
         return digest_deliveries(told, self._process.new_id, split=split) if told else []
-
-
-def _unmuted(
-    channel: str,
-    heard: Sequence[Heard],
-    place: Callable[[BoardKey], Place],
-    now: datetime,
-    db: Unit,
-) -> tuple[list[Heard], HeldBack]:
-    """Return what is held without what was muted meanwhile, and what holds that back.
-
-    What lasted when a change was found has acted on it already.
-    """
-    begun = db.mutes.since(min(one.change.snapshot_at for one in heard))
-    left: list[Heard] = []
-    back: list[tuple[str, ...]] = []
-    for change, at_once in heard:
-        meanwhile = [mute for mute in begun if change.snapshot_at < mute.created_at <= now]
-        holding = muted(() if at_once else meanwhile, place(change.board.key))
-        kept, ids = unmuted(channel, change, holding)
-        left.append(Heard(kept, at_once))
-        back += ids
-    return left, tuple(back)
 
 
 def _place(known: Known, former: FormerIds, board: BoardKey) -> Place:
@@ -211,11 +189,8 @@ def _remember(
     channel: str, held: Sequence[BoardChange], told: Digest | None, now: datetime, db: Unit
 ) -> None:
     """Remember of each row that was held what the digest said of it."""
-    said = {event.id: event for board in told.boards for event in board.events} if told else {}
     rows = db.events.rows([event.id for change in held for event in change.events])
-    last = {(board, row): said.get(id_) for id_, (board, row) in rows.items()}
-    for id_, (board, row) in rows.items():
-        last[board, row] = said.get(id_) or last[board, row]
+    last = said_of(rows, held, told)
     for board in sorted({board for board, _ in last}, key=lambda board: board.name):
         own = [row for one, row in last if one == board]
         known = db.memory.of(board, own, [channel])

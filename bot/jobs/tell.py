@@ -16,10 +16,10 @@ from bot.core.alerts.memory import Memories, Memory
 from bot.core.alerts.message import BoardChange, board_info, decode, with_muted
 from bot.core.alerts.mute import HeldBack, Mute, Place, muted, nothing_muted
 from bot.core.alerts.route import Routed, Unseen, route
-from bot.core.alerts.watch import NO_FORMER, FormerIds, loses_lead
+from bot.core.alerts.watch import NO_FORMER, FormerIds, lead_lost
 from bot.core.board import BoardKey
 from bot.core.discovery import benchmark_event
-from bot.core.events import Event, Found
+from bot.core.events import Found
 from bot.core.kinds import Kind
 from bot.core.process import Clock, NewId
 from bot.core.render.clean import inert
@@ -119,12 +119,8 @@ class Teller:
 
     def _sorted(self, alert: Alert, news: News) -> list[Sorted]:
         """Return what of an alert is told at once, and what is held for what."""
-        watches = {watch.name: watch for watch in self._settings.watches}
-
-        def lead_lost(event: Event) -> bool:
-            return any(loses_lead(watches[name], event, news.former) for name in event.watches)
-
-        return sort_out(alert.of(news.change), self._settings.timing(alert.channel), lead_lost)
+        lost = lead_lost(self._settings.watches, news.former)
+        return sort_out(alert.of(news.change), self._settings.timing(alert.channel), lost)
 
     def _deliveries(self, channel: str, changes: Sequence[Sorted]) -> Iterator[NewDelivery]:
         """Yield what a channel is told at once, then what is held for it."""

@@ -27,6 +27,7 @@ class Life:
         self.clock = FakeClock()
         self.hub = FakeHub()
         self.team = RecordingChannel("team")
+        self._seen = 0
         self.at("2026-04-27T10:00")
         self.start(channels, watch)
 
@@ -42,12 +43,17 @@ class Life:
         self.clock.now = datetime.fromisoformat(moment).replace(tzinfo=UTC)
 
     def poll(self, *rows: tuple[str, str | float], board: str = "acme/a") -> list[Message]:
-        """Poll both boards, one with these rows; return what the channel is sent."""
+        """Poll both boards, one with these rows; return what it was sent since."""
         if rows:
             self.hub.answers[board] = answer(*sorted(rows, key=lambda row: -float(row[1])))
-        before = len(self.team.accepted)
         self.jobs.round()
-        return [delivery.message for delivery in self.team.accepted[before:]]
+        seen, self._seen = self._seen, len(self.team.accepted)
+        return [delivery.message for delivery in self.team.accepted[seen:]]
+
+    def tick(self) -> None:
+        """Do what a daemon does between two polls."""
+        self.jobs.digester.close()
+        self.jobs.deliverer.deliver()
 
     def states(self) -> list[str]:
         """Return the states of all deliveries, the oldest first."""

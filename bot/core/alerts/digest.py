@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from msgspec import UNSET
 from msgspec.structs import replace
 
 from bot.core.alerts.message import BoardChange, Digest
+from bot.core.alerts.mute import HeldBack, Mute, Place, muted, unmuted
 from bot.core.board import BoardKey
 from bot.core.events import (
     Cause,
@@ -51,6 +52,44 @@ def digest(channel: str, heard: Sequence[Heard], since: datetime, until: datetim
     return Digest(channel=channel, since=since, until=until, boards=told) if told else None
 
 
+R = TypeVar("R", bound=Hashable)
+
+
+def said_of(
+    rows: Mapping[str, R], held: Iterable[BoardChange], told: Digest | None
+) -> dict[R, Event | None]:
+    """Return what a digest says of each row that something was held of; None: nothing.
+
+    ``rows`` are those of events, by the events' ids.
+    """
+    said = {event.id: event for board in told.boards for event in board.events} if told else {}
+    ids = [event.id for change in held for event in change.events if event.id in rows]
+    found: dict[R, Event | None] = dict.fromkeys((rows[name] for name in ids), None)
+    return found | {rows[name]: said[name] for name in ids if name in said}
+
+
+def without_muted(
+    channel: str,
+    heard: Sequence[Heard],
+    mutes: Sequence[Mute],
+    place: Callable[[BoardKey], Place],
+    now: datetime,
+) -> tuple[list[Heard], HeldBack]:
+    """Return what is held without what was muted meanwhile, and what holds that back.
+
+    What lasted when a change was found has acted on it already.
+    """
+    left: list[Heard] = []
+    back: list[tuple[str, ...]] = []
+    for change, at_once in heard:
+        meanwhile = [mute for mute in mutes if change.snapshot_at < mute.created_at <= now]
+        holding = muted(() if at_once else meanwhile, place(change.board.key))
+        kept, ids = unmuted(channel, change, holding)
+        left.append(Heard(kept, at_once))
+        back += ids
+    return left, tuple(back)
+
+
 def _left(heard: Sequence[Heard]) -> list[BoardChange]:
     """Return what a board's changes leave to tell, without moves of rows that were told later.
 
@@ -77,10 +116,15 @@ def _unsaid(events: Iterable[Event], later: Mapping[RowName, Event]) -> Iterator
         told = later.get(name) if name else None
         if told is None:
             yield event
-        elif not _ONLY_MOVES.issuperset(event.contains):
+        elif not (_begins(told) or _ONLY_MOVES.issuperset(event.contains)):
             rank = RankPair(event.rank.before, told.rank.after)
             score = ScorePair(event.score.before, told.score.after, event.score.delta)
             yield replace(event, rank=rank, score=score)
+
+
+def _begins(told: Event) -> bool:
+    """Whether a row came or went by an event, so that what was before does not matter any more."""
+    return told.new or told.kind is Kind.REMOVED
 
 
 def _name(event: Event) -> RowName | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -184,13 +184,21 @@ def _of_model(watch: Watch, event: Event, former: FormerIds) -> Reason | None:
     return unwanted
 
 
-def loses_lead(watch: Watch, event: Event, former: FormerIds = NO_FORMER) -> bool:
-    """Whether a watch is told of an event because a model that it names has lost the lead."""
-    if not watch.models or event.model is None or event.previous_leader is None:
-        return False
-    return bool(_unwanted(watch, event.model, former)) and not _unwanted(
-        watch, event.previous_leader.model, former
-    )
+def lead_lost(watches: Iterable[Watch], former: FormerIds = NO_FORMER) -> Callable[[Event], bool]:
+    """Return what says whether a watch wants an event because a model of its has lost the lead."""
+    by_name = {watch.name: watch for watch in watches if watch.models}
+
+    def says(event: Event) -> bool:
+        led, leads = event.previous_leader, event.model
+        if led is None or leads is None:
+            return False
+        wanting = [by_name[name] for name in event.watches if name in by_name]
+        return any(
+            _unwanted(watch, leads, former) and not _unwanted(watch, led.model, former)
+            for watch in wanting
+        )
+
+    return says
 
 
 def _unwanted(watch: Watch, model: str, former: FormerIds) -> Reason | None:

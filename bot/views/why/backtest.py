@@ -10,13 +10,14 @@ from msgspec import Struct
 
 from bot.config import Settings
 from bot.core.alerts.alert import Alert
-from bot.core.alerts.message import BoardChange, board_info
-from bot.core.alerts.parts import parts
+from bot.core.alerts.message import BoardChange, Digest, board_info
+from bot.core.alerts.parts import digest_parts, parts
 from bot.core.alerts.reason import FOR, Reason
 from bot.core.events import Event, StoredEvent
 from bot.store import Store
 from bot.views.events import document
 from bot.views.paging import event_pages
+from bot.views.why.collecting import Collector
 from bot.views.why.replay import Background, Replay, background, polls
 
 EXAMPLES = 3
@@ -74,11 +75,17 @@ def backtest(store: Store, settings: Settings, since: datetime | None, now: date
     """
     behind = background(store)
     replay = Replay(settings, behind)
-    counting = {name: _Counting(name, settings, behind) for name in sorted(settings.channels)}
+    counting = {
+        name: _Counting(name, settings, behind, replay) for name in sorted(settings.channels)
+    }
     for together in polls(event_pages(store, since=since)):
+        for one in counting.values():
+            one.close(together[0].at)
         routed = replay.poll(together)
         for alert in routed.alerts:
             counting[alert.channel].add(together, alert)
+    for one in counting.values():
+        one.end(now)
     found = [one.result(settings) for one in counting.values()]
     return Backtest(since=since, until=now, channels=found)
 
@@ -91,7 +98,10 @@ class _Told(NamedTuple):
 class _Counting:
     """Counts what one channel would have been sent."""
 
-    def __init__(self, channel: str, settings: Settings, behind: Background) -> None:
+    def __init__(
+        self, channel: str, settings: Settings, behind: Background, replay: Replay
+    ) -> None:
+        self._collector = Collector(channel, settings, behind, replay)
         self._channel = channel
         self._settings = settings
         self._behind = behind
@@ -107,15 +117,34 @@ class _Counting:
         if not alert.events:
             return
         first = together[0]
-        day = first.at.date()
-        had = self._days.get(day, _Told(0, 0))
-        sent = self._messages(first, alert)
-        self._days[day] = _Told(had.messages + sent, had.events + len(alert.events))
+        board = board_info(first.board, self._settings.hub.endpoint)
+        change = BoardChange(board=board, snapshot_at=first.at)
+        for told in self._collector.hear(alert, change, together):
+            self._count(first.at, len(parts(told)) if self._split else 1, len(told.events))
         for event in alert.events:
             for watch in event.watches:
                 self._kinds[watch][event.kind.value] += 1
                 if len(self._examples[watch]) < EXAMPLES:
                     self._examples[watch].append(self._document(first, event))
+
+    def close(self, now: datetime) -> None:
+        """Count the digests of windows that have ended by now."""
+        for told in self._collector.close(now):
+            self._count_digest(told)
+
+    def end(self, until: datetime) -> None:
+        """Count the digests of windows that have ended, and of those that are open, as one."""
+        self.close(until)
+        for told in self._collector.end(until):
+            self._count_digest(told)
+
+    def _count_digest(self, told: Digest) -> None:
+        events = sum(len(board.events) for board in told.boards)
+        self._count(told.until, len(digest_parts(told)) if self._split else 1, events)
+
+    def _count(self, at: datetime, messages: int, events: int) -> None:
+        had = self._days.get(at.date(), _Told(0, 0))
+        self._days[at.date()] = _Told(had.messages + messages, had.events + events)
 
     def result(self, settings: Settings) -> OfChannel:
         """Return what was counted."""
@@ -146,13 +175,6 @@ class _Counting:
             against = [why for why in verdict.values() if why not in _ELSEWHERE]
             if against and FOR.isdisjoint(against):
                 self._held[against[0]] += 1
-
-    def _messages(self, first: StoredEvent, alert: Alert) -> int:
-        """Count the messages of an alert: for programs, as many as their size asks."""
-        if not self._split:
-            return 1
-        board = board_info(first.board, self._settings.hub.endpoint)
-        return len(parts(alert.of(BoardChange(board=board, snapshot_at=first.at))))
 
     def _document(self, first: StoredEvent, event: Event) -> dict[str, object]:
         stored = StoredEvent(at=first.at, board=first.board, event=event)

@@ -10,13 +10,13 @@ from msgspec import Struct
 
 from bot.config import Settings
 from bot.core.alerts.alert import Recall
-from bot.core.alerts.memory import Memory
+from bot.core.alerts.memory import Memory, collected
 from bot.core.alerts.mute import Mute, Place, muted
 from bot.core.alerts.reason import Reason
 from bot.core.alerts.route import Routed, route
 from bot.core.alerts.watch import FormerIds, Known, unlisted, unwatched
 from bot.core.board import BoardKey
-from bot.core.events import Found, StoredEvent
+from bot.core.events import Event, Found, StoredEvent
 from bot.core.kinds import Kind
 from bot.store import Store
 from bot.views.watches import known
@@ -30,6 +30,11 @@ class Background(Struct, frozen=True, kw_only=True):
     known: Known
     former: FormerIds
     mutes: tuple[Mute, ...]
+
+    def place(self, board: BoardKey) -> Place:
+        """Return a board by all names that it may be muted under."""
+        benchmarks = self.known.former(board.benchmark)
+        return Place(board=board, benchmarks=benchmarks, models=self.former)
 
 
 _EVER = datetime(2000, 1, 1, tzinfo=UTC)
@@ -60,12 +65,8 @@ class Replay:
         found = [Found(row_id=one.row, event=one.event) for one in events]
         behind, settings = self._behind, self._settings
         lasting = [mute for mute in behind.mutes if mute.lasts(first.at)]
-        place = Place(
-            board=first.board,
-            benchmarks=behind.known.former(first.board.benchmark),
-            models=behind.former,
-        )
-        recall = Recall(at=first.at, memories=self._memories, muted=muted(lasting, place))
+        holding = muted(lasting, behind.place(first.board))
+        recall = Recall(at=first.at, memories=self._memories, muted=holding)
         blind = self._unseen(first)
         routed = route(
             found,
@@ -78,6 +79,12 @@ class Replay:
         for alert in routed.alerts:
             self._memories.update({(alert.channel, row): m for row, m in alert.memory.items()})
         return routed
+
+    def remember(self, channel: str, row: str, event: Event | None, at: datetime) -> None:
+        """Let a channel remember what a digest said of a row; without an event, nothing."""
+        known = collected(self._memories.get((channel, row)), event, at)
+        if known is not None:
+            self._memories[channel, row] = known
 
     def _unseen(self, stored: StoredEvent) -> dict[str, Reason | None]:
         """Return why each watch does not look at a board, or at what the Hub lists; asked once."""
