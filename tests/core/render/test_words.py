@@ -432,6 +432,26 @@ def test_a_row_s_part_of_a_board_that_was_scored_anew_says_so() -> None:
     assert "whole board" not in "\n".join(lines(event("recomputed", None), own))
 
 
+def test_what_is_true_of_a_whole_board_is_said_once() -> None:
+    """In the first line: whoever watches many models reads it no more often than others."""
+    anew = {"recomputed": True, "suspected_scale_change": True}
+    names = ("a/one", "a/two", "a/three")
+    own = [
+        event("score_change", name, rank=(place, place), score=(70 - place, 0.6), **anew)
+        for place, name in enumerate(names, start=1)
+    ]
+    told = lines(*reversed(own))
+    assert [line.strip() for line in told if "scored anew" in line or "unit" in line] == [
+        "the whole board was scored anew · a change of unit, it seems: fraction or percent"
+    ]
+    assert told[0].startswith("• a/one ")
+    assert told[1].startswith("  the whole board was scored anew")
+    board = event("recomputed", None, suspected_scale_change=True)
+    assert "\n".join(lines(board, *own)).count("unit") == 1
+    jumps = [event("score_change", name, suspected_scale_change=True) for name in names]
+    assert "\n".join(lines(*jumps)).count("unit") == 3
+
+
 def test_a_board_that_changed_its_unit_says_so() -> None:
     """Most scores jumped between fraction and percent: that is no progress."""
     anew = event("recomputed", None, suspected_scale_change=True)

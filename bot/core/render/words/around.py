@@ -19,8 +19,8 @@ class Around(Struct, frozen=True, kw_only=True):
 
     ``names`` names rows; ``events`` are those of rows with a score after; ``takers`` are the
     leaders' events, by the row that led before. ``gone`` are the rows whose removal it tells.
-    ``at`` is the time of the poll, if it is known; ``scored_anew`` says that the message tells so
-    of the whole board.
+    ``at`` is the time of the poll, if it is known; ``anew`` is the event whose line says that the
+    whole board was scored anew.
     """
 
     names: Names
@@ -29,7 +29,7 @@ class Around(Struct, frozen=True, kw_only=True):
     lower_is_better: bool = False
     gone: frozenset[RowName] = frozenset()
     at: datetime | None = None
-    scored_anew: bool = False
+    anew: Event | None = None
 
     def is_better(self, one: Decimal, other: Decimal) -> bool:
         """Tell whether a score is better than another."""
@@ -39,7 +39,7 @@ class Around(Struct, frozen=True, kw_only=True):
 def around(
     events: Sequence[Event], *, lower_is_better: bool = False, at: datetime | None = None
 ) -> Around:
-    """Return what is known around each of some events."""
+    """Return what is known around each of some events, which are in the order of their lines."""
     told = {row_of(event): event for event in events if event.score.after is not None}
     takers = {
         RowName(event.previous_leader.model, event.previous_leader.variant): event
@@ -53,8 +53,13 @@ def around(
         lower_is_better=lower_is_better,
         gone=frozenset(row_of(event) for event in events if event.kind is Kind.REMOVED),
         at=at,
-        scored_anew=any(event.kind is Kind.RECOMPUTED for event in events),
+        anew=next((event for event in events if _is_anew(event)), None),
     )
+
+
+def _is_anew(event: Event) -> bool:
+    """Tell whether an event is a board's that was scored anew, or what that did to a row."""
+    return event.kind is Kind.RECOMPUTED or event.recomputed is True
 
 
 def row_of(event: Event) -> RowName:

@@ -54,11 +54,14 @@ def _marks(event: Event, known: Around, *, pushes: bool) -> tuple[str, ...]:
     back = Kind.RETURNED in event.contains
     gone = f" ({told})" if (told := absence(event, known)) else ""
     arrival = f"returned{gone}" if back else "new entry"
-    anew = event.recomputed is True and not known.scored_anew
+    # What is true of the whole board is said once, in the first line that it is true of.
+    other = known.anew if event.recomputed is True and event is not known.anew else None
+    unit_said = other is not None and other.suspected_scale_change
+    unit = event.suspected_scale_change and not unit_said
     return (
         arrival if event.new and event.kind is Kind.NEW_LEADER else "",
-        "the whole board was scored anew" if anew else "",
-        "a change of unit, it seems: fraction or percent" if event.suspected_scale_change else "",
+        "the whole board was scored anew" if event.recomputed is True and other is None else "",
+        "a change of unit, it seems: fraction or percent" if unit else "",
         "the board lost most of its rows" if event.turnover else "",
         "verified" if event.verified.after and not flag_told else "",
         "community result" if community else "",

@@ -41,9 +41,10 @@ def lines(
     exchanged. ``at`` is the time of the poll, ``pushes``
     whether a line says how many rows an arrival pushed down.
     """
-    known = around(events, lower_is_better=bool(board.lower_is_better), at=at)
+    placed = sorted(events, key=_place)
+    known = around(placed, lower_is_better=bool(board.lower_is_better), at=at)
     told = []
-    for group in grouped(sorted(events, key=_place), known):
+    for group in grouped(placed, known):
         if len(group) == 1:
             told.append(_line(group[0], board, known, facts, endpoint, pushes=pushes))
         elif turnover := group[0].turnover:
