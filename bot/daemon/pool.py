@@ -54,7 +54,8 @@ class Pool:
 
     A piece of work that takes longer than ``limit`` is given up: its place and its key are free
     again, although its thread may still hang. A pool would lose a worker with each of them, and
-    would wait for them at exit. What a callable raises is logged, errors for people by ``report``.
+    would wait for them at exit. What a callable raises is logged, errors for people by ``report``,
+    which is told when the work began, by the monotonic clock.
     """
 
     def __init__(
@@ -62,7 +63,7 @@ class Pool:
         name: str,
         size: int,
         limit: timedelta,
-        report: Callable[[BotError], object] = lambda error: log.error("%s", error),
+        report: Callable[[BotError, float], object] = lambda error, _: log.error("%s", error),
     ) -> None:
         self._report = report
         self._name = name
@@ -96,10 +97,11 @@ class Pool:
             thread.join(max(0.0, deadline - time.monotonic()))
 
     def _run(self, key: Hashable, run: Callable[[], object]) -> None:
+        began = time.monotonic()
         try:
             run()
         except BotError as error:
-            self._report(error)
+            self._report(error, began)
         except Exception:
             log.exception("unexpected error")
         finally:

@@ -141,8 +141,9 @@ class Daemon:
             self._chores.start("outage", self._see)
 
     def _see(self) -> None:
+        began = time.monotonic()
         self._jobs.see(Work.DAEMON)
-        self._outage.end()
+        self._outage.end(began)
 
     def _look(self) -> None:
         try:
