@@ -10,9 +10,19 @@ from functools import partial
 
 from tests.support.process.fork_server import ForkServer
 from tests.support.store.postgres import Postgres, server
-from tests.torture.attacks import FAULTS, first_sight, storm, sweep, trials
+from tests.torture.attacks import (
+    COLLECTING,
+    FAULTS,
+    first_sight,
+    rivals,
+    storm,
+    sweep,
+    trials,
+    windows,
+)
 from tests.torture.tally import Tally
 
+RIVALS = 30
 AT_RANDOM = 100
 """Kills at random moments, for each database."""
 
@@ -25,6 +35,10 @@ def attacks(seed: int, postgres: Postgres | None) -> Iterator[tuple[str, Callabl
         for fault in FAULTS:
             besides = {"": "", "hub down": ", the Hub down"}.get(fault, f", the receiver {fault}")
             yield f"every point of a poll{besides}", partial(sweep, new_trial, fault)
+        collecting = trials(fork_server, postgres, COLLECTING)
+        yield "every point of a poll that collects", partial(sweep, collecting, "")
+        yield "every point of a poll that tells what was collected", partial(windows, collecting)
+        yield "two polls that tell what was collected", partial(rivals, collecting, RIVALS)
         yield f"random moments, seed {seed}", partial(storm, new_trial, seed, AT_RANDOM)
 
 

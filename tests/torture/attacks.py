@@ -30,8 +30,12 @@ NewTrial = Callable[[int], AbstractContextManager[Trial]]
 """Begins a trial with so many boards and an empty database."""
 
 
-def trials(fork_server: ForkServer, postgres: Postgres | None = None) -> NewTrial:
-    """Return what begins trials on SQLite, or on a PostgreSQL server."""
+COLLECTING = 'digest = "1s"\nat_once = []\n'
+"""Of a channel: everything waits a second for a digest."""
+
+
+def trials(fork_server: ForkServer, postgres: Postgres | None = None, keys: str = "") -> NewTrial:
+    """Return what begins trials on SQLite, or on a PostgreSQL server, with keys of channels."""
 
     @contextmanager
     def trial(boards: int) -> Iterator[Trial]:
@@ -39,7 +43,7 @@ def trials(fork_server: ForkServer, postgres: Postgres | None = None) -> NewTria
             TemporaryDirectory() as folder,
             SampleHub() as hub,
             _database(Path(folder), postgres) as url,
-            Trial(Path(folder), url, hub, fork_server, boards).running() as made,
+            Trial(Path(folder), url, hub, fork_server, boards, keys).running() as made,
         ):
             yield made
 
@@ -106,5 +110,33 @@ def storm(new_trial: NewTrial, seed: int, kills: int) -> Tally:
                 point = str(random.randint(1, 300)) if random.random() < 0.3 else ""
                 life = seconds if point else random.uniform(0.02, seconds)
                 trial.strike(command, failpoint=point, life=life)
+            trial.settle()
+    return trial.tally
+
+
+def windows(new_trial: NewTrial, numbers: Iterable[int] = range(1, MOST_POINTS)) -> Tally:
+    """Kill a poll that tells what was collected at each of these points, until one goes through."""
+    with new_trial(1) as trial:
+        trial.run("poll")
+        for number in numbers:
+            trial.change()
+            trial.run("poll")
+            trial.await_end()
+            killed = trial.strike(failpoint=str(number))
+            trial.settle()
+            if not killed:
+                return trial.tally
+    raise AssertionError("no run went through")
+
+
+def rivals(new_trial: NewTrial, rounds: int) -> Tally:
+    """Let two polls at once tell what was collected, again and again."""
+    with new_trial(1) as trial:
+        trial.run("poll")
+        for _ in range(rounds):
+            trial.change()
+            trial.run("poll")
+            trial.await_end()
+            trial.run_twice("poll")
             trial.settle()
     return trial.tally

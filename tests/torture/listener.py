@@ -73,8 +73,9 @@ class Listener(LoopbackServer):
         if self._bodies.setdefault(delivery, request.body) != request.body:
             self.altered.add(delivery)
         data = body["data"]
-        for event in data["events"]:
-            score = event["score"]["after"]
-            change = Change(data["board"]["benchmark"], event["kind"], event["model"], score)
-            alert = Alert(request.path.strip("/"), change)
-            self.ids.setdefault(alert, set()).add(delivery)
+        for told in data.get("boards", [data]):
+            for event in told["events"]:
+                score = event["score"]["after"]
+                change = Change(told["board"]["benchmark"], event["kind"], event["model"], score)
+                alert = Alert(request.path.strip("/"), change)
+                self.ids.setdefault(alert, set()).add(delivery)

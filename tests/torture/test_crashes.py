@@ -5,7 +5,17 @@ from __future__ import annotations
 import pytest
 
 from tests.support.process.fork_server import ForkServer
-from tests.torture.attacks import MOST_POINTS, NewTrial, first_sight, storm, sweep, trials
+from tests.torture.attacks import (
+    COLLECTING,
+    MOST_POINTS,
+    NewTrial,
+    first_sight,
+    rivals,
+    storm,
+    sweep,
+    trials,
+    windows,
+)
 from tests.torture.tally import Tally
 from tests.torture.trial import CHANNELS
 
@@ -18,6 +28,14 @@ def new_trial(request: pytest.FixtureRequest, fork_server: ForkServer) -> NewTri
     """Begin trials on each kind of database in turn."""
     on_server = request.param == "postgresql"
     return trials(fork_server, request.getfixturevalue("postgres") if on_server else None)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def collecting(request: pytest.FixtureRequest, fork_server: ForkServer) -> NewTrial:
+    """Begin trials of channels that collect, on each kind of database in turn."""
+    on_server = request.param == "postgresql"
+    postgres = request.getfixturevalue("postgres") if on_server else None
+    return trials(fork_server, postgres, COLLECTING)
 
 
 @pytest.fixture
@@ -84,3 +102,18 @@ def test_the_account_shows_a_change_that_was_not_told(on_sqlite: NewTrial) -> No
         trial.judge()
     assert trial.tally.lost > 0
     assert any("lost" in problem for problem in trial.tally.problems)
+
+
+def test_a_poll_that_finds_what_is_held_loses_and_repeats_nothing(collecting: NewTrial) -> None:
+    """Killed while a window is opened, and what is found put into it."""
+    survived(sweep(collecting, numbers=[45, 70, 85, MOST_POINTS]), 2)
+
+
+def test_a_window_that_is_told_by_a_poll_that_is_killed_is_told_once(collecting: NewTrial) -> None:
+    """At any point of closing it, and of sending what came of it."""
+    survived(windows(collecting, [*range(12, 90, 13), MOST_POINTS]), 4)
+
+
+def test_two_processes_tell_a_window_once(collecting: NewTrial) -> None:
+    """Both see that it has ended."""
+    survived(rivals(collecting, 3), 0)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import subprocess
+import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -55,11 +57,18 @@ allow_private = true
 class Trial:
     """Boards that change, runs that are killed, and the account of what was told.
 
-    The Hub and the receiver live in this process: they outlive every run.
+    The Hub and the receiver live in this process: they outlive every run. ``keys`` are those of
+    the channels, beside what all have.
     """
 
     def __init__(
-        self, folder: Path, url: str, hub: SampleHub, fork_server: ForkServer, boards: int = 1
+        self,
+        folder: Path,
+        url: str,
+        hub: SampleHub,
+        fork_server: ForkServer,
+        boards: int = 1,
+        keys: str = "",
     ) -> None:
         self.url = url
         self.hub = hub
@@ -67,6 +76,7 @@ class Trial:
         self.benchmarks = [f"acme/board-{number}" for number in range(boards)]
         self.scores = {"acme/a": 80.0, "acme/b": 79.0, "acme/c": 50.0, "acme/d": 40.0}
         self.listener = Listener()
+        self._keys = keys
         self._folder = folder
         self._fork_server = fork_server
         self._log = ""
@@ -82,6 +92,7 @@ class Trial:
             )
             for name in CHANNELS:
                 text += CHANNEL.format(name=name, url=self.listener.url, secret=SECRET)
+                text += self._keys
             (self._folder / "config.toml").write_text(text)
             self._publish()
             yield self
@@ -133,7 +144,23 @@ class Trial:
             with closing(open_existing(self.url)) as store:
                 retry(store, waiting, now())
         self.run("poll")
+        while self.await_end():
+            self.run("poll")
         self.judge()
+
+    def await_end(self) -> bool:
+        """Wait until what is collected is to be told; say whether anything is."""
+        with _peek(self.url) as store:
+            closing_times = [one.closes_at for one in reads.windows(store)] if store else []
+        if closing_times:
+            threading.Event().wait((max(closing_times) - now()).total_seconds())
+        return bool(closing_times)
+
+    def run_twice(self, *arguments: str) -> None:
+        """Run a command that must succeed in two processes at once."""
+        with ThreadPoolExecutor(2) as pool:
+            for ended in [pool.submit(self._end, *arguments) for _ in range(2)]:
+                self._count(ended.result(), own_interpreter=False)
 
     def run(self, *arguments: str) -> None:
         """Run a command that must succeed."""

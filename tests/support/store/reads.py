@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.core.delivery import State
 from bot.core.events import StoredEvent
+from bot.core.timing.window import Window
 from bot.store import Store
 from bot.store.boards.boards import BoardView
 from bot.store.boards.history import HistoryPoint
@@ -36,6 +37,12 @@ def deliveries(
 ) -> tuple[DeliveryView, ...]:
     """List deliveries in these states, the oldest first; of more than ``limit``, the newest."""
     return tuple(chain(*delivery_pages(store, [State(one) for one in states], limit)))
+
+
+def windows(store: Store) -> tuple[Window, ...]:
+    """List what is collected, by channel."""
+    with store.read() as db:
+        return db.windows.all()
 
 
 def pending(store: Store) -> Mapping[str, int]:
