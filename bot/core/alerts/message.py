@@ -34,6 +34,7 @@ class BoardInfo(Struct, frozen=True, kw_only=True):
 
     ``name`` is the benchmark's own, a stranger's text; ``task_count`` says how many tasks it has,
     ``lower_is_better`` which scores are better. All three are null where that is not known.
+    ``decimals`` is how many of them its scores usually have, where that is known.
     """
 
     benchmark: str
@@ -44,6 +45,7 @@ class BoardInfo(Struct, frozen=True, kw_only=True):
     lower_is_better: bool | None = None
     rows: int | None = None
     url: str | None = None
+    decimals: int | UnsetType = UNSET
 
     @property
     def key(self) -> BoardKey:
@@ -68,6 +70,7 @@ def board_info(
     *,
     higher_is_better: bool | None = None,
     rows: int | None = None,
+    decimals: int | UnsetType = UNSET,
 ) -> BoardInfo:
     """Return what messages say of a board, with the address of its page."""
     return BoardInfo(
@@ -79,6 +82,7 @@ def board_info(
         lower_is_better=None if higher_is_better is None else not higher_is_better,
         rows=rows,
         url=links.board_url(endpoint, shown_key(key, about.task_count)),
+        decimals=decimals,
     )
 
 

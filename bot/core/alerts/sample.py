@@ -20,7 +20,8 @@ _FILE = ".eval_results/swe_bench_verified.yaml"
 
 def sample(now: datetime, endpoint: str) -> Message:
     """Return a realistic ``leaderboard.test`` message that says that it is one."""
-    board = BoardInfo(benchmark=KEY.benchmark, rows=39, url=links.board_url(endpoint, KEY))
+    url = links.board_url(endpoint, KEY)
+    board = BoardInfo(benchmark=KEY.benchmark, rows=39, url=url, decimals=1)
     change = BoardChange(
         watches=("test",),
         board=board,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 
@@ -18,20 +18,42 @@ _SPANS = (
 _UNITS = ((Decimal(10) ** 12, "T"), (Decimal(10) ** 9, "B"), (Decimal(10) ** 6, "M"))
 
 
-def number(value: Decimal) -> str:
+def number(value: Decimal, decimals: int = 0) -> str:
     """Return a score, rounded to six places: ``80.6``, ``79``, ``0.5``.
 
-    What six places or twelve digits cannot show is given as ``1.5E-9``.
+    It has ``decimals`` at the least: ``79.0`` where others have one. What six places or twelve
+    digits cannot show is given as ``1.5E-9``.
     """
     if value and not _PLACES <= abs(value) < _HUGE:
         return _minus(f"{value:.3g}".upper())
     short = f"{value.quantize(_PLACES):f}".rstrip("0").rstrip(".")
-    return _minus("0" if short in ("-0", "") else short)
+    return _minus(_padded("0" if short in ("-0", "") else short, decimals))
 
 
-def delta(value: Decimal) -> str:
+def _padded(text: str, decimals: int) -> str:
+    whole, _, part = text.partition(".")
+    return f"{whole}.{part.ljust(decimals, '0')}" if part or decimals else whole
+
+
+def delta(value: Decimal, decimals: int = 0) -> str:
     """Return a difference with its sign: ``+4.2``, or with a minus sign."""
-    return f"+{number(value)}" if value > 0 else number(value)
+    return f"+{number(value, decimals)}" if value > 0 else number(value, decimals)
+
+
+MOST_DECIMALS = 4
+"""More than these are no habit of a board but what is left of a division."""
+
+
+def usual_decimals(scores: Iterable[Decimal]) -> int:
+    """Return how many decimals half of some scores have at the least; 0 where they are many."""
+    found = sorted((_decimals(score) for score in scores), reverse=True)
+    usual = found[(len(found) - 1) // 2] if found else 0
+    return usual if usual <= MOST_DECIMALS else 0
+
+
+def _decimals(score: Decimal) -> int:
+    exponent = score.normalize().as_tuple().exponent
+    return max(-exponent, 0) if isinstance(exponent, int) else 0
 
 
 MOST_NAMES = 8

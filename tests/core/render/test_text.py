@@ -60,6 +60,34 @@ def test_a_score_is_exact_and_without_float_noise(value: str, expected: str) -> 
 
 
 @pytest.mark.parametrize(
+    ("value", "expected"),
+    [("72", "72.0"), ("72.9", "72.9"), ("0.125", "0.125"), ("-0.0", "0.0"), ("1E-9", "1E-9")],
+)
+def test_a_number_has_as_many_decimals_as_asked_for_at_the_least(value: str, expected: str) -> None:
+    """Nothing is rounded for their sake, and what is too small for places has none."""
+    assert numbers.number(Decimal(value), 1) == expected
+
+
+@pytest.mark.parametrize(
+    ("scores", "expected"),
+    [
+        ((), 0),
+        (("72.9", "72", "60.4"), 1),
+        (("72.9", "72"), 1),
+        (("72.9", "72", "60"), 0),
+        (("0.871", "0.9", "0.88", "0.8"), 2),
+        (("0.8712345", "0.1234567"), 0),
+        (("1453", "2E+3"), 0),
+    ],
+)
+def test_scores_have_the_decimals_that_half_of_them_have(
+    scores: tuple[str, ...], expected: int
+) -> None:
+    """So many that nobody wrote them are no habit."""
+    assert numbers.usual_decimals(map(Decimal, scores)) == expected
+
+
+@pytest.mark.parametrize(
     ("count", "expected"),
     [
         (397_000_000_000, "397B"),

@@ -79,7 +79,7 @@ def test_a_newcomer_that_leads_since_the_leader_was_removed_says_so() -> None:
     gone = event("removed", "old/leader", rank=(1, None), score=(76.4, None))
     new = leads(rank=(None, 1), score=(None, 70), new=True)
     assert lines(new, gone)[0].startswith(
-        "★ a/b leads after the removal of old/leader (76.4), with 70, "
+        "★ a/b leads after the removal of old/leader (76.4), with 70.0, "
     )
 
 
@@ -91,7 +91,9 @@ def test_a_newcomer_as_good_as_the_leader_that_left_leads_after_its_removal() ->
         "★ a/b leads after the removal of old/leader (76.4), with 76.4, "
     )
     better = leads(rank=(None, 1), score=(None, 77), new=True)
-    assert lines(better, gone)[0].startswith("★ a/b takes the lead from old/leader (76.4) with 77,")
+    assert lines(better, gone)[0].startswith(
+        "★ a/b takes the lead from old/leader (76.4) with 77.0,"
+    )
 
 
 def test_a_leader_names_the_second_where_that_is_not_who_led() -> None:
@@ -142,7 +144,9 @@ def test_a_row_that_is_gone_says_what_it_may_be_called_now() -> None:
 def test_a_row_leads_after_the_leader_fell_behind() -> None:
     """Whose score it was that changed is said, with both of its scores."""
     fell = event("rank_change", "old/leader", rank=(1, 2), score=(76.4, 70))
-    told = "a/b leads after old/leader fell behind (76.4 → 70), with 75.8, 0.6 ahead of the second"
+    told = (
+        "a/b leads after old/leader fell behind (76.4 → 70.0), with 75.8, 0.6 ahead of the second"
+    )
     assert lines(leads(cause=Cause(overtook=(WAS,))), fell)[0] == f"★ 2 → 1 {told}"
     known = (Related("old/leader", None, 2, Decimal(70)),)
     assert summary(leads(cause=Cause(overtook=(WAS,)), related=known)) == f"{told}."
@@ -152,7 +156,7 @@ def test_a_row_that_got_worse_takes_no_lead() -> None:
     """It fell less than the leader did; of errors the lower are better."""
     fell = event("rank_change", "old/leader", rank=(1, 2), score=(76.4, 60))
     assert (
-        "leads after old/leader fell behind (76.4 → 60), with 70 ("
+        "leads after old/leader fell behind (76.4 → 60.0), with 70.0 ("
         in lines(leads(score=(75.8, 70)), fell)[0]
     )
     errors = BoardInfo(benchmark=SWE.benchmark, lower_is_better=True)
@@ -477,7 +481,7 @@ def test_the_row_that_is_meant_is_described() -> None:
         Related("old/leader", None, 2, Decimal(70)),
     )
     told = lines(leads(cause=Cause(overtook=(WAS,)), related=known))[0]
-    assert "after old/leader fell behind (76.4 → 70)" in told
+    assert "after old/leader fell behind (76.4 → 70.0)" in told
     pushed = Cause(displaced_by=(RowName("x/two"), RowName("x/one")))
     assert lines(shift("me/m", (3, 5), cause=pushed, related=known))[0] == (
         "▼ 3 → 5 me/m, pushed down by x/two and x/one (new, 50)"
@@ -512,6 +516,16 @@ def test_a_row_that_came_into_the_top_says_who_left_it() -> None:
         out = OutOfTop(10, tuple(map(RowName, names)))
         new = event("new_entry", "x/new", rank=(None, 5), score=(None, 9), new=True, out_of_top=out)
         assert lines(new)[1] == f"  {told} the top 10"
+
+
+def test_scores_of_a_message_have_the_decimals_that_the_board_has() -> None:
+    """Their differences too; without the board's own those of the message count."""
+    new = event("new_entry", rank=(None, 4), score=(None, 70), new=True, gap=Decimal(2))
+    board = BoardInfo(benchmark=SWE.benchmark, decimals=1)
+    assert lines(new, board=board)[0].endswith("enters at #4 with 70.0, 2.0 behind the leader")
+    assert lines(new)[0].endswith("enters at #4 with 70, 2 behind the leader")
+    better = event("score_change", "a/b", rank=(3, 3), score=(70.5, 71.5))
+    assert lines(better)[0].endswith("now scores 71.5 (+1.0), still #3")
 
 
 TURNOVER = Turnover(rows=159, gone=150, new=36)

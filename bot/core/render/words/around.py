@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
 from msgspec import UNSET, Struct
 
+from bot.core.alerts.message import BoardInfo
 from bot.core.events import Event, RowName
 from bot.core.kinds import Kind
 from bot.core.render import numbers
@@ -20,7 +21,7 @@ class Around(Struct, frozen=True, kw_only=True):
     ``names`` names rows; ``events`` are those of rows with a score after; ``takers`` are the
     leaders' events, by the row that led before. ``gone`` are the rows whose removal it tells.
     ``at`` is the time of the poll, if it is known; ``anew`` is the event whose line says that the
-    whole board was scored anew.
+    whole board was scored anew. Scores and differences have ``decimals`` at the least.
     """
 
     names: Names
@@ -30,16 +31,23 @@ class Around(Struct, frozen=True, kw_only=True):
     gone: frozenset[RowName] = frozenset()
     at: datetime | None = None
     anew: Event | None = None
+    decimals: int = 0
+
+    def number(self, score: Decimal) -> str:
+        """Return a score, or how far two are apart, as all of the message are written."""
+        return numbers.number(score, self.decimals)
+
+    def delta(self, change: Decimal) -> str:
+        """Return a difference with its sign, as all of the message are written."""
+        return numbers.delta(change, self.decimals)
 
     def is_better(self, one: Decimal, other: Decimal) -> bool:
         """Tell whether a score is better than another."""
         return one < other if self.lower_is_better else one > other
 
 
-def around(
-    events: Sequence[Event], *, lower_is_better: bool = False, at: datetime | None = None
-) -> Around:
-    """Return what is known around each of some events, which are in the order of their lines."""
+def around(events: Sequence[Event], board: BoardInfo, *, at: datetime | None = None) -> Around:
+    """Return what is known around events of a board, which are in the order of their lines."""
     told = {row_of(event): event for event in events if event.score.after is not None}
     takers = {
         RowName(event.previous_leader.model, event.previous_leader.variant): event
@@ -50,16 +58,24 @@ def around(
         names=Names(rows_of(events)),
         events=told,
         takers=takers,
-        lower_is_better=lower_is_better,
+        lower_is_better=bool(board.lower_is_better),
         gone=frozenset(row_of(event) for event in events if event.kind is Kind.REMOVED),
         at=at,
         anew=next((event for event in events if _is_anew(event)), None),
+        decimals=_decimals(events) if board.decimals is UNSET else board.decimals,
     )
 
 
 def _is_anew(event: Event) -> bool:
     """Tell whether an event is a board's that was scored anew, or what that did to a row."""
     return event.kind is Kind.RECOMPUTED or event.recomputed is True
+
+
+def _decimals(events: Iterable[Event]) -> int:
+    """Return how many decimals the scores of some events usually have."""
+    pairs = (event.score for event in events)
+    scores = (score for pair in pairs for score in (pair.before, pair.after))
+    return numbers.usual_decimals(score for score in scores if score is not None)
 
 
 def row_of(event: Event) -> RowName:
@@ -83,10 +99,10 @@ def described(event: Event, known: Around, row: RowName) -> str:
     new = "back" if other is not None and Kind.RETURNED in other.contains else "new"
     for related in event.related:
         if RowName(related.model, related.variant) == row:
-            marks = [new] * related.new + [numbers.number(related.score)]
+            marks = [new] * related.new + [known.number(related.score)]
             marks += ["community result"] * related.community
     if not marks and other is not None and other.score.after is not None:
-        marks = [new] * other.new + [numbers.number(other.score.after)]
+        marks = [new] * other.new + [known.number(other.score.after)]
         marks += ["community result"] * (other.pull_request is not None)
     return f"{known.names(row)} ({', '.join(marks)})" if marks else known.names(row)
 

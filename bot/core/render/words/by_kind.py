@@ -34,13 +34,13 @@ def story(event: Event, known: Around) -> Spans:  # noqa: C901, PLR0911, PLR0912
         case Kind.NEW_ENTRY:
             return (
                 Span(f" enters{at(event)} with "),
-                *score(event),
-                Span(behind(event, known.names)),
+                *score(event, known),
+                Span(behind(event, known)),
             )
         case Kind.RETURNED:
             gone = f"; {told}" if (told := absence(event, known)) else ""
             back = Span(f" is back{at(event)} with ")
-            return (back, *score(event), Span(f"{behind(event, known.names)}{gone}"))
+            return (back, *score(event, known), Span(f"{behind(event, known)}{gone}"))
         case Kind.RANK_CHANGE:
             return _rank_change(event, known)
         case Kind.SCORE_CHANGE:
@@ -48,14 +48,14 @@ def story(event: Event, known: Around) -> Spans:  # noqa: C901, PLR0911, PLR0912
         case Kind.RANK_SHIFT:
             return _rank_shift(event, known)
         case Kind.VERIFIED:
-            return (Span(" is now verified: "), *standing(event))
+            return (Span(" is now verified: "), *standing(event, known))
         case Kind.UNVERIFIED:
-            return (Span(" is no longer verified: "), *standing(event))
+            return (Span(" is no longer verified: "), *standing(event, known))
         case Kind.PROVENANCE_CHANGE:
             return _provenance_change(event)
         case Kind.RENAMED:
             was = clean_whole(event.previous_model or "") or "another model"
-            return (Span(f" is the new name of {was}: "), *standing(event))
+            return (Span(f" is the new name of {was}: "), *standing(event, known))
         case Kind.RECOMPUTED:
             return _recomputed(event, known)
         case Kind.REMOVED:
@@ -69,11 +69,11 @@ def story(event: Event, known: Around) -> Spans:  # noqa: C901, PLR0911, PLR0912
 
 
 def _new_leader(event: Event, known: Around) -> Spans:
-    before, margin = event.previous_leader, Span(ahead(event, known.names))
+    before, margin = event.previous_leader, Span(ahead(event, known))
     if _took_it(event, known):
         origin = f" from {_led(before, known)}" if before else ""
-        return (Span(f" takes the lead{origin} with "), *score(event), margin)
-    return (Span(f" leads{_instead(event, before, known)} with "), *score(event), margin)
+        return (Span(f" takes the lead{origin} with "), *score(event, known), margin)
+    return (Span(f" leads{_instead(event, before, known)} with "), *score(event, known), margin)
 
 
 def _took_it(event: Event, known: Around) -> bool:
@@ -101,24 +101,24 @@ def _instead(event: Event, before: Leader | None, known: Around) -> str:
         return f" after the removal of {_led(before, known)},"
     fallen = known_score(event, row, known)
     if fallen is not None and known.is_better(before.score, fallen):
-        scores = f"{numbers.number(before.score)} → {numbers.number(fallen)}"
+        scores = f"{known.number(before.score)} → {known.number(fallen)}"
         return f" after {known.names(row)} fell behind ({scores}),"
     return f" instead of {_led(before, known)},"
 
 
 def _led(before: Leader, known: Around) -> str:
     name = known.names(RowName(before.model, before.variant))
-    return f"{name} ({numbers.number(before.score)})"
+    return f"{name} ({known.number(before.score)})"
 
 
 def _rank_change(event: Event, known: Around) -> Spans:
     if lost := lost_lead(event, known):
         return lost
-    why = passes(event, known) + reasons(event, known) + drew_level(event, known.names)
+    why = passes(event, known) + reasons(event, known) + drew_level(event, known)
     if not why and not event.score.change:
         why = ": the Hub ordered level or unchanged rows anew"
     stays = f" stays{at(event)}" if event.rank.before == event.rank.after is not None else ""
-    return (Span(f"{stays} with "), *score(event), Span(why))
+    return (Span(f"{stays} with "), *score(event, known), Span(why))
 
 
 def _score_change(event: Event, known: Around) -> Spans:
@@ -127,8 +127,8 @@ def _score_change(event: Event, known: Around) -> Spans:
     before, after = event.rank.before, event.rank.after
     place = f", still #{after}" if before == after is not None else ""
     why = "" if place else passes(event, known) + reasons(event, known)
-    level = drew_level(event, known.names)
-    return (Span(" now scores "), *score(event), Span(place + why + level))
+    level = drew_level(event, known)
+    return (Span(" now scores "), *score(event, known), Span(place + why + level))
 
 
 def _rank_shift(event: Event, known: Around) -> Spans:
@@ -189,7 +189,7 @@ def _leads(leaders: Leaders, known: Around) -> str:
 def _removed(event: Event, known: Around) -> Spans:
     rank, had = event.rank.before, event.score.before
     place = f" at #{rank}" if rank is not None else ""
-    scored = f" with {numbers.number(had)}" if had is not None else ""
+    scored = f" with {known.number(had)}" if had is not None else ""
     seen = f"; last seen{place}{scored}" if place or scored else ""
     heir = event.perhaps_renamed_to
     came = f"; perhaps renamed: {known.names(RowName(heir))} came with this score" if heir else ""

@@ -42,7 +42,7 @@ def lines(
     whether a line says how many rows an arrival pushed down.
     """
     placed = sorted(events, key=_place)
-    known = around(placed, lower_is_better=bool(board.lower_is_better), at=at)
+    known = around(placed, board, at=at)
     told = []
     for group in grouped(placed, known):
         if len(group) == 1:

@@ -14,6 +14,7 @@ from bot.core.names import links
 from bot.core.render import numbers
 from bot.core.render.clean import NOTE_LIMIT, clean, clean_whole, seen
 from bot.core.render.spans import Span, Spans, plain, strong
+from bot.core.render.words.around import Around
 from bot.core.render.words.names import NAMED_CAUSES
 
 
@@ -28,18 +29,18 @@ def listed(lead: str, rows: tuple[RowName, ...], name: Callable[[RowName], str])
     return f"{lead}{', '.join(first)} and {last}" if first else f"{lead}{last}"
 
 
-def score(event: Event) -> Spans:
+def score(event: Event, known: Around) -> Spans:
     """Return the score after, and how much it changed: **80.6** (+4.2)."""
     if event.score.after is None:
         return (Span("no score"),)
     change = event.score.change
-    changed = (Span(f" ({numbers.delta(change)})"),) if change else ()
-    return (strong(numbers.number(event.score.after)), *changed)
+    changed = (Span(f" ({known.delta(change)})"),) if change else ()
+    return (strong(known.number(event.score.after)), *changed)
 
 
-def standing(event: Event) -> Spans:
+def standing(event: Event, known: Around) -> Spans:
     """Return the score and the place after: **79** at #3."""
-    return (*score(event), Span(at(event)))
+    return (*score(event, known), Span(at(event)))
 
 
 def at(event: Event) -> str:
@@ -47,19 +48,19 @@ def at(event: Event) -> str:
     return f" at #{event.rank.after}" if event.rank.after is not None else ""
 
 
-def ahead(event: Event, name: Callable[[RowName], str]) -> str:
+def ahead(event: Event, known: Around) -> str:
     """Return how far a leader is ahead of the second, which is named where it led not before."""
     if event.margin is None:
         return ""
     second, before = event.second or None, event.previous_leader
-    named = name(RowName(second.model, second.variant)) if second else "the second"
+    named = known.names(RowName(second.model, second.variant)) if second else "the second"
     if not event.margin:
         return f", level with {named}"
     led = second and before and (second.model, second.variant) == (before.model, before.variant)
-    return f", {numbers.number(event.margin)} ahead{'' if led else f' of {named}'}"
+    return f", {known.number(event.margin)} ahead{'' if led else f' of {named}'}"
 
 
-def behind(event: Event, name: Callable[[RowName], str]) -> str:
+def behind(event: Event, known: Around) -> str:
     """Return how far a row is behind the leader, and with whom it is level.
 
     One that is first by order alone leads not yet.
@@ -67,16 +68,16 @@ def behind(event: Event, name: Callable[[RowName], str]) -> str:
     if event.gap is None:
         return ""
     if not event.gap:
-        return drew_level(event, name) or _level_first(event)
-    return f"{drew_level(event, name)}, {numbers.number(event.gap)} behind the leader"
+        return drew_level(event, known) or _level_first(event)
+    return f"{drew_level(event, known)}, {known.number(event.gap)} behind the leader"
 
 
-def drew_level(event: Event, name: Callable[[RowName], str]) -> str:
+def drew_level(event: Event, known: Around) -> str:
     """Return with whom a row is level that came to its score; "" where it is with nobody."""
     others = event.level_with or ()
     if not others:
         return ""
-    named = f"{name(others[0])}{' and others' * bool(others[1:])}"
+    named = f"{known.names(others[0])}{' and others' * bool(others[1:])}"
     if event.gap == 0:
         return f"{_level_first(event)}{' with' * (event.rank.after == 1)} {named}"
     return f", level with {named}"
