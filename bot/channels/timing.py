@@ -25,6 +25,8 @@ _WORDS = {
 
 _SPAN = re.compile(r"[0-9][0-9.,]*\s*[a-z]*", re.IGNORECASE)
 _HOURS = re.compile(r"([0-9]{1,2}:[0-9]{2})\s*[-–]\s*([0-9]{1,2}:[0-9]{2})")  # noqa: RUF001
+_WHOLE_HOURS = re.compile(r"([01]?[0-9]|2[0-3])\s*[-–]\s*([01]?[0-9]|2[0-3])")  # noqa: RUF001
+_OF_DAY = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
 _CRON = {**STRING, "pattern": r"^(\S+( \S+){4}|env:.+|file:.+)$"}
 
 
@@ -37,6 +39,8 @@ def _digest(value: Any) -> Cron | timedelta:
         return _cron(value)
     if isinstance(value, str) and value.strip().casefold() in _WORDS:
         raise wrong(allowed, f'write "{_WORDS[value.strip().casefold()]}"')
+    if isinstance(value, str) and (of_day := _OF_DAY.fullmatch(value.strip())):
+        raise wrong(allowed, f'write "{int(of_day[2])} {int(of_day[1])} * * *"')
     raise wrong(allowed, f'write "{value}m" for minutes' if type(value) is int else "")
 
 
@@ -61,7 +65,9 @@ def _quiet_hours(value: Any) -> QuietHours:
     allowed = 'must be hours such as "22:00-07:00"'
     match = _HOURS.fullmatch(value.strip()) if isinstance(value, str) else None
     if match is None:
-        raise wrong(allowed)
+        whole = _WHOLE_HOURS.fullmatch(value.strip()) if isinstance(value, str) else None
+        meant = whole and f"{int(whole[1]):02}:00-{int(whole[2]):02}:00"
+        raise wrong(allowed, f'write "{meant}"' if meant else "")
     hours = QuietHours(_time(match[1], allowed), _time(match[2], allowed))
     if hours.start == hours.end:
         raise wrong(f"{allowed}, whose end is not their start", "leave it out for none")
@@ -84,7 +90,8 @@ def _kind(value: Any) -> Kind:
 
 def _distinct(value: Any) -> Any:
     if not isinstance(value, list):
-        raise wrong("must be a list of kinds", "write it in brackets: [ ]")
+        item = f'["{value}"]' if value in list(Kind) else "[ ]"
+        raise wrong("must be a list of kinds", f"write it in brackets: {item}")
     return value
 
 

@@ -27,6 +27,18 @@ _OF_NO_MODEL = (*_OF_LISTS, Kind.RECOMPUTED)
 _OF_KEY = "[key]"
 """Behind the place of a key that is wrong itself."""
 
+_APPRISE = 'write type = "apprise", and url = "{}"'
+_FORMS = {
+    "email": "mailto://USER:PASSWORD@HOST?to=ADDRESS",
+    "mail": "mailto://USER:PASSWORD@HOST?to=ADDRESS",
+    "smtp": "mailto://USER:PASSWORD@HOST?to=ADDRESS",
+    "discord": "discord://ID/TOKEN",
+    "telegram": "tgram://BOT_TOKEN/CHAT_ID",
+    "ntfy": "ntfy://TOPIC",
+    "matrix": "matrixs://USER:PASSWORD@HOST/#ROOM",
+}
+"""How the addresses of services are written that people name as types."""
+
 
 def validate(
     tables: dict[str, Any], origins: Mapping[KeyPath, str], endpoint: str
@@ -80,7 +92,9 @@ def _misshapen(shape: str, path: KeyPath, value: Any, was_found: str) -> tuple[s
     if shape == "tuple_type" and path == ("watch",):
         return f"must be a list of tables; found {_kind(value)}", "write [[watch]]"
     if shape == "tuple_type":
-        return f"must be a list; {was_found}", "write it in brackets: [ ]"
+        shown = was_found.removeprefix("found ") if isinstance(value, str) else ""
+        item = f"[{shown}]" if shown.startswith('"') else "[ ]"
+        return f"must be a list; {was_found}", f"write it in brackets: {item}"
     name = "channels.NAME" if path[0] == "channels" else path_text(path)
     return f"must be a table; found {_kind(value)}", f"write [{name}]"
 
@@ -116,6 +130,8 @@ def _locate(loc: tuple[str | int, ...], tables: Mapping[str, Any]) -> tuple[KeyP
 def _no_type(path: KeyPath, value: Any, was_found: str) -> Problem:
     if value is None:
         return Problem(path, "missing", f"allowed: {', '.join(KINDS)}")
+    if form := _FORMS.get(str(value).casefold()):
+        return Problem(path, f"is no type of channel; {was_found}", _APPRISE.format(form))
     advice = choose(value, KINDS)
     if advice.startswith("allowed"):
         advice += '; type = "apprise" reaches most other services'
@@ -140,7 +156,9 @@ def disagreements(tables: Mapping[str, Any], origins: Mapping[KeyPath, str]) -> 
     are_readable = isinstance(tables.get("channels", {}), dict)
     for path, name in _unknown_channels(telling, channels) if are_readable else ():
         text = f"no channel has this name; {found(path, name, origins)}"
-        yield Problem(path, text, choose(name, _names(channels)))
+        is_every = path[0] == "watch" and name.casefold() in ("all", "*", "any", "every")
+        every = "leave notify out, and every channel is told"
+        yield Problem(path, text, every if is_every else choose(name, _names(channels)))
     for path, watch in watches:
         yield from _never_told(path, watch)
     for name, channel in channels.items():

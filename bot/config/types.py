@@ -137,7 +137,8 @@ def _events(value: Any) -> Any:
     if value == ALL:
         return [ALL]
     if not isinstance(value, list):
-        raise wrong('must be a list of kinds, or "all"', "write it in brackets: [ ]")
+        item = f'["{value}"]' if value in list(Kind) else "[ ]"
+        raise wrong('must be a list of kinds, or "all"', f"write it in brackets: {item}")
     if not value:
         raise wrong('must be a list of kinds, or "all"', "name one at least")
     return value
@@ -145,8 +146,9 @@ def _events(value: Any) -> Any:
 
 def _number(value: Any) -> Decimal:
     if not isinstance(value, int | Decimal) or isinstance(value, bool):
-        decimal = str(value).replace(",", ".")
+        decimal = str(value).replace(",", ".").removesuffix("%").strip()
         advice = f"write {decimal}" if re.fullmatch(r"[0-9]+(\.[0-9]+)?", decimal) else ""
+        advice += ", in the board's own units" if advice and "%" in str(value) else ""
         raise wrong("must be a number of at least 0, without quotes", advice)
     number = Decimal(value)
     if not number.is_finite() or number < 0:

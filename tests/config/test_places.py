@@ -209,6 +209,10 @@ MISTAKES = {
         "put the text in single quotes, or write \\\\",
     ),
     "every: 5m": ("1:6: a key and its value are joined by =", "write = for the colon"),
+    "watch:\n  - name: a": (
+        "1:6: this is YAML, not TOML",
+        "leaderboard-bot init writes a file to begin with",
+    ),
     'every "5m"': ("1:7: an = is missing behind the key", 'write key = "value"'),
     "export every=1": ("1:8: this is no shell", "leave out export"),
     "[poll\n": ("1:6: the name of a table is not closed", "write ] behind it"),

@@ -24,8 +24,16 @@ def told(error: TyperException) -> str:
     if extra := _EXTRA.fullmatch(said):
         return f"Too many arguments: {extra[1]}{_instead(error, extra[1].split())}"
     if isinstance(error, typer.BadParameter) and error.ctx is not None:
-        return f"{said}{_instead(error, error.ctx.meta.get(WORDS, ()), here=True)}"
+        instead = _instead(error, error.ctx.meta.get(WORDS, ()), here=True)
+        return f"{said}{instead or _meaning(error)}"
     return said
+
+
+def _meaning(error: typer.BadParameter) -> str:
+    """Return what a parameter that is missing is for, unless its choices say that."""
+    has_choices = getattr(getattr(error.param, "type_descriptor", None), "choices", None)
+    meaning = getattr(error.param, "help", None)
+    return f" {meaning}" if meaning and not has_choices else ""
 
 
 def _instead(error: Any, words: Iterable[str], *, here: bool = False) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from bot.channels.registry import KINDS
-from bot.config.problems.other_words import meant
+from bot.config.problems.other_words import instead, meant
 from bot.config.problems.problem import KeyPath
 from bot.config.tables import File, models_of
 from bot.core.names.suggest import choose, is_like, nearest
@@ -52,23 +52,31 @@ def _known(key: str, path: KeyPath, tables: Mapping[str, Any]) -> str:
         return "write higher_is_better, with the other value"
     if other := meant(key, own):
         return f"did you mean {other}?"
+    if other := instead(key):
+        return other
     near = nearest(key, own)
     homes = _homes(key, of_channels=path[:1] == ("channels",))
     if homes and not (near and is_like(key, near)):
         return f"it belongs to {' or '.join(homes)}"
-    return choose(key, own)
+    return f"did you mean {_header(near)}?" if near and not path else choose(key, own)
+
+
+def _header(table: str) -> str:
+    """Return how a table of the file is written."""
+    return {"watch": "[[watch]]", "channels": "[channels.NAME]"}.get(table, f"[{table}]")
 
 
 def _homes(key: str, *, of_channels: bool) -> list[str]:
     """Return the tables that have a key; of a channel's, other types of channels if there are."""
     types = [f'type = "{name}"' for name, kind in KINDS.items() if key in kind.model_fields]
     tables = [
-        f"[[{name}]]" if name == "watch" else f"[{name}]"
+        _header(name)
         for name, field in File.model_fields.items()
         for model in models_of(field.annotation)
         if name not in ("channels", "benchmarks") and key in model.model_fields
     ]
-    channels = [f"a channel of {' or '.join(types)}"] if types else []
+    of_types = f" of {' or '.join(types)}" if len(types) < len(KINDS) else ""
+    channels = [f"a channel{of_types}"] if types else []
     return channels if of_channels and channels else tables + channels
 
 

@@ -28,6 +28,12 @@ _OTHER_WORDS = {
     "channel_id": ("channel",),
     "address": ("url",),
     "path": ("url",),
+    "filter": ("models",),
+    "org": ("models",),
+    "organization": ("models",),
+    "min_delta": ("min_score_change",),
+    "threshold": ("min_score_change",),
+    "derived": ("include_derived",),
     "retention": ("keep",),
     "collect": ("digest",),
     "batch": ("digest",),
@@ -42,6 +48,29 @@ _OTHER_WORDS = {
     "time_zone": ("timezone",),
 }
 """What other programs call a key, and what it is called here: the first that a table has."""
+
+
+_ON_THE_COMMAND_LINE = "how much is logged is said before the command: --log-level debug"
+_OF_A_TASK = 'a task is named in benchmarks: "namespace/name#TASK"'
+_INSTEAD = {
+    "log": _ON_THE_COMMAND_LINE,
+    "logging": _ON_THE_COMMAND_LINE,
+    "log_level": _ON_THE_COMMAND_LINE,
+    "log_format": "how logs are written is said before the command: --log-format json",
+    "verbose": _ON_THE_COMMAND_LINE,
+    "debug": _ON_THE_COMMAND_LINE,
+    "task": _OF_A_TASK,
+    "tasks": _OF_A_TASK,
+    "enabled": "what stands in the file is used: comment out what is not to be",
+    "disabled": "what stands in the file is used: comment out what is not to be",
+    "exclude_benchmarks": "no benchmark is left out: name those that you want",
+}
+"""What has no key here, and what to do instead."""
+
+
+def instead(key: str) -> str | None:
+    """Return what to do instead of a key that no table has; None where that is not known."""
+    return _INSTEAD.get(key)
 
 
 def meant(key: str, own: Collection[str]) -> str | None:

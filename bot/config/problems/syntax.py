@@ -177,6 +177,8 @@ def _quoted(mistake: _Mistake, value: str) -> str:
 def _of_key(mistake: _Mistake) -> Said:
     if mistake.line.lstrip().startswith("export "):
         return "this is no shell", "leave out export"
+    if mistake.rest.strip() == ":":
+        return "this is YAML, not TOML", "leaderboard-bot init writes a file to begin with"
     if mistake.rest[:1] == ":":
         return "a key and its value are joined by =", "write = for the colon"
     return "an = is missing behind the key", 'write key = "value"'

@@ -27,6 +27,34 @@ LIKENESS, PART_LIKENESS = 0.6, 0.65
 NOTHING = '""'
 """How a name is shown that is empty, or of letters alone that cannot be shown."""
 
+_OTHER_WORDS = {
+    "leaderchange": "new_leader",
+    "leadchange": "new_leader",
+    "first": "new_leader",
+    "new": "new_entry",
+    "newmodel": "new_entry",
+    "added": "new_entry",
+    "rankup": "rank_change",
+    "rankdown": "rank_change",
+    "moved": "rank_change",
+    "deleted": "removed",
+    "gone": "removed",
+    "back": "returned",
+    "rename": "renamed",
+    "*": "all",
+    "any": "all",
+    "everything": "all",
+    "ok": "sent",
+    "delivered": "sent",
+    "done": "sent",
+    "error": "failed",
+    "waiting": "pending",
+    "queued": "pending",
+    "excel": "csv",
+    "xlsx": "csv",
+}
+"""What other programs call a name that is known here, with neither case nor joints."""
+
 _JOINTS = re.compile(r"[\s_*?-]+")
 _PARTS = re.compile(r"[/#]")
 
@@ -34,12 +62,17 @@ _PARTS = re.compile(r"[/#]")
 def like(name: object, known: Iterable[str]) -> list[str]:
     """Return the known names that people may mean by ``name``, the likeliest first, three at most.
 
-    That is the same one but for case, blanks, ``-`` and ``_``; else those of which it is a whole
-    part, as of an id its namespace; else those that hold it; else the one that is most like it.
+    That is the one that other programs call so; else the same one but for case, blanks, ``-`` and
+    ``_``; else those of which it is a whole part, as of an id its namespace; else those that hold
+    it; else the one that is most like it.
     """
-    if not isinstance(name, str) or not (wanted := _folded(name)):
+    if not isinstance(name, str) or not name:
         return []
-    folded = [(_folded(one), one) for one in sorted(known)]
+    wanted, folded = _folded(name), [(_folded(one), one) for one in sorted(known)]
+    if other := [one for _, one in folded if one == _OTHER_WORDS.get(wanted or name)]:
+        return other
+    if not wanted:
+        return []
     same = [one for text, one in folded if text == wanted]
     parts = [one for text, one in folded if wanted in _PARTS.split(text)]
     held = [one for text, one in folded if len(wanted) >= LEAST and wanted in text]
