@@ -126,12 +126,13 @@ class Deliverer:
         tried = set() if tried is None else tried
         done = Passed()
         while True:
-            claimed = self._claim(channel, due_by, tried)
+            now = self._process.clock()  # one for both: a pace must not end between them
+            claimed = self._claim(channel, due_by, now, tried)
             if claimed is not None:
                 tried.add(claimed.id)
                 done += self._attempt(claimed)
                 continue
-            if not patient or (until := self._paced_until(channel, due_by, tried)) is None:
+            if not patient or (until := self._paced_until(channel, due_by, now, tried)) is None:
                 return done
             self._process.wait(until - self._process.clock())
 
@@ -143,9 +144,9 @@ class Deliverer:
         if ids:
             commit(self._store, lambda db: db.outbox.renew(ids, owner, now + LEASE))
 
-    def _claim(self, channel: str, due_by: datetime, tried: set[str]) -> Claimed | None:
-        now = self._process.clock()
-
+    def _claim(
+        self, channel: str, due_by: datetime, now: datetime, tried: set[str]
+    ) -> Claimed | None:
         def claim(db: Unit) -> Claimed | None:
             return db.outbox.claim(
                 channel,
@@ -160,8 +161,9 @@ class Deliverer:
 
         return commit(self._store, claim)
 
-    def _paced_until(self, channel: str, due_by: datetime, tried: set[str]) -> datetime | None:
-        now = self._process.clock()
+    def _paced_until(
+        self, channel: str, due_by: datetime, now: datetime, tried: set[str]
+    ) -> datetime | None:
         with self._store.read() as db:
             return db.outbox.paced_until(
                 channel,

@@ -6,10 +6,11 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 from sqlalchemy.event import listen
 
 from bot.config import Settings, load
@@ -145,6 +146,36 @@ def test_idle_channels_cost_one_query_however_many_there_are(opened: Store, tmp_
     assert len([one for one in asked if "deliveries" in one and "channels" in one]) == 1
 
 
+class Passing(FakeClock):
+    """A clock on which time passes whenever anybody looks."""
+
+    def __init__(self, step: timedelta) -> None:
+        super().__init__()
+        self.step = step
+
+    def __call__(self) -> datetime:
+        self.advance(self.step)
+        return self.now
+
+
+@pytest.mark.parametrize("step", [0.07, 0.1, 0.13, 0.2, 0.3, 0.5])
+def test_a_pace_that_ends_while_it_is_looked_at_leaves_nothing_behind(
+    opened: Store, step: float
+) -> None:
+    """Whoever is patient sends all that is due, wherever the second falls in which it may."""
+    clock, hook = Passing(timedelta(seconds=step)), Channel("hook")
+    hook.pace = timedelta(seconds=1)
+    body = encode(changed())
+    some = [
+        NewDelivery(id=f"msg_{n}", channel="hook", type="leaderboard.changed", body=body)
+        for n in range(4)
+    ]
+    units.enqueue(opened, some, clock())
+    patient = structs.replace(process(clock), wait=clock.advance)
+    passed = Deliverer(opened, by_name(hook), lambda _: {}, patient).deliver()
+    assert passed.sent == 4
+
+
 def test_a_claim_is_renewed_while_its_send_lasts(opened: Store) -> None:
     """So that it can end soon after its process; but a send that hangs has it for a minute only."""
     clock = FakeClock()
@@ -169,7 +200,7 @@ def test_a_claim_ends_soon_after_its_process(opened: Store) -> None:
     clock = FakeClock()
     enqueue(opened, clock, "hook")
     dying = Deliverer(opened, by_name(Channel("hook")), lambda _: {}, process(clock))
-    dying._claim("hook", clock(), set())
+    dying._claim("hook", clock(), clock(), set())
     clock.advance(timedelta(seconds=28))
     heir = Channel("hook")
     Deliverer(opened, by_name(heir), lambda _: {}, process(clock, owner="heir")).deliver()
