@@ -41,27 +41,57 @@ class Doubt:
     left: frozenset[int]
 
 
-def _follow(
-    pairs: dict[int, Result], gone: list[Row], new: list[Result], moved: Mapping[str, str]
-) -> tuple[list[Row], list[Result]]:
-    """Pair rows that left with those that came under the id that the old one leads to."""
-    left, rest = [], list(new)
-    for row in sorted(gone, key=lambda row: row.result.rank):
+@dataclass(frozen=True)
+class Names:
+    """What the Hub says of models: those that ``moved``, and those of which it is ``silent``."""
+
+    moved: Mapping[str, str]
+    silent: frozenset[str] = frozenset()
+
+
+@dataclass
+class Left:
+    """Rows that an answer lacks under their names, and its results that nobody knows.
+
+    ``waiting`` are rows that may be some of these: of them the Hub has said nothing.
+    """
+
+    gone: list[Row]
+    new: list[Result]
+    waiting: list[Row] = field(default_factory=list)
+
+    def follow(self, pairs: dict[int, Result], names: Names, confirm: int) -> None:
+        """Pair rows with what came under the id that the old one leads to, or may lead to."""
+        self.gone.sort(key=lambda row: row.result.rank)
+        candidates = [row for row in self.gone if self._like(row)]
+        for row in candidates:
+            was = row.result
+            same = [now for now in self._like(row) if now.model == names.moved.get(was.model)]
+            if was.model not in names.silent and same:
+                pairs[row.id] = replace(same[0], score=was.score)
+                self._take(row, same[0])
+        for row in candidates:
+            same = self._like(row)
+            is_silent = row.result.model in names.silent and row.missing < confirm
+            if row in self.gone and is_silent and same:
+                result = replace(row.result, rank=same[0].rank)
+                self.waiting.append(replace(row, result=result, heir=same[0].model))
+                self._take(row, same[0])
+
+    def _like(self, row: Row) -> list[Result]:
+        """Return the results that a row may have become: of one that waits, what it waits for."""
         was = row.result
-        same = [
+        return [
             now
-            for now in rest
-            if not row.missing
-            and now.model == moved.get(was.model)
+            for now in self.new
+            if (now.model == row.heir if row.heir else not row.missing)
             and level(was.score, now.score)
             and (was.file, was.notes, _source(was)) == (now.file, now.notes, _source(now))
         ]
-        if same:
-            pairs[row.id] = replace(same[0], score=was.score)
-            rest.remove(same[0])
-        else:
-            left.append(row)
-    return left, rest
+
+    def _take(self, row: Row, result: Result) -> None:
+        self.gone.remove(row)
+        self.new.remove(result)
 
 
 def _source(result: Result) -> str | None:
@@ -84,25 +114,31 @@ class Board:
     waited: frozenset[int] = frozenset()
     ids: int = 0
 
-    def poll(self, seen: Seen, moved: Mapping[str, str]) -> Poll:
-        """Take one answer, and say what happened; ``moved`` are models that redirect."""
+    def poll(self, seen: Seen, names: Names) -> Poll:
+        """Take one answer, and say what happened; ``names`` is what the Hub calls models."""
         if not self.rows and not self.removed:
             return self._first(seen)
         if not seen.results:
             return Poll("failed")
         seen = replace(seen, results=tuple(map(self._as_known, seen.results)))
         pairs, gone, new = match(self.rows, seen.results)
-        gone, new = _follow(pairs, gone, new, moved)
+        left = Left(gone, new)
+        left.follow(pairs, names, self.confirm)
         blind = self._blind(seen)
-        held = [row for row in gone if blind or row.result.model in seen.broken]
-        absent = [row for row in gone if row not in held]
+        held = [row for row in left.gone if blind or row.result.model in seen.broken]
+        absent = [row for row in left.gone if row not in held]
         doubt = self._doubted(pairs, absent)
         if doubt is not None:
             self.doubt = doubt
             if doubt.times < self.confirm:
                 return Poll("unchanged")
         self.doubt = None
-        return self._applied(seen, pairs, new, held, absent, doubt)
+        held = [replace(row, heir=None) for row in held]
+        waiting = [
+            replace(row, missing=row.missing + (not blind and row.result.model not in seen.broken))
+            for row in left.waiting
+        ]
+        return self._applied(seen, pairs, left.new, held, absent, waiting, doubt)
 
     def _first(self, seen: Seen) -> Poll:
         if not seen.results:
@@ -152,10 +188,11 @@ class Board:
         new: list[Result],
         held: list[Row],
         absent: list[Row],
+        unsaid: list[Row],
         doubt: Doubt | None,
     ) -> Poll:
         lacking = doubt.lacking if doubt else frozenset()
-        counted = [replace(row, missing=row.missing + 1) for row in absent]
+        counted = [replace(row, missing=row.missing + 1, heir=None) for row in absent]
         removed = [row for row in counted if row.missing >= self.confirm or row.id in lacking]
         waiting = [row for row in counted if row not in removed] + held
         known = list(self.removed)
@@ -164,7 +201,9 @@ class Board:
         before = Before(list(self.rows), known, self.leader, self.waited)
         stayed = [Row(i, result) for i, result in pairs.items()]
         arrived = [Row(self._id(), result) for result in new]
-        after = After([*stayed, *back, *arrived], waiting, removed, self.higher is not False)
+        after = After(
+            [*stayed, *unsaid, *back, *arrived], waiting, removed, self.higher is not False
+        )
         said, self.leader = happened(
             before,
             after,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from decimal import Context, Decimal
@@ -19,7 +19,7 @@ from bot.core.diff.renames import asked_of
 from bot.core.errors import ParseError
 from bot.core.events import Event, RowName
 from bot.hub.parse import parse
-from tests.oracle.board import Board, Seen
+from tests.oracle.board import Board, Names, Seen
 from tests.oracle.lives import Json, life
 from tests.oracle.rows import Result
 from tests.oracle.said import Cause, Poll, Said
@@ -68,8 +68,8 @@ class Program:
         numbers = count(1)
         self._new_id = lambda: str(next(numbers))
 
-    def poll(self, at: datetime, rows: list[Json], moved: Mapping[str, str]) -> Poll:
-        """Take one answer, and say what happened; ``moved`` are models that redirect."""
+    def poll(self, at: datetime, rows: list[Json], names: Names) -> Poll:
+        """Take one answer, and say what happened; ``names`` is what the Hub calls models."""
         try:
             answer = parse(json.dumps(rows).encode()).answer()
         except ParseError:
@@ -77,7 +77,8 @@ class Program:
         if not answer.results and self._before and not self._before.unseen:
             return Poll("failed")
         rules = Rules(confirm=self._confirm, now=at)
-        current = {m: moved.get(m, m) for m in asked_of(self._before, answer)}
+        asked = (m for m in asked_of(self._before, answer) if m not in names.silent)
+        current = {m: names.moved.get(m, m) for m in asked}
         new = diff(answer, self._before, rules, self._new_id, current)
         self._before = new.after
         said = [_said(found.event) for found in new.found]
@@ -131,11 +132,9 @@ def disagreements(seed: int, polls: int) -> Iterator[str]:
     confirm = made.random.choice((1, 2, 2, 3))
     program, oracle = Program(confirm), Board(confirm)
     earlier: list[str] = []
-    for number, (at, rows) in enumerate(made.answers(polls)):
-        theirs, ours = (
-            oracle.poll(seen(at, rows), made.moved),
-            program.poll(at, rows, made.moved),
-        )
+    for number, (at, rows, silent) in enumerate(made.answers(polls)):
+        names = Names(made.moved, silent)
+        theirs, ours = oracle.poll(seen(at, rows), names), program.poll(at, rows, names)
         earlier.append(_table(rows))
         if found := _differ(ours, theirs):
             yield f"life {seed}, poll {number}, confirm {confirm}\n" + "\n".join(

@@ -30,13 +30,14 @@ class Life:
     disorder: bool = False
     models: int = 0
     moved: dict[str, str] = field(default_factory=dict)
+    hushed: int = 0
     nameless: int = 0
 
-    def answers(self, polls: int) -> Iterator[tuple[datetime, list[Json]]]:
-        """Yield a time and an answer for each poll."""
+    def answers(self, polls: int) -> Iterator[tuple[datetime, list[Json], frozenset[str]]]:
+        """Yield a time, an answer, and the models of which the Hub says nothing, for each poll."""
         at = START
         for _ in range(polls):
-            yield at, self._answer()
+            yield at, self._answer(), self._silence()
             for _ in range(self.random.choice((0, 0, 1, 1, 1, 2, 3))):
                 self._change()
             at += timedelta(minutes=15) * self.random.choice((1, 1, 1, 1, 50))
@@ -61,7 +62,8 @@ class Life:
                 self._shrink,
                 self._turn,
                 self._disorder,
-                self._rename,
+                *[self._rename] * 2,
+                self._hush,
                 self._lose_name,
             )
         )()
@@ -162,6 +164,10 @@ class Life:
             if self.random.random() < 0.8:
                 self.moved[old] = new
 
+    def _hush(self) -> None:
+        """Have the Hub say nothing of what some models are called, for some polls."""
+        self.hushed = self.random.choice((1, 2, 3, 5))
+
     def _lose_name(self) -> None:
         """Put a row on the board whose model cannot be read, for some polls."""
         self.nameless = self.random.choice((0, 2, 4))
@@ -189,6 +195,13 @@ class Life:
             rows.append({**self._row("?"), "modelId": None, "rank": 1})
         self.random.shuffle(rows)
         return rows
+
+    def _silence(self) -> frozenset[str]:
+        if not self.hushed:
+            return frozenset()
+        self.hushed -= 1
+        known = {row["modelId"] for row in (*self.rows, *self.gone)} | {*self.moved}
+        return frozenset(name for name in sorted(known) if self.random.random() < 0.8)
 
     def _ranked(self, rows: list[Json] | None = None) -> list[Json]:
         rows = deepcopy(self.rows if rows is None else rows)

@@ -37,11 +37,15 @@ class Result:
 
 @dataclass(frozen=True)
 class Row:
-    """A result with an identity; ``missing`` counts the answers in a row that lacked it."""
+    """A result with an identity; ``missing`` counts the answers in a row that lacked it.
+
+    ``heir`` is the model that it may be called now, of which the Hub has not said so.
+    """
 
     id: int
     result: Result
     missing: int = 0
+    heir: str | None = None
 
 
 def level(one: Decimal, other: Decimal) -> bool:

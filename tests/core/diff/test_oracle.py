@@ -15,6 +15,6 @@ FIRST = (0, 100, *(pytest.param(first, marks=pytest.mark.long) for first in (200
 
 @pytest.mark.parametrize("first", FIRST)
 def test_a_second_reading_of_the_rules_says_the_same(first: int) -> None:
-    """Ties, variants, absences, malformed rows, turned directions, boards scored anew."""
+    """Ties, absences, malformed rows, turned directions, boards scored anew, a Hub that is silent."""
     found = [said for seed in range(first, first + LIVES) for said in disagreements(seed, POLLS)]
     assert not found, "\n\n".join(found[:3])
