@@ -15,6 +15,6 @@ FIRST = (0, 100, *(pytest.param(first, marks=pytest.mark.long) for first in (200
 
 @pytest.mark.parametrize("first", FIRST)
 def test_a_second_reading_of_the_rules_says_the_same(first: int) -> None:
-    """Ties, absences, malformed rows, turned directions, boards scored anew, a Hub that is silent."""
+    """Ties, absences, malformed rows, turned directions, boards scored anew, a Hub that is mute."""
     found = [said for seed in range(first, first + LIVES) for said in disagreements(seed, POLLS)]
     assert not found, "\n\n".join(found[:3])
