@@ -96,6 +96,11 @@ class Kind(StrEnum):
         Traits(mark="•", emoji="", measure=None, default=True, moves=False, sourced=False),
         "The board was scored anew: most rows have another score, in several polls in a row.",
     )
+    UNSTABLE = (
+        "unstable",
+        Traits(mark="•", emoji="", measure=None, default=True, moves=False, sourced=False),
+        "A row went back to what it was three times within 24 hours.",
+    )
     REMOVED = (
         "removed",
         Traits(mark=_MINUS, emoji="", measure=None, default=True, moves=False, sourced=False),

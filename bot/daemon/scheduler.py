@@ -91,7 +91,7 @@ class Daemon:
         self._jobs.digester.begin()
         self._beat()
         self._ticks.add_job(self._start_what_may_be_due, _Pace(TICK), name="poll, deliver")
-        self._tick(HEALTH_CHECK, health=self._jobs.notifier.tell)
+        self._tick(HEALTH_CHECK, health=self._jobs.notifier.tell, rest=self._jobs.rester.tell)
         if self._jobs.digester.holds:
             self._tick(HEALTH_CHECK, digest=self._jobs.digester.close)
         self._tick(RENEW_EVERY, beat=self._beat, renew=self._jobs.renew, dead=self._take_over)

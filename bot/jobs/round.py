@@ -29,6 +29,7 @@ from bot.jobs.look import Lookout
 from bot.jobs.poll.backlog import Backlog
 from bot.jobs.poll.board import Poller
 from bot.jobs.poll.polled import Polled
+from bot.jobs.poll.rest import Rester
 from bot.jobs.poll.sweep import Progress, Sweep
 from bot.jobs.prune import prune_daily
 from bot.jobs.tasks import TaskReader
@@ -98,6 +99,7 @@ class Jobs:
         facts = Enricher(store, hub, process.clock).facts
         self.deliverer = Deliverer(store, channels, facts, process, self._is_quiet)
         self.digester = Digester(store, settings, tasks.known, process)
+        self.rester = Rester(store, settings, tasks.known, process, teller)
         self.notifier = Notifier(store, hub, settings, self.watchlist, process)
         self.pinger = Pinger(store, settings, process.clock)
 
@@ -115,6 +117,7 @@ class Jobs:
         named = [board_named(name, self.settings.hub.endpoint) for name in names]
         with self._at_work():
             self.digester.begin()
+            self.rester.tell()
             return self._round(named, progress)
 
     def _round(self, named: Sequence[Named], progress: Progress) -> Summary:

@@ -36,7 +36,7 @@ class News(Struct, frozen=True, kw_only=True):
 
     ``change`` holds what is the same for all who are told. ``former`` are ids that models had,
     ``benchmarks`` those that the board's benchmark had. ``memories`` are what channels know of the
-    rows.
+    rows. ``only`` names the one channel that is told, where it is not news for all.
     """
 
     change: BoardChange
@@ -45,6 +45,7 @@ class News(Struct, frozen=True, kw_only=True):
     former: FormerIds = NO_FORMER
     benchmarks: tuple[str, ...] = ()
     memories: Memories = {}
+    only: str | None = None
 
     @property
     def place(self) -> Place:
@@ -113,6 +114,9 @@ class Teller:
 
     def _routed(self, news: News, mutes: Sequence[Mute]) -> Routed:
         watches, programs = self._settings.watches, self._settings.split
+        if news.only is not None:
+            own = [watch for watch in watches if news.only in watch.channels]
+            watches = tuple(replace(watch, channels=(news.only,)) for watch in own)
         holding = muted(mutes, news.place) if mutes else nothing_muted
         recall = Recall(at=news.change.snapshot_at, memories=news.memories, muted=holding)
         return route(news.found, watches, news.unseen, news.former, programs, recall)

@@ -20,6 +20,7 @@ from sqlalchemy import (
     update,
 )
 
+from bot.core.alerts.unrest.unstable import Step, Steps
 from bot.core.board import BoardKey
 from bot.core.events import Found, StoredEvent
 from bot.core.kinds import Kind
@@ -141,6 +142,27 @@ class Events:
             )
             for row in self._connection.execute(query).mappings():
                 found[row["id"]] = (key_of(row), row["public_id"])
+        return found
+
+    def steps(self, key: BoardKey, row_ids: Sequence[str], since: datetime) -> Steps:
+        """Return what happened to some rows of a board after a time, apart from others' moves."""
+        number = number_of(self._connection, key)
+        found: dict[str, list[Step]] = {}
+        for first in range(0, len(row_ids), _AT_ONCE):
+            query = (
+                _named(events, rows.c.public_id)
+                .join(rows, rows.c.id == events.c.row_id)
+                .where(
+                    rows.c.board_id == number,
+                    rows.c.public_id.in_(row_ids[first : first + _AT_ONCE]),
+                    events.c.at > since,
+                    events.c.kind != Kind.RANK_SHIFT.value,
+                )
+                .order_by(events.c.seq)
+            )
+            for row in self._connection.execute(query).mappings():
+                step = Step(row["at"], _stored_event(row).event)
+                found.setdefault(row["public_id"], []).append(step)
         return found
 
     def page(self, which: EventFilter, after: int, until: int) -> Page[StoredEvent]:

@@ -1,7 +1,7 @@
 """What is collected, and what was told of each aspect of a row.
 
 ``windows``, what a delivery is held for, and which one told it instead. ``memory`` keeps of each
-aspect of a row how it was before, and when it was told.
+aspect of a row how it was before, and when it was told, and until when the row is unstable.
 """
 
 from __future__ import annotations
@@ -44,6 +44,8 @@ def _tell_aspects_apart() -> None:
     for name in ("present", "score", "verified", "leads"):
         op.add_column("memory", sa.Column(f"{name}_at", MOMENT))
     op.add_column("memory", sa.Column("present_before", sa.Boolean()))
+    for name in ("unstable_at", "rests_at"):
+        op.add_column("memory", sa.Column(name, MOMENT))
     at, present = memory.c.at, memory.c.rank.is_not(None)
     was_present = memory.c.rank_before.is_not(None)
     turned = memory.update().where(at.is_not(None), present != was_present)
@@ -62,3 +64,7 @@ def _tell_aspects_apart() -> None:
     options = {"sqlite_with_rowid": False}
     with op.batch_alter_table("memory", table_kwargs=options) as columns:
         columns.drop_column("rank_before")
+    rests = sa.text("rests_at IS NOT NULL")
+    op.create_index(
+        "ix_memory_rests_at", "memory", ["rests_at"], sqlite_where=rests, postgresql_where=rests
+    )

@@ -249,6 +249,13 @@ _EVENTS = {
         verified=(False, False),
         previous_model="terminal-bench/Harbor-1",
     ),
+    Kind.UNSTABLE: event(
+        Kind.UNSTABLE,
+        "MiniMaxAI/MiniMax-M2.5",
+        rank=(4, 5),
+        score=(75.8, 75.2),
+        verified=(False, False),
+    ),
     Kind.RECOMPUTED: event(
         Kind.RECOMPUTED,
         None,

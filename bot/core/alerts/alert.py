@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from msgspec import Struct
@@ -17,14 +17,18 @@ from bot.core.alerts.memory import (
     moved,
     takes_back,
     told,
+    troubled,
     withheld,
 )
 from bot.core.alerts.message import BoardChange
 from bot.core.alerts.mute import HeldBack, Muted, nothing_muted
 from bot.core.alerts.reason import FOR, THRESHOLDS, Reason
+from bot.core.alerts.unrest.aspects import is_own
+from bot.core.alerts.unrest.held import follows
 from bot.core.alerts.watch import Watch, weigh
 from bot.core.board import Source
-from bot.core.events import Event, Found, Provenance, Shifted
+from bot.core.events import Event, Found, Provenance, RowName, Shifted
+from bot.core.kinds import Kind
 from bot.core.render.clean import seen
 
 Verdict = Mapping[str, Reason]
@@ -35,6 +39,10 @@ _WEIGHED = THRESHOLDS | {Reason.WANTED}
 
 _OVERRULED = THRESHOLDS | {Reason.BELOW_TOP, Reason.OTHER_KIND}
 """What is no reason against taking back what was told."""
+
+
+_UNLEARNED = frozenset({Reason.KNOWN_ALREADY, Reason.UNSTABLE})
+"""What is not told for these reasons leaves what is known as it is."""
 
 
 class Recall(Struct, frozen=True, kw_only=True):
@@ -86,6 +94,17 @@ class Listener:
         self._reasons: dict[str, Verdict] = {}
         self._events: list[Event] = []
         self._muted: list[tuple[str, ...]] = []
+        self._restless: frozenset[RowName] = frozenset()
+
+    def expect(self, found: Iterable[Found]) -> None:
+        """Look through what is found for rows of which people are told that they are unstable."""
+        at = self._recall.at
+        if self._reads and at is not None:
+            self._restless = frozenset(
+                RowName(one.event.model, one.event.variant)
+                for one in found
+                if one.event.model is not None and self._is_restless(one, at)
+            )
 
     def hear(self, found: Found, verdict: Verdict) -> None:
         """Decide on one event; ``verdict`` is what watches say of it, whoever is told."""
@@ -95,12 +114,18 @@ class Listener:
         if ids:
             self._muted.append(ids)
             verdict = against(verdict, Reason.MUTED)
+        elif self._reads and self._is_held(event, known):
+            verdict = against(verdict, Reason.UNSTABLE)
         self._reasons[event.id] = verdict
         if _wanted(verdict):
             shown = as_read(event, known) if self._reads else event
             self._events.append(named(shown, verdict))
-        if found.row_id is not None and not ids:
-            self._remember(found.row_id, event, known, verdict)
+        if found.row_id is not None:
+            now = known if ids else self._learned(event, known, verdict)
+            if now is not None and self._recall.at is not None and self._reads:
+                now = _unrest(now, event, self._recall.at, told=_wanted(verdict))
+            if now is not None and now != known:
+                self._memory[found.row_id] = now
 
     def alert(self, shifted: Shifted) -> Alert:
         """Return what came of all events; ``shifted`` counts the rows that only moved."""
@@ -132,38 +157,76 @@ class Listener:
         verdict = {**verdict, **self._others}
         if self._reads and _looks_the_same(event):
             return against(verdict, Reason.LOOKS_THE_SAME)
+        if event.kind is Kind.UNSTABLE:
+            return self._of_unrest(verdict, known)
         if known is None:
             return verdict
         since = as_known(event, known)
         for name, watch in self._watches.items():
             if verdict[name] in _WEIGHED:
                 verdict[name] = weigh(watch, since)
-        if not _wanted(verdict) and self._recall.at and takes_back(known, event, self._recall.at):
-            overruled = {n: Reason.REVERSAL for n, why in verdict.items() if why in _OVERRULED}
-            verdict |= overruled
+        if not _wanted(verdict) and self._recall.at:
+            if takes_back(known, event, self._recall.at):
+                verdict = _in_spite(verdict, Reason.REVERSAL)
+            elif known.rested(self._recall.at) and is_own(event):
+                verdict = _in_spite(verdict, Reason.RESTED)
         first = self._recall.memories.get((self._channel, row)) if row else None
         if self._reads and known_already(event, first):
             return against(verdict, Reason.KNOWN_ALREADY)
         return verdict
 
-    def _remember(self, row: str, event: Event, known: Memory | None, verdict: Verdict) -> None:
-        """Keep what the channel knows of a row after an event, told or not."""
-        now = known
-        if Reason.KNOWN_ALREADY in verdict.values():
-            return
+    def _of_unrest(self, verdict: Verdict, known: Memory | None) -> Verdict:
+        """Return what watches say of a row that is unstable: it is told to who heard of the row."""
+        at = self._recall.at
+        if at is None or known is None or known.at is None:
+            return against(verdict, Reason.NOT_HEARD) if self._reads else verdict
+        if self._reads and known.restless(at):
+            return against(verdict, Reason.UNSTABLE)
+        return _in_spite(verdict, Reason.WANTED)
+
+    def _is_restless(self, found: Found, at: datetime) -> bool:
+        """Whether people were, or are now, told that a row is unstable that has news."""
+        known, event = self._known(found), found.event
+        if known is None or event.kind is not Kind.UNSTABLE:
+            return known is not None and known.restless(at)
+        return known.at is not None and not self._recall.muted(self._channel, event)
+
+    def _is_held(self, event: Event, known: Memory | None) -> bool:
+        """Whether people are not told of an event, of an unstable row or due to such rows alone."""
+        at = self._recall.at
+        if at is None or event.kind is Kind.UNSTABLE:
+            return False
+        return (known is not None and known.restless(at)) or follows(event, self._restless)
+
+    def _learned(self, event: Event, known: Memory | None, verdict: Verdict) -> Memory | None:
+        """Return what the channel knows of a row after an event, told or not."""
+        reasons = set(verdict.values())
+        if event.kind is Kind.UNSTABLE or reasons & _UNLEARNED:
+            return known
         if self._recall.at is not None and _wanted(verdict):
-            now = told(known, event, self._recall.at)
-        elif THRESHOLDS & set(verdict.values()):
-            now = withheld(known, event)
-        elif known is not None:
-            now = moved(known, event)
-        if now is not None and now != known:
-            self._memory[row] = now
+            return told(known, event, self._recall.at)
+        if THRESHOLDS & reasons:
+            return withheld(known, event)
+        return None if known is None else moved(known, event)
 
 
 def against(verdict: Verdict, why: Reason) -> dict[str, Reason]:
     """Return a verdict of which nothing is left that was wanted, and why."""
     return {name: why if reason in FOR else reason for name, reason in verdict.items()}
+
+
+def _in_spite(verdict: Verdict, why: Reason) -> dict[str, Reason]:
+    """Return a verdict in which kinds, ``top`` and thresholds are no reasons against."""
+    return {name: why if reason in _OVERRULED else reason for name, reason in verdict.items()}
+
+
+def _unrest(memory: Memory, event: Event, at: datetime, *, told: bool) -> Memory:
+    """Return what people remember of a row that is unstable, or has rested, after an event."""
+    if event.kind is Kind.UNSTABLE:
+        return troubled(memory, at) if told else memory
+    if memory.unstable is None or not is_own(event):
+        return memory
+    return troubled(memory, at) if memory.restless(at) else replace(memory, unstable=None)
 
 
 def named(event: Event, verdict: Verdict) -> Event:

@@ -153,12 +153,12 @@ def _net_change(changes: Sequence[BoardChange]) -> BoardChange:
 def _net(events: Sequence[Event]) -> tuple[Event, ...]:
     """Return an event a row, where the row's last stood; what is of no row as it is."""
     led = [event for event in events if Kind.NEW_LEADER in event.contains]
-    before = _led_before(led[0]) if led else None
-    found = (_of_row(row, led[-1:], before) for row in _rows(events))
+    before = led_before(led[0]) if led else None
+    found = (of_row(row, led[-1:], before) for row in _rows(events))
     return tuple(event for event in found if event is not None)
 
 
-def _led_before(event: Event) -> Leader | None:
+def led_before(event: Event) -> Leader | None:
     """Return who led before an event of the lead: of a row's, or of a board scored anew."""
     return event.previous_leader if event.summary is UNSET else event.summary.leader.before
 
@@ -176,7 +176,7 @@ def _rows(events: Iterable[Event]) -> list[list[Event]]:
     return list(rows.values())
 
 
-def _of_row(events: list[Event], leader: list[Event], before: Leader | None) -> Event | None:
+def of_row(events: list[Event], leader: list[Event], before: Leader | None) -> Event | None:
     """Return the events of a row as one; ``leader`` is the board's last event of the lead."""
     last = events[-1]
     leads = any(event in leader for event in events) and last.kind is not Kind.REMOVED

@@ -14,6 +14,8 @@ from typing import Generic, TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
+from bot.core.alerts.unrest.aspects import FLAGS, of_flag, of_presence, of_score
+from bot.core.alerts.unrest.unstable import RESTS_AFTER
 from bot.core.events import Event, RankPair, ScorePair
 from bot.core.kinds import Kind
 
@@ -23,7 +25,6 @@ REVERSED_WITHIN = timedelta(hours=24)
 
 T = TypeVar("T")
 
-_FLAGS = frozenset({Kind.VERIFIED, Kind.UNVERIFIED})
 _MOVES = frozenset({Kind.RANK_CHANGE, Kind.SCORE_CHANGE, Kind.RANK_SHIFT})
 
 
@@ -43,12 +44,20 @@ class Turn(Struct, Generic[T], frozen=True):
     at: datetime
 
 
+class Spell(Struct, frozen=True):
+    """How long a channel is told no more of a row than that it is unstable: until it rested."""
+
+    since: datetime
+    rests_at: datetime
+
+
 class Memory(Struct, frozen=True, kw_only=True):
     """What a channel knows of a row: how it stands, and what it was told of, each with its time.
 
     ``last`` is what it was told last, ``at`` a time; where nothing was told yet (``at`` is null),
     what stood before the first change that a threshold withheld. ``present``, ``score``,
     ``verified`` and ``leads`` are what was told of each: what could be taken back.
+    ``unstable`` is there from when on the channel was told that the row is.
     """
 
     last: Standing
@@ -57,6 +66,15 @@ class Memory(Struct, frozen=True, kw_only=True):
     score: Turn[Decimal | None] | None = None
     verified: Turn[bool | None] | None = None
     leads: Turn[bool] | None = None
+    unstable: Spell | None = None
+
+    def restless(self, at: datetime) -> bool:
+        """Whether the channel was told that the row is unstable, which it is at a time."""
+        return self.unstable is not None and at < self.unstable.rests_at
+
+    def rested(self, at: datetime) -> bool:
+        """Whether the row has rested since, and the channel has not been told of it again."""
+        return self.unstable is not None and at >= self.unstable.rests_at
 
 
 Memories = Mapping[tuple[str, str], Memory]
@@ -101,7 +119,7 @@ def known_already(event: Event, memory: Memory | None) -> bool:
     known, contains = memory.last, set(event.contains)
     if event.kind is Kind.REMOVED:
         return known.rank is None
-    if contains <= _FLAGS:
+    if contains <= FLAGS:
         return known.rank is not None and event.verified.after == known.verified
     same = (event.rank.after, event.score.after) == (known.rank, known.score)
     return (
@@ -117,16 +135,16 @@ def told(memory: Memory | None, event: Event, at: datetime) -> Memory:
     seen = as_read(event, memory)
     known = Memory(last=_before(event)) if memory is None else memory
     kept = known
-    if event.new or event.kind is Kind.REMOVED:
-        kept = Memory(last=known.last)
+    if of_presence(event):
+        kept = Memory(last=known.last, unstable=known.unstable)
     leads = _lead(event, known.last)
     return replace(
         kept,
         last=_after(event, known.last),
         at=at,
         present=Turn(not event.new, at) if kept is not known else known.present,
-        score=Turn(seen.score.before, at) if _of_score(event) else kept.score,
-        verified=Turn(event.verified.before, at) if _of_flag(event) else kept.verified,
+        score=Turn(seen.score.before, at) if of_score(event) else kept.score,
+        verified=Turn(event.verified.before, at) if of_flag(event) else kept.verified,
         leads=kept.leads if leads is None else Turn(not leads, at),
     )
 
@@ -137,9 +155,20 @@ def collected(memory: Memory | None, event: Event | None, at: datetime) -> Memor
     It was told of the row by what the digest says, and by no step on the way there.
     """
     if event is None:
-        return memory and Memory(last=memory.last, at=memory.at)
+        return memory and Memory(last=memory.last, at=memory.at, unstable=memory.unstable)
     said = told(None, event, at)
-    return said if memory is None or memory.at is None else replace(said, last=memory.last)
+    if memory is None or memory.at is None:
+        return said
+    return replace(said, last=memory.last, unstable=memory.unstable)
+
+
+def troubled(memory: Memory, at: datetime) -> Memory:
+    """Return what a channel remembers that is told, or was, of an unstable row that moves on.
+
+    What it is not told of leaves the rest as it is.
+    """
+    since = memory.unstable.since if memory.unstable else at
+    return replace(memory, unstable=Spell(since, at + RESTS_AFTER))
 
 
 def withheld(memory: Memory | None, event: Event) -> Memory:
@@ -170,12 +199,12 @@ def takes_back(memory: Memory | None, event: Event, at: datetime) -> bool:
     """
     if memory is None or event.kind is Kind.RANK_SHIFT:
         return False
-    if event.new or event.kind is Kind.REMOVED:
+    if of_presence(event):
         return _puts_back(memory.present, event.new, at)
     leads = _lead(event, memory.last)
     return (
-        (_of_score(event) and _puts_back(memory.score, event.score.after, at))
-        or (_of_flag(event) and _puts_back(memory.verified, event.verified.after, at))
+        (of_score(event) and _puts_back(memory.score, event.score.after, at))
+        or (of_flag(event) and _puts_back(memory.verified, event.verified.after, at))
         or (leads is not None and _puts_back(memory.leads, leads, at))
     )
 
@@ -183,17 +212,6 @@ def takes_back(memory: Memory | None, event: Event, at: datetime) -> bool:
 def _puts_back(turn: Turn[T] | None, now: T, at: datetime) -> bool:
     """Whether something is again as it was before a channel was told of it within a day."""
     return turn is not None and turn.before == now and turn.at <= at < turn.at + REVERSED_WITHIN
-
-
-def _of_score(event: Event) -> bool:
-    """Whether an event tells that a row has another score; one of the flag alone does not."""
-    before, after = event.score.before, event.score.after
-    only_flag = _FLAGS.issuperset(event.contains)
-    return not event.new and not only_flag and after is not None and after != before
-
-
-def _of_flag(event: Event) -> bool:
-    return not _FLAGS.isdisjoint(event.contains) and not event.new
 
 
 def _lead(event: Event, known: Standing) -> bool | None:

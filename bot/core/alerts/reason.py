@@ -8,13 +8,15 @@ from enum import StrEnum
 class Reason(StrEnum):
     """Why a channel is told of an event for a watch's sake, or the first reason why it is not.
 
-    The first two are the reasons for.
+    The first three are the reasons for.
     """
 
     WANTED = "wanted"
     """The watch wants it."""
     REVERSAL = "reversal"
     """It takes back what the channel was told of the row within a day: told whatever its kind."""
+    RESTED = "rested"
+    """The channel was told that the row is unstable; now it has rested: told whatever the kind."""
     OTHER_BOARD = "other_board"
     """The watch does not look at the board."""
     NAMED_EXACTLY = "named_exactly"
@@ -47,9 +49,13 @@ class Reason(StrEnum):
     """The score changed by less than the watch's threshold."""
     MUTED = "muted"
     """The watch wants it, and a mute holds it back from the channel."""
+    NOT_HEARD = "not_heard"
+    """The channel is for people, and was told nothing of the row that is unstable."""
+    UNSTABLE = "unstable"
+    """The watch wants it, and the channel was told that the row, or all that it is due to, is."""
 
 
-FOR = frozenset({Reason.WANTED, Reason.REVERSAL})
+FOR = frozenset({Reason.WANTED, Reason.REVERSAL, Reason.RESTED})
 """The reasons for."""
 
 THRESHOLDS = frozenset({Reason.FEW_RANKS, Reason.SMALL_SCORE})

@@ -16,7 +16,12 @@ from bot.core.kinds import Kind
 Unseen = Callable[[Watch], Reason | None]
 """Returns why a watch does not look at what the events are about; None where it does."""
 
-_STILL_WANTED = FOR | {Reason.MUTED, Reason.LOOKS_THE_SAME, Reason.KNOWN_ALREADY}
+_STILL_WANTED = FOR | {
+    Reason.MUTED,
+    Reason.LOOKS_THE_SAME,
+    Reason.KNOWN_ALREADY,
+    Reason.UNSTABLE,
+}
 """A watch wants it, whether or not a channel is told."""
 
 
@@ -67,6 +72,7 @@ def route(
     for channel in sorted({channel for watch in watching for channel in watch.channels}):
         reads = channel not in programs
         listener = Listener(channel, watching, recall or Recall(), reads=reads)
+        listener.expect(found)
         for one, verdict in zip(found, verdicts, strict=True):
             listener.hear(one, verdict)
         alert = listener.alert(shifted)

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 from queue import SimpleQueue
 
 from bot.config import Settings
-from bot.core.alerts.memory import Memories
 from bot.core.alerts.watch import Known
 from bot.core.board import Answer, BoardKey, Snapshot
 from bot.core.diff.compare import Diff
@@ -28,6 +27,7 @@ from bot.jobs.commit import commit
 from bot.jobs.poll.batch import Batch, Waiting, save
 from bot.jobs.poll.claims import Claims
 from bot.jobs.poll.compare import Comparer
+from bot.jobs.poll.past import past
 from bot.jobs.poll.polled import Polled, record
 from bot.jobs.poll.renames import ModelNames, current_ids
 from bot.jobs.tell import Teller
@@ -194,7 +194,7 @@ class Poller:
     ) -> None:
         now = self._process.clock()
         before, names = self._before(claim, fetched.answer)
-        recall = partial(self._recall, claim.board)
+        recall = partial(past, self._store, self._settings, claim.board, now)
         new, told = self._comparer.compare(claim, before, fetched.answer, now, names, recall)
         result = PollResult(
             at=now,
@@ -220,12 +220,6 @@ class Poller:
             before, former = db.boards.load(claim.board), db.models.former()
         asked = () if claim.fresh else asked_of(before, answer)
         return before, ModelNames(current=current_ids(self._hub, asked), former=former)
-
-    def _recall(self, board: BoardKey, row_ids: Sequence[str]) -> Memories:
-        """Return what channels know of rows: it changes with the board's version alone."""
-        channels = {channel for watch in self._settings.watches for channel in watch.channels}
-        with self._store.read() as db:
-            return db.memory.of(board, row_ids, channels)
 
     def _save(self, claim: PollClaim, result: PollResult) -> bool:
         """Store what was found; False, and nothing is written, if another process was faster."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 
@@ -12,6 +12,7 @@ from bot.config import Settings
 from bot.core.alerts.deliveries import Told
 from bot.core.alerts.memory import Memories
 from bot.core.alerts.message import BoardChange, board_info
+from bot.core.alerts.unrest.unstable import with_unstable
 from bot.core.alerts.watch import Known, unwatched
 from bot.core.board import Answer, BoardKey, Snapshot
 from bot.core.diff.compare import Diff, Rules, baseline, diff
@@ -21,12 +22,10 @@ from bot.core.kinds import Kind
 from bot.core.names import links
 from bot.core.process import NewId
 from bot.core.render.numbers import usual_decimals
+from bot.jobs.poll.past import Recall
 from bot.jobs.poll.renames import ModelNames, former_after
 from bot.jobs.tell import News, Teller
 from bot.store import PollClaim
-
-Recall = Callable[[Sequence[str]], Memories]
-"""Returns what channels remember of some rows of the board, by their ids."""
 
 Removals = Mapping[str, datetime | None]
 """When rows were told as removed, by their ids; null where that is not known."""
@@ -57,7 +56,7 @@ class Comparer:
     ) -> tuple[Diff, Told]:
         """Return the difference that an answer makes, and what is told of it.
 
-        ``recall`` is asked for what channels know of the rows of which there is news.
+        ``recall`` is asked for the past of the rows of which there is news.
 
         Raises:
             FetchError: it has no rows where rows were: that is a failure, and removes nothing.
@@ -68,7 +67,10 @@ class Comparer:
         gone = {row.id: row.removed_at for row in before.removed} if before else {}
         if not new.found:
             return new, Told()
-        memories = recall([found.row_id for found in new.found if found.row_id is not None])
+        memories, steps = recall(new.found)
+        restless = {row for (_, row), known in memories.items() if known.restless(now)}
+        found = with_unstable(new.found, now, steps, restless, self._new_id)
+        new = replace(new, found=found)
         return new, self._teller.tell([self._news(claim, new, now, gone, names, memories)])
 
     def direction(self, board: BoardKey) -> bool | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Table, Text
 
-from bot.store.database.types import Exact, Moment, Reason, Serial, metadata
+from bot.store.database.types import Exact, Moment, Reason, Serial, metadata, partial
 
 memory = Table(
     "memory",
@@ -27,6 +27,10 @@ memory = Table(
     Column("verified_before", Boolean),
     Column("leads_at", Moment),
     Column("leads_before", Boolean),
+    # Since when it was told as unstable, and when it will have rested.
+    Column("unstable_at", Moment),
+    Column("rests_at", Moment),
+    partial("ix_memory_rests_at", "rests_at", where="rests_at IS NOT NULL"),
     sqlite_with_rowid=False,
 )
 

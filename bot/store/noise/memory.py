@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from msgspec.structs import asdict
-from sqlalchemy import Connection, RowMapping, bindparam, select
+from sqlalchemy import Connection, RowMapping, bindparam, select, update
 
-from bot.core.alerts.memory import Memories, Memory, Standing, Turn
+from bot.core.alerts.memory import Memories, Memory, Spell, Standing, Turn
 from bot.core.board import BoardKey
 from bot.store.database.noise import memory
-from bot.store.database.tables import rows
+from bot.store.database.tables import boards, rows
 from bot.store.database.upsert import upsert_each
-from bot.store.keys import number_of
+from bot.store.keys import BY_KEY, key_of, number_of
 
 _TURNS = ("present", "score", "verified", "leads")
 """What is told of a row, each with a time of its own."""
@@ -36,6 +37,24 @@ _KNOWN = (
 )
 
 
+_RESTED = (
+    select(memory, rows.c.public_id, *BY_KEY)
+    .join(rows, rows.c.id == memory.c.row_id)
+    .join(boards, boards.c.id == rows.c.board_id)
+    .where(memory.c.rests_at <= bindparam("before_now"))
+    .order_by(memory.c.rests_at, memory.c.channel, memory.c.row_id)
+)
+
+
+class Rested(NamedTuple):
+    """What a channel remembers of a row that was unstable and has rested."""
+
+    board: BoardKey
+    channel: str
+    row: str
+    memory: Memory
+
+
 class MemoryOfRows:
     """What channels remember of rows."""
 
@@ -53,6 +72,28 @@ class MemoryOfRows:
             for row in self._connection.execute(_KNOWN, values).mappings():
                 found[row["channel"], row["public_id"]] = _memory(row)
         return found
+
+    def rested(self, now: datetime) -> tuple[Rested, ...]:
+        """Return what channels remember of rows that were unstable and have rested."""
+        found = self._connection.execute(_RESTED, {"before_now": now}).mappings()
+        return tuple(
+            Rested(key_of(row), row["channel"], row["public_id"], _memory(row)) for row in found
+        )
+
+    def rest(self, rested: Rested) -> bool:
+        """Let a row be stable again for a channel; False where it moved on, or is already."""
+        spell = rested.memory.unstable
+        row = select(rows.c.id).where(
+            rows.c.board_id == number_of(self._connection, rested.board),
+            rows.c.public_id == rested.row,
+        )
+        these = (
+            memory.c.channel == rested.channel,
+            memory.c.row_id == row.scalar_subquery(),
+            memory.c.rests_at == (spell.rests_at if spell else None),
+        )
+        ended = update(memory).where(*these).values(unstable_at=None, rests_at=None)
+        return self._connection.execute(ended).rowcount == 1
 
     def save(self, board: BoardKey, channel: str, known: Mapping[str, Memory]) -> None:
         """Remember rows of a board for a channel; those that are not stored are left out."""
@@ -72,8 +113,16 @@ def _batches(ids: Sequence[str]) -> list[Sequence[str]]:
 
 
 def _memory(row: RowMapping) -> Memory:
-    last = Standing(**{name: row[name] for name in Standing.__struct_fields__})
-    return Memory(last=last, at=row["at"], **{name: _turn(row, name) for name in _TURNS})
+    spell = Spell(row["unstable_at"], row["rests_at"]) if row["unstable_at"] else None
+    return Memory(
+        last=Standing(**{name: row[name] for name in Standing.__struct_fields__}),
+        at=row["at"],
+        present=_turn(row, "present"),
+        score=_turn(row, "score"),
+        verified=_turn(row, "verified"),
+        leads=_turn(row, "leads"),
+        unstable=spell,
+    )
 
 
 def _turn(row: RowMapping, name: str) -> Turn[Any] | None:
@@ -87,4 +136,7 @@ def _columns(known: Memory) -> dict[str, Any]:
         turn = getattr(known, name)
         columns[f"{name}_at"] = turn.at if turn else None
         columns[f"{name}_before"] = turn.before if turn else None
+    spell = known.unstable
+    columns["unstable_at"] = spell.since if spell else None
+    columns["rests_at"] = spell.rests_at if spell else None
     return columns

@@ -58,6 +58,8 @@ def story(event: Event, known: Around) -> Spans:  # noqa: C901, PLR0911, PLR0912
             return (Span(f" is the new name of {was}: "), *standing(event, known))
         case Kind.RECOMPUTED:
             return _recomputed(event, known)
+        case Kind.UNSTABLE:
+            return _unstable(event, known)
         case Kind.REMOVED:
             return _removed(event, known)
         case Kind.NEW_BENCHMARK:
@@ -184,6 +186,12 @@ def _leads(leaders: Leaders, known: Around) -> str:
     same = before is not None and (before.model, before.variant) == (after.model, after.variant)
     led = f"; before, {_led(before, known)} led" if before is not None and not same else ""
     return f"; {_led(after, known)} {'still ' * same}leads{led}"
+
+
+def _unstable(event: Event, known: Around) -> Spans:
+    now = standing(event, known) if event.rank.after is not None else (Span("gone"),)
+    rest = "; no more is said of it until it has not changed for 24 hours"
+    return (Span(" goes back and forth, now "), *now, Span(rest))
 
 
 def _removed(event: Event, known: Around) -> Spans:

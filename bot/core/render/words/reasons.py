@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
-from typing import assert_never
+from typing import Literal, assert_never
 
 from bot.core.alerts.reason import Reason
+
+_OfChannel = Literal[
+    Reason.REVERSAL,
+    Reason.RESTED,
+    Reason.LOOKS_THE_SAME,
+    Reason.KNOWN_ALREADY,
+    Reason.FEW_RANKS,
+    Reason.SMALL_SCORE,
+    Reason.MUTED,
+    Reason.NOT_HEARD,
+    Reason.UNSTABLE,
+]
+"""What is decided for a channel, whichever of its watches wants it."""
 
 
 def reason(why: Reason) -> str:  # noqa: C901, PLR0911, PLR0912 - one line for each
@@ -12,8 +25,6 @@ def reason(why: Reason) -> str:  # noqa: C901, PLR0911, PLR0912 - one line for e
     match why:
         case Reason.WANTED:
             return "it is wanted"
-        case Reason.REVERSAL:
-            return "it takes back what the channel was told within a day"
         case Reason.OTHER_BOARD:
             return "the watch does not look at this board"
         case Reason.NAMED_EXACTLY:
@@ -36,6 +47,17 @@ def reason(why: Reason) -> str:  # noqa: C901, PLR0911, PLR0912 - one line for e
             return "only others moved, and the watch names no models"
         case Reason.ONLY_RECOMPUTED:
             return "the whole board was scored anew, which is told as one event"
+        case _:
+            return _of_channel(why)
+
+
+def _of_channel(why: _OfChannel) -> str:  # noqa: PLR0911 - one line for each
+    """Return the sentence for what depends on who reads it, and on what that knows already."""
+    match why:
+        case Reason.REVERSAL:
+            return "it takes back what the channel was told within a day"
+        case Reason.RESTED:
+            return "the row was unstable, and has not changed for 24 hours"
         case Reason.LOOKS_THE_SAME:
             return "what changed cannot be seen"
         case Reason.KNOWN_ALREADY:
@@ -46,5 +68,9 @@ def reason(why: Reason) -> str:  # noqa: C901, PLR0911, PLR0912 - one line for e
             return "the score changed less than min_score_change since the channel heard of it"
         case Reason.MUTED:
             return "a mute held it back"
+        case Reason.NOT_HEARD:
+            return "the channel was told nothing of this row"
+        case Reason.UNSTABLE:
+            return "the channel was told that the row, or what moved it, is unstable"
         case unknown:
             assert_never(unknown)

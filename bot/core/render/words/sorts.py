@@ -20,7 +20,7 @@ def sort_of(kind: Kind) -> str:  # noqa: PLR0911 - a case a kind
             return "moved"
         case Kind.SCORE_CHANGE:
             return "rescored"
-        case Kind.VERIFIED | Kind.UNVERIFIED | Kind.RENAMED:
+        case Kind.VERIFIED | Kind.UNVERIFIED | Kind.RENAMED | Kind.UNSTABLE:
             return kind.value
         case Kind.PROVENANCE_CHANGE:
             return "with another source"

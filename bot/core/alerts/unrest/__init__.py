@@ -1,0 +1,1 @@
+"""Rows that go back and forth, and what is told of them."""
