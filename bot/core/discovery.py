@@ -19,13 +19,18 @@ class Benchmark(Struct, frozen=True, order=True):
 
 
 class ListChange(Struct, frozen=True, kw_only=True):
-    """``kept`` is the list to believe now; ``missing`` and ``doubted`` are for the next time."""
+    """``kept`` is the list to believe now; the last three are for the next time.
+
+    ``missing`` counts the lists in a row that lack one, ``doubted`` those in a row that were not
+    believed, and ``lacking`` are those that all of these lacked.
+    """
 
     kept: tuple[str, ...]
     joined: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
     missing: Mapping[str, int] = {}
     doubted: int = 0
+    lacking: tuple[str, ...] = ()
 
 
 def compare_lists(
@@ -34,23 +39,31 @@ def compare_lists(
     *,
     missing: Mapping[str, int],
     doubted: int,
+    lacking: Collection[str],
     confirm_removals: int,
 ) -> ListChange:
     """Compare the benchmarks known with a new list, as cautiously as rows of a board.
 
     A benchmark has left when ``confirm_removals`` lists in a row lack it. A list that is empty,
-    or lacks more than half of those known, changes nothing until it was seen as often. ``known``
-    is null while no list was believed yet: the first one is, silently.
+    or lacks more than half of those known, changes nothing until such a one was seen as often;
+    then those have left that all of these lacked. ``known`` is null while no list was believed
+    yet: the first one is, silently.
     """
     if known is None:
         doubtful = not listed and doubted + 1 < confirm_removals
         return ListChange(kept=tuple(sorted(listed)), doubted=doubted + 1 if doubtful else 0)
     gone = sorted(set(known) - set(listed))
     doubtful = 2 * len(gone) > len(known)
+    surely = [name for name in gone if name in lacking or not doubted] if doubtful else []
     if doubtful and doubted + 1 < confirm_removals:
-        return ListChange(kept=tuple(sorted(known)), missing=missing, doubted=doubted + 1)
+        return ListChange(
+            kept=tuple(sorted(known)),
+            missing=missing,
+            doubted=doubted + 1,
+            lacking=tuple(surely),
+        )
     counts = {name: missing.get(name, 0) + 1 for name in gone}
-    left = tuple(name for name in gone if doubtful or counts[name] >= confirm_removals)
+    left = tuple(name for name in gone if name in surely or counts[name] >= confirm_removals)
     return ListChange(
         kept=tuple(sorted((set(known) | set(listed)) - set(left))),
         joined=tuple(sorted(set(listed) - set(known))),

@@ -27,10 +27,10 @@ class Tasks(Struct, frozen=True, kw_only=True):
     ``ids`` are believed, in the order of the last reading, held ones last; null while they were
     never read. ``first`` is the task that the benchmark's bare name means. ``name`` is the
     benchmark's own name, a stranger's text. ``listed`` are the ids of the last reading,
-    ``missing`` and ``doubted`` count readings as ``compare_lists`` does. ``asked_at`` is the last
-    attempt to read them, ``failed`` what came of it where it was in vain, and ``retry_soon``
-    whether the next attempt may go better. ``moved_to`` is the benchmark that the Hub redirects
-    this one's id to: all else is known of that one then.
+    ``missing``, ``doubted`` and ``lacking`` what ``compare_lists`` leaves for the next one.
+    ``asked_at`` is the last attempt to read them, ``failed`` what came of it where it was in vain,
+    and ``retry_soon`` whether the next attempt may go better. ``moved_to`` is the benchmark that
+    the Hub redirects this one's id to: all else is known of that one then.
     """
 
     ids: tuple[str, ...] | None = None
@@ -39,6 +39,7 @@ class Tasks(Struct, frozen=True, kw_only=True):
     listed: tuple[str, ...] = ()
     missing: dict[str, int] = {}
     doubted: int = 0
+    lacking: tuple[str, ...] = ()
     etag: str | None = None
     asked_at: datetime
     failed: str | None = None
@@ -93,6 +94,7 @@ def believe(known: Tasks | None, read: Reading, *, confirm: int) -> TaskChange:
         read.ids,
         missing=known.missing if known else {},
         doubted=known.doubted if known else 0,
+        lacking=known.lacking if known else (),
         confirm_removals=confirm,
     )
     ids = _in_order(change.kept, read.ids, before or ())
@@ -104,6 +106,7 @@ def believe(known: Tasks | None, read: Reading, *, confirm: int) -> TaskChange:
         listed=read.ids,
         missing=dict(change.missing),
         doubted=change.doubted,
+        lacking=change.lacking,
         etag=read.etag,
         asked_at=read.at,
     )

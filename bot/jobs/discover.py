@@ -99,6 +99,7 @@ class Discoverer:
             list(listed),
             missing=previous.missing if previous else {},
             doubted=previous.doubted if previous else 0,
+            lacking=previous.lacking if previous else (),
             confirm_removals=self._settings.poll.confirm_removals,
         )
         if change.doubted:
@@ -142,6 +143,7 @@ class Discoverer:
             ),
             missing=dict(change.missing),
             doubted=change.doubted,
+            lacking=change.lacking,
         )
         told = [self._teller.tell([one]) for one in self._news(change, discovery.at)]
 

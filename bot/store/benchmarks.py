@@ -22,12 +22,13 @@ T = TypeVar("T")
 
 
 class Discovery(Struct, frozen=True, kw_only=True):
-    """The official benchmarks as last told; ``missing`` counts lists without one, by id."""
+    """The official benchmarks as last told, and what ``compare_lists`` leaves for the next list."""
 
     at: datetime
     benchmarks: tuple[Benchmark, ...]
     missing: dict[str, int] = {}
     doubted: int = 0
+    lacking: tuple[str, ...] = ()
 
 
 # Made at import: see ``bot.core.alerts.message``.

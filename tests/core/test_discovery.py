@@ -13,7 +13,12 @@ def look(listed: tuple[str, ...], last: ListChange | None = None) -> ListChange:
     """Compare with the list that the last look kept, removals confirmed by the second."""
     last = last or ListChange(kept=KNOWN)
     return compare_lists(
-        last.kept, listed, missing=last.missing, doubted=last.doubted, confirm_removals=2
+        last.kept,
+        listed,
+        missing=last.missing,
+        doubted=last.doubted,
+        lacking=last.lacking,
+        confirm_removals=2,
     )
 
 
@@ -45,18 +50,22 @@ def test_an_empty_list_is_doubted() -> None:
 
 def test_a_first_list_is_believed_in_silence() -> None:
     """Nothing has joined that was there when the bot came."""
-    first = compare_lists(None, ("b/2", "a/1"), missing={}, doubted=0, confirm_removals=2)
+    first = compare_lists(
+        None, ("b/2", "a/1"), missing={}, doubted=0, lacking=(), confirm_removals=2
+    )
     assert first == ListChange(kept=("a/1", "b/2"))
 
 
 def test_a_first_list_that_is_empty_is_doubted() -> None:
     """The next one is the first; empty again, it is believed."""
-    first = compare_lists(None, (), missing={}, doubted=0, confirm_removals=2)
+    first = compare_lists(None, (), missing={}, doubted=0, lacking=(), confirm_removals=2)
     assert first == ListChange(kept=(), doubted=1)
-    assert compare_lists(None, KNOWN, missing={}, doubted=1, confirm_removals=2) == ListChange(
-        kept=KNOWN
-    )
-    assert compare_lists(None, (), missing={}, doubted=1, confirm_removals=2) == ListChange(kept=())
+    assert compare_lists(
+        None, KNOWN, missing={}, doubted=1, lacking=(), confirm_removals=2
+    ) == ListChange(kept=KNOWN)
+    assert compare_lists(
+        None, (), missing={}, doubted=1, lacking=(), confirm_removals=2
+    ) == ListChange(kept=())
 
 
 def test_a_list_that_lacks_most_is_doubted_and_brings_nothing() -> None:
@@ -65,6 +74,13 @@ def test_a_list_that_lacks_most_is_doubted_and_brings_nothing() -> None:
     assert once.joined == ()
     again = look(("d/4",), once)
     assert (again.joined, again.left) == (("d/4",), KNOWN)
+
+
+def test_what_one_of_the_lists_that_lacked_most_had_stays() -> None:
+    """It was missing once only; what all of them lacked has left."""
+    again = look(("b/2",), look(("a/1",)))
+    assert (again.left, again.kept, again.missing) == (("c/3",), ("a/1", "b/2"), {"a/1": 1})
+    assert look(("b/2",), again).left == ("a/1",)
 
 
 def test_a_benchmark_event_has_no_row() -> None:

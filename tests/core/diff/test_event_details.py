@@ -109,15 +109,18 @@ def test_a_benchmark_event_tells_its_kind_and_its_page() -> None:
 def test_a_list_is_doubted_when_more_than_half_is_gone(gone: int, doubted: bool) -> None:
     """Half of it gone is counted, benchmark by benchmark."""
     known = ("a/1", "b/2", "c/3", "d/4")
-    change = compare_lists(known, known[gone:], missing={"z/9": 1}, doubted=0, confirm_removals=2)
+    change = compare_lists(
+        known, known[gone:], missing={"z/9": 1}, doubted=0, lacking=(), confirm_removals=2
+    )
     assert change.doubted == int(doubted)
     assert change.missing == ({"z/9": 1} if doubted else dict.fromkeys(known[:gone], 1))
 
 
 def test_a_doubted_list_that_is_believed_keeps_no_count() -> None:
     """What left is gone, at once and with nothing missing."""
-    change = compare_lists(("a/1", "b/2"), (), missing={}, doubted=1, confirm_removals=2)
-    assert change == ListChange(kept=(), left=("a/1", "b/2"))
+    known = ("a/1", "b/2")
+    change = compare_lists(known, (), missing={}, doubted=1, lacking=known, confirm_removals=2)
+    assert change == ListChange(kept=(), left=known)
 
 
 @pytest.mark.parametrize("pattern", ["a/*", "a/b?", "a/[bc]", "official"])
