@@ -36,7 +36,8 @@ class News(Struct, frozen=True, kw_only=True):
 
     ``change`` holds what is the same for all who are told. ``former`` are ids that models had,
     ``benchmarks`` those that the board's benchmark had. ``memories`` are what channels know of the
-    rows. ``only`` names the one channel that is told, where it is not news for all.
+    rows, ``anew`` those that were told within a day that it was scored anew. ``only`` names
+    the one channel that is told, where it is not news for all.
     """
 
     change: BoardChange
@@ -45,6 +46,7 @@ class News(Struct, frozen=True, kw_only=True):
     former: FormerIds = NO_FORMER
     benchmarks: tuple[str, ...] = ()
     memories: Memories = {}
+    anew: frozenset[str] = frozenset()
     only: str | None = None
 
     @property
@@ -118,7 +120,9 @@ class Teller:
             own = [watch for watch in watches if news.only in watch.channels]
             watches = tuple(replace(watch, channels=(news.only,)) for watch in own)
         holding = muted(mutes, news.place) if mutes else nothing_muted
-        recall = Recall(at=news.change.snapshot_at, memories=news.memories, muted=holding)
+        recall = Recall(
+            at=news.change.snapshot_at, memories=news.memories, muted=holding, anew=news.anew
+        )
         return route(news.found, watches, news.unseen, news.former, programs, recall)
 
     def _sorted(self, alert: Alert, news: News) -> list[Sorted]:

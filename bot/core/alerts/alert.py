@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from msgspec import Struct
@@ -46,10 +46,14 @@ _UNLEARNED = frozenset({Reason.KNOWN_ALREADY, Reason.UNSTABLE})
 
 
 class Recall(Struct, frozen=True, kw_only=True):
-    """What channels know when a change is found ``at`` a time, and what is held back from them."""
+    """What channels know when a change is found ``at`` a time, and what is held back from them.
+
+    ``anew`` are the channels that were told within a day that the board was scored anew.
+    """
 
     at: datetime | None = None
     memories: Memories = {}
+    anew: Collection[str] = ()
     muted: Muted = nothing_muted
 
 
@@ -116,6 +120,8 @@ class Listener:
             verdict = against(verdict, Reason.MUTED)
         elif self._reads and self._is_held(event, known):
             verdict = against(verdict, Reason.UNSTABLE)
+        elif self._reads and event.kind is Kind.RECOMPUTED and self._channel in self._recall.anew:
+            verdict = against(verdict, Reason.TOLD_TODAY)
         self._reasons[event.id] = verdict
         if _wanted(verdict):
             shown = as_read(event, known) if self._reads else event

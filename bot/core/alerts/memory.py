@@ -27,6 +27,9 @@ T = TypeVar("T")
 
 _MOVES = frozenset({Kind.RANK_CHANGE, Kind.SCORE_CHANGE, Kind.RANK_SHIFT})
 
+ANEW_EVERY = timedelta(hours=24)
+"""So often are people told that a board was scored anew."""
+
 
 class Standing(Struct, frozen=True, kw_only=True):
     """A row as somebody knows it; without a rank it is not on the board. Null is not known."""

@@ -49,6 +49,8 @@ class Reason(StrEnum):
     """The score changed by less than the watch's threshold."""
     MUTED = "muted"
     """The watch wants it, and a mute holds it back from the channel."""
+    TOLD_TODAY = "told_today"
+    """The channel is for people, and was told within a day that the board was scored anew."""
     NOT_HEARD = "not_heard"
     """The channel is for people, and was told nothing of the row that is unstable."""
     UNSTABLE = "unstable"

@@ -21,6 +21,7 @@ _STILL_WANTED = FOR | {
     Reason.LOOKS_THE_SAME,
     Reason.KNOWN_ALREADY,
     Reason.UNSTABLE,
+    Reason.TOLD_TODAY,
 }
 """A watch wants it, whether or not a channel is told."""
 

@@ -10,7 +10,6 @@ from msgspec.structs import replace
 
 from bot.config import Settings
 from bot.core.alerts.deliveries import Told
-from bot.core.alerts.memory import Memories
 from bot.core.alerts.message import BoardChange, board_info
 from bot.core.alerts.unrest.unstable import with_unstable
 from bot.core.alerts.watch import Known, unwatched
@@ -22,7 +21,7 @@ from bot.core.kinds import Kind
 from bot.core.names import links
 from bot.core.process import NewId
 from bot.core.render.numbers import usual_decimals
-from bot.jobs.poll.past import Recall
+from bot.jobs.poll.past import Past, Recall
 from bot.jobs.poll.renames import ModelNames, former_after
 from bot.jobs.tell import News, Teller
 from bot.store import PollClaim
@@ -67,11 +66,11 @@ class Comparer:
         gone = {row.id: row.removed_at for row in before.removed} if before else {}
         if not new.found:
             return new, Told()
-        memories, steps = recall(new.found)
-        restless = {row for (_, row), known in memories.items() if known.restless(now)}
-        found = with_unstable(new.found, now, steps, restless, self._new_id)
+        past = recall(new.found)
+        restless = {row for (_, row), known in past.memories.items() if known.restless(now)}
+        found = with_unstable(new.found, now, past.steps, restless, self._new_id)
         new = replace(new, found=found)
-        return new, self._teller.tell([self._news(claim, new, now, gone, names, memories)])
+        return new, self._teller.tell([self._news(claim, new, now, gone, names, past)])
 
     def direction(self, board: BoardKey) -> bool | None:
         """Return what people said of a board, under any id that its benchmark has had."""
@@ -101,7 +100,7 @@ class Comparer:
         now: datetime,
         gone: Removals,
         names: ModelNames,
-        memories: Memories,
+        past: Past,
     ) -> News:
         """Return what was found, with links, and with when rows were removed that are back."""
         key, known, endpoint = claim.board, self._known(), self._settings.hub.endpoint
@@ -118,7 +117,8 @@ class Comparer:
             found=tuple(_dated(_linked(f, endpoint, board.shown), gone) for f in new.found),
             unseen=partial(unwatched, key=key, known=known),
             former=former_after(names.former, (found.event for found in new.found)),
-            memories=memories,
+            memories=past.memories,
+            anew=past.anew,
             benchmarks=known.former(key.benchmark),
         )
 

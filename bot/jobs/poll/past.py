@@ -7,19 +7,24 @@ from datetime import datetime
 from typing import NamedTuple
 
 from bot.config import Settings
-from bot.core.alerts.memory import Memories
+from bot.core.alerts.memory import ANEW_EVERY, Memories
 from bot.core.alerts.unrest.aspects import is_own
 from bot.core.alerts.unrest.unstable import RESTS_AFTER, Steps
 from bot.core.board import BoardKey
 from bot.core.events import Found
+from bot.core.kinds import Kind
 from bot.store import Store
 
 
 class Past(NamedTuple):
-    """What channels remember of rows, and what the rows did within a day."""
+    """What channels remember of rows, and what the rows did within a day.
+
+    ``anew`` are the channels that were told within a day that the board was scored anew.
+    """
 
     memories: Memories
     steps: Steps
+    anew: frozenset[str] = frozenset()
 
 
 Recall = Callable[[Sequence[Found]], Past]
@@ -39,4 +44,7 @@ def past(
     own = {one.row_id for one in found if one.row_id is not None and is_own(one.event)}
     with store.read() as db:
         memories = db.memory.of(board, named, channels)
-        return Past(memories, db.events.steps(board, sorted(own), now - RESTS_AFTER))
+        steps = db.events.steps(board, sorted(own), now - RESTS_AFTER)
+        anew = any(one.event.kind is Kind.RECOMPUTED for one in found)
+        told = db.memory.told_anew(board, now - ANEW_EVERY) if anew else frozenset()
+        return Past(memories, steps, told)

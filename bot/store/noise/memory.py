@@ -11,8 +11,9 @@ from sqlalchemy import Connection, RowMapping, bindparam, select, update
 
 from bot.core.alerts.memory import Memories, Memory, Spell, Standing, Turn
 from bot.core.board import BoardKey
+from bot.core.kinds import Kind
 from bot.store.database.noise import memory
-from bot.store.database.tables import boards, rows
+from bot.store.database.tables import boards, deliveries, delivery_events, events, rows
 from bot.store.database.upsert import upsert_each
 from bot.store.keys import BY_KEY, key_of, number_of
 
@@ -72,6 +73,21 @@ class MemoryOfRows:
             for row in self._connection.execute(_KNOWN, values).mappings():
                 found[row["channel"], row["public_id"]] = _memory(row)
         return found
+
+    def told_anew(self, board: BoardKey, since: datetime) -> frozenset[str]:
+        """Return the channels that were told after a time that a board was scored anew."""
+        these = (
+            events.c.at > since,
+            events.c.kind == Kind.RECOMPUTED.value,
+            events.c.board_id == number_of(self._connection, board),
+        )
+        query = (
+            select(deliveries.c.channel)
+            .join(delivery_events, delivery_events.c.delivery_seq == deliveries.c.seq)
+            .join(events, events.c.id == delivery_events.c.event_id)
+            .where(*these)
+        )
+        return frozenset(self._connection.execute(query).scalars())
 
     def rested(self, now: datetime) -> tuple[Rested, ...]:
         """Return what channels remember of rows that were unstable and have rested."""

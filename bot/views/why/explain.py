@@ -9,6 +9,7 @@ from bot.core.alerts.reason import FOR, Reason
 from bot.core.alerts.watch import Watch
 from bot.core.errors import ConfigError
 from bot.core.events import StoredEvent
+from bot.core.kinds import Kind
 from bot.core.names.naming import board_named, model_named
 from bot.core.names.suggest import unknown
 from bot.core.render.clean import inert
@@ -138,7 +139,9 @@ def _reasons(store: Store, settings: Settings, stored: StoredEvent) -> dict[str,
 
 
 def _is_before(one: StoredEvent, stored: StoredEvent) -> bool:
-    """Whether an event is the one, or an earlier one of the same row."""
+    """Whether an event is the one, or an earlier one of the row, or of the board scored anew."""
     if one.event.id == stored.event.id:
         return True
+    if stored.event.kind is Kind.RECOMPUTED:
+        return (one.event.kind, one.board) == (Kind.RECOMPUTED, stored.board)
     return one.row is not None and (one.row, one.board) == (stored.row, stored.board)

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from bot.config import Settings
 from bot.core.alerts.alert import Recall
-from bot.core.alerts.memory import Memory, collected
+from bot.core.alerts.memory import ANEW_EVERY, Memory, collected
 from bot.core.alerts.mute import Mute, Place, muted
 from bot.core.alerts.reason import Reason
 from bot.core.alerts.route import Routed, route
@@ -57,6 +57,7 @@ class Replay:
         self._settings = settings
         self._behind = behind
         self._memories: dict[tuple[str, str], Memory] = {}
+        self._anew: dict[tuple[BoardKey, str], datetime] = {}
         self._blind: dict[tuple[BoardKey, bool], dict[str, Reason | None]] = {}
 
     def poll(self, events: Sequence[StoredEvent]) -> Routed:
@@ -66,7 +67,8 @@ class Replay:
         behind, settings = self._behind, self._settings
         lasting = [mute for mute in behind.mutes if mute.lasts(first.at)]
         holding = muted(lasting, behind.place(first.board))
-        recall = Recall(at=first.at, memories=self._memories, muted=holding)
+        anew = self._told_anew(first)
+        recall = Recall(at=first.at, memories=self._memories, muted=holding, anew=anew)
         blind = self._unseen(first)
         routed = route(
             found,
@@ -78,6 +80,8 @@ class Replay:
         )
         for alert in routed.alerts:
             self._memories.update({(alert.channel, row): m for row, m in alert.memory.items()})
+            if any(event.kind is Kind.RECOMPUTED for event in alert.events):
+                self._anew[first.board, alert.channel] = first.at
         return routed
 
     def remember(self, channel: str, row: str, event: Event | None, at: datetime) -> None:
@@ -85,6 +89,12 @@ class Replay:
         known = collected(self._memories.get((channel, row)), event, at)
         if known is not None:
             self._memories[channel, row] = known
+
+    def _told_anew(self, stored: StoredEvent) -> list[str]:
+        """Return the channels that were told within a day that the board was scored anew."""
+        since = stored.at - ANEW_EVERY
+        told = self._anew.items()
+        return [channel for (board, channel), at in told if board == stored.board and at > since]
 
     def _unseen(self, stored: StoredEvent) -> dict[str, Reason | None]:
         """Return why each watch does not look at a board, or at what the Hub lists; asked once."""

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from bot.core.alerts.reason import Reason
+from bot.core.kinds import Kind
+from bot.store.events import EventFilter
+from bot.views.why.explain import explain
 from tests.support.collecting import TEAM, Life, life, said
 
 Open = Callable[..., Life]
@@ -50,3 +55,24 @@ def test_a_row_that_rests_elsewhere_than_it_was_told_is_told_once(opened: Open) 
     assert said(team.poll()) == ["changed: score_change x 61>64"]
     assert team.poll() == []
     assert said(team.poll(*BASE, ("x", 66))) == ["changed: score_change x 64>66"]
+
+
+def test_people_are_told_once_a_day_that_a_board_was_scored_anew(opened: Open) -> None:
+    """Why they were not the second time, can be asked."""
+    team = opened(TEAM)
+    told = []
+    for number, hours in enumerate((0, 1, 23, 24, 30)):
+        at = datetime(2026, 4, 27, 12, tzinfo=UTC) + timedelta(hours=hours)
+        for minutes in (0, 10):  # an answer like that is believed when it is seen twice
+            team.clock.now = at + timedelta(minutes=minutes)
+            sent = team.poll(*[(name, 10 * place + number) for place, name in enumerate("abcdef")])
+        told.append(said(sent))
+    anew = ["changed: recomputed  None>None"]
+    assert told[1:] == [anew, [], [], anew]
+    with team.store.read() as db:
+        found = db.events.page(EventFilter(), 0, db.events.last()).found
+    ids = [one.event.id for one in found if one.event.kind is Kind.RECOMPUTED]
+    reasons = [explain(team.store, team.jobs.settings, one, None) for one in ids]
+    whys = [why.reasons for one in reasons if one for why in one.watches]
+    held = (Reason.TOLD_TODAY,)
+    assert whys == [(Reason.WANTED,), held, held, (Reason.WANTED,)]

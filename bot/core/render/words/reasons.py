@@ -14,6 +14,7 @@ _OfChannel = Literal[
     Reason.FEW_RANKS,
     Reason.SMALL_SCORE,
     Reason.MUTED,
+    Reason.TOLD_TODAY,
     Reason.NOT_HEARD,
     Reason.UNSTABLE,
 ]
@@ -51,7 +52,7 @@ def reason(why: Reason) -> str:  # noqa: C901, PLR0911, PLR0912 - one line for e
             return _of_channel(why)
 
 
-def _of_channel(why: _OfChannel) -> str:  # noqa: PLR0911 - one line for each
+def _of_channel(why: _OfChannel) -> str:  # noqa: C901, PLR0911 - one line for each
     """Return the sentence for what depends on who reads it, and on what that knows already."""
     match why:
         case Reason.REVERSAL:
@@ -68,6 +69,8 @@ def _of_channel(why: _OfChannel) -> str:  # noqa: PLR0911 - one line for each
             return "the score changed less than min_score_change since the channel heard of it"
         case Reason.MUTED:
             return "a mute held it back"
+        case Reason.TOLD_TODAY:
+            return "the channel was told within a day that the board was scored anew"
         case Reason.NOT_HEARD:
             return "the channel was told nothing of this row"
         case Reason.UNSTABLE:
