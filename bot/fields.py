@@ -37,13 +37,13 @@ STRING = {"type": "string", "minLength": 1}
 
 SIGNING_PREFIX = "whsec_"
 
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604_800, "y": 31_536_000}
 _LONGEST = timedelta(days=3650)
 _HOST = re.compile(r"[a-z0-9][a-z0-9.-]*(:[0-9]+)?(/[\w./-]*)?", re.IGNORECASE | re.ASCII)
 _DURATION = re.compile(r"([0-9]{1,9})([smhd])")
 _WORDY_DURATION = re.compile(
     r"([0-9]{1,9}(?:\.[0-9]{1,3})?) ?"
-    r"([smhd])(?:ecs?|econds?|ins?|inutes?|rs?|ours?|ays?)?(?![a-z])[ ,]*"
+    r"([smhdwy])(?:ecs?|econds?|ins?|inutes?|rs?|ours?|ays?|eeks?|ears?)?(?![a-z])[ ,]*"
 )
 JOINERS = "\u200c\u200d"
 """Scripts and emoji need them, though nobody sees them."""

@@ -14,7 +14,14 @@ from pydantic_core import ErrorDetails
 
 from bot.channels.registry import KINDS
 from bot.config.problems.keys import example, missing, unknown
-from bot.config.problems.problem import KeyPath, Problem, found, path_text, shown_value
+from bot.config.problems.problem import (
+    KeyPath,
+    Problem,
+    as_list,
+    found,
+    path_text,
+    shown_value,
+)
 from bot.config.tables import DEFAULT_CHANNEL, File
 from bot.config.types import ALL
 from bot.core.alerts.benchmarks import entry, has_wildcard
@@ -89,12 +96,14 @@ def _misshapen(shape: str, path: KeyPath, value: Any, was_found: str) -> tuple[s
     """Say what is wrong with a value that is no table or list, or an empty one."""
     if shape == "too_short":
         return f"must not be empty; {was_found}", ""
+    if path == ("watch",) and _table(value) and all(map(_table, value.values())):
+        named = f"write [[watch]], and name = {shown_value(next(iter(value)))} below it"
+        return f"must be a list of tables; found {_kind(value)}", named
     if shape == "tuple_type" and path == ("watch",):
         return f"must be a list of tables; found {_kind(value)}", "write [[watch]]"
     if shape == "tuple_type":
-        shown = was_found.removeprefix("found ") if isinstance(value, str) else ""
-        item = f"[{shown}]" if shown.startswith('"') else "[ ]"
-        return f"must be a list; {was_found}", f"write it in brackets: {item}"
+        items = as_list(value) if was_found == f"found {shown_value(value)}" else "[ ]"
+        return f"must be a list; {was_found}", f"write it in brackets: {items}"
     name = "channels.NAME" if path[0] == "channels" else path_text(path)
     return f"must be a table; found {_kind(value)}", f"write [{name}]"
 

@@ -24,6 +24,7 @@ from bot.config.patterns import (
     no_benchmark,
     no_model,
 )
+from bot.config.problems.problem import as_list
 from bot.core.alerts.benchmarks import OFFICIAL, entry
 from bot.core.kinds import Kind
 from bot.core.names import database, links
@@ -137,8 +138,7 @@ def _events(value: Any) -> Any:
     if value == ALL:
         return [ALL]
     if not isinstance(value, list):
-        item = f'["{value}"]' if value in list(Kind) else "[ ]"
-        raise wrong('must be a list of kinds, or "all"', f"write it in brackets: {item}")
+        raise wrong('must be a list of kinds, or "all"', f"write it in brackets: {as_list(value)}")
     if not value:
         raise wrong('must be a list of kinds, or "all"', "name one at least")
     return value

@@ -392,6 +392,8 @@ def test_addresses_that_take_slack_s_form_are_taken(tmp_path: Path) -> None:
         ('"1.5 hours"', "90m"),
         ('"30D"', "30d"),
         ('"1d, 12h"', "36h"),
+        ('"1y"', "365d"),
+        ('"2 weeks"', "14d"),
         ('"0.5s"', None),
         ('"2 months"', None),
         ('"soon"', None),

@@ -71,6 +71,14 @@ def shown_value(value: Any) -> str:
             return str(value)[:SHOWN_LENGTH]
 
 
+def as_list(value: Any) -> str:
+    """Return how the items of a text with commas are written as a list; else ``[ ]``."""
+    if not isinstance(value, str) or looks_secret(value) or len(value) > SHOWN_LENGTH:
+        return "[ ]"
+    items = [shown_value(item) for part in value.split(",") if (item := part.strip())]
+    return f"[{', '.join(items)}]"
+
+
 def found(path: KeyPath, value: Any, origins: Mapping[KeyPath, str]) -> str:
     """Return what was found at a key; of what is not in the file itself, only where it is from."""
     if path not in origins:
