@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from bot.channels.registry import KINDS
-from bot.config.problems.keys import example, missing, unknown
+from bot.config.problems.keys import counterpart, example, missing, unknown
 from bot.config.problems.problem import (
     KeyPath,
     Problem,
@@ -64,7 +64,10 @@ def validate(
             for detail in error.errors(include_url=False)
             if detail["type"] != "too_short" or not detail["input"]
         ]
-    return None, [_problem(detail, tables, origins) for detail in details]
+    found = [(detail["type"], _problem(detail, tables, origins)) for detail in details]
+    # A key that is there under another name is not missing as well.
+    renamed = {counterpart(one.path, tables) for kind, one in found if kind == "extra_forbidden"}
+    return None, [one for kind, one in found if kind != "missing" or one.path not in renamed]
 
 
 def _problem(

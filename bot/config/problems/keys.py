@@ -61,6 +61,14 @@ def _known(key: str, path: KeyPath, tables: Mapping[str, Any]) -> str:
     return f"did you mean {_header(near)}?" if near and not path else choose(key, own)
 
 
+def counterpart(path: KeyPath, tables: Mapping[str, Any]) -> KeyPath | None:
+    """Return the key that is meant by one that its table does not have; None where none is."""
+    key, own = str(path[-1]), _model(path[:-1], tables).model_fields
+    near = nearest(key, own)
+    known = meant(key, own) or (near if near and is_like(key, near) else None)
+    return (*path[:-1], known) if known else None
+
+
 def _header(table: str) -> str:
     """Return how a table of the file is written."""
     return {"watch": "[[watch]]", "channels": "[channels.NAME]"}.get(table, f"[{table}]")
