@@ -47,11 +47,12 @@ FLAP_LASTS = (1, 12)
 
 
 class Channel(NamedTuple):
-    """A configuration that is measured: what its watch adds, in TOML, and the most it may say."""
+    """A configuration that is measured: what its tables add, in TOML, and the most it may say."""
 
     name: str
     what: str
     watch: str = ""
+    keys: str = ""
     most: float | None = None
 
 
@@ -62,6 +63,10 @@ CHANNELS = (
         "far",
         "the same, `min_rank_change = 3`, `min_score_change = 2`",
         "top = 10\nmin_rank_change = 3\nmin_score_change = 2",
+    ),
+    Channel("hourly", 'the starter, `digest = "1h"`', "top = 10", 'digest = "1h"', most=0.8),
+    Channel(
+        "daily", 'the starter, `digest = "0 9 * * *"`', "top = 10", 'digest = "0 9 * * *"', most=0.2
     ),
     Channel("leaders", '`events = ["new_leader"]`', 'events = ["new_leader"]'),
 )
@@ -211,7 +216,7 @@ def configuration(endpoint: str, channels: Sequence[Channel]) -> str:
     for one in channels:
         watch = f'[[watch]]\nname = "{one.name}"\nbenchmarks = ["official"]\n{one.watch}\n'
         parts.append(f'{watch}notify = ["{one.name}"]\n')
-        parts.append(f'[channels.{one.name}]\ntype = "console"\n')
+        parts.append(f'[channels.{one.name}]\ntype = "console"\n{one.keys}\n')
     return "".join(parts)
 
 
