@@ -10,7 +10,7 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -54,9 +54,15 @@ def process(clock: Clock = now) -> Process:
 
 @contextmanager
 def open_jobs(
-    settings: Settings, *, clock: Clock = now, console: TextIO | None = None
+    settings: Settings,
+    *,
+    clock: Clock = now,
+    console: TextIO | None = None,
+    channels: Mapping[str, Channel] | None = None,
 ) -> Iterator[Jobs]:
     """Open the database (migrated where needed) and the Hub's client, and close them after.
+
+    ``channels`` stand for those of the configuration.
 
     Raises:
         StoreError: the database cannot be used.
@@ -69,14 +75,19 @@ def open_jobs(
     own = process(clock)
     with (
         closing(open_store(settings.database.url.reveal())) as store,
-        _jobs(settings, store, own, console or sys.stdout, KnownSecrets(clock())) as jobs,
+        _jobs(settings, store, own, console or sys.stdout, KnownSecrets(clock()), channels) as jobs,
     ):
         yield jobs
 
 
 @contextmanager
 def _jobs(
-    settings: Settings, store: Store, own: Process, console: TextIO, known: KnownSecrets
+    settings: Settings,
+    store: Store,
+    own: Process,
+    console: TextIO,
+    known: KnownSecrets,
+    channels: Mapping[str, Channel] | None = None,
 ) -> Iterator[Jobs]:
     """Make the jobs on an open database; ``known`` are the secrets that the process had before."""
     from bot.daemon.owner import take_over
@@ -84,7 +95,8 @@ def _jobs(
 
     take_over(store)
     with open_hub(settings) as hub:
-        yield Jobs(settings, store, hub, build_channels(settings, console, known), own)
+        told = channels or build_channels(settings, console, known)
+        yield Jobs(settings, store, hub, told, own)
 
 
 @contextmanager

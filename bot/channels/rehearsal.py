@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import timedelta, tzinfo
 
 from bot.channels.base import Channel
 from bot.core.alerts.message import Delivery
@@ -25,6 +26,33 @@ class NotingChannel:
     def send(self, delivery: Delivery) -> Delivered:
         """Keep the message."""
         self._noted.append((self.name, delivery))
+        return Delivered()
+
+    def check(self) -> None:
+        """Say nothing: it is never asked."""
+
+
+class SpokenChannel:
+    """Stands for a channel: says what it is given as text, under the channel's name."""
+
+    pace = timedelta(0)
+    for_people = True
+
+    def __init__(
+        self, name: str, say: Callable[[str], object], endpoint: str, zone: tzinfo
+    ) -> None:
+        self.name = name
+        self._say = say
+        self._endpoint = endpoint
+        self._zone = zone
+
+    def send(self, delivery: Delivery) -> Delivered:
+        """Say the message."""
+        from bot.core.render import text
+        from bot.core.render.page import page
+
+        told = text.render(page(delivery.message, delivery.facts, self._endpoint, self._zone))
+        self._say(f"\nto {self.name}: {told.title}\n{told.body}")
         return Delivered()
 
     def check(self) -> None:

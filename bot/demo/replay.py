@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
@@ -26,10 +26,10 @@ OPENING = (
     "SAMPLE DATA: {weeks} weeks of made-up leaderboards around real model names, "
     "replayed from a sample Hub on this machine. Nothing leaves it."
 )
-CLOSING = (
-    "\nEnd of the sample data: {polls} polls, {told} of them with alerts. "
-    "Rightly, nothing was told of:\n{quiet}"
-)
+CLOSING = "\nEnd of the sample data: {polls} polls, {told} of them with alerts. {quiet}"
+RIGHTLY = "Rightly, nothing was told of:\n{frames}"
+WITH = "At once, nothing was told of:\n{frames}"
+"""What is said of quiet frames where it is no configuration of ours that says nothing."""
 
 Say = Callable[[str], object]
 Pause = Callable[[float], object]
@@ -39,7 +39,14 @@ class Program(Protocol):
     """The program as the replay drives it."""
 
     def poll(self, now: datetime) -> object:
-        """Poll every watched board and attempt each due delivery once, as if it were ``now``."""
+        """Poll every watched board and attempt each due delivery once, as if it were ``now``.
+
+        What was collected is told before that, each at its time.
+        """
+        ...
+
+    def end(self) -> object:
+        """Tell what is still collected, each at its time."""
         ...
 
 
@@ -58,6 +65,10 @@ class Voice:
         """Keep a heading until something is said; replaces one that is still kept."""
         with self._lock:
             self._heading = heading
+
+    def tell(self, at: datetime) -> None:
+        """Keep a time as the heading."""
+        self.head(heading(at))
 
     @property
     def silent(self) -> bool:
@@ -78,12 +89,13 @@ class Stage(Struct, frozen=True, kw_only=True):
     """What the demo gives to the program that it drives.
 
     ``endpoint`` is the sample Hub's address, ``directory`` an empty one for the database, gone
-    afterwards; ``say`` prints alerts.
+    afterwards; ``say`` prints alerts, below the time that ``head`` was given last.
     """
 
     endpoint: str
     directory: Path
     say: Callable[[str], None]
+    head: Callable[[datetime], None]
 
 
 AppFactory = Callable[[Stage], AbstractContextManager[Program]]
@@ -98,6 +110,7 @@ def run_demo(
     clock: Callable[[], float] = time.monotonic,
     beforehand: Callable[[Stage], object] | None = None,
     afterwards: Callable[[Program], object] | None = None,
+    of_quiet: str = RIGHTLY,
 ) -> None:
     """Replay the sample weeks through a program of ``app_factory`` and end by itself.
 
@@ -112,14 +125,14 @@ def run_demo(
     ):
         hub.models |= models(told)
         voice = Voice(say)
-        stage = Stage(endpoint=hub.url, directory=Path(directory), say=voice)
+        stage = Stage(endpoint=hub.url, directory=Path(directory), say=voice, head=voice.tell)
         play(hub, next(frames(told)))  # whoever is told the address finds boards there
         if beforehand is not None:
             beforehand(stage)
         say(OPENING.format(weeks=_weeks(told)))
         with app_factory(stage) as program:
             quiet = play_all(program, hub, voice, pause, speed=speed, told=told, clock=clock)
-            say(_closing(len(told.frame), quiet))
+            say(_closing(len(told.frame), quiet, of_quiet))
             if afterwards is not None:
                 afterwards(program)
 
@@ -149,6 +162,7 @@ def play_all(
             quiet.append(frame)
         else:
             pause(max(0.0, min(PACE_SECONDS / speed, deadline - clock())))
+    program.end()
     return tuple(quiet)
 
 
@@ -176,6 +190,7 @@ def _weeks(told: Story) -> int:
     return round((told.frame[-1].at - told.frame[0].at).days / 7)
 
 
-def _closing(polls: int, quiet: Iterable[Frame]) -> str:
-    lines = [f"  {_day(frame.at):<10}  {frame.what}" for frame in quiet]
-    return CLOSING.format(polls=polls, told=polls - len(lines), quiet="\n".join(lines))
+def _closing(polls: int, quiet: Sequence[Frame], of_quiet: str) -> str:
+    lines = "\n".join(f"  {_day(frame.at):<10}  {frame.what}" for frame in quiet)
+    said = of_quiet.format(frames=lines) if quiet else ""
+    return CLOSING.format(polls=polls, told=polls - len(quiet), quiet=said).rstrip()

@@ -80,6 +80,16 @@ class Digester:
         ended = {one.channel for one in opened if one.closes_at <= now}
         return sum(self._close(name, now) for name in sorted(ended))
 
+    def next_close(self) -> datetime | None:
+        """Return when the next window closes; None where nothing is collected.
+
+        Raises:
+            StoreError: the database cannot be used.
+        """
+        with self._store.read() as db:
+            opened = db.windows.all()
+        return min((one.closes_at for one in opened if one.channel in self._timings), default=None)
+
     # --- what is held ----------------------------------------------------------------------------
 
     def _renew(

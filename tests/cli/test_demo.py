@@ -48,6 +48,34 @@ def test_demo_ends_by_itself_and_leaves_nothing(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["config.toml", "tmp"]
 
 
+OWN = """\
+[[watch]]
+name = "leaders"
+benchmarks = ["official"]
+events = ["new_leader"]
+[channels.research]
+type = "slack"
+webhook_url = "http://127.0.0.1:9/services/T0/B0/x"
+digest = "0 9 * * MON"
+at_once = []
+[health]
+ping_url = "http://127.0.0.1:9/ping"
+"""
+
+
+def test_demo_plays_the_weeks_through_a_configuration_of_one_s_own(tmp_path: Path) -> None:
+    """Each digest at its time, under its channel's name; nothing is sent to anybody."""
+    own = tmp_path / "own.toml"
+    own.write_text(OWN)
+    process = start(tmp_path, "--with", str(own))
+    shown, told = process.communicate(timeout=60)
+    assert (process.returncode, told) == (0, "")
+    times = re.findall(r"^(\w+ \d+ \w+ 2026, \d+:\d+) UTC \(sample data\)$", shown, re.MULTILINE)
+    assert len(times) > 3
+    assert all(time.startswith("Mon") and time.endswith("09:00") for time in times)
+    assert shown.count("to research: ") == len(times)
+
+
 def test_served_hub_tells_its_address_first(tmp_path: Path) -> None:
     """``--serve`` answers there from then on, and ends on SIGTERM with 0 and nothing left."""
     process = start(tmp_path, "--serve")

@@ -38,6 +38,8 @@ class Reader:
         self.times: list[datetime] = []
         self.failures = 0
 
+    def end(self) -> None: ...
+
     def poll(self, now: datetime) -> None:
         self.times.append(now)
         listed = self.client.get("/api/datasets", params={"filter": "benchmark:official"}).json()
@@ -69,6 +71,8 @@ class Talker:
 
     def __init__(self, voice: Voice, pacer: Pacer, seconds: float) -> None:
         self.voice, self.pacer, self.seconds = voice, pacer, seconds
+
+    def end(self) -> None: ...
 
     def poll(self, now: datetime) -> None:
         self.pacer.pause(self.seconds)
@@ -153,6 +157,8 @@ def test_pauses_come_after_what_was_said_and_nowhere_else() -> None:
 
     class Mute:
         def poll(self, now: datetime) -> None: ...
+
+        def end(self) -> None: ...
 
     voice = Voice(lambda _: None)
     quiet = play_all(Mute(), SampleHub(), voice, pacer.pause, clock=pacer.now)

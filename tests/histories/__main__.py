@@ -86,7 +86,7 @@ def main(arguments: Sequence[str]) -> int:
 
     voice = Voice(say)
     with tempfile.TemporaryDirectory() as directory, SampleHub() as hub:
-        stage = Stage(endpoint=hub.url, directory=Path(directory), say=voice)
+        stage = Stage(endpoint=hub.url, directory=Path(directory), say=voice, head=voice.tell)
         versions = 0
         with Replayed(stage, watches).opened() as program:
             for at, rows, until in _with_next(SOURCES[name].versions(clone)):

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import io
+import os
 import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TextIO, cast
 
 import typer
+from msgspec.structs import replace
 
 from bot.cli.terminal.output import write
 from bot.cli.terminal.usage import Context, Section
 
 if TYPE_CHECKING:
+    from bot.channels.base import Channel
     from bot.config import Settings
     from bot.demo.replay import Program, Stage
     from bot.jobs.round import Jobs
@@ -78,8 +82,9 @@ class Spoken(io.TextIOBase):
 class Driven:
     """The program as the replay drives it; its clock shows the sample's time."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Stage, with_: Path | None = None) -> None:
         self.stage = stage
+        self.with_ = with_
         self.now = datetime(2026, 1, 1, tzinfo=UTC)
         self.jobs: Jobs | None = None
         self.spoken = Spoken(stage.say)
@@ -90,25 +95,62 @@ class Driven:
         from bot.app import open_jobs
 
         console = cast("TextIO", self.spoken)  # as much of it as the channel uses
-        with open_jobs(self.settings(), clock=lambda: self.now, console=console) as jobs:
+        settings = self.settings()
+        with open_jobs(
+            settings,
+            clock=lambda: self.now,
+            console=console,
+            channels=self._stand_ins(settings) if self.with_ else None,
+        ) as jobs:
             self.jobs = jobs
             yield self
 
     def settings(self) -> Settings:
-        """Return what the program runs with: every task of every benchmark of the sample Hub."""
+        """Return what the program runs with: every task of every benchmark of the sample Hub.
+
+        Of a configuration of one's own, its watches and its channels count.
+        """
         from bot.config import load
 
         path = self.stage.directory / "config.toml"
         path.write_text(CONFIG.format(endpoint=self.stage.endpoint), encoding="utf-8")
-        return load(path, {})
+        sample = load(path, {})
+        if self.with_ is None:
+            return sample
+        own = load(self.with_, os.environ)
+        health = own.health.model_copy(update={"ping_url": None})
+        return replace(own, hub=sample.hub, database=sample.database, health=health)
+
+    def _stand_ins(self, settings: Settings) -> dict[str, Channel]:
+        """Return channels that say what those of the configuration would be sent."""
+        from bot.channels.rehearsal import SpokenChannel
+
+        say, endpoint = self.stage.say, self.stage.endpoint
+        tables = settings.channels.items()
+        return {name: SpokenChannel(name, say, endpoint, table.zone) for name, table in tables}
 
     def poll(self, now: datetime) -> None:
         """Poll everything and deliver, as if it were ``now``."""
         assert self.jobs is not None, "it is open"
+        self._tell_until(now)
         self.now = now
+        self.stage.head(now)
         self.spoken.first = True
         self.jobs.discoverer.refresh(force=True)
         self.jobs.round()
+
+    def end(self) -> None:
+        """Tell what is still collected, each at its time."""
+        self._tell_until(datetime.max.replace(tzinfo=UTC))
+
+    def _tell_until(self, now: datetime) -> None:
+        """Tell what has been collected, each at its time, as a daemon does."""
+        assert self.jobs is not None, "it is open"
+        while (closes_at := self.jobs.digester.next_close()) is not None and closes_at < now:
+            self.now = closes_at
+            self.stage.head(closes_at)
+            self.jobs.digester.close()
+            self.jobs.deliverer.deliver()
 
 
 def demo(
@@ -119,24 +161,35 @@ def demo(
     speed: Annotated[
         float, typer.Option(min=0.1, max=100.0, metavar="S", help="How many times as fast.")
     ] = 1.0,
+    with_: Annotated[
+        Path | None,
+        typer.Option(
+            "--with",
+            metavar="CONFIG",
+            exists=True,
+            dir_okay=False,
+            help="Play them through the watches and channels of a file of yours; nothing is sent.",
+        ),
+    ] = None,
 ) -> None:
     """Replay some weeks of sample leaderboards.
 
     Needs no network, token or configuration, and leaves nothing behind.
     """
-    from bot.demo.replay import run_demo
+    from bot.demo.replay import RIGHTLY, WITH, run_demo
 
     context.obj.set_up_log("error")  # the sample Hub fails on purpose
     # Told to end, it leaves nothing behind; one that serves has no other end.
     signal.signal(signal.SIGTERM, _end if serve else signal.default_int_handler)
     pause = threading.Event().wait
     run_demo(
-        lambda stage: Driven(stage).opened(),
+        lambda stage: Driven(stage, with_).opened(),
         lambda text: write(f"{text}\n"),
         pause,
         speed=speed,
         beforehand=_say_where if serve else None,
         afterwards=(lambda program: _serve(program, pause)) if serve else None,
+        of_quiet=WITH if with_ else RIGHTLY,
     )
 
 
