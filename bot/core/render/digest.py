@@ -1,52 +1,161 @@
-"""A digest in words: the boards one after another, each with a line an event."""
+"""A digest in words: a short report, by what happened, over all boards."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import tzinfo
+from itertools import chain
+
+from msgspec.structs import replace
 
 from bot.core.alerts.message import BoardChange, Digest
-from bot.core.board import ModelFacts
+from bot.core.events import Event
+from bot.core.kinds import Kind
 from bot.core.names import links
+from bot.core.render import numbers
+from bot.core.render.clean import clean
 from bot.core.render.numbers import plural
-from bot.core.render.spans import IT, Line, Page, Span
+from bot.core.render.spans import IT, Line, Page, Span, Spans, plain, strong
+from bot.core.render.words.around import row_of
 from bot.core.render.words.lines import lines
+from bot.core.render.words.names import Names, rows_of
 from bot.core.render.words.shared import board_name, moment, spoken_name
 
+_LEADERS, _BOARDS, _UP, _NEW = "New leaders", "Boards", "Up", "New"
+_DOWN, _RESCORED, _VERIFIED, _GONE, _ELSE = "Down", "New scores", "Verified", "Gone", "Also"
+_SECTIONS = (_LEADERS, _BOARDS, _UP, _NEW, _DOWN, _RESCORED, _VERIFIED, _GONE, _ELSE)
+_BY_SORT = {
+    "leading": _LEADERS,
+    "new": _NEW,
+    "back": _NEW,
+    "rescored": _RESCORED,
+    "verified": _VERIFIED,
+    "unverified": _VERIFIED,
+    "gone": _GONE,
+}
+SCREENS = 3
+"""A busy day fills so many screens of a phone."""
 
-def digest_page(told: Digest, facts: Mapping[str, ModelFacts], endpoint: str, zone: tzinfo) -> Page:
-    """Return the words for a digest; times are those of ``zone``."""
-    by_board = [(one, _lines(one, facts, endpoint)) for one in told.boards]
-    changes = plural(sum(len(board.events) for board in told.boards), "change")
-    head = f"{changes} on {plural(len(told.boards), 'board')}"
-    muted = told.muted or 0
+
+def digest_page(told: Digest, endpoint: str, zone: tzinfo) -> Page:
+    """Return the words for a digest; times are those of ``zone``.
+
+    A model that came to several boards is one paragraph.
+    """
     only = told.boards[0] if len(told.boards) == 1 else None
+    found = _sections(told, endpoint, alone=only is not None)
+    changes = plural(sum(len(board.events) for board in told.boards), "change")
+    where = spoken_name(only.board, endpoint) if only else plural(len(told.boards), "board")
+    muted = f"{told.muted:,} more muted" if told.muted else ""
     return Page(
-        head=(Span(head),),
-        summary=f"{head}.{_first(*by_board[0], endpoint)}" if by_board else f"{head}.",
-        lines=tuple(
-            line
-            for board, some in by_board
-            for line in (Line(subject=board_name(board.board, endpoint), count=0), *some)
-        ),
+        head=(Span(f"{changes} on {where}"),),
+        summary=f"{changes} on {where}.{_first(found)}",
+        lines=tuple(chain.from_iterable(_section(name, found.get(name, [])) for name in _SECTIONS)),
         url=links.board_url(endpoint, only.board.shown) if only else None,
         footer=(
-            *((Span(f"{muted:,} more muted"),) if muted else ()),
+            *((Span(muted),) if muted else ()),
             moment(told.since, zone),
             moment(told.until, zone),
         ),
+        screens=SCREENS,
     )
 
 
-def _lines(change: BoardChange, facts: Mapping[str, ModelFacts], endpoint: str) -> tuple[Line, ...]:
-    return lines(change.board, change.events, facts, endpoint, at=change.snapshot_at)
+def _section(name: str, told: Sequence[Line]) -> tuple[Line, ...]:
+    return (Line(subject=(strong(name),), count=0), *told) if told else ()
 
 
-def _first(change: BoardChange, told: tuple[Line, ...], endpoint: str) -> str:
-    """Return what happened first as a sentence that says on which board."""
-    if not told:
-        return ""
-    line, name = told[0], spoken_name(change.board, endpoint)
+def _sections(told: Digest, endpoint: str, *, alone: bool) -> dict[str, list[Line]]:
+    """Return the lines of all boards by what they tell; ``alone``: there is one board."""
+    every = [event for board in told.boards for event in board.events]
+    names = Names(rows_of(every), short=True)
+    released = [] if alone else _released(told.boards)
+    apart = {event.id for _, event in chain.from_iterable(released)}
+    found: dict[str, list[Line]] = {}
+    for group in released:
+        found.setdefault(_NEW, []).append(_release(group, names, endpoint))
+    for change in told.boards:
+        events = [event for event in change.events if event.id not in apart]
+        at = change.snapshot_at
+        for line in lines(change.board, events, {}, endpoint, at=at, names=names):
+            found.setdefault(_of(line), []).append(_on(line, change, endpoint, alone=alone))
+    return found
+
+
+def _of(line: Line) -> str:
+    """Return the section that a line belongs to."""
+    if line.of_board:
+        return _BOARDS
+    if line.sort == "moved":
+        return _DOWN if line.mark.startswith("▼") else _UP
+    return _BY_SORT.get(line.sort, _ELSE)
+
+
+def _on(line: Line, change: BoardChange, endpoint: str, *, alone: bool) -> Line:
+    """Return a line that says on which board it is, unless all are on the same."""
+    if alone:
+        return line
     if line.subject == IT:
-        return f" {name}{line.predicate}."
-    return f" {line.sentence}." if line.of_board else f" {name}: {line.sentence}."
+        return replace(line, subject=_board(change, endpoint, bold=True))
+    return replace(line, details=(_board(change, endpoint), *line.details))
+
+
+def _board(change: BoardChange, endpoint: str, *, bold: bool = False) -> Spans:
+    """Return a board's own name, if it has one, with its task."""
+    board = change.board
+    url = links.board_url(endpoint, board.shown)
+    own, task = clean(board.name or ""), board.shown.task
+    if own:
+        return (Span(f"{own} ({clean(task)})" if task else own, url, bold),)
+    return tuple(replace(span, bold=bold) for span in board_name(board, endpoint))
+
+
+Entry = tuple[BoardChange, Event]
+
+
+def _released(boards: Iterable[BoardChange]) -> list[list[Entry]]:
+    """Return the arrivals of models that came to several boards, a group each."""
+    came = [
+        (board, event)
+        for board in boards
+        for event in board.events
+        if event.kind is Kind.NEW_ENTRY and event.rank.after and event.model
+    ]
+    count = Counter(model for model, _ in {(event.model, board.board.key) for board, event in came})
+    models = [model for model, several in count.items() if several > 1]
+    return [[one for one in came if one[1].model == model] for model in sorted(models, key=str)]
+
+
+def _release(group: Sequence[Entry], names: Names, endpoint: str) -> Line:
+    """Return the paragraph of a model that came to several boards, the best place first."""
+    first = group[0][1]
+    url = links.model_url(endpoint, first.model or "")
+    placed = sorted(group, key=lambda entry: entry[1].rank.after or 0)
+    boards = len({board.board.key for board, _ in group})
+    return Line(
+        mark="+",
+        emoji=Kind.NEW_ENTRY.traits.emoji,
+        subject=(Span(names.parts(row_of(first))[0], url, True),),
+        story=(Span(f" enters {plural(boards, 'board')}"),),
+        details=tuple(_place(board, event, endpoint) for board, event in placed),
+        count=len(group),
+        sort="new",
+    )
+
+
+def _place(board: BoardChange, event: Event, endpoint: str) -> Spans:
+    score = event.score.after
+    with_ = f" with {numbers.number(score)}" if score is not None else ""
+    variant = f" ({clean(event.variant)})" if event.variant else ""
+    return (Span(f"#{event.rank.after} on "), *_board(board, endpoint), Span(f"{with_}{variant}"))
+
+
+def _first(found: Mapping[str, Sequence[Line]]) -> str:
+    """Return what is told first as a sentence that says on which board."""
+    told = next((found[name][0] for name in _SECTIONS if found.get(name)), None)
+    if told is None:
+        return ""
+    of_one = told.details and not told.of_board and told.details[0][0].url
+    on = plain(told.details[0]) if of_one else ""
+    return f" {on}: {told.sentence}." if on else f" {told.sentence}."

@@ -29,7 +29,7 @@ def page(
     if isinstance(message.data, BoardChange):
         return _board_page(message.type, message.data, facts, endpoint, zone)
     if isinstance(message.data, Digest):
-        return digest_page(message.data, facts, endpoint, zone)
+        return digest_page(message.data, endpoint, zone)
     return notice(message.type, message.data, endpoint, zone)
 
 

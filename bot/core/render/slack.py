@@ -96,7 +96,8 @@ def _blocks(told: Page) -> list[Json]:
     if told.note:
         above.append(_context([_plain(told.note)]))
     below = [_context(_footer(told.footer))] if told.footer else []
-    shown = _fitting(told.lines, MAX_CHARS - size([*above, _rest(told, ()), *below]))
+    most = told.lines[: MAX_EVENTS * told.screens]
+    shown = _fitting(most, MAX_CHARS - size([*above, _rest(told, ()), *below]))
     more = [_rest(told, shown)] if len(shown) < len(told.lines) else []
     return [*above, *shown, *more, *below]
 
@@ -109,7 +110,7 @@ def _rest(told: Page, shown: Sequence[Json]) -> Json:
 
 def _fitting(lines: tuple[Line, ...], room: int) -> list[Json]:
     shown: list[Json] = []
-    for line in lines[:MAX_EVENTS]:
+    for line in lines:
         block = _line(line)
         room -= size([block])
         if room < _MARGIN:

@@ -76,7 +76,8 @@ class Page(Struct, frozen=True, kw_only=True):
     """All that a channel for people may show of a message.
 
     ``head`` names the board, ``summary`` tells the message in full sentences on one line,
-    ``url`` leads to what is not shown, ``footer`` are short facts on the whole.
+    ``url`` leads to what is not shown, ``footer`` are short facts on the whole. ``screens`` is how
+    many screens of a phone it may fill.
     """
 
     head: Spans
@@ -85,6 +86,7 @@ class Page(Struct, frozen=True, kw_only=True):
     lines: tuple[Line, ...] = ()
     url: str | None = None
     footer: Spans = ()
+    screens: int = 1
 
 
 def told_by(lines: Iterable[Line]) -> int:
@@ -96,7 +98,8 @@ def rest(lines: Iterable[Line]) -> str:
     """Return how many events some lines tell that are not shown: ``8 more: 5 new, 3 gone``."""
     counts: Counter[str] = Counter()
     for line in lines:
-        counts[line.sort] += line.count
+        if line.count:
+            counts[line.sort] += line.count
     more = f"{counts.total():,} more"
     if "" in counts:
         return more

@@ -39,7 +39,7 @@ def render(
     plain.
     """
     title = shorten(form.subject(plain(told.head)), max_title)
-    for count in range(min(MAX_EVENTS, len(told.lines)), -1, -1):
+    for count in range(min(MAX_EVENTS * told.screens, len(told.lines)), -1, -1):
         body = _body(told, count, form)
         if size(body) <= max_chars:
             return Text(title, body)

@@ -178,8 +178,8 @@ def test_what_is_of_no_row_is_kept_and_counts_of_rows_that_moved_are_not_added()
     assert (told.boards[0].shifted, told.boards[0].muted) == (Shifted(), 4)
 
 
-def test_a_digest_is_stored_as_the_same_and_reads_by_board() -> None:
-    """Its body says from when to when, its words name each board above what happened there."""
+def test_a_digest_is_stored_as_the_same_and_reads_by_what_happened() -> None:
+    """Its body says from when to when, its words begin with what happened."""
     told = net(change(event("new_entry", rank=(None, 3), score=(None, 79), new=True)))
     assert told is not None
     message: Message = digest_message(told)
@@ -187,8 +187,7 @@ def test_a_digest_is_stored_as_the_same_and_reads_by_board() -> None:
     assert b'"from":' in encode(message)
     assert events_of(message) == told.boards[0].events
     words = text.render(page(message, {}, HUB))
-    assert words.title == "1 change on 1 board"
-    board, line, *_ = words.body.splitlines()
-    assert board.endswith("SWE-bench/SWE-bench_Verified")
-    assert line == "+ zai-org/GLM-5 enters at #3 with 79"
+    assert words.title == "1 change on SWE-bench/SWE-bench_Verified"
+    section, line, *_ = words.body.splitlines()
+    assert (section, line) == ("New", "+ GLM-5 enters at #3 with 79")
     assert events_of(changed()) == ()

@@ -46,8 +46,17 @@ class Around(Struct, frozen=True, kw_only=True):
         return one < other if self.lower_is_better else one > other
 
 
-def around(events: Sequence[Event], board: BoardInfo, *, at: datetime | None = None) -> Around:
-    """Return what is known around events of a board, which are in the order of their lines."""
+def around(
+    events: Sequence[Event],
+    board: BoardInfo,
+    *,
+    at: datetime | None = None,
+    names: Names | None = None,
+) -> Around:
+    """Return what is known around events of a board, which are in the order of their lines.
+
+    ``names`` are those of a message that tells of other boards, too.
+    """
     told = {row_of(event): event for event in events if event.score.after is not None}
     takers = {
         RowName(event.previous_leader.model, event.previous_leader.variant): event
@@ -55,7 +64,7 @@ def around(events: Sequence[Event], board: BoardInfo, *, at: datetime | None = N
         if event.kind is Kind.NEW_LEADER and event.previous_leader is not None
     }
     return Around(
-        names=Names(rows_of(events)),
+        names=names or Names(rows_of(events)),
         events=told,
         takers=takers,
         lower_is_better=bool(board.lower_is_better),

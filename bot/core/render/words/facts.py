@@ -48,6 +48,11 @@ def details(
     return tuple(told)
 
 
+def brief(event: Event, known: Around) -> tuple[Spans, ...]:
+    """Return the few facts of an event that a report has room for."""
+    return tuple((Span(text),) for text in _marks(event, known, pushes=False) if text)
+
+
 def _marks(event: Event, known: Around, *, pushes: bool) -> tuple[str, ...]:
     flag_told = event.kind in (Kind.VERIFIED, Kind.UNVERIFIED)
     community = event.pull_request is not None and event.kind is not Kind.PROVENANCE_CHANGE

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from bot.core.alerts.message import BoardInfo
 from bot.core.board import BoardKey, ModelFacts
@@ -17,8 +18,9 @@ from bot.core.render.clean import clean_whole
 from bot.core.render.spans import IT, Line, Span, Spans, strong
 from bot.core.render.words.around import Around, around, row_of
 from bot.core.render.words.by_kind import exchanged, story
-from bot.core.render.words.facts import caveat, details
+from bot.core.render.words.facts import brief, caveat, details
 from bot.core.render.words.groups import grouped
+from bot.core.render.words.names import Names
 from bot.core.render.words.places import fell, lost_lead, moved, reasons
 from bot.core.render.words.sorts import sort_of
 
@@ -34,19 +36,22 @@ def lines(
     *,
     at: datetime | None = None,
     pushes: bool = True,
+    names: Names | None = None,
 ) -> tuple[Line, ...]:
     """Return a line an event: what is of no row, then leaders, then by rank.
 
     Rows that the same others moved are one line, and so is a board of which most rows were
-    exchanged. ``at`` is the time of the poll, ``pushes``
-    whether a line says how many rows an arrival pushed down.
+    exchanged. ``at`` is the time of the poll, ``pushes`` whether a line says how many rows an
+    arrival pushed down. With ``names``, those of a report on many boards, a line says little more
+    than its sentence.
     """
     placed = sorted(events, key=_place)
-    known = around(placed, board, at=at)
+    known = around(placed, board, at=at, names=names)
     told = []
     for group in grouped(placed, known):
         if len(group) == 1:
-            told.append(_line(group[0], board, known, facts, endpoint, pushes=pushes))
+            line = _line(group[0], board, known, facts, endpoint, pushes=pushes)
+            told.append(replace(line, details=brief(group[0], known)) if names else line)
         elif turnover := group[0].turnover:
             told.append(_exchanged(turnover, group, known))
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from msgspec import UNSET
@@ -17,13 +18,16 @@ class Names:
     """Names rows as ``org/model`` or ``org/model (variant)``.
 
     What is cut is cut in the middle. Where two of ``rows`` would still read alike, the later ones
-    are numbered.
+    are numbered. ``short`` leaves out whose a model is, where no other of them has its name.
     """
 
-    def __init__(self, rows: Iterable[RowName] = ()) -> None:
+    def __init__(self, rows: Iterable[RowName] = (), *, short: bool = False) -> None:
         self._parts: dict[RowName, tuple[str, str]] = {}
         self._taken: set[str] = set()
-        for row in sorted(set(rows), key=_order):
+        named = sorted(set(rows), key=_order)
+        tails = Counter(_tail(model) for model in {row.model for row in named})
+        self._alone = {tail for tail, models in tails.items() if short and tail and models == 1}
+        for row in named:
             self.parts(row)
 
     def __call__(self, row: RowName) -> str:
@@ -33,12 +37,19 @@ class Names:
     def parts(self, row: RowName) -> tuple[str, str]:
         """Return the model's name and, "" for none, the variant's."""
         if row not in self._parts:
-            self._parts[row] = next(parts for parts in _choices(row) if self._is_free(parts))
+            tail = row.model.rpartition("/")[2]
+            shown = RowName(tail, row.variant) if _tail(row.model) in self._alone else row
+            self._parts[row] = next(parts for parts in _choices(shown) if self._is_free(parts))
             self._taken.add(_joined(*self._parts[row]))
         return self._parts[row]
 
     def _is_free(self, parts: tuple[str, str]) -> bool:
         return _joined(*parts) not in self._taken
+
+
+def _tail(model: str) -> str:
+    """Return what a model is called where nobody asks whose it is."""
+    return model.rpartition("/")[2].casefold()
 
 
 def _order(row: RowName) -> tuple[str, bool, str]:
