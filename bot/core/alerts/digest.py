@@ -63,7 +63,12 @@ def said_of(
     ``rows`` are those of events, by the events' ids.
     """
     said = {event.id: event for board in told.boards for event in board.events} if told else {}
-    ids = [event.id for change in held for event in change.events if event.id in rows]
+    ids = [
+        event.id
+        for change in held
+        for event in change.events
+        if event.id in rows and event.kind is not Kind.UNSTABLE
+    ]
     found: dict[R, Event | None] = dict.fromkeys((rows[name] for name in ids), None)
     return found | {rows[name]: said[name] for name in ids if name in said}
 
@@ -128,7 +133,10 @@ def _begins(told: Event) -> bool:
 
 
 def _name(event: Event) -> RowName | None:
-    return RowName(event.model, event.variant) if event.model is not None else None
+    """Return the row that an event says something of; None for none."""
+    if event.model is None or event.kind is Kind.UNSTABLE:
+        return None
+    return RowName(event.model, event.variant)
 
 
 def _net_change(changes: Sequence[BoardChange]) -> BoardChange:
@@ -164,10 +172,13 @@ def led_before(event: Event) -> Leader | None:
 
 
 def _rows(events: Iterable[Event]) -> list[list[Event]]:
-    """Return the events of each row, by the name that it has then; each of no row alone."""
+    """Return the events of each row, by the name that it has then; each of no row alone.
+
+    So is the word that a row is unstable: it says nothing of where that stands.
+    """
     rows: dict[RowName | str, list[Event]] = {}
     for event in events:
-        if event.model is None:
+        if event.model is None or event.kind is Kind.UNSTABLE:
             rows[event.id] = [event]
             continue
         name, was = RowName(event.model, event.variant), event.previous_model
