@@ -158,7 +158,8 @@ class Events:
                     events.c.at > since,
                     events.c.kind != Kind.RANK_SHIFT.value,
                 )
-                .order_by(events.c.seq)
+                # By time first, so that a database reads no more than what is new enough.
+                .order_by(events.c.at, events.c.seq)
             )
             for row in self._connection.execute(query).mappings():
                 step = Step(row["at"], _stored_event(row).event)

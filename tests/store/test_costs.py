@@ -20,6 +20,7 @@ from bot.store import Settlement, Store, open_existing
 from bot.store.database import tables as t
 from bot.store.database.engine import Database
 from tests.support.store.stored import (
+    KEY,
     START,
     at,
     attempt,
@@ -174,6 +175,18 @@ def test_no_statement_of_a_poll_or_a_delivery_reads_a_whole_table(
         work(store)
     assert len(plans) > 10
     assert "\n\n".join(map(str, filter(_whole, plans))) == ""
+
+
+def test_what_was_told_and_done_of_late_is_found_by_its_time(store: Store) -> None:
+    """However much was found before; rows that have rested are in an index of their own."""
+    watch(store)
+    fill(store, 300, 2000)
+    with _planned(_pooled(store).engine) as plans, store.read() as db:
+        db.memory.rested(at(1))
+        db.memory.told_anew(KEY, at(0))
+        db.events.steps(KEY, ["a", "b"], at(0))
+    assert "\n\n".join(map(str, filter(_whole, plans))) == ""
+    assert any("ix_memory_rests_at" in str(how) for _, how in plans)
 
 
 def test_what_is_pruned_of_histories_is_found_by_its_end(store: Store) -> None:

@@ -76,18 +76,17 @@ class MemoryOfRows:
 
     def told_anew(self, board: BoardKey, since: datetime) -> frozenset[str]:
         """Return the channels that were told after a time that a board was scored anew."""
-        these = (
+        anew = select(events.c.id).where(
             events.c.at > since,
             events.c.kind == Kind.RECOMPUTED.value,
             events.c.board_id == number_of(self._connection, board),
         )
-        query = (
+        told = (
             select(deliveries.c.channel)
             .join(delivery_events, delivery_events.c.delivery_seq == deliveries.c.seq)
-            .join(events, events.c.id == delivery_events.c.event_id)
-            .where(*these)
+            .where(delivery_events.c.event_id.in_(self._connection.execute(anew).scalars().all()))
         )
-        return frozenset(self._connection.execute(query).scalars())
+        return frozenset(self._connection.execute(told).scalars())
 
     def rested(self, now: datetime) -> tuple[Rested, ...]:
         """Return what channels remember of rows that were unstable and have rested."""
