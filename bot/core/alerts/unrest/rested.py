@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.core.alerts.digest import led_before, of_row
+from bot.core.alerts.net.row import led_before, of_row
 from bot.core.events import Event
 from bot.core.kinds import Kind
 
