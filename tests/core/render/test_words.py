@@ -131,6 +131,8 @@ def test_a_row_that_drew_level_says_with_whom() -> None:
     assert lines(drew)[0] == "• a/b now scores 80 (+10), still #2, level with the leader c/d"
     rose = event("rank_change", "a/b", rank=(5, 2), score=(70, 80), **fields)
     assert lines(rose)[0] == "▲ 5 → 2 a/b with 80 (+10), level with the leader c/d"
+    fell = event("rank_change", "a/b", rank=(2, 5), score=(80, 70), **fields)
+    assert "level" not in lines(fell)[0]
 
 
 def test_a_row_that_is_gone_says_what_it_may_be_called_now() -> None:
@@ -548,7 +550,7 @@ def test_a_board_of_which_most_rows_were_exchanged_is_one_line() -> None:
             "• It lost 150 of its 159 rows, and 36 others came; a/b (75.8) leads; "
             "before, old/leader (76.4) led"
         ),
-        "  new: a/b, x/new · gone: o/1, o/2, o/3 and 1 more",
+        "  new: a/b, x/new and 34 more · gone: o/1, o/2, o/3 and 147 more",
         "✓ x/old is now verified: 70 at #3",
     ]
     assert "moved" not in told[-1]
@@ -562,6 +564,10 @@ def test_a_board_that_only_lost_most_rows_says_no_more() -> None:
     lost = Turnover(rows=9, gone=6, new=0)
     gone = [replace(left(f"o/{rank}", rank), turnover=lost) for rank in range(1, 5)]
     assert lines(*gone)[0] == "• It lost 6 of its 9 rows"
+    whole = Turnover(rows=9, gone=9, new=4)
+    new = event("new_entry", rank=(None, 1), score=(None, 9), new=True, turnover=whole)
+    gone = [replace(one, turnover=whole) for one in gone]
+    assert lines(*gone, new)[0] == "• It lost all of its 9 rows, and 4 others came"
 
 
 def test_few_rows_of_a_board_that_was_exchanged_are_told_one_by_one() -> None:

@@ -13,7 +13,7 @@ from bot.core.render import numbers
 from bot.core.render.clean import clean_whole
 from bot.core.render.spans import Span, Spans
 from bot.core.render.words.around import Around, absence, known_score
-from bot.core.render.words.places import lost_lead, passes, reasons
+from bot.core.render.words.places import fell, lost_lead, passes, reasons
 from bot.core.render.words.shared import (
     ahead,
     at,
@@ -116,7 +116,8 @@ def _led(before: Leader, known: Around) -> str:
 def _rank_change(event: Event, known: Around) -> Spans:
     if lost := lost_lead(event, known):
         return lost
-    why = passes(event, known) + reasons(event, known) + drew_level(event, known)
+    why = passes(event, known) + reasons(event, known)
+    why += "" if fell(event) else drew_level(event, known)
     if not why and not event.score.change:
         why = ": the Hub ordered level or unchanged rows anew"
     stays = f" stays{at(event)}" if event.rank.before == event.rank.after is not None else ""
@@ -169,7 +170,8 @@ def _recomputed(event: Event, known: Around) -> Spans:
 
 def exchanged(turnover: Turnover, events: Iterable[Event], known: Around) -> Spans:
     """Return the words for a board of which most rows were exchanged."""
-    lost = f" lost {turnover.gone:,} of its {turnover.rows:,} rows"
+    part = "all" if turnover.gone == turnover.rows else f"{turnover.gone:,}"
+    lost = f" lost {part} of its {turnover.rows:,} rows"
     came = f", and {numbers.plural(turnover.new, 'other')} came" if turnover.new else ""
     leaders = (
         Leaders(event.previous_leader, Leader(event.model, event.variant, event.score.after))

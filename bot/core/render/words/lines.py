@@ -13,14 +13,13 @@ from bot.core.board import BoardKey, ModelFacts
 from bot.core.events import Event, Turnover
 from bot.core.kinds import Kind
 from bot.core.names import links
-from bot.core.render import numbers
 from bot.core.render.clean import clean_whole
 from bot.core.render.spans import IT, Line, Span, Spans, strong
 from bot.core.render.words.around import Around, around, row_of
 from bot.core.render.words.by_kind import exchanged, story
 from bot.core.render.words.facts import brief, caveat, details
 from bot.core.render.words.groups import grouped
-from bot.core.render.words.names import Names
+from bot.core.render.words.names import NAMED_CAUSES, Names
 from bot.core.render.words.places import fell, lost_lead, moved, reasons
 from bot.core.render.words.sorts import sort_of
 
@@ -113,12 +112,19 @@ def _exchanged(turnover: Turnover, group: Sequence[Event], known: Around) -> Lin
         subject=IT,
         story=exchanged(turnover, group, known),
         details=tuple(
-            (Span(f"{what}: {numbers.some([known.names(row_of(one)) for one in some], 3)}"),)
-            for what, some in (("new", came), ("gone", gone))
+            (Span(f"{what}: {_first(some, count, known)}"),)
+            for what, some, count in (("new", came, turnover.new), ("gone", gone, turnover.gone))
             if some
         ),
         count=len(group),
     )
+
+
+def _first(events: Sequence[Event], count: int, known: Around) -> str:
+    """Return the first rows of events by name, and how many more there are of ``count``."""
+    named = [known.names(row_of(event)) for event in events[:NAMED_CAUSES]]
+    more = count - len(named)
+    return f"{', '.join(named)}{f' and {more:,} more' if more > 0 else ''}"
 
 
 def _place(event: Event) -> tuple[bool, bool, int]:
