@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.config import Settings
@@ -24,6 +25,14 @@ from bot.jobs.commit import commit
 from bot.store import Store, Unit
 
 log = logging.getLogger(__name__)
+
+
+class Held(Struct, frozen=True, kw_only=True):
+    """What a channel collects for its next message: how many deliveries, and until when."""
+
+    channel: str
+    deliveries: int
+    until: datetime
 
 
 class Digester:
@@ -89,6 +98,23 @@ class Digester:
         with self._store.read() as db:
             opened = db.windows.all()
         return min((one.closes_at for one in opened if one.channel in self._timings), default=None)
+
+    def held(self) -> tuple[Held, ...]:
+        """Return what the channels of the configuration collect.
+
+        Raises:
+            StoreError: the database cannot be used.
+        """
+        with self._store.read() as db:
+            opened = [one for one in db.windows.all() if one.channel in self._timings]
+            return tuple(
+                Held(
+                    channel=one.channel,
+                    deliveries=db.windows.count(one.channel, one.why),
+                    until=one.closes_at,
+                )
+                for one in opened
+            )
 
     # --- what is held ----------------------------------------------------------------------------
 

@@ -20,7 +20,7 @@ from bot.core.render.numbers import plural, some
 from bot.jobs.ask import Hub
 from bot.jobs.commit import commit
 from bot.jobs.deliver import Deliverer, Passed
-from bot.jobs.digest import Digester
+from bot.jobs.digest import Digester, Held
 from bot.jobs.discover import Discoverer
 from bot.jobs.enrich import Enricher
 from bot.jobs.health.notice import Notifier
@@ -46,6 +46,7 @@ class Summary(Struct, frozen=True, kw_only=True):
 
     ``errors`` and ``notes`` are (board's name, text). ``deferred`` names the boards that were not
     polled, since the Hub's rate limit is used up for ``wait``. ``listed`` as in ``Watched``.
+    ``held`` says what configured channels collect: how many deliveries, and until when.
     """
 
     polled: int
@@ -62,6 +63,7 @@ class Summary(Struct, frozen=True, kw_only=True):
     notes: tuple[tuple[str, str], ...] = ()
     deferred: tuple[str, ...] = ()
     wait: timedelta = timedelta()
+    held: tuple[Held, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -230,4 +232,5 @@ class Jobs:
             notes=tuple((p.board.name, p.note) for p in polled if p.note),
             deferred=tuple(sorted(p.board.name for p in deferred)),
             wait=max((p.deferred for p in deferred if p.deferred), default=timedelta()),
+            held=self.digester.held(),
         )

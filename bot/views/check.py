@@ -68,6 +68,10 @@ def hints(settings: Settings, stored: Stored) -> Iterator[Problem]:
     for number, watch in enumerate(settings.watches):
         if not watch.channels:
             yield Problem(("watch", number, "notify"), "nobody is told: what is found is only kept")
+    for name, table in settings.channels.items():
+        if "at_once" in table.model_fields_set and table.digest is None:
+            text = "says nothing without a digest: everything is told at once"
+            yield Problem(("channels", name, "at_once"), text)
     yield from _unseen(settings, stored.models)
     for sentence in stranded(stored.pending, settings.channels):
         yield Problem(("channels",), sentence)

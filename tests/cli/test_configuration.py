@@ -179,6 +179,13 @@ def test_a_watch_that_tells_nobody_is_a_hint(commands: Commands) -> None:
     )
 
 
+def test_at_once_without_a_digest_is_an_oversight(commands: Commands) -> None:
+    """It lets nothing through that would be held."""
+    commands.configure(channels='[channels.team]\ntype = "console"\nat_once = ["removed"]\n')
+    told = commands.run("validate", "--offline").stderr
+    assert "channels.team.at_once: says nothing without a digest" in told
+
+
 def test_every_problem_online_is_told_at_once(commands: Commands) -> None:
     """Unknown and gated boards and unreachable channels are told together, with status 2."""
     commands.hub.add_benchmark(BENCH, START)

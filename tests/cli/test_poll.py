@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -320,3 +321,17 @@ def test_what_was_told_is_taken_back_though_a_threshold_would_withhold_it(
     commands.hub.set(BENCH, both)
     assert "acme/n" not in commands.run("poll").stdout  # once is no removal
     assert "acme/n" in commands.run("poll").stdout
+
+
+def test_a_poll_says_what_is_held_and_until_when(commands: Commands) -> None:
+    """In the channel's time, also as a dry run; the digest tells it then."""
+    team = '[channels.team]\ntype = "console"\ndigest = "0 9 * * *"\ntimezone = "Asia/Tokyo"\n'
+    commands.configure(BOTH, channels=team)
+    commands.polled(START, benchmark=BENCH)
+    commands.hub.add_benchmark(BENCH, board(("qwen/alpha", 76.4), ("mini/beta", 76.0)))
+    held = re.compile(r"^Held for team until \d+ \w+ \d{4}, 09:00 JST: 1\.$", re.MULTILINE)
+    assert held.search(commands.run("poll", "--dry-run", status=None).stdout)
+    assert held.search(commands.run("poll", status=None).stdout)
+    (view,) = commands.json("deliveries", "--state", "held")
+    assert (view["state"], view["held_for"], view["attempts"]) == ("held", "digest", [])
+    assert "waits for the digest" in commands.run("deliveries", columns=200).stdout

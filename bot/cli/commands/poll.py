@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from datetime import tzinfo
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,7 +15,14 @@ from bot.cli.terminal.completion import boards
 from bot.cli.terminal.failures import FAILED, name_origin
 from bot.cli.terminal.options import Json
 from bot.cli.terminal.output import write, write_json
-from bot.cli.terminal.rounds import boards_line, complain_of, document, polled_round, report
+from bot.cli.terminal.rounds import (
+    boards_line,
+    complain_of,
+    document,
+    held_lines,
+    polled_round,
+    report,
+)
 from bot.cli.terminal.usage import Context, Section
 from bot.core.render.numbers import plural
 
@@ -81,7 +89,7 @@ def _polled(settings: Settings, names: Sequence[str], *, as_json: bool) -> Round
             jobs.pinger.ping()
     if as_json:
         return summary, lambda: write_json(document(summary))
-    return summary, lambda: report(summary, polled)
+    return summary, lambda: report(summary, polled, _zones(settings))
 
 
 def _rehearsed(settings: Settings, names: Sequence[str], *, as_json: bool) -> Round:
@@ -96,6 +104,10 @@ def _rehearsed(settings: Settings, names: Sequence[str], *, as_json: bool) -> Ro
     if as_json:
         return summary, lambda: write_json(_document(summary, noted))
     return summary, lambda: _show(summary, noted, settings)
+
+
+def _zones(settings: Settings) -> dict[str, tzinfo]:
+    return {name: table.zone for name, table in settings.channels.items()}
 
 
 def _document(summary: Summary, noted: Noted) -> dict[str, object]:
@@ -117,5 +129,7 @@ def _show(summary: Summary, noted: Noted, settings: Settings) -> None:
         told = text.render(page(out.message, out.facts, settings.hub.endpoint, zone))
         write(f"[{number}] to {channel}: {told.title}\n{told.body}\n\n")
     write(f"{boards_line(summary)} {plural(summary.events, 'event')}.\n")
+    for line in held_lines(summary, _zones(settings)):
+        write(f"{line}\n")
     what = plural(len(noted), "delivery", "deliveries")
     write(f"Dry run: {what} would be sent; nothing was sent or stored.\n")

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import tzinfo
 from typing import TYPE_CHECKING
 
 from bot.cli.terminal.failures import complain, name_hub
 from bot.cli.terminal.output import write
 from bot.cli.terminal.tables import console
 from bot.core.render.clean import inert
-from bot.core.render.numbers import plural
+from bot.core.render.numbers import minute, plural
 from bot.core.render.words.notice import deferral
 
 if TYPE_CHECKING:
@@ -99,8 +100,8 @@ def document(summary: Summary) -> dict[str, object]:
     }
 
 
-def report(summary: Summary, polled: Sequence[Polled]) -> None:
-    """Write what a round came to, for people."""
+def report(summary: Summary, polled: Sequence[Polled], zones: Mapping[str, tzinfo]) -> None:
+    """Write what a round came to, for people; ``zones`` are those of the channels."""
     for done in sorted(polled, key=lambda done: done.board.place):
         if done.changed:
             write(f"{inert(done.board.name)}: {done.story}\n")
@@ -109,6 +110,16 @@ def report(summary: Summary, polled: Sequence[Polled]) -> None:
         f"Deliveries: {summary.sent} sent, {summary.pending} pending, "
         f"{summary.given_up} given up.\n"
     )
+    for line in held_lines(summary, zones):
+        write(f"{line}\n")
+
+
+def held_lines(summary: Summary, zones: Mapping[str, tzinfo]) -> Iterator[str]:
+    """Yield what each channel collects, with the time in its zone at which it is told."""
+    for one in summary.held:
+        if one.deliveries:
+            until = minute(one.until, zones[one.channel])
+            yield f"Held for {inert(one.channel)} until {until}: {one.deliveries}."
 
 
 def boards_line(summary: Summary) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, delete, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, delete, func, select, update
 
 from bot.core.alerts.message import CHANGED, DIGEST
 from bot.core.delivery import State
@@ -87,6 +87,11 @@ class Windows:
         )
         found += [_collected(row, held=False) for row in self._connection.execute(told).mappings()]
         return tuple(sorted(found, key=lambda one: one.seq))
+
+    def count(self, channel: str, why: Hold) -> int:
+        """Count what is held of a channel for a reason."""
+        query = select(func.count()).select_from(deliveries).where(_held(channel, [why]))
+        return self._connection.execute(query).scalar_one()
 
     def merge(self, ids: Iterable[str], into: str | None, now: datetime) -> None:
         """End what is held: it is told by another delivery, or there is nothing left to tell."""
