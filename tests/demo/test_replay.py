@@ -23,9 +23,8 @@ from bot.demo.replay import (
     play_all,
     run_demo,
 )
-from bot.demo.weeks import Frame, frames
-
-STORY = tuple(frames())
+from bot.demo.weeks import Frame
+from tests.support.story import STORY
 
 
 class Reader:

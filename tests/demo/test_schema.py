@@ -8,11 +8,11 @@ import httpx
 import pytest
 
 from bot.demo.replay import play
-from bot.demo.weeks import Frame, frames
+from bot.demo.weeks import Frame
 from tests.support.hub.fake_hub import SampleHub, board, entry
 from tests.support.hub.hub_schema import problems
+from tests.support.story import STORY
 
-STORY = tuple(frames())
 BENCH = "org/bench"
 
 

@@ -15,14 +15,14 @@ from bot.core.board import Answer, Result, Snapshot
 from bot.core.diff.compare import Rules, diff
 from bot.core.kinds import Kind
 from bot.demo.profiles import SAMPLE_URL
-from bot.demo.weeks import Frame, frames, models
+from bot.demo.weeks import Frame, models
 from tests.support.hub.hub_schema import problems
+from tests.support.story import STORY
 
 Json = dict[str, Any]
 Board = tuple[str, str]
 Key = tuple[Board, str, str | None]
 
-STORY = tuple(frames())
 PAIRS = tuple(itertools.pairwise(STORY))
 SWE = ("SWE-bench/SWE-bench_Verified", "swe_bench_%_resolved")
 ASR = ("hf-audio/open-asr-leaderboard", "mean_wer")

@@ -12,13 +12,13 @@ from bot.core.discovery import Benchmark
 from bot.core.errors import GatedError, UnknownBenchmarkError
 from bot.core.secret import Secret
 from bot.demo.replay import play
-from bot.demo.weeks import Frame, frames
+from bot.demo.weeks import Frame
 from bot.hub.answers import Fetched, NotModified
 from bot.hub.client import HubClient
 from tests.support.hub.fake_hub import SampleHub, board
+from tests.support.story import STORY
 
 LONG = timedelta(seconds=20)
-STORY = tuple(frames())
 
 
 def client(hub: SampleHub, token: str = "hf_anyone") -> HubClient:
