@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from bot.core.alerts.message import FAILING, RECOVERED, TEST, BoardChange, Message
+from bot.core.alerts.message import DIGEST, FAILING, RECOVERED, TEST, BoardChange, Message
 from bot.core.kinds import Kind
 from bot.core.render import slack, text
 from bot.core.render.forms import HTML
@@ -33,7 +33,7 @@ from tests.support.slack.slack_preview import (
 
 DOCS = Path(__file__).parents[2] / "docs"
 KINDS = [kind.value for kind in Kind]
-PICTURES = ["alert.png", "events.png", "mail.png", "phone.png"]
+PICTURES = ["alert.png", "digest.png", "events.png", "mail.png", "phone.png"]
 
 
 def alert() -> Message:
@@ -101,6 +101,15 @@ A mail says what happened in its subject:
 ![An alert as a mail](images/mail.png)
 
 {kinds}
+## Digests
+
+What a channel with `digest` or `quiet_hours` collected is one message over all boards, by what
+happened; [noise.md](noise.md#digests-and-quiet-hours) says when. A model that came to several
+boards is one paragraph, and names leave out whose a model is where no other has that name.
+
+![A digest on a phone](images/digest.png)
+
+{shown(sample_message(DIGEST))}
 ## Tests
 
 `leaderboard-bot test-channel NAME` sends an alert that says that it is made up:
@@ -151,6 +160,7 @@ def pages() -> dict[str, str]:
     sent = text.as_mail(told, text.render(told, form=HTML), HTML)
     return {
         "alert.png": document(posted(alert()), "leaderboards"),
+        "digest.png": phone(posted(sample_message(DIGEST)), "leaderboards"),
         "events.png": sheet(kinds),
         "mail.png": mail(sent.title, sent.body),
         "phone.png": phone(posted(alert()), "leaderboards"),
@@ -175,7 +185,7 @@ def test_the_pictures_are_of_messages_as_they_are() -> None:
 def test_a_browser_can_draw_the_pictures(name: str, tmp_path: Path) -> None:
     """With UPDATE_DOCS=1 they replace those in the documentation."""
     chromium()
-    width = PHONE if name == "phone.png" else WIDTH
+    width = PHONE if name in ("phone.png", "digest.png") else WIDTH
     png = picture(pages()[name], tmp_path, width)
     size = struct.unpack(">II", png.read_bytes()[16:24])
     assert size[0] == width

@@ -10,15 +10,18 @@ from msgspec.structs import replace
 
 from bot.core.alerts.message import (
     CHANGED,
+    DIGEST,
     FAILING,
     RECOVERED,
     TEST,
     BoardChange,
     BoardInfo,
     Delivery,
+    Digest,
     Health,
     Message,
     board_message,
+    digest_message,
     encode,
 )
 from bot.core.alerts.parts import parts
@@ -100,6 +103,8 @@ def bodies(message: Message) -> tuple[bytes, ...]:
 
 def sample_message(kind: str) -> Message:
     """Return the sample of an event kind, of a message type, or ``alert``: a whole message."""
+    if kind == DIGEST:
+        return digest_message(_digest())
     if kind == TEST:
         return sample(NOW, HUB)
     if kind == "alert":
@@ -111,6 +116,33 @@ def sample_message(kind: str) -> Message:
         return Message(type=kind, timestamp=NOW, data=HEALTH[kind])
     of_kind = Kind[kind.upper()]
     return changed(_EVENTS[of_kind], shifted=_SHIFTED.get(of_kind, Shifted()))
+
+
+def _digest() -> Digest:
+    """Return a digest of three boards, in which a model came to two."""
+    swe = [_EVENTS[kind] for kind in (Kind.NEW_LEADER, Kind.RANK_CHANGE, Kind.NEW_ENTRY)]
+    entry = replace(_EVENTS[Kind.NEW_ENTRY], rank=RankPair(None, 2), gap=Decimal("1.1"))
+    gpqa = [replace(entry, score=ScorePair(None, Decimal("88.1"))), _VERIFIED]
+    hle = [_EVENTS[Kind.SCORE_CHANGE], _EVENTS[Kind.REMOVED]]
+    boards = (
+        ("SWE-bench Verified", SWE.benchmark, swe),
+        ("GPQA", "Idavidrein/gpqa", gpqa),
+        ("Humanity's Last Exam", "cais/hle", hle),
+    )
+    return Digest(
+        channel="research",
+        since=NOW - timedelta(hours=24),
+        until=NOW,
+        boards=tuple(
+            BoardChange(
+                watches=("coding",),
+                board=BoardInfo(benchmark=benchmark, name=name, rows=39),
+                snapshot_at=NOW,
+                events=tuple(replace(one, id=f"{benchmark} {one.id}") for one in events),
+            )
+            for name, benchmark, events in boards
+        ),
+    )
 
 
 def delivery(message: Message | None = None, **fields: Any) -> Delivery:

@@ -154,18 +154,18 @@ def _element(span: Span) -> Json:
 
 
 def _footer(facts: Spans) -> list[Json]:
-    """Return the elements of a footer: text, and the times as Slack's own."""
+    """Return the elements of a footer: text, and from when to when, in times of Slack's own."""
     texts = [span for span in facts if span.at is None]
-    times = [_time(span.text, span.at) for span in facts if span.at is not None]
+    written = [_time(span.text, span.at) for span in facts if span.at is not None]
+    times = [{"type": "mrkdwn", "text": " – ".join(written)}] if written else []  # noqa: RUF001
     end = plain_text.SEPARATOR if texts and times else ""
     told = f"{plain(joined(tuple(texts), plain_text.SEPARATOR))}{end}".rstrip()
     return [_plain(told), *times] if told else times
 
 
-def _time(written: str, at: datetime) -> Json:
+def _time(written: str, at: datetime) -> str:
     """Return a time of which Slack makes the reader's; nothing in it is a stranger's."""
-    shown = f"<!date^{int(at.timestamp())}^{_LOCAL}|{written}>"
-    return {"type": "mrkdwn", "text": shown}
+    return f"<!date^{int(at.timestamp())}^{_LOCAL}|{written}>"
 
 
 def _plain(text: str) -> Json:
