@@ -12,6 +12,7 @@ from pydantic import BaseModel, Discriminator, Field, Tag
 
 from bot.channels.base import ChannelTable
 from bot.channels.registry import KINDS
+from bot.channels.timing import CronLine
 from bot.config import types
 from bot.core.kinds import Kind
 from bot.core.secret import Secret
@@ -156,6 +157,12 @@ class Health(Table):
         default=None,
         description="Called by a poll that exits 0, and by run every poll.every while it keeps its "
         "intervals and some board answers.",
+    )
+    report: CronLine | None = Field(
+        default=None,
+        description="When to send a sign of life: what is watched, how it was polled, what was "
+        "found and sent, what fails. In the time zone of the first channel told.",
+        examples=["0 9 * * MON"],
     )
 
 

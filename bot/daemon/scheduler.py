@@ -94,6 +94,8 @@ class Daemon:
         self._tick(HEALTH_CHECK, health=self._jobs.notifier.tell, rest=self._jobs.rester.tell)
         if self._jobs.digester.holds:
             self._tick(HEALTH_CHECK, digest=self._jobs.digester.close)
+        if self._jobs.reporter.wanted:
+            self._tick(HEALTH_CHECK, report=self._jobs.reporter.tell)
         self._tick(RENEW_EVERY, beat=self._beat, renew=self._jobs.renew, dead=self._take_over)
         self._tick(LOOK, look=self._look, see=self._see)
         self._tick(PRUNE, prune=self._jobs.prune)

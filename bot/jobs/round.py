@@ -25,6 +25,7 @@ from bot.jobs.discover import Discoverer
 from bot.jobs.enrich import Enricher
 from bot.jobs.health.notice import Notifier
 from bot.jobs.health.ping import Pinger
+from bot.jobs.health.report import Reporter
 from bot.jobs.look import Lookout
 from bot.jobs.poll.backlog import Backlog
 from bot.jobs.poll.board import Poller
@@ -103,6 +104,7 @@ class Jobs:
         self.digester = Digester(store, settings, tasks.known, process)
         self.rester = Rester(store, settings, tasks.known, process, teller)
         self.notifier = Notifier(store, hub, settings, self.watchlist, process)
+        self.reporter = Reporter(store, settings, self.watchlist, process)
         self.pinger = Pinger(store, settings, process.clock)
 
     def round(
@@ -205,6 +207,7 @@ class Jobs:
         """Deliver, and deliver at once what polling and delivering said of their health."""
         self.deliverer.wake(gone=False)
         self.notifier.tell(final=True)
+        self.reporter.tell()
         tried: set[str] = set()
         passed = self.deliverer.deliver(tried)
         if self.notifier.tell(final=True):

@@ -16,6 +16,7 @@ from bot.store.incidents import Incidents
 from bot.store.models import Models
 from bot.store.noise.memory import MemoryOfRows
 from bot.store.noise.mutes import Mutes
+from bot.store.noise.reports import Reports
 from bot.store.outbox.channels import Channels
 from bot.store.outbox.deliveries import Deliveries
 from bot.store.outbox.outbox import Outbox
@@ -46,6 +47,7 @@ class Unit:
         self.models = Models(connection)
         self.mutes = Mutes(connection)
         self.memory = MemoryOfRows(connection)
+        self.reports = Reports(connection)
         self.processes = Processes(connection)
         self.upkeep = Upkeep(connection)
 

@@ -37,6 +37,7 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     _tell_aspects_apart()
+    _count_for_reports()
 
 
 def _tell_aspects_apart() -> None:
@@ -67,4 +68,25 @@ def _tell_aspects_apart() -> None:
     rests = sa.text("rests_at IS NOT NULL")
     op.create_index(
         "ix_memory_rests_at", "memory", ["rests_at"], sqlite_where=rests, postgresql_where=rests
+    )
+
+
+def _count_for_reports() -> None:
+    for name in ("polls", "late_polls"):
+        op.add_column(
+            "boards", sa.Column(name, sa.BigInteger(), nullable=False, server_default=sa.text("0"))
+        )
+    op.create_table(
+        "reports",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("line", sa.Text(), nullable=False),
+        sa.Column("since", MOMENT, nullable=False),
+        sa.Column("polls", sa.BigInteger(), nullable=False),
+        sa.Column("late_polls", sa.BigInteger(), nullable=False),
+        sa.Column("next_at", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reports")),
+    )
+    sent = sa.text("state = 'sent'")
+    op.create_index(
+        "ix_deliveries_sent", "deliveries", ["ended_at"], sqlite_where=sent, postgresql_where=sent
     )

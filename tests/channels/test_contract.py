@@ -19,7 +19,7 @@ from bot.channels.console import ConsoleChannel
 from bot.channels.registry import KINDS
 from bot.channels.slack.channel import SlackChannel
 from bot.channels.webhook.channel import WebhookChannel
-from bot.core.alerts.message import DIGEST, FAILING, RECOVERED, TEST
+from bot.core.alerts.message import DIGEST, FAILING, RECOVERED, REPORT, TEST
 from bot.core.delivery import Delivered, InDoubt, Rejected, RetryLater
 from bot.core.kinds import Kind
 from bot.core.secret import Secret
@@ -114,7 +114,7 @@ BUSY = Answer(429, b"slow down", {"Retry-After": "60"})
 
 
 @EVERY
-@pytest.mark.parametrize("kind", [*Kind, "alert", DIGEST, TEST, FAILING, RECOVERED])
+@pytest.mark.parametrize("kind", [*Kind, "alert", DIGEST, TEST, FAILING, RECOVERED, REPORT])
 def test_every_kind_of_message_is_delivered(rig: Rig, kind: str) -> None:
     """No channel stumbles over a message that another takes."""
     with Receiver(rig.success) as receiver:

@@ -12,7 +12,15 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from bot.core.alerts.message import DIGEST, FAILING, RECOVERED, TEST, BoardChange, Message
+from bot.core.alerts.message import (
+    DIGEST,
+    FAILING,
+    RECOVERED,
+    REPORT,
+    TEST,
+    BoardChange,
+    Message,
+)
 from bot.core.kinds import Kind
 from bot.core.render import slack, text
 from bot.core.render.forms import HTML
@@ -121,6 +129,9 @@ What fails is told once, and once when it works again, to the channels of `[heal
 
 {shown(sample_message(FAILING))}
 {shown(sample_message(RECOVERED))}
+With `[health] report` a sign of life comes at set times:
+
+{shown(sample_message(REPORT))}
 ## To webhooks
 
 A webhook gets every event, as JSON ([webhook.schema.json](webhook.schema.json) describes all of

@@ -13,6 +13,7 @@ from bot.core.alerts.message import (
     DIGEST,
     FAILING,
     RECOVERED,
+    REPORT,
     TEST,
     BoardChange,
     BoardInfo,
@@ -20,6 +21,7 @@ from bot.core.alerts.message import (
     Digest,
     Health,
     Message,
+    Report,
     board_message,
     digest_message,
     encode,
@@ -114,6 +116,8 @@ def sample_message(kind: str) -> Message:
         return changed(*events, _VERIFIED, shifted=Shifted(37, 0))
     if kind in (FAILING, RECOVERED):
         return Message(type=kind, timestamp=NOW, data=HEALTH[kind])
+    if kind == REPORT:
+        return Message(type=kind, timestamp=NOW, data=_REPORT)
     of_kind = Kind[kind.upper()]
     return changed(_EVENTS[of_kind], shifted=_SHIFTED.get(of_kind, Shifted()))
 
@@ -330,3 +334,13 @@ HEALTH = {
         subject="channel", channel="research", failures=4, since=NOW - timedelta(hours=3)
     ),
 }
+_REPORT = Report(
+    since=NOW - timedelta(days=7),
+    until=NOW,
+    boards=12,
+    polls=8064,
+    late=2,
+    events=31,
+    alerts=17,
+    failing=(BoardInfo(benchmark="cais/hle"),),
+)

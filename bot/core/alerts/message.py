@@ -24,9 +24,10 @@ DIGEST = "leaderboard.digest"
 TEST = "leaderboard.test"
 FAILING = "health.failing"
 RECOVERED = "health.recovered"
+REPORT = "health.report"
 
-DISTURBING = (TEST, FAILING, RECOVERED)
-"""What is sent in quiet hours, too."""
+DISTURBING = (TEST, FAILING, RECOVERED, REPORT)
+"""What is no news: it is sent in quiet hours, too."""
 
 
 class BoardInfo(Struct, frozen=True, kw_only=True):
@@ -135,12 +136,30 @@ class Health(Struct, frozen=True, kw_only=True):
     error: str | None = None
 
 
+class Report(Struct, frozen=True, kw_only=True, rename={"since": "from", "until": "to"}):
+    """``data`` of ``health.report``: what came of the time between two reports.
+
+    ``boards`` counts what is watched, ``polls`` the good polls, ``late`` those of them that came
+    a whole interval too late or later, ``alerts`` the messages that were delivered.
+    """
+
+    schema_version: int = SCHEMA_VERSION
+    since: datetime
+    until: datetime
+    boards: int
+    polls: int
+    late: int
+    events: int
+    alerts: int
+    failing: tuple[BoardInfo, ...] = ()
+
+
 class Message(Struct, frozen=True, kw_only=True):
     """A body: ``type`` says what ``data`` is, ``timestamp`` when it was found."""
 
     type: str
     timestamp: datetime
-    data: BoardChange | Digest | Health
+    data: BoardChange | Digest | Health | Report
 
 
 def board_message(change: BoardChange, type_: str = CHANGED) -> Message:
@@ -191,6 +210,7 @@ class _Head(Struct):
 _head = msgspec.json.Decoder(_Head)
 _health = msgspec.json.Decoder(Health)
 _digest = msgspec.json.Decoder(Digest)
+_report = msgspec.json.Decoder(Report)
 _board_change = msgspec.json.Decoder(BoardChange)
 _fields = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
@@ -219,11 +239,13 @@ def decode(body: bytes) -> Message:
         msgspec.ValidationError: the bytes are not a message of this schema version.
     """
     head = _head.decode(body)
-    data: BoardChange | Digest | Health
+    data: BoardChange | Digest | Health | Report
     if head.type in (FAILING, RECOVERED):
         data = _health.decode(head.data)
     elif head.type == DIGEST:
         data = _digest.decode(head.data)
+    elif head.type == REPORT:
+        data = _report.decode(head.data)
     else:
         data = _board_change.decode(head.data)
     return Message(type=head.type, timestamp=head.timestamp.astimezone(UTC), data=data)

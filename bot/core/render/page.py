@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, tzinfo
 
-from bot.core.alerts.message import TEST, BoardChange, Digest, Message
+from bot.core.alerts.message import TEST, BoardChange, Digest, Message, Report
 from bot.core.board import ModelFacts
 from bot.core.events import Cause, Event, Shifted
 from bot.core.kinds import Kind
@@ -16,6 +16,7 @@ from bot.core.render.digest import digest_page
 from bot.core.render.spans import IT, Line, Page, Span, Spans, told_by
 from bot.core.render.words.lines import lines
 from bot.core.render.words.notice import notice
+from bot.core.render.words.report import report
 from bot.core.render.words.shared import board_name, moment, spoken_name
 
 _NAMED_WATCHES = 3
@@ -30,6 +31,8 @@ def page(
         return _board_page(message.type, message.data, facts, endpoint, zone)
     if isinstance(message.data, Digest):
         return digest_page(message.data, endpoint, zone)
+    if isinstance(message.data, Report):
+        return report(message.data, endpoint, zone)
     return notice(message.type, message.data, endpoint, zone)
 
 

@@ -7,12 +7,21 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, bindparam, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    bindparam,
+    or_,
+    select,
+    update,
+)
 
 from bot.core.board import BoardKey
 from bot.core.delivery import MAX_RETRY_AFTER
 from bot.core.incidents import BOARD, ROWS
-from bot.store.boards.claims import CLAIMED, claim_of, values_of
+from bot.store.boards.claims import CLAIMED, END, HEALTHY, UNCLAIMED, claim_of, values_of
 from bot.store.boards.polls import PollClaim, PollResult
 from bot.store.database.tables import boards
 from bot.store.database.types import Moment
@@ -24,8 +33,6 @@ from bot.store.processes import owners_of
 LONGEST_WAIT = timedelta(hours=1)
 """What waits longer than this past its time was put off before the clock was set back."""
 
-_UNCLAIMED: dict[str, Any] = {"lease_owner": None, "lease_until": None}
-_HEALTHY: dict[str, Any] = {"failures": 0, "failed_at": None, "error": None}
 _OUTDATED: dict[str, Any] = {"version": boards.c.version + 1}
 _FRESH: dict[str, Any] = {
     "watched": True,
@@ -33,8 +40,8 @@ _FRESH: dict[str, Any] = {
     "etag": None,
     "digest": None,
     "by_task": False,
-    **_UNCLAIMED,
-    **_HEALTHY,
+    **UNCLAIMED,
+    **HEALTHY,
 }
 
 # Built once: with many boards, to build them anew would be most of the work.
@@ -47,25 +54,9 @@ _RENEW = _CLAIM.where(boards.c.lease_owner == bindparam("by_owner"))
 _HAND_BACK = (
     update(boards)
     .where(THIS_BOARD, boards.c.lease_owner == bindparam("by_owner"))
-    .values(**_UNCLAIMED)
+    .values(**UNCLAIMED)
 )
 _OLDEST_FIRST = (boards.c.polled_at.is_not(None), boards.c.polled_at)
-_END = (
-    update(boards)
-    .where(THIS_BOARD)
-    .values(
-        fresh=False,
-        version=boards.c.version + 1,
-        etag=bindparam("new_etag"),
-        digest=bindparam("new_digest"),
-        polled_at=bindparam("at_time"),
-        next_poll_at=bindparam("next_time"),
-        whole_at=bindparam("whole_time"),
-        by_task=bindparam("was_by_task"),
-        **_UNCLAIMED,
-        **_HEALTHY,
-    )
-)
 
 
 class Targets:
@@ -166,7 +157,7 @@ class Targets:
     def release(self, owner: str) -> None:
         """Give up an owner's claims."""
         mine = update(boards).where(boards.c.lease_owner == owner)
-        self._connection.execute(mine.values(**_UNCLAIMED))
+        self._connection.execute(mine.values(**UNCLAIMED))
 
     def owners(self, lasting: datetime | None = None) -> frozenset[str]:
         """Return who has claims; see ``owners_of``."""
@@ -186,7 +177,7 @@ class Targets:
                 del stands[claim.board]
                 ended.append((claim, result))
         if ended:
-            self._connection.execute(_END, [values_of(claim, result) for claim, result in ended])
+            self._connection.execute(END, [values_of(claim, result) for claim, result in ended])
         for claim, result in ended:
             if claim.failures:
                 self._incidents.end(BOARD, claim.board.name, result.at)
@@ -198,13 +189,13 @@ class Targets:
             return False
         failures = boards.c.failures + 1
         bad = {"failures": failures, "failed_at": now, "error": error, "next_poll_at": next_at}
-        self._set(claim.board, **bad, **_UNCLAIMED)
+        self._set(claim.board, **bad, **UNCLAIMED)
         self._incidents.count(BOARD, claim.board.name, now, error)
         return True
 
     def rename(self, was: BoardKey, now: BoardKey) -> None:
         """Give a board, with all that is stored of it, another name; a poll of it is outdated."""
-        self._set(was, **board_columns(now), etag=None, **_OUTDATED, **_UNCLAIMED)
+        self._set(was, **board_columns(now), etag=None, **_OUTDATED, **UNCLAIMED)
         for subject in (BOARD, ROWS):
             self._incidents.rename(subject, was.name, now.name)
 
@@ -225,7 +216,7 @@ class Targets:
 
     def _unwatch(self, board: BoardKey, row: RowMapping) -> None:
         version = row["version"] + 1
-        self._set(board, watched=False, version=version, **_UNCLAIMED, **_HEALTHY)
+        self._set(board, watched=False, version=version, **UNCLAIMED, **HEALTHY)
         for subject, fails in ((BOARD, row["failures"]), (ROWS, row["unread"])):
             if fails:
                 self._incidents.forget(subject, [board.name])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Integer, Table, Text
 
 from bot.store.database.types import Exact, Moment, Reason, Serial, metadata, partial
 
@@ -68,4 +68,18 @@ windows = Table(
     Column("opened_at", Moment, nullable=False),
     Column("closes_at", Moment, nullable=False),
     sqlite_with_rowid=False,
+)
+
+reports = Table(
+    "reports",
+    metadata,
+    # There is one row, as soon as reports are wanted.
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    # When reports are sent: the line, and its time zone.
+    Column("line", Text, nullable=False),
+    # The last one, and how many polls there had been then, over all boards.
+    Column("since", Moment, nullable=False),
+    Column("polls", BigInteger, nullable=False),
+    Column("late_polls", BigInteger, nullable=False),
+    Column("next_at", Moment, nullable=False),
 )

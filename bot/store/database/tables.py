@@ -58,6 +58,9 @@ boards = Table(
     Column("failures", Integer, nullable=False, default=0),
     Column("failed_at", Moment),
     Column("error", Reason),
+    # How many good polls there were ever, and how many of them came an interval too late.
+    Column("polls", BigInteger, nullable=False, default=0),
+    Column("late_polls", BigInteger, nullable=False, default=0),
     # What is known of it.
     Column("current", Boolean, nullable=False, default=False),
     Column("settled", Boolean, nullable=False, default=True),
@@ -171,6 +174,7 @@ deliveries = Table(
     partial("ix_deliveries_in_order", "channel", "seq", where="ended_at IS NULL AND attempts < 4"),
     partial("ix_deliveries_passed", "channel", "next_attempt_at", where=_PASSED),
     partial("ix_deliveries_passed_created", "channel", "created_at", where=_PASSED),
+    partial("ix_deliveries_sent", "ended_at", where="state = 'sent'"),
     partial("ix_deliveries_claimed", "channel", "lease_owner", where="lease_owner IS NOT NULL"),
     sqlite_autoincrement=True,
 )

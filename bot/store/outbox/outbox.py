@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Select, insert, select, true, update
 
 from bot.core.alerts.deliveries import NewDelivery
-from bot.core.alerts.message import FAILING, RECOVERED, TEST
+from bot.core.alerts.message import DISTURBING, TEST
 from bot.core.delivery import Delivered, InDoubt, State
 from bot.core.incidents import CHANNEL, DELIVERY, Incident
 from bot.store.database.tables import attempts, channels, deliveries
@@ -252,7 +252,7 @@ class Outbox:
         """
         name, at, error = row["channel"], settlement.at, error_of(settlement.outcome) or ""
         self._incidents.count(CHANNEL, name, at, error, channel=name)
-        if settlement.next_at is None and row["type"] not in (FAILING, RECOVERED, TEST):
+        if settlement.next_at is None and row["type"] not in DISTURBING:
             lost = Incident(
                 subject=DELIVERY,
                 name=row["id"],

@@ -14,7 +14,7 @@ from msgspec import UNSET, Struct
 from msgspec.structs import fields
 
 from bot.core.alerts import message
-from bot.core.alerts.message import BoardChange, BoardInfo, Digest, Health, Message, encode
+from bot.core.alerts.message import BoardChange, BoardInfo, Digest, Health, Message, Report, encode
 from bot.core.board import Source
 from bot.core.events import (
     CAUSE_LIMIT,
@@ -34,6 +34,7 @@ from bot.core.events import (
 from bot.core.kinds import Kind
 from tests.support.messages import changed, event, sample_message
 
+WHOLE = ["alert", message.TEST, message.FAILING, message.RECOVERED, message.REPORT]
 SCHEMA: dict[str, Any] = json.loads(
     (Path(__file__).parents[3] / "docs" / "webhook.schema.json").read_text(encoding="utf-8")
 )
@@ -64,7 +65,7 @@ def test_the_schema_is_valid_and_refers_to_nothing_that_is_not_there() -> None:
     assert "#/$defs/" not in text
 
 
-@pytest.mark.parametrize("kind", [*Kind, "alert", message.TEST, message.FAILING, message.RECOVERED])
+@pytest.mark.parametrize("kind", [*Kind, *WHOLE])
 def test_what_is_sent_validates(kind: str) -> None:
     """Every kind of event and every type of message."""
     assert problems(sent(sample_message(kind))) == []
@@ -99,6 +100,7 @@ def test_a_digest_validates() -> None:
         (BoardInfo, DEFS["board"]),
         (Digest, DEFS["digest"]),
         (Health, DEFS["health"]),
+        (Report, DEFS["report"]),
         (Event, DEFS["event"]),
         (RowName, DEFS["row_name"]),
         (Source, DEFS["source"]),
@@ -133,6 +135,7 @@ def test_the_schema_has_every_kind_and_type_and_limit() -> None:
         message.TEST,
         message.FAILING,
         message.RECOVERED,
+        message.REPORT,
     }
     assert DEFS["row_names"]["maxItems"] == CAUSE_LIMIT
     assert DEFS["schema_version"]["const"] == message.SCHEMA_VERSION

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from slack_sdk.models.blocks import Block
 
-from bot.core.alerts.message import FAILING, RECOVERED, TEST, BoardInfo, Health, Message
+from bot.core.alerts.message import FAILING, RECOVERED, REPORT, TEST, BoardInfo, Health, Message
 from bot.core.board import Source
 from bot.core.events import Cause, Event, RowName, Shifted
 from bot.core.kinds import Kind
@@ -56,14 +56,14 @@ def read(payload: SlackPayload) -> str:
     )
 
 
-@pytest.mark.parametrize("kind", [*Kind, "alert", TEST, FAILING, RECOVERED])
+@pytest.mark.parametrize("kind", [*Kind, "alert", TEST, FAILING, RECOVERED, REPORT])
 def test_a_kind_s_blocks_are_as_the_golden_file_has_them(kind: str) -> None:
     """A change of the look is a change of a file that people review."""
     payload = rendered(sample_message(kind))
     assert_golden(f"slack.{kind}.json", {"text": payload.text, "blocks": payload.blocks})
 
 
-@pytest.mark.parametrize("kind", [*Kind, "alert", TEST, FAILING, RECOVERED])
+@pytest.mark.parametrize("kind", [*Kind, "alert", TEST, FAILING, RECOVERED, REPORT])
 def test_slack_s_own_library_knows_the_blocks(kind: str) -> None:
     """The blocks parse into models of slack_sdk, and come back as they were."""
     blocks = rendered(sample_message(kind)).blocks

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.core.alerts.message import FAILING, RECOVERED, TEST, BoardInfo, Health, Message
+from bot.core.alerts.message import FAILING, RECOVERED, REPORT, TEST, BoardInfo, Health, Message
 from bot.core.board import ModelFacts, Source
 from bot.core.events import Cause, Event, Provenance, ProvenancePair, RowName, Shifted
 from bot.core.incidents import TOKEN_REFUSED
@@ -502,7 +502,7 @@ def test_facts_are_told_of_new_models_only() -> None:
     assert "released" not in text.render(page(changed(old), facts, HUB)).body
 
 
-@pytest.mark.parametrize("kind", [*Kind, TEST, FAILING, RECOVERED, "alert"])
+@pytest.mark.parametrize("kind", [*Kind, TEST, FAILING, RECOVERED, REPORT, "alert"])
 def test_every_kind_has_its_words(kind: str) -> None:
     """No kind is silent, and none prints a Python value."""
     made = text.render(page(sample_message(kind), SAMPLE_FACTS, HUB))
