@@ -91,6 +91,8 @@ def test_people_who_read_all_messages_know_the_board(
     with life(sqlite_url, tmp_path, f"{TEAM}{keys}\n") as team:
         known, board = lived(team, 0)
         assert known == board
+        (found,) = backtest(team.store, team.jobs.settings, None, team.clock()).channels
+        assert found.messages == len(team.team.accepted)
 
 
 @pytest.mark.parametrize("keys", KEYS.values(), ids=KEYS)

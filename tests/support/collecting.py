@@ -52,6 +52,7 @@ class Life:
 
     def tick(self) -> None:
         """Do what a daemon does between two polls."""
+        self.jobs.rester.tell()
         self.jobs.digester.close()
         self.jobs.deliverer.deliver()
 

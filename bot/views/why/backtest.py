@@ -78,12 +78,20 @@ def backtest(store: Store, settings: Settings, since: datetime | None, now: date
     counting = {
         name: _Counting(name, settings, behind, replay) for name in sorted(settings.channels)
     }
-    for together in polls(event_pages(store, since=since)):
+
+    def go_on(until: datetime) -> None:
+        for stored, alert in replay.rest(until):
+            counting[alert.channel].close(stored.at)
+            counting[alert.channel].add([stored], alert)
         for one in counting.values():
-            one.close(together[0].at)
+            one.close(until)
+
+    for together in polls(event_pages(store, since=since)):
+        go_on(together[0].at)
         routed = replay.poll(together)
         for alert in routed.alerts:
             counting[alert.channel].add(together, alert)
+    go_on(now)
     for one in counting.values():
         one.end(now)
     found = [one.result(settings) for one in counting.values()]

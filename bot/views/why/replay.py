@@ -7,14 +7,17 @@ from datetime import UTC, datetime
 from itertools import chain, groupby
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from bot.config import Settings
-from bot.core.alerts.alert import Recall
-from bot.core.alerts.memory import ANEW_EVERY, Memory, collected
+from bot.core.alerts.alert import Alert, Recall
+from bot.core.alerts.memory import ANEW_EVERY, Memories, Memory, collected
 from bot.core.alerts.mute import Mute, Place, muted
 from bot.core.alerts.reason import Reason
 from bot.core.alerts.route import Routed, route
-from bot.core.alerts.watch import FormerIds, Known, unlisted, unwatched
+from bot.core.alerts.unrest.aspects import is_own
+from bot.core.alerts.unrest.rested import whole
+from bot.core.alerts.watch import FormerIds, Known, Watch, unlisted, unwatched
 from bot.core.board import BoardKey
 from bot.core.events import Event, Found, StoredEvent
 from bot.core.kinds import Kind
@@ -57,32 +60,65 @@ class Replay:
         self._settings = settings
         self._behind = behind
         self._memories: dict[tuple[str, str], Memory] = {}
+        self._restless: dict[tuple[str, str], list[StoredEvent]] = {}
         self._anew: dict[tuple[BoardKey, str], datetime] = {}
         self._blind: dict[tuple[BoardKey, bool], dict[str, Reason | None]] = {}
 
     def poll(self, events: Sequence[StoredEvent]) -> Routed:
         """Decide who is told of the events that one poll found on one board."""
         first = events[0]
-        found = [Found(row_id=one.row, event=one.event) for one in events]
-        behind, settings = self._behind, self._settings
-        lasting = [mute for mute in behind.mutes if mute.lasts(first.at)]
-        holding = muted(lasting, behind.place(first.board))
-        anew = self._told_anew(first)
-        recall = Recall(at=first.at, memories=self._memories, muted=holding, anew=anew)
-        blind = self._unseen(first)
-        routed = route(
-            found,
-            settings.watches,
-            lambda watch: blind[watch.name],
-            behind.former,
-            settings.split,
-            recall,
-        )
+        routed = self._routed(events, self._settings.watches, self._memories)
         for alert in routed.alerts:
             self._memories.update({(alert.channel, row): m for row, m in alert.memory.items()})
             if any(event.kind is Kind.RECOMPUTED for event in alert.events):
                 self._anew[first.board, alert.channel] = first.at
+            self._follow(alert, events)
         return routed
+
+    def rest(self, now: datetime) -> Iterator[tuple[StoredEvent, Alert]]:
+        """Yield what channels are told of rows that were unstable and have rested by now."""
+        spells = {key: self._memories[key].unstable for key in self._restless}
+        rested = [(spell.rests_at, key) for key, spell in spells.items() if spell]
+        for at, (channel, row) in sorted(one for one in rested if one[0] <= now):
+            steps, memory = self._restless.pop((channel, row)), self._memories[channel, row]
+            self._memories[channel, row] = replace(memory, unstable=None)
+            net = whole([one.event for one in steps])
+            if net is None or not is_own(net):
+                continue
+            stored = StoredEvent(at=at, board=steps[-1].board, event=net, row=row)
+            own = [watch for watch in self._settings.watches if channel in watch.channels]
+            watches = [replace(watch, channels=(channel,)) for watch in own]
+            for alert in self._routed([stored], watches, {(channel, row): memory}).alerts:
+                self._memories[channel, row] = alert.memory.get(row, self._memories[channel, row])
+                yield stored, alert
+
+    def _routed(
+        self, events: Sequence[StoredEvent], watches: Sequence[Watch], memories: Memories
+    ) -> Routed:
+        first, behind = events[0], self._behind
+        lasting = [mute for mute in behind.mutes if mute.lasts(first.at)]
+        recall = Recall(
+            at=first.at,
+            memories=memories,
+            muted=muted(lasting, behind.place(first.board)),
+            anew=self._told_anew(first),
+        )
+        found = [Found(row_id=one.row, event=one.event) for one in events]
+        blind, split = self._unseen(first), self._settings.split
+        return route(found, watches, lambda watch: blind[watch.name], behind.former, split, recall)
+
+    def _follow(self, alert: Alert, events: Sequence[StoredEvent]) -> None:
+        """Keep what rows do of which a channel was told that they are unstable."""
+        for row, memory in alert.memory.items():
+            if memory.unstable is None:
+                self._restless.pop((alert.channel, row), None)
+            else:
+                self._restless.setdefault((alert.channel, row), [])
+        if self._restless:
+            for one in events:
+                steps = self._restless.get((alert.channel, one.row or ""))
+                if steps is not None and one.event.kind is not Kind.RANK_SHIFT:
+                    steps.append(one)
 
     def remember(self, channel: str, row: str, event: Event | None, at: datetime) -> None:
         """Let a channel remember what a digest said of a row; without an event, nothing."""
