@@ -27,6 +27,7 @@ from bot.core.timing.window import Hold, Timing
 from bot.store import Discovery, Settlement, Store, open_dry, open_existing, open_store, upgrade
 from bot.store.database.copies.rehearsal import BOARDS_AT_ONCE
 from bot.store.database.tables import metadata
+from bot.store.noise.reports import Planned
 from bot.store.processes import Work
 from tests.support.process.installation import ROOT
 from tests.support.store import reads
@@ -212,6 +213,8 @@ def test_a_dry_run_works_on_all_that_a_poll_asks_for(database: str, tmp_path: Pa
             hourly = Timing(digest=HOUR).window("hook", Hold.DIGEST, START)
             assert hourly is not None
             db.windows.open(hourly)
+            plan = Planned(line="0 * * * *", since=START, next_at=at(60), polls=1, late_polls=0)
+            db.reports.plan(plan, None)
         with store._database.write() as connection:
             memory = "INSERT INTO memory (channel, row_id) SELECT 'hook', id FROM rows"
             connection.exec_driver_sql(memory)

@@ -18,7 +18,7 @@ from bot.core.errors import StoreError
 from bot.store.database.engine import Database, database_at
 from bot.store.database.failures import translated
 from bot.store.database.migrate import refuse_newer, state, upgrade
-from bot.store.database.noise import memory, muted, mutes, windows
+from bot.store.database.noise import memory, muted, mutes, reports, windows
 from bot.store.database.sqlite import file as sqlite_file
 from bot.store.database.sqlite.place import refuse_flaw
 from bot.store.database.tables import (
@@ -46,7 +46,10 @@ _UNSENT = (State.PENDING.value, State.HELD.value)
 _WHOLE: list[Part] = [
     *(
         (table, select(table))
-        for table in (channels, incidents, discoveries, benchmark_tasks, mutes, muted, windows)
+        for table in (
+            *(channels, incidents, discoveries, benchmark_tasks),
+            *(mutes, muted, windows, reports),
+        )
     ),
     (models, select(models).where(models.c.renamed.is_not(None))),
 ]
