@@ -14,7 +14,7 @@ from slack_sdk.models.blocks import Block
 from slackblocks.errors import InvalidUsageError
 
 from bot.channels.slack.channel import SlackChannel
-from bot.core.alerts.message import DIGEST, FAILING, RECOVERED, TEST
+from bot.core.alerts.message import DIGEST, FAILING, RECOVERED, REPORT, TEST
 from bot.core.delivery import Delivered, InDoubt, Outcome, Rejected, RetryLater, Scope
 from bot.core.kinds import Kind
 from bot.core.render import slack
@@ -25,7 +25,7 @@ from tests.support.slack import fake_slack, slack_rules
 from tests.support.slack.fake_slack import CHANNEL, TOKEN, FakeSlack, Fault, Post
 from tests.support.slack.slack_rules import RefusedError
 
-KINDS = [*Kind, "alert", DIGEST, TEST, FAILING, RECOVERED]
+KINDS = [*Kind, "alert", DIGEST, TEST, FAILING, RECOVERED, REPORT]
 Way = Callable[..., SlackChannel]
 
 
