@@ -69,6 +69,7 @@ def test_a_new_first_place_is_told_once(installation: Installation) -> None:
         "lower_is_better": False,
         "rows": 4,
         "url": f"{installation.hub.url}/datasets/{BENCH}",
+        "decimals": 0,
     }
     assert data["shifted"] == {"down": 3, "up": 0}
     assert (data["part"], data["parts"], data["schema_version"]) == (1, 1, 1)

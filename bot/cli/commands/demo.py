@@ -82,9 +82,13 @@ class Spoken(io.TextIOBase):
 class Driven:
     """The program as the replay drives it; its clock shows the sample's time."""
 
-    def __init__(self, stage: Stage, with_: Path | None = None) -> None:
+    def __init__(
+        self, stage: Stage, with_: Path | None = None, ended: threading.Event | None = None
+    ) -> None:
+        """``ended`` is set once the process is told to end: the program does after its poll."""
         self.stage = stage
         self.with_ = with_
+        self.ended = ended or threading.Event()
         self.now = datetime(2026, 1, 1, tzinfo=UTC)
         self.jobs: Jobs | None = None
         self.spoken = Spoken(stage.say)
@@ -132,25 +136,29 @@ class Driven:
     def poll(self, now: datetime) -> None:
         """Poll everything and deliver, as if it were ``now``."""
         assert self.jobs is not None, "it is open"
-        self._tell_until(now)
+        if self._tell_until(now):
+            self.stage.head(now)
         self.now = now
-        self.stage.head(now)
         self.spoken.first = True
         self.jobs.discoverer.refresh(force=True)
         self.jobs.round()
+        if self.ended.is_set():
+            sys.exit(0)
 
     def end(self) -> None:
         """Tell what is still collected, each at its time."""
         self._tell_until(datetime.max.replace(tzinfo=UTC))
 
-    def _tell_until(self, now: datetime) -> None:
-        """Tell what has been collected, each at its time, as a daemon does."""
+    def _tell_until(self, now: datetime) -> bool:
+        """Tell what has been collected, each at its time, as a daemon does; whether any was."""
         assert self.jobs is not None, "it is open"
+        before = self.now
         while (closes_at := self.jobs.digester.next_close()) is not None and closes_at < now:
             self.now = closes_at
             self.stage.head(closes_at)
             self.jobs.digester.close()
             self.jobs.deliverer.deliver()
+        return self.now != before
 
 
 def demo(
@@ -180,34 +188,30 @@ def demo(
 
     context.obj.set_up_log("error")  # the sample Hub fails on purpose
     # Told to end, it leaves nothing behind; one that serves has no other end.
-    signal.signal(signal.SIGTERM, _end if serve else signal.default_int_handler)
-    pause = threading.Event().wait
+    ended = threading.Event()
+    told_to = (lambda *_: ended.set()) if serve else signal.default_int_handler
+    signal.signal(signal.SIGTERM, told_to)
     run_demo(
-        lambda stage: Driven(stage, with_).opened(),
+        lambda stage: Driven(stage, with_, ended).opened(),
         lambda text: write(f"{text}\n"),
-        pause,
+        ended.wait,
         speed=speed,
         beforehand=_say_where if serve else None,
-        afterwards=(lambda program: _serve(program, pause)) if serve else None,
+        afterwards=(lambda program: _serve(program, ended)) if serve else None,
         of_quiet=WITH if with_ else RIGHTLY,
     )
-
-
-def _end(*_: object) -> None:
-    sys.exit(0)
 
 
 def _say_where(stage: Stage) -> None:
     write(SERVING.format(endpoint=stage.endpoint))
 
 
-def _serve(program: Program, pause: Callable[[float], object]) -> None:
+def _serve(program: Program, ended: threading.Event) -> None:
     """Go on polling the sample Hub until the process is told to end."""
     assert isinstance(program, Driven), "demo made it"
     write(STILL.format(endpoint=program.stage.endpoint))
     try:
-        while True:
-            pause(SERVE_EVERY)
+        while not ended.wait(SERVE_EVERY):
             program.poll(program.now)
     except KeyboardInterrupt:
         write("\n")
