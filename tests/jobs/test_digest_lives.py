@@ -83,7 +83,18 @@ def lived(team: Life, seed: int) -> tuple[Picture, Picture]:
     return picture, {name: Decimal(str(score)) for name, score in scores.items()}
 
 
-@pytest.mark.parametrize("keys", KEYS.values(), ids=KEYS)
+LONG = ("all hourly", "daily", "quiet")
+"""Settings that the short suite leaves out: the others have all that these have."""
+EACH = pytest.mark.parametrize(
+    "keys",
+    [
+        pytest.param(keys, id=name, marks=[pytest.mark.long] if name in LONG else [])
+        for name, keys in KEYS.items()
+    ],
+)
+
+
+@EACH
 def test_people_who_read_all_messages_know_the_board(
     sqlite_url: str, tmp_path: Path, keys: str
 ) -> None:
@@ -95,7 +106,7 @@ def test_people_who_read_all_messages_know_the_board(
         assert found.messages == len(team.team.accepted)
 
 
-@pytest.mark.parametrize("keys", KEYS.values(), ids=KEYS)
+@EACH
 def test_programs_know_the_board_and_a_backtest_comes_to_the_same_messages(
     sqlite_url: str, tmp_path: Path, keys: str
 ) -> None:
