@@ -68,8 +68,8 @@ class Digester:
             opened = {(one.channel, one.why): one for one in db.windows.all()}
             groups = {*db.windows.groups(), *opened}
         for channel, why in sorted(groups):
-            if channel in self._timings:
-                window = opened.get((channel, why))
+            window = opened.get((channel, why))
+            if channel in self._timings and not self._stands(window):
                 commit(self._store, partial(self._renew, channel, why, window, now))
         self.close()
 
@@ -117,6 +117,13 @@ class Digester:
             )
 
     # --- what is held ----------------------------------------------------------------------------
+
+    def _stands(self, window: Window | None) -> bool:
+        """Whether a window has the times that the configuration gives it."""
+        if window is None:
+            return False
+        timing = self._timings[window.channel]
+        return timing.window(window.channel, window.why, window.opened_at) == window
 
     def _renew(
         self, channel: str, why: Hold, window: Window | None, now: datetime, db: Unit
@@ -182,7 +189,8 @@ class Digester:
             return 0
         for window in ended:
             db.windows.close(window)
-        found = db.windows.collected(channel, {window.why for window in ended})
+        whys = {window.why for window in ended}
+        found = db.windows.collected(channel, whys)
         if not found:
             return len(ended)
         heard = [Heard(change, not one.held) for one in found for change in _changes(one.body)]
@@ -195,7 +203,7 @@ class Digester:
         made = self._made(channel, told)
         db.outbox.add(made, now)
         into = made[0].id if made else None
-        db.windows.merge([one.id for one in found if one.held], into, now)
+        db.windows.merge(channel, whys, into, now)
         _remember(channel, [one.change for one in heard if not one.at_once], told, now, db)
         return len(ended)
 

@@ -6,7 +6,7 @@ a poll that adds to it, or whoever closes it. A window that is closed is gone.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import datetime
 
 from msgspec import Struct
@@ -28,7 +28,6 @@ class Collected(Struct, frozen=True, kw_only=True):
     """A delivery of a window's time, by its number: one that is held, or that was told at once."""
 
     seq: int
-    id: str
     body: bytes
     held: bool
 
@@ -93,11 +92,11 @@ class Windows:
         query = select(func.count()).select_from(deliveries).where(_held(channel, [why]))
         return self._connection.execute(query).scalar_one()
 
-    def merge(self, ids: Iterable[str], into: str | None, now: datetime) -> None:
+    def merge(self, channel: str, whys: Collection[Hold], into: str | None, now: datetime) -> None:
         """End what is held: it is told by another delivery, or there is nothing left to tell."""
-        these = deliveries.c.id.in_(sorted(ids))
         merged = {"state": State.MERGED.value, "merged_into": into, "ended_at": now}
-        self._connection.execute(update(deliveries).where(these).values(merged))
+        these = update(deliveries).where(_held(channel, whys))
+        self._connection.execute(these.values(merged))
 
     def release(self, channel: str, why: Hold, now: datetime) -> int:
         """Let what is held for a reason be sent as it is; return how many deliveries."""
@@ -168,9 +167,9 @@ def _untried(channel: str) -> ColumnElement[bool]:
     return pending(channel) & deliveries.c.type.in_(_NEWS) & never
 
 
-def _columns() -> Select[tuple[int, str, bytes]]:
-    return select(deliveries.c.seq, deliveries.c.id, deliveries.c.body)
+def _columns() -> Select[tuple[int, bytes]]:
+    return select(deliveries.c.seq, deliveries.c.body)
 
 
 def _collected(row: RowMapping, *, held: bool) -> Collected:
-    return Collected(seq=row["seq"], id=row["id"], body=bytes(row["body"]), held=held)
+    return Collected(seq=row["seq"], body=bytes(row["body"]), held=held)
