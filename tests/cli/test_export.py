@@ -11,7 +11,7 @@ from decimal import Decimal
 import pyarrow.parquet as pq
 import pytest
 
-from bot.cli.terminal.formats import cell
+from bot.core.render.cells import cell
 from bot.views.history import FIELDS
 from tests.support.commands import BENCH, LATER, START, Commands
 from tests.support.hub.fake_hub import entry

@@ -11,11 +11,12 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.terminal.formats import Record, batched, csv_rows, parquet
 from bot.cli.terminal.options import Since, start_of
 from bot.cli.terminal.output import json_list, say, write_pages
+from bot.cli.terminal.parquet import Record, parquet
 from bot.cli.terminal.usage import Context, Section
 from bot.core.errors import UnwritableError
+from bot.core.render.cells import batched, csv_rows
 from bot.core.render.numbers import plural
 
 SECTION, PLACE = Section.LOOK, 6

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli.terminal.completion import boards_and_models
-from bot.cli.terminal.formats import batched, csv_rows
 from bot.cli.terminal.options import Json, Since, start_of
 from bot.cli.terminal.output import say, write, write_json_list, write_pages
 from bot.cli.terminal.tables import show_table, when
 from bot.cli.terminal.usage import Context, Section
+from bot.core.render.cells import batched, csv_rows
 from bot.core.render.clean import inert
 from bot.core.render.numbers import number, plural
 
