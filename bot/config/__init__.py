@@ -11,7 +11,7 @@ from bot.config.json_schema import schema
 from bot.config.loading import Examined, examine, load
 from bot.config.problems.problem import KeyPath, Problem
 from bot.config.settings import Settings
-from bot.config.tables import Database, Health, Hub, Poll
+from bot.config.tables import Database, Health, Hub, Poll, Web
 
 __all__ = [
     "Database",
@@ -22,6 +22,7 @@ __all__ = [
     "Poll",
     "Problem",
     "Settings",
+    "Web",
     "examine",
     "load",
     "schema",

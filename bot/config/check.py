@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from bot.channels.registry import KINDS
+from bot.config.problems import web
 from bot.config.problems.keys import counterpart, example, missing, unknown
 from bot.config.problems.problem import (
     KeyPath,
@@ -22,7 +23,7 @@ from bot.config.problems.problem import (
     path_text,
     shown_value,
 )
-from bot.config.tables import DEFAULT_CHANNEL, File
+from bot.config.tables import DEFAULT_CHANNEL, DEFAULT_LISTEN, File
 from bot.config.types import ALL
 from bot.core.alerts.benchmarks import entry, has_wildcard
 from bot.core.kinds import Kind
@@ -175,6 +176,8 @@ def disagreements(tables: Mapping[str, Any], origins: Mapping[KeyPath, str]) -> 
         yield from _never_told(path, watch)
     for name, channel in channels.items():
         yield from _channel(name, _table(channel))
+    if isinstance(tables.get("web"), dict):
+        yield from web.disagreements(tables["web"], DEFAULT_LISTEN)
 
 
 def _repeated_names(watches: list[tuple[KeyPath, dict[str, Any]]]) -> Iterator[Problem]:

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from bot.channels.base import ChannelTable
 from bot.channels.console import Console
-from bot.config.tables import DEFAULT_CHANNEL, Database, File, Health, Hub, Poll, WatchTable
+from bot.config.tables import DEFAULT_CHANNEL, Database, File, Health, Hub, Poll, WatchTable, Web
 from bot.config.types import ALL, in_folder, opens_nothing, place_of
 from bot.core.alerts.benchmarks import OFFICIAL
 from bot.core.alerts.watch import Watch
@@ -33,7 +33,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     """A whole configuration; every name in it exists, every path is absolute.
 
     ``source`` is the file it was read from, null for the built-in default. There is at least one
-    watch and one channel; ``health`` says whom to tell. ``channels`` keep the order of the file.
+    watch and one channel; ``health`` says whom to tell,
+    ``web`` is null without a page. ``channels`` keep the order of the file.
     ``directions`` say whether a higher score is better, by ``namespace/name`` or
     ``namespace/name#task`` in lower case.
     """
@@ -46,6 +47,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     channels: Mapping[str, ChannelTable]
     directions: Mapping[str, bool]
     health: Health
+    web: Web | None = None
 
     @property
     def split(self) -> frozenset[str]:
@@ -101,6 +103,7 @@ def settle(file: File, source: Path | None, folder: Path) -> Settings:
         channels=MappingProxyType(channels),
         directions=MappingProxyType(_directions(file)),
         health=_health(file.health or Health(), channels),
+        web=file.web,
     )
 
 

@@ -21,6 +21,7 @@ from bot.fields import Address, Duration, Flag, SecretAddress, Table, Text, dura
 T = TypeVar("T")
 
 DEFAULT_CHANNEL = "console"
+DEFAULT_LISTEN = "127.0.0.1:8080"
 DEFAULT_DATABASE = "sqlite:///leaderboard-bot.db"
 _UNTOLD = [kind.value for kind in Kind if not kind.traits.default and kind != Kind.RANK_SHIFT]
 
@@ -166,6 +167,30 @@ class Health(Table):
     )
 
 
+class Web(Table):
+    """The page that shows what the bot knows; it changes nothing."""
+
+    listen: types.ListenAt = _default(
+        types.listen_at, DEFAULT_LISTEN, "HOST:PORT. Any but loopback needs a token."
+    )
+    token: types.PageToken | None = Field(
+        default=None,
+        description="What visitors give: as bearer, or as the password of HTTP Basic. "
+        "At least 16 characters where others can reach the page.",
+        examples=["env:WEB_TOKEN"],
+    )
+    public: Flag = Field(
+        default=False,
+        description="Whether boards, models, races, events, feeds and badges of official "
+        "benchmarks need no token.",
+    )
+    public_url: Address | None = Field(
+        default=None,
+        description="Where the page is for those who read alerts and feeds; links lead there.",
+        examples=["https://boards.example.org"],
+    )
+
+
 class BenchmarkTable(Table):
     """What the Hub does not say of a benchmark, or of one task of it."""
 
@@ -202,6 +227,7 @@ class File(Table):
         description="Whom to tell when something fails. Without it: standard error, and the first "
         f"{_FIRST} channel.",
     )
+    web: Web | None = Field(default=None, description="The page. Without it: none.")
 
 
 def models_of(annotation: Any) -> list[type[BaseModel]]:

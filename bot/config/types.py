@@ -28,8 +28,16 @@ from bot.config.problems.problem import as_list
 from bot.core.alerts.benchmarks import OFFICIAL, entry
 from bot.core.kinds import Kind
 from bot.core.names import database, links
+from bot.core.names.hosts import Listen, listen
 from bot.core.names.suggest import choose, either
-from bot.core.secret import APP_TOKEN, SIGNING_SECRET, SLACK_TOKEN, Secret, looks_secret
+from bot.core.secret import (
+    APP_TOKEN,
+    HUB_TOKEN,
+    SIGNING_SECRET,
+    SLACK_TOKEN,
+    Secret,
+    looks_secret,
+)
 from bot.fields import (
     DURATION_SCHEMA,
     Listed,
@@ -180,6 +188,23 @@ def _database(value: Any) -> Secret:
     return Secret(url)
 
 
+def listen_at(value: Any) -> Listen:
+    """Return the place that ``HOST:PORT`` names."""
+    place = listen(value) if isinstance(value, str) else None
+    if place is None:
+        allowed = 'must be HOST:PORT, such as "127.0.0.1:8080" or "[::1]:8080"'
+        raise wrong(allowed, _meant_place(value))
+    return place
+
+
+def _meant_place(value: Any) -> str:
+    written = str(value).strip().removeprefix("http://").strip("/")
+    port = written.removeprefix(":")
+    near = f"127.0.0.1:{port}" if port.isdecimal() else written
+    near = near if ":" in near else f"{near}:8080"
+    return f'did you mean "{near}"?' if listen(near) and not isinstance(value, bool) else ""
+
+
 def in_folder(database: Secret, folder: Path) -> Secret:
     """Return the database's URL with a SQLite file's path made absolute, from ``folder``."""
     url = database.reveal()
@@ -221,5 +246,9 @@ Events = Annotated[tuple[Event, ...], BeforeValidator(_events), Listed, WithJson
 Names = Annotated[tuple[Text, ...], Listed]
 Number = Annotated[Decimal, Parsed(_number, {"type": "number", "minimum": 0})]
 Keep = Annotated[timedelta, Parsed(_at_least_a_day, DURATION_SCHEMA)]
+ListenAt = Annotated[Listen, Parsed(listen_at)]
+PageToken = Annotated[
+    Secret, Parsed(token("a secret of your own making", (HUB_TOKEN, *_NO_HUB_TOKENS)))
+]
 HubToken = Annotated[Secret, Parsed(token("a token of the Hub's, hf_…", _NO_HUB_TOKENS))]
 DatabaseAddress = Annotated[Secret, Parsed(_database)]

@@ -55,7 +55,7 @@ ALL_KEYS = sorted(keys(schema()))
 def used(tables: dict[str, Any]) -> set[str]:
     """Return the keys that a file has, written as ``keys`` writes them."""
     found = set(tables)
-    for name in ("hub", "database", "poll", "health"):
+    for name in ("hub", "database", "poll", "health", "web"):
         found |= {f"{name}.{key}" for key in tables.get(name, {})}
     found |= {f"benchmarks.{key}" for one in tables.get("benchmarks", {}).values() for key in one}
     found |= {f"watch.{key}" for watch in tables.get("watch", []) for key in watch}
@@ -153,7 +153,7 @@ def test_the_example_loads_with_everything_switched_on(tmp_path: Path) -> None:
     """What stands behind a # works too, once its variables are set."""
     path = tmp_path / "config.toml"
     text = EXAMPLE.read_text(encoding="utf-8")
-    path.write_text(re.sub(r"^#(?=\w)", "", text, flags=re.MULTILINE), encoding="utf-8")
+    path.write_text(re.sub(r"^#(?=[\w\[])", "", text, flags=re.MULTILINE), encoding="utf-8")
     variables = {"HF_TOKEN": "hf_token", "PING_URL": "https://hc.example.org/ping/uuid"}
     assert load(path, variables).hub.token is not None
 

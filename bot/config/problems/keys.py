@@ -14,9 +14,6 @@ from bot.config.problems.problem import KeyPath
 from bot.config.tables import File, models_of
 from bot.core.names.suggest import choose, is_like, nearest
 
-_LATER = {"web": "this version has no page"}
-"""Tables that a later version has."""
-
 
 def _model(path: KeyPath, tables: Mapping[str, Any]) -> type[BaseModel]:
     """Return the model of the table at ``path``."""
@@ -35,8 +32,6 @@ def unknown(path: KeyPath, value: Any, tables: Mapping[str, Any]) -> tuple[str, 
         return "namespace and name are one key, in quotes", both
     if len(path) == 1 and isinstance(value, dict) and _is_channel(str(path[0]), value):
         return "is no table of the file", f"write [channels.{path[0]}]"
-    if len(path) == 1 and (what := _LATER.get(str(path[0]))):
-        return f"is not there yet: {what}", "leave it out"
     return "unknown key", _known(str(path[-1]), path[:-1], tables)
 
 
