@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, TextIO
 from uuid import uuid4
 
 if TYPE_CHECKING:
+    from socket import socket
+
     from bot.channels.base import Channel
     from bot.channels.rehearsal import Noted
     from bot.config import Settings
@@ -131,6 +133,7 @@ def run_daemon(load: Callable[[], Settings], arrived: Arrived, heart: Heart) -> 
 
     Raises:
         ConfigError: the configuration cannot be used.
+        BotError: the page cannot be where it should.
         StoreError: the database cannot be used, or another daemon runs on it.
     """
     from bot.core.errors import ConfigError
@@ -141,20 +144,59 @@ def run_daemon(load: Callable[[], Settings], arrived: Arrived, heart: Heart) -> 
 
     first, owner, known = load(), new_owner(), KnownSecrets(now())
 
-    def opened(settings: Settings) -> AbstractContextManager[Jobs]:
+    @contextmanager
+    def opened(settings: Settings) -> Iterator[Jobs]:
         if settings.database.url != first.database.url:
             raise ConfigError(["database.url: a new database needs a restart of the daemon"])
-        return _jobs(settings, store, process(), sys.stdout, known)
+        with _jobs(settings, store, process(), sys.stdout, known) as jobs:
+            show(settings)
+            yield jobs
 
     with (
         waiting_until(lambda: not arrived.empty()),  # a busy database keeps nobody from ending
+        _bound(first) as bound,
         closing(open_store(first.database.url.reveal())) as store,
     ):
         store.acquire_daemon_lock(owner)
         try:
-            serve(first, load, opened, arrived, partial(_beat, heart))
+            with _page(bound, store, first) as show:
+                serve(first, load, opened, arrived, partial(_beat, heart))
         finally:
             heart.stop()
+
+
+@contextmanager
+def _bound(settings: Settings) -> Iterator[socket | None]:
+    """Take the place where the page will listen, if there is to be one, before all else."""
+    if settings.web is None:
+        yield None
+        return
+    from bot.web.server import bind
+
+    with closing(bind(settings.web.listen)) as bound:
+        yield bound
+
+
+@contextmanager
+def _page(
+    bound: socket | None, store: Store, settings: Settings
+) -> Iterator[Callable[[Settings], object]]:
+    """Serve the page, if there is one; give what is to be told of each configuration."""
+    if bound is None or settings.web is None:
+        yield _say_later
+        return
+    from bot.web.server import Server
+    from bot.web.site import Site
+
+    site = Site(store, settings, now)
+    with Server(bound, settings.web.listen, site) as server:
+        log.info("the page is at %s", server.address)
+        yield site.use
+
+
+def _say_later(settings: Settings) -> None:
+    if settings.web is not None:
+        log.warning("web: the page begins at the next start")
 
 
 def _beat(heart: Heart) -> None:

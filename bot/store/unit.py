@@ -10,6 +10,7 @@ from bot.store.benchmarks import Lists
 from bot.store.boards.boards import Boards
 from bot.store.boards.history import History
 from bot.store.boards.renames import Renames
+from bot.store.boards.standing import Standings
 from bot.store.boards.targets import Targets
 from bot.store.events import Events
 from bot.store.incidents import Incidents
@@ -37,6 +38,7 @@ class Unit:
         self.targets = Targets(connection, self.incidents)
         self.events = Events(connection)
         self.boards = Boards(connection)
+        self.standings = Standings(connection)
         self.renames = Renames(connection, self.boards, self.targets, self.events)
         self.history = History(connection)
         self.channels = Channels(connection)

@@ -154,7 +154,7 @@ class Boards:
         found = self._rows(board.id)
         views = [
             RowView(id=row.id, result=row.as_reported, missing=row.missing, last_change=one.since)
-            for one, row in ((one, _row(one)) for one in found)
+            for one, row in ((one, row_of(one)) for one in found)
             if not one.removed
         ]
         return BoardRows(
@@ -210,7 +210,8 @@ def result_of(found: Any, model: str, parameters: int | None = None) -> Result:
     )
 
 
-def _row(found: Any) -> Row:
+def row_of(found: Any) -> Row:
+    """Make a row of its columns, with the name of its ``model``."""
     return Row(
         id=found.public_id,
         result=result_of(found, found.model, found.parameters),
@@ -240,8 +241,8 @@ def _json(value: Struct | None) -> str | None:
 
 def _snapshot(board: Any, found: Sequence[Any]) -> Snapshot:
     return Snapshot(
-        rows=tuple(_row(one) for one in found if not one.removed),
-        removed=tuple(_row(one) for one in found if one.removed),
+        rows=tuple(row_of(one) for one in found if not one.removed),
+        removed=tuple(row_of(one) for one in found if one.removed),
         higher_is_better=board.higher_is_better,
         turning=board.turning,
         leader=board.leader,

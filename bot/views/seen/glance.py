@@ -1,0 +1,85 @@
+"""Boards at a glance: who leads each, who follows, when it last changed, whether it fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+
+from msgspec import Struct
+
+from bot.core.alerts.message import BoardInfo, board_info
+from bot.core.board import BoardKey, Row
+from bot.core.diff.variants import variants
+from bot.store import Store
+from bot.store.boards.boards import BoardView
+from bot.store.boards.standing import Standing
+from bot.views.watches import known
+
+FIRST = 3
+"""How many rows of a board are seen at a glance."""
+
+
+class Place(Struct, frozen=True, kw_only=True):
+    """A row at a glance."""
+
+    rank: int
+    model: str
+    variant: str | None
+    score: Decimal
+
+
+class Glance(Struct, frozen=True, kw_only=True):
+    """A board at a glance; ``leader`` and ``second`` are null where there is none.
+
+    ``first`` are its first rows. ``failing`` says that its last poll failed, ``error`` why.
+    """
+
+    board: BoardInfo
+    snapshot_at: datetime | None
+    leader: Place | None
+    second: Place | None
+    failing: bool
+    error: str | None
+    changed_at: datetime | None
+    first: tuple[Place, ...]
+
+
+def glances(store: Store, endpoint: str, wanted: Callable[[BoardKey], bool]) -> tuple[Glance, ...]:
+    """Return the watched boards that are wanted, by name.
+
+    Raises:
+        StoreError: the database cannot be used.
+    """
+    with store.read() as db:
+        views = [view for view in db.boards.list_all() if view.watched and wanted(view.key)]
+        standing, about = db.standings.first(FIRST), known(db).about
+    infos = (board_info(one.key, endpoint, about(one.key), rows=one.rows) for one in views)
+    return tuple(
+        _glance(info, view, standing.get(view.key)) for info, view in zip(infos, views, strict=True)
+    )
+
+
+def _glance(info: BoardInfo, view: BoardView, standing: Standing | None) -> Glance:
+    first = _places(standing.rows, view.leader) if standing else ()
+    return Glance(
+        board=info,
+        snapshot_at=view.polled_at,
+        leader=first[0] if first else None,
+        second=first[1] if len(first) > 1 else None,
+        failing=view.failures > 0,
+        error=view.error if view.failures else None,
+        changed_at=standing.changed_at if standing else None,
+        first=first,
+    )
+
+
+def _places(rows: tuple[Row, ...], leader: str | None) -> tuple[Place, ...]:
+    """Return the first rows, the leader before those that are level with it."""
+    variant = variants(rows)
+    found = [(row, row.as_reported) for row in rows]
+    found.sort(key=lambda one: (one[1].rank, one[1].model != leader, one[0].id))
+    return tuple(
+        Place(rank=one.rank, model=one.model, variant=variant[row.id], score=one.score)
+        for row, one in found[:FIRST]
+    )

@@ -1,0 +1,133 @@
+"""The page as an ASGI application: its paths, to whom each is open, and what every answer has."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import NamedTuple
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from bot.core.errors import BotError, StoreError
+from bot.core.render.clean import clean
+from bot.web import files
+from bot.web.access import Gate, unseen
+from bot.web.answers import FORMAT, JSON, tagged
+from bot.web.pages import boards, health
+from bot.web.refusal import NOT_ALLOWED, NOT_FOUND, UNAVAILABLE, Refused
+from bot.web.site import Asked, Open, Site, Visitor
+from bot.web.templating import template
+
+log = logging.getLogger(__name__)
+
+LONGEST_TEXT = 500
+
+Page = Callable[[Asked], Response]
+
+
+class Path(NamedTuple):
+    """A path, to whom it is open, what answers, and whether others may show it in a frame."""
+
+    path: str
+    to: Open
+    page: Page
+    framed: bool = False
+
+
+PATHS = (
+    Path("/", Open.PUBLIC, boards.boards),
+    Path("/static/{name:path}", Open.PUBLIC, files.file),
+    Path("/healthz", Open.ALWAYS, health.alive),
+    Path("/readyz", Open.ALWAYS, health.ready),
+)
+
+_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors {}"
+)
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Vary": "Authorization",
+}
+
+
+def make_app(site: Site, gate: Gate) -> Starlette:
+    """Return the application that shows a site."""
+    routes = [Route(one.path, _endpoint(site, gate, one), methods=["GET"]) for one in PATHS]
+    return Starlette(routes=routes, exception_handlers={HTTPException: _elsewhere})
+
+
+def _endpoint(site: Site, gate: Gate, path: Path) -> Callable[[Request], Response]:
+    def endpoint(request: Request) -> Response:
+        response = _answer(site, gate, path, request)
+        return _protected(response, framed=path.framed)
+
+    return endpoint
+
+
+def _answer(site: Site, gate: Gate, path: Path, request: Request) -> Response:
+    settings = site.settings
+    assert settings.web is not None, "the page is up"
+    asked = Asked(site=site, settings=settings, visitor=Visitor(trusted=False), request=request)
+    try:
+        visitor = gate.admit(request, settings.web, path.to)
+        asked = Asked(site=site, settings=settings, visitor=visitor, request=request)
+        return path.page(asked)
+    except Refused as refused:
+        return _refused(asked, refused)
+    except StoreError as error:
+        log.warning("a page could not be shown: %s", error)
+        return _refused(asked, Refused(UNAVAILABLE, "The database cannot be read just now."))
+    except BotError as error:
+        # What is not there for strangers is named to nobody: neither it nor what is like it.
+        known = Refused(NOT_FOUND, clean(str(error), LONGEST_TEXT))
+        return _refused(asked, known if asked.visitor.trusted else unseen())
+
+
+def _refused(asked: Asked, refused: Refused) -> Response:
+    """Return what refuses, in the form that was asked for."""
+    if asked.request.query_params.get(FORMAT) == JSON:
+        body, kind = as_error(refused.text), "application/json"
+    else:
+        body = template(asked, "refused.html", status=refused.status, text=refused.text)
+        kind = "text/html; charset=utf-8"
+    response = tagged(asked, body, kind, refused.status)
+    response.headers.update(refused.headers)
+    return response
+
+
+def as_error(text: str) -> bytes:
+    """Return the JSON that says what is wrong."""
+    from bot.core.events import as_json
+
+    return as_json({"error": text}) + b"\n"
+
+
+def _elsewhere(request: Request, error: Exception) -> Response:
+    """Answer what no path, or no method of one, is there for."""
+    assert isinstance(error, HTTPException)
+    headers = dict(error.headers or {})
+    text = "There is no such page."
+    if error.status_code == NOT_ALLOWED:
+        headers, text = {"Allow": "GET, HEAD"}, "This page only shows: GET and HEAD."
+    if request.query_params.get(FORMAT) == JSON:
+        body, kind = as_error(text), "application/json"
+    else:
+        body = template(None, "refused.html", status=error.status_code, text=text)
+        kind = "text/html; charset=utf-8"
+    response = Response(body, error.status_code, headers, kind)
+    return _protected(response, framed=False)
+
+
+def _protected(response: Response, *, framed: bool) -> Response:
+    """Return an answer with what keeps browsers from doing more with it than showing it."""
+    response.headers.update(_HEADERS)
+    response.headers["Content-Security-Policy"] = _POLICY.format("*" if framed else "'none'")
+    if not framed:
+        response.headers["X-Frame-Options"] = "DENY"
+    return response

@@ -1,0 +1,116 @@
+"""What pages are made of: the database, the configuration in use, the clock, who asks."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection
+from enum import Enum
+
+from msgspec import Struct
+from msgspec.structs import replace
+from starlette.requests import Request
+
+from bot.config import Settings
+from bot.core.board import BoardKey
+from bot.core.process import Clock
+from bot.store import Store
+from bot.views.watches import known
+from bot.web.refusal import BAD_REQUEST, Refused
+
+log = logging.getLogger(__name__)
+
+
+class Open(Enum):
+    """To whom a path is open."""
+
+    ALWAYS = "to anybody, under any host: it tells nothing"
+    PUBLIC = "to anybody where the configuration says public"
+    CLOSED = "to those who know the token alone"
+
+
+class Visitor(Struct, frozen=True):
+    """Who asks; one who is not ``trusted`` sees official benchmarks alone, and who is told not."""
+
+    trusted: bool
+
+
+class Site:
+    """What the pages show: one database, and the configuration of the moment."""
+
+    def __init__(self, store: Store, settings: Settings, clock: Clock) -> None:
+        self.store = store
+        self.settings = settings
+        self.clock = clock
+
+    def use(self, settings: Settings) -> None:
+        """Show things as another configuration has them from now on, where the page is already."""
+        before, after = self.settings.web, settings.web
+        if before is not None and after is None:
+            log.warning("web: the page stays as it was until the next start")
+            settings = replace(settings, web=before)
+        elif before is not None and after is not None and before.listen != after.listen:
+            log.warning("web.listen: counts at the next start")
+        self.settings = settings
+
+
+class Asked(Struct, frozen=True, kw_only=True):
+    """A request, from whom, and the site as it was when it came."""
+
+    site: Site
+    settings: Settings
+    visitor: Visitor
+    request: Request
+
+    @property
+    def store(self) -> Store:
+        """The database."""
+        return self.site.store
+
+    @property
+    def endpoint(self) -> str:
+        """Where the Hub is."""
+        return self.settings.hub.endpoint
+
+    def official(self) -> Collection[str]:
+        """Return the benchmarks that the Hub calls official."""
+        with self.store.read() as db:
+            return known(db).official
+
+    def may_see(self, key: BoardKey, official: Collection[str]) -> bool:
+        """Tell whether the visitor may see a board."""
+        return self.visitor.trusted or key.benchmark in official
+
+    def parameter(self, name: str) -> str | None:
+        """Return a parameter; None where it is not given, or empty.
+
+        Raises:
+            Refused: it is given twice.
+        """
+        values = self.request.query_params.getlist(name)
+        if len(values) > 1:
+            raise Refused(BAD_REQUEST, f"{name}: give it once")
+        return values[0] if values and values[0] else None
+
+    def flag(self, name: str) -> bool:
+        """Return a parameter that is true or false, false where it is not given.
+
+        Raises:
+            Refused: it is something else.
+        """
+        written = self.parameter(name)
+        if written not in (None, "true", "false"):
+            raise Refused(BAD_REQUEST, f"{name}: must be true or false")
+        return written == "true"
+
+    def whole(self, name: str, default: int, most: int) -> int:
+        """Return a parameter that is a whole number from 1 on.
+
+        Raises:
+            Refused: it is something else, or more than ``most``.
+        """
+        written = self.parameter(name)
+        if written is None:
+            return default
+        if not (written.isascii() and written.isdecimal() and 1 <= int(written[:9]) <= most):
+            raise Refused(BAD_REQUEST, f"{name}: must be a whole number from 1 to {most:,}")
+        return int(written)

@@ -1,0 +1,100 @@
+"""Templates: every name in them must be there, and all that strangers write is inert."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import cache
+from importlib import resources
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from bot import __version__
+from bot.core.board import BoardKey
+from bot.core.render.clean import inert
+from bot.core.render.numbers import number, parameters, plural
+from bot.web.site import Asked
+
+
+def template(asked: Asked | None, name: str, **shown: Any) -> bytes:
+    """Return a page; ``asked`` says for whom, None for one that shows nothing of the site."""
+    trusted = asked is not None and asked.visitor.trusted
+    path = asked.request.url.path if asked else ""
+    page = _environment().get_template(name)
+    return page.render(trusted=trusted, path=path, **shown).encode("utf-8", "replace")
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("bot.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_shown,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "number": number,
+        "parameters": parameters,
+        "moment": moment,
+        "iso": iso,
+        "day": day,
+    }
+    environment.globals |= {
+        "board_path": board_path,
+        "model_path": model_path,
+        "static": static,
+        "plural": plural,
+        "version": __version__,
+    }
+    return environment
+
+
+def _shown(value: Any) -> Any:
+    """Return what is written for a value: a stranger's text as one harmless line."""
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return inert(value)
+    if isinstance(value, Decimal):
+        return number(value)
+    return "" if value is None else value
+
+
+def moment(at: datetime) -> str:
+    """Return a time for people, in UTC: ``2026-04-27 10:00``."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M}"
+
+
+def iso(at: datetime) -> str:
+    """Return a time for programs: ``2026-04-27T10:00:00Z``."""
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def day(at: datetime) -> str:
+    """Return a day for people, in UTC: ``2026-04-27``."""
+    return f"{at.astimezone(UTC):%Y-%m-%d}"
+
+
+def board_path(key: BoardKey, base: str = "/boards", **query: str) -> Markup:
+    """Return the path of a board's page, or of another page of it below ``base``."""
+    asked = {"task": key.task} if key.task is not None else {}
+    asked |= {"derived": "true"} if key.include_derived else {}
+    path = f"{base}/{quote(key.benchmark, safe='/:', errors='replace')}"
+    written = urlencode(asked | query, errors="replace")
+    return Markup.escape(f"{path}?{written}" if written else path)
+
+
+def model_path(model: str) -> Markup:
+    """Return the path of a model's page."""
+    return Markup.escape(f"/models/{quote(model, safe='/', errors='replace')}")
+
+
+@cache
+def static(name: str) -> str:
+    """Return the path of a file that pages use, different for each content of it."""
+    data = resources.files("bot.web").joinpath("static", name).read_bytes()
+    return f"/static/{name}?v={hashlib.sha256(data).hexdigest()[:8]}"

@@ -1,0 +1,82 @@
+"""The page, asked for in this process: of the sample weeks, by visitors of any kind."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+from starlette.testclient import TestClient
+
+from bot.cli.commands.demo import Driven
+from bot.config import load
+from bot.core.names.hosts import Listen
+from bot.demo.replay import Stage, play
+from bot.demo.weeks import frames, models, story
+from bot.store import Store
+from bot.web.access import Gate
+from bot.web.app import make_app
+from bot.web.site import Site
+from tests.support.hub.fake_hub import SampleHub
+
+TOKEN = "sixteen-letters."
+CLOSED = f'token = "{TOKEN}"\n'
+PUBLIC = f"{CLOSED}public = true\n"
+BEARER = f"Bearer {TOKEN}"
+AT_HOME = "127.0.0.1:8080"
+
+
+class Visit(Struct, frozen=True):
+    """What was answered."""
+
+    status: int
+    headers: dict[str, str]
+    text: str
+
+    @property
+    def data(self) -> Any:
+        """The answer as JSON."""
+        return msgspec.json.decode(self.text)
+
+
+def basic(password: str, name: str = "anybody") -> str:
+    """Return what a browser sends that was told a password."""
+    return f"Basic {base64.b64encode(f'{name}:{password}'.encode()).decode()}"
+
+
+def client(folder: Path, store: Store, web: str = "") -> TestClient:
+    """Return a visitor of the page that the configuration in a folder has."""
+    path = folder / "page.toml"
+    text = (folder / "config.toml").read_text("utf-8")
+    path.write_text(f"{text}\n[web]\n{web}", "utf-8")
+    settings = load(path, {})
+    assert settings.web is not None
+    at = story().frame[-1].at
+    ticks = iter(range(10_000))
+    gate = Gate(Listen("127.0.0.1", 8080), lambda: float(next(ticks)))
+    app = make_app(Site(store, settings, lambda: at), gate)
+    return TestClient(app, f"http://{AT_HOME}", follow_redirects=False)
+
+
+def visit(folder: Path, store: Store, path: str, web: str = "", **headers: str) -> Visit:
+    """Ask for a path; ``headers`` with ``_`` for ``-``."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    found = client(folder, store, web).get(path, headers=named)
+    return Visit(found.status_code, dict(found.headers), found.text)
+
+
+def make_weeks(folder: Path) -> Path:
+    """Store the sample weeks in a folder, as the program polled them."""
+    told = story()
+    with SampleHub(drift=True) as hub:
+        hub.models |= models(told)
+        stage = Stage(endpoint=hub.url, directory=folder, say=lambda _: None, head=lambda _: None)
+        play(hub, next(frames(told)))
+        with Driven(stage).opened() as program:
+            for frame in frames(told):
+                play(hub, frame)
+                program.poll(frame.at)
+            program.end()
+    return folder
