@@ -32,6 +32,9 @@ LONG = ("tests/torture/", "tests/project/", "tests/e2e/")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the tests that take long: what begins last keeps but one worker busy."""
     items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+    for item in items:  # to store the sample weeks takes seconds, so one worker does
+        if "weeks" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("weeks"))
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:
@@ -75,6 +78,14 @@ def postgres() -> Iterator[Postgres]:
     """Run a PostgreSQL server."""
     with server() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def weeks(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Store the sample weeks, and return the folder of the configuration and the database."""
+    from tests.support.page import make_weeks  # its libraries take long to load
+
+    return make_weeks(tmp_path_factory.mktemp("weeks"))
 
 
 @pytest.fixture(scope="session")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from bot.config import Settings
 from bot.core.alerts.message import BoardInfo, board_info
+from bot.core.alerts.watch import FormerIds
 from bot.core.board import BoardKey, Result, Source
 from bot.core.diff.variants import variants
 from bot.core.errors import BotError, NotPolledError, UnwatchedError
@@ -18,6 +21,7 @@ from bot.core.render.clean import inert
 from bot.jobs.watchlist import NOT_WATCHED
 from bot.store import Store
 from bot.store.boards.boards import BoardRows
+from bot.store.boards.standing import Stood
 from bot.store.unit import Unit
 from bot.views.watches import is_of, known, meant, names, watched
 
@@ -59,12 +63,19 @@ class FoundBoard(Struct, frozen=True, kw_only=True):
     boards: tuple[BoardKey, ...]
 
 
-def stored_board(store: Store, settings: Settings, written: str, *, derived: bool) -> FoundBoard:
-    """Return a watched board, as people name it.
+def stored_board(
+    store: Store,
+    settings: Settings,
+    written: str,
+    *,
+    derived: bool,
+    at: datetime | None = None,
+) -> FoundBoard:
+    """Return a watched board, as people name it; with ``at``, as it stood at that time.
 
     Raises:
         NotPolledError: nothing is stored of it yet.
-        BotError: it never had a row.
+        BotError: it never had a row, or none that is known of that time.
         UnwatchedError: no watch looks at it.
         ConfigError: there is no such board.
     """
@@ -72,6 +83,7 @@ def stored_board(store: Store, settings: Settings, written: str, *, derived: boo
     with store.read() as db:
         key, boards = _watched_key(settings, db, named, derived=derived)
         found = db.boards.rows(key)
+        stood = db.standings.at(key, at) if at else ()
         view = next((one for one in db.boards.list_all() if one.key == key), None)
         about, former = known(db).about(key), db.models.former()
     if found is None or found.polled_at is None:
@@ -79,8 +91,26 @@ def stored_board(store: Store, settings: Settings, written: str, *, derived: boo
         raise NotPolledError(inert(BoardKey(key.benchmark, key.task).name), why)
     if found.snapshot.unseen:
         raise BotError(f"{inert(key.name)} has no rows on the Hub and never had one.")
+    rows, snapshot_at = _now(found, former), found.polled_at
+    if at is not None and at < found.polled_at:
+        if not stood:
+            raise BotError(_too_early(key, found.baseline_at))
+        rows, snapshot_at = _then(found, stood, former), max(one.at for one in stood)
+    info = board_info(
+        key,
+        settings.hub.endpoint,
+        about,
+        higher_is_better=found.snapshot.higher_is_better,
+        rows=len(rows),
+    )
+    board = Shown(board=info, snapshot_at=snapshot_at, rows=rows, baseline_at=found.baseline_at)
+    return FoundBoard(key=key, board=board, boards=tuple(boards))
+
+
+def _now(found: BoardRows, former: FormerIds) -> tuple[ShownRow, ...]:
+    """Return the rows as they stand."""
     variant = variants(found.snapshot.rows)
-    rows = tuple(
+    return tuple(
         shown_row(
             row.result,
             variant[row.id],
@@ -90,15 +120,27 @@ def stored_board(store: Store, settings: Settings, written: str, *, derived: boo
         )
         for row in sorted(found.rows, key=lambda row: row.result.rank)
     )
-    info = board_info(
-        key,
-        settings.hub.endpoint,
-        about,
-        higher_is_better=found.snapshot.higher_is_better,
-        rows=len(rows),
+
+
+def _then(found: BoardRows, stood: Sequence[Stood], former: FormerIds) -> tuple[ShownRow, ...]:
+    """Return the rows as they stood; sizes are those of today, which the past does not have."""
+    sizes = {row.id: row.result.parameters for row in found.rows}
+    present = [one for one in stood if not one.removed]
+    variant = variants(one.row for one in present)
+    return tuple(
+        shown_row(
+            replace(one.row.result, parameters=sizes.get(one.row.id)),
+            variant[one.row.id],
+            one.at,
+            former=former.get(one.row.result.model, ()),
+        )
+        for one in present
     )
-    board = Shown(board=info, snapshot_at=found.polled_at, rows=rows, baseline_at=found.baseline_at)
-    return FoundBoard(key=key, board=board, boards=tuple(boards))
+
+
+def _too_early(key: BoardKey, first: datetime | None) -> str:
+    since = f"; the first snapshot is of {first:%Y-%m-%d %H:%M} UTC" if first else ""
+    return f"{inert(key.name)}: nothing is stored of that time{since}"
 
 
 def stored_rows(store: Store, key: BoardKey) -> BoardRows | None:
@@ -133,7 +175,7 @@ def shown_row(
     variant: str | None,
     last_change: datetime | None,
     missing: int = 0,
-    former: tuple[str, ...] = (),
+    former: Sequence[str] = (),
 ) -> ShownRow:
     """Return a row to be shown."""
     return ShownRow(
@@ -148,5 +190,5 @@ def shown_row(
         parameters=result.parameters,
         last_change=last_change,
         missing=missing,
-        former=former,
+        former=tuple(former),
     )

@@ -169,3 +169,19 @@ def test_board_with_fine_tunes_is_asked_for(commands: Commands) -> None:
     commands.run("poll")
     assert commands.json("show", BENCH)["board"]["rows"] == 3
     assert commands.json("show", BENCH, "--derived")["board"]["rows"] == 4
+
+
+def test_board_is_shown_as_it_was(commands: Commands) -> None:
+    """At a time it is the last snapshot by then; before the first there was none."""
+    commands.polled(START, LATER)
+    now = commands.json("show", BENCH)
+    assert commands.json("show", BENCH, "--at", now["snapshot_at"]) == now
+    early = commands.run("show", BENCH, "--at", "2026-01-01", status=1).stderr
+    assert "nothing is stored of that time; the first snapshot is of" in early
+
+
+@pytest.mark.parametrize("other", [["--live"], ["--at", "2999-01-01"], ["--at", "yesterday"]])
+def test_time_to_be_shown_is_one_of_the_past(commands: Commands, other: list[str]) -> None:
+    """What is live is now, and what is still to come or no time at all is refused."""
+    time = [] if "--at" in other else ["--at", "1d"]
+    assert "--at" in commands.run("show", BENCH, *time, *other, status=2).stderr

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +14,12 @@ from starlette.testclient import TestClient
 
 from bot.cli.commands.demo import Driven
 from bot.config import load
+from bot.core.board import BoardKey
 from bot.core.names.hosts import Listen
 from bot.demo.replay import Stage, play
 from bot.demo.weeks import frames, models, story
 from bot.store import Store
+from bot.views.boards import stored_board
 from bot.web.access import Gate
 from bot.web.app import make_app
 from bot.web.site import Site
@@ -67,9 +71,20 @@ def visit(folder: Path, store: Store, path: str, web: str = "", **headers: str) 
     return Visit(found.status_code, dict(found.headers), found.text)
 
 
+class Seen(Struct, frozen=True):
+    """A board as it was shown once: the rows' ranks, models, variants and scores."""
+
+    at: datetime
+    board: BoardKey
+    rows: tuple[tuple[int, str, str | None, Decimal], ...]
+
+
 def make_weeks(folder: Path) -> Path:
-    """Store the sample weeks in a folder, as the program polled them."""
-    told = story()
+    """Store the sample weeks in a folder, as the program polled them.
+
+    ``seen.json`` there has two boards as they were shown after each poll that lacked no row.
+    """
+    told, seen = story(), []
     with SampleHub(drift=True) as hub:
         hub.models |= models(told)
         stage = Stage(endpoint=hub.url, directory=folder, say=lambda _: None, head=lambda _: None)
@@ -78,5 +93,19 @@ def make_weeks(folder: Path) -> Path:
             for frame in frames(told):
                 play(hub, frame)
                 program.poll(frame.at)
+                seen += _seen(program, frame.at)
             program.end()
+    (folder / "seen.json").write_bytes(msgspec.json.encode(seen))
     return folder
+
+
+def _seen(program: Driven, at: datetime) -> list[Seen]:
+    assert program.jobs is not None, "it is open"
+    store, settings, found = program.jobs.store, program.jobs.settings, []
+    for name in ("SWE-bench/SWE-bench_Verified", "cais/hle"):
+        shown = stored_board(store, settings, name, derived=False)
+        key, board = shown.key, shown.board
+        rows = tuple((one.rank, one.model, one.variant, one.value) for one in board.rows)
+        if not any(one.missing for one in board.rows):
+            found.append(Seen(at, key, rows))
+    return found

@@ -8,22 +8,9 @@ from pathlib import Path
 import pytest
 
 from bot.store import Store, open_existing
-from tests.support.page import TOKEN, Visit, make_weeks, visit
+from tests.support.page import TOKEN, Visit, visit
 
 Visiting = Callable[..., Visit]
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests that show the sample weeks together: to store them takes seconds."""
-    for item in items:
-        if "weeks" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("weeks"))
-
-
-@pytest.fixture(scope="session")
-def weeks(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Store the sample weeks, and return the folder of the configuration and the database."""
-    return make_weeks(tmp_path_factory.mktemp("weeks"))
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ import typer
 from msgspec.structs import replace
 
 from bot.cli.terminal.completion import boards
-from bot.cli.terminal.options import Json
+from bot.cli.terminal.options import At, Json, end_of
 from bot.cli.terminal.output import say, write, write_json
 from bot.cli.terminal.tables import relative, show_line, show_table, when
 from bot.cli.terminal.usage import Context, Section
@@ -44,11 +44,12 @@ def show(
     live: Annotated[
         bool, typer.Option("--live", help="Ask the Hub now; of any benchmark. Stores nothing.")
     ] = False,
+    at: At = None,
     task: Annotated[str | None, typer.Option(hidden=True)] = None,
     derived: Annotated[bool, typer.Option("--derived", help="The board with fine-tunes.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Show a leaderboard, as stored or live.
+    """Show a leaderboard, as stored, as it was, or live.
 
     Each row has the time of its last change; of a live board, those of rows that are stored so.
     """
@@ -57,8 +58,13 @@ def show(
     if task is not None:
         problem = f"a task is named behind the board now: {board}#{task}"
         raise typer.BadParameter(problem, param_hint="--task")
+    if at and live:
+        raise typer.BadParameter("what is live is now: give one of the two", param_hint="--at")
     settings = context.obj.settings()
-    found = (_live if live else _stored)(settings, board, derived=derived)
+    if live:
+        found = _live(settings, board, derived=derived)
+    else:
+        found = _stored(settings, board, derived=derived, at=end_of(at, now()))
     _say_others(found.key, found.boards)
     rows = found.board.rows[:top]
     if as_json:
@@ -75,13 +81,13 @@ def _live(settings: Settings, board: str, *, derived: bool) -> FoundBoard:
         return live_board(settings, hub, board, now(), derived=derived)
 
 
-def _stored(settings: Settings, board: str, *, derived: bool) -> FoundBoard:
+def _stored(settings: Settings, board: str, *, derived: bool, at: datetime | None) -> FoundBoard:
     from bot.views.boards import stored_board
     from bot.views.stored import opened
 
     try:
         with opened(settings) as store:
-            return stored_board(store, settings, board, derived=derived)
+            return stored_board(store, settings, board, derived=derived, at=at)
     except UnwatchedError as error:
         raise ConfigError([f"{error} (--live shows any board of the Hub)"]) from None
     except NotPolledError as error:

@@ -48,11 +48,25 @@ Since = Annotated[
         help="Only from then on: 30d, 12h, or a date such as 2026-04-01 (UTC).",
     ),
 ]
+At = Annotated[
+    str | None,
+    typer.Option(
+        "--at",
+        metavar="TIME",
+        callback=_checked,
+        help="As it was: at the end of a date such as 2026-04-01 (UTC), at a time, or 7d ago.",
+    ),
+]
 
 
 def start_of(text: str | None, now: datetime) -> datetime | None:
     """Return the moment that a valid ``--since`` means."""
     return None if text is None else _said(lambda: moments.start_of(text, now), "--since")
+
+
+def end_of(text: str | None, now: datetime) -> datetime | None:
+    """Return the moment that a valid ``--at`` means."""
+    return None if text is None else _said(lambda: moments.end_of(text, now), "--at")
 
 
 def listed(values: list[str] | None, allowed: Iterable[str], name: str) -> tuple[str, ...]:

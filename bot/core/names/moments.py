@@ -19,6 +19,7 @@ _DAYS = {"": 1, "m": 30, "mo": 30, "month": 30, "y": 365, "year": 365}
 _AHEAD = timedelta(days=1)
 """Somebody's today may be tomorrow in UTC, and clocks differ."""
 
+_A_DAY = timedelta(days=1)
 _MOST = timedelta(days=36500)
 _DATE = len("2026-04-01")
 _TIMES = "write how long ago (30d, 12h), a date (2026-04-01), or an ISO 8601 time."
@@ -64,6 +65,16 @@ def start_of(text: str, now: datetime) -> datetime:
     if start > now + _AHEAD:
         raise ValueError(f"{text!r} is still to come")
     return start
+
+
+def end_of(text: str, now: datetime) -> datetime:
+    """Return the moment until which something is wanted; of a date, the end of that day in UTC.
+
+    Raises:
+        ValueError: it is none, or still to come; the text is a sentence for people.
+    """
+    found, is_date = start_of(text, now), not _length(text) and len(text) == _DATE
+    return found + _A_DAY - timedelta(microseconds=1) if is_date else found
 
 
 def _time(text: str) -> datetime:

@@ -1,4 +1,4 @@
-"""What stands first on every board, read in one go."""
+"""What stands, or stood, on boards: the first rows of all, and one as it was."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Connection, Select, and_, func, select
+from sqlalchemy import Connection, Select, and_, func, select, true
 
 from bot.core.board import BoardKey, Row
-from bot.store.boards.boards import row_of
-from bot.store.database.tables import boards, models, rows
-from bot.store.keys import BY_KEY, key_of
+from bot.store.boards.boards import result_of, row_of
+from bot.store.database.tables import STATE, boards, models, row_versions, rows
+from bot.store.keys import BY_KEY, key_of, number_of
 
 _STANDS = and_(rows.c.since.is_not(None), rows.c.removed.is_(False))
 
@@ -25,11 +25,40 @@ class Standing(Struct, frozen=True, kw_only=True):
     changed_at: datetime
 
 
+class Stood(Struct, frozen=True, kw_only=True):
+    """How a row stood from a time on; ``removed`` says that it was told as gone."""
+
+    row: Row
+    at: datetime
+    removed: bool
+
+
 class Standings:
-    """What stands first on boards."""
+    """What stands, or stood, on boards."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+
+    def at(self, key: BoardKey, moment: datetime) -> tuple[Stood, ...]:
+        """Return how the rows of a board stood at a moment, removed ones too, by rank."""
+        number = number_of(self._connection, key)
+        parts = (
+            (row_versions, row_versions.c.valid_from, row_versions.c.valid_to > moment),
+            (rows, rows.c.since, true()),
+        )
+        found = []
+        for table, since, lasts in parts:
+            state = (table.c[name] for name in STATE)
+            query = (
+                select(rows.c.public_id, since.label("at"), models.c.name.label("model"), *state)
+                .select_from(rows)
+                .join(models, models.c.id == rows.c.model_id)
+                .where(rows.c.board_id == number, since <= moment, lasts)
+            )
+            if table is row_versions:
+                query = query.join(row_versions, row_versions.c.row_id == rows.c.id)
+            found += [_stood(one) for one in self._connection.execute(query)]
+        return tuple(sorted(found, key=lambda one: (one.row.result.rank, one.row.id)))
 
     def first(self, most: int) -> Mapping[BoardKey, Standing]:
         """Return of every board that has rows the first ``most``, with their models' other rows."""
@@ -42,6 +71,11 @@ class Standings:
             key_of(one): Standing(rows=tuple(found[one["id"]]), changed_at=one["changed_at"])
             for one in self._connection.execute(query.group_by(boards.c.id)).mappings()
         }
+
+
+def _stood(found: Any) -> Stood:
+    row = Row(id=found.public_id, result=result_of(found, found.model))
+    return Stood(row=row, at=found.at, removed=found.removed)
 
 
 def _first(most: int) -> Select[Any]:
