@@ -15,6 +15,7 @@ from sqlalchemy import (
     bindparam,
     func,
     insert,
+    literal_column,
     select,
     true,
     update,
@@ -49,6 +50,8 @@ _ADD = insert(events).values(
 
 _OF_LISTS = (Kind.NEW_BENCHMARK, Kind.BENCHMARK_GONE)
 _EVERY = Names(None)
+_LED = events.c.kind == literal_column(f"'{Kind.NEW_LEADER.value}'")
+"""Written out: the index of them is used for no parameter."""
 
 
 class EventFilter(Struct, frozen=True, kw_only=True):
@@ -143,6 +146,13 @@ class Events:
             for row in self._connection.execute(query).mappings():
                 found[row["id"]] = (key_of(row), row["public_id"])
         return found
+
+    def leads(self, key: BoardKey, most: int) -> tuple[StoredEvent, ...]:
+        """Return the last times that somebody came to lead a board, the newest first."""
+        number = number_of(self._connection, key)
+        query = _named(events).where(events.c.board_id == number, _LED)
+        found = self._connection.execute(query.order_by(events.c.seq.desc()).limit(most))
+        return tuple(_stored_event(row) for row in found.mappings())
 
     def steps(self, key: BoardKey, row_ids: Sequence[str], since: datetime) -> Steps:
         """Return what happened to some rows of a board after a time, apart from others' moves."""

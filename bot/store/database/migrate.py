@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 State = Literal["missing", "current", "older", "newer"]
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
 """Every revision, the oldest first."""
 
 HEAD = REVISIONS[-1]

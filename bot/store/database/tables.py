@@ -135,6 +135,7 @@ events = Table(
     # No foreign key: a row may go before its events.
     Column("row_id", BigInteger),
     Column("body", Text, nullable=False),
+    partial("ix_events_led", "board_id", "seq", where="kind = 'new_leader'"),
     sqlite_autoincrement=True,
 )
 
