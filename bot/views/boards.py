@@ -56,11 +56,15 @@ class Shown(Struct, frozen=True, kw_only=True):
 
 
 class FoundBoard(Struct, frozen=True, kw_only=True):
-    """The board that a name meant; ``boards`` are all that its benchmark has."""
+    """The board that a name meant; ``boards`` are all that its benchmark has.
+
+    ``row_ids`` are those of the shown rows, where these are stored ones.
+    """
 
     key: BoardKey
     board: Shown
     boards: tuple[BoardKey, ...]
+    row_ids: tuple[str, ...] = ()
 
 
 def stored_board(
@@ -103,15 +107,20 @@ def stored_board(
         higher_is_better=found.snapshot.higher_is_better,
         rows=len(rows),
     )
-    board = Shown(board=info, snapshot_at=snapshot_at, rows=rows, baseline_at=found.baseline_at)
-    return FoundBoard(key=key, board=board, boards=tuple(boards))
+    board = Shown(
+        board=info,
+        snapshot_at=snapshot_at,
+        rows=tuple(rows.values()),
+        baseline_at=found.baseline_at,
+    )
+    return FoundBoard(key=key, board=board, boards=tuple(boards), row_ids=tuple(rows))
 
 
-def _now(found: BoardRows, former: FormerIds) -> tuple[ShownRow, ...]:
-    """Return the rows as they stand."""
+def _now(found: BoardRows, former: FormerIds) -> dict[str, ShownRow]:
+    """Return the rows as they stand, by their ids."""
     variant = variants(found.snapshot.rows)
-    return tuple(
-        shown_row(
+    return {
+        row.id: shown_row(
             row.result,
             variant[row.id],
             row.last_change,
@@ -119,23 +128,23 @@ def _now(found: BoardRows, former: FormerIds) -> tuple[ShownRow, ...]:
             former.get(row.result.model, ()),
         )
         for row in sorted(found.rows, key=lambda row: row.result.rank)
-    )
+    }
 
 
-def _then(found: BoardRows, stood: Sequence[Stood], former: FormerIds) -> tuple[ShownRow, ...]:
-    """Return the rows as they stood; sizes are those of today, which the past does not have."""
+def _then(found: BoardRows, stood: Sequence[Stood], former: FormerIds) -> dict[str, ShownRow]:
+    """Return the rows as they stood, by their ids; the past has no sizes but those of today."""
     sizes = {row.id: row.result.parameters for row in found.rows}
     present = [one for one in stood if not one.removed]
     variant = variants(one.row for one in present)
-    return tuple(
-        shown_row(
+    return {
+        one.row.id: shown_row(
             replace(one.row.result, parameters=sizes.get(one.row.id)),
             variant[one.row.id],
             one.at,
             former=former.get(one.row.result.model, ()),
         )
         for one in present
-    )
+    }
 
 
 def _too_early(key: BoardKey, first: datetime | None) -> str:

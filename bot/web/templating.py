@@ -15,7 +15,8 @@ from markupsafe import Markup
 
 from bot import __version__
 from bot.core.board import BoardKey
-from bot.core.render.clean import inert
+from bot.core.names.links import discussion_url, model_url
+from bot.core.render.clean import inert, safe_url
 from bot.core.render.numbers import number, parameters, plural
 from bot.web.site import Asked
 
@@ -44,10 +45,13 @@ def _environment() -> Environment:
         "moment": moment,
         "iso": iso,
         "day": day,
+        "safe_url": safe_url,
     }
     environment.globals |= {
         "board_path": board_path,
         "model_path": model_path,
+        "model_url": model_url,
+        "discussion": discussion_url,
         "static": static,
         "plural": plural,
         "version": __version__,

@@ -66,6 +66,7 @@ class BoardView(Struct, frozen=True, kw_only=True):
     error: str | None = None
     leader: str | None = None
     score: Decimal | None = None
+    higher_is_better: bool | None = None
 
 
 class RowView(Struct, frozen=True, kw_only=True):
@@ -262,4 +263,5 @@ def _board_view(row: RowMapping) -> BoardView:
         error=row["error"],
         leader=row["name"],
         score=row["score"],
+        higher_is_better=row["higher_is_better"],
     )

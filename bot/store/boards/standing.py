@@ -60,6 +60,23 @@ class Standings:
             found += [_stood(one) for one in self._connection.execute(query)]
         return tuple(sorted(found, key=lambda one: (one.row.result.rank, one.row.id)))
 
+    def of_model(self, model: str) -> Mapping[BoardKey, Standing]:
+        """Return the rows that a model has on each board where it stands, by rank."""
+        query = (
+            select(rows, models.c.name.label("model"), *BY_KEY)
+            .join(models, models.c.id == rows.c.model_id)
+            .join(boards, boards.c.id == rows.c.board_id)
+            .where(models.c.name == model, _STANDS)
+            .order_by(rows.c.rank, rows.c.public_id)
+        )
+        found: defaultdict[BoardKey, list[Any]] = defaultdict(list)
+        for one in self._connection.execute(query):
+            found[BoardKey(one.benchmark, one.task or None, one.include_derived)].append(one)
+        return {
+            key: Standing(rows=tuple(map(row_of, same)), changed_at=max(one.since for one in same))
+            for key, same in found.items()
+        }
+
     def first(self, most: int) -> Mapping[BoardKey, Standing]:
         """Return of every board that has rows the first ``most``, with their models' other rows."""
         found: defaultdict[int, list[Row]] = defaultdict(list)

@@ -54,7 +54,16 @@ def glances(store: Store, endpoint: str, wanted: Callable[[BoardKey], bool]) -> 
     with store.read() as db:
         views = [view for view in db.boards.list_all() if view.watched and wanted(view.key)]
         standing, about = db.standings.first(FIRST), known(db).about
-    infos = (board_info(one.key, endpoint, about(one.key), rows=one.rows) for one in views)
+    infos = (
+        board_info(
+            one.key,
+            endpoint,
+            about(one.key),
+            higher_is_better=one.higher_is_better,
+            rows=one.rows,
+        )
+        for one in views
+    )
     return tuple(
         _glance(info, view, standing.get(view.key)) for info, view in zip(infos, views, strict=True)
     )

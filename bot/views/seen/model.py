@@ -1,0 +1,97 @@
+"""A model's page: where it stands on every board, and what it would take to be first there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from decimal import Decimal
+
+from msgspec import Struct
+
+from bot.core.alerts.message import BoardInfo, board_info
+from bot.core.board import BoardKey
+from bot.core.diff.variants import variants
+from bot.core.names.suggest import unknown
+from bot.store import Store, Unit
+from bot.store.boards.boards import BoardView
+from bot.store.boards.standing import Standing
+from bot.views.paging import every_model
+from bot.views.watches import known
+
+
+class Place(Struct, frozen=True, kw_only=True):
+    """Where a row of a model stands; ``rows`` counts those of the board.
+
+    ``gap`` is what the row lacks to the leader's score, null for the leader.
+    """
+
+    board: BoardInfo
+    rank: int
+    rows: int
+    variant: str | None
+    value: Decimal
+    verified: bool
+    last_change: datetime
+    leader: str | None
+    leader_score: Decimal | None
+    gap: Decimal | None
+
+
+class SeenModel(Struct, frozen=True, kw_only=True):
+    """A model by the id that it has now, with those it had before, and where it stands."""
+
+    model: str
+    former: tuple[str, ...]
+    places: tuple[Place, ...]
+
+
+def seen_model(
+    store: Store, name: str, endpoint: str, wanted: Callable[[BoardKey], bool]
+) -> SeenModel:
+    """Return where a model stands on the boards that are wanted, the best ranks first.
+
+    Raises:
+        ConfigError: no such model was seen.
+    """
+    with store.read() as db:
+        former = db.models.former()
+        current = next((now for now, ids in former.items() if name in ids), name)
+        is_known = db.models.is_known(current)
+        views = {view.key: view for view in db.boards.list_all() if wanted(view.key)}
+        standings = db.standings.of_model(current)
+        places = [
+            place
+            for key, standing in standings.items()
+            if key in views
+            for place in _places(db, views[key], standing, endpoint)
+        ]
+    if not is_known:
+        raise unknown(name, "no model that was seen", every_model(store))
+    places.sort(key=lambda one: (one.rank, one.board.key.place))
+    return SeenModel(model=current, former=former.get(current, ()), places=tuple(places))
+
+
+def _places(db: Unit, view: BoardView, standing: Standing, endpoint: str) -> Iterator[Place]:
+    info = board_info(
+        view.key,
+        endpoint,
+        known(db).about(view.key),
+        higher_is_better=view.higher_is_better,
+        rows=view.rows,
+    )
+    variant = variants(standing.rows)
+    for row in standing.rows:
+        result, leads = row.as_reported, view.leader == row.result.model
+        lacks = None if view.score is None else abs(view.score - result.score)
+        yield Place(
+            board=info,
+            rank=result.rank,
+            rows=view.rows,
+            variant=variant[row.id],
+            value=result.score,
+            verified=result.verified,
+            last_change=standing.changed_at,
+            leader=view.leader,
+            leader_score=view.score,
+            gap=None if leads and not lacks else lacks,
+        )

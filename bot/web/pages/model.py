@@ -1,0 +1,36 @@
+"""``/models/NAMESPACE/NAME``: a model on every board where it stands."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from bot.views.seen.model import Place, seen_model
+from bot.web.answers import Table, answer, check
+from bot.web.lists import PARAMETERS, some
+from bot.web.site import Asked
+
+COLUMNS = (
+    "benchmark", "task", "include_derived", "rank", "rows", "variant", "value", "verified",
+    "last_change",
+)  # fmt: skip
+
+
+def model(asked: Asked) -> Response:
+    """Show a model's ranks, and what it would take to be first."""
+    check(asked, *PARAMETERS, table=True)
+    official, name = asked.official(), asked.request.path_params["name"]
+    found = seen_model(asked.store, name, asked.endpoint, lambda key: asked.may_see(key, official))
+    part = some(asked, "models", found.places)
+    table = Table(COLUMNS, map(_record, part.items))
+    return answer(asked, part, "model.html", table, model=found, endpoint=asked.endpoint)
+
+
+def _record(place: Place) -> dict[str, object]:
+    key = place.board.key
+    values = {name: getattr(place, name, None) for name in COLUMNS}
+    return {
+        **values,
+        "benchmark": key.benchmark,
+        "task": key.task,
+        "include_derived": key.include_derived,
+    }
