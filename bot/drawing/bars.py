@@ -1,0 +1,68 @@
+"""Bars: how some rows stood at one moment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from xml.etree.ElementTree import Element
+
+from bot.core.render.clean import inert
+from bot.core.render.numbers import number, plural
+from bot.drawing.scales import Scale, bounds
+from bot.drawing.svg import SIZE, add, colour, label, length, picture, put
+from bot.drawing.values import WIDE, Bar
+
+ROW = 38
+LEFT = 34
+"""Where bars begin: right of the ranks."""
+THICK = 12
+_BASE = 14
+_BAR = 20
+_TOLD = 10
+
+
+def bars(
+    rows: Sequence[Bar],
+    title: str,
+    *,
+    name: str = "bars",
+    width: float = WIDE,
+    decimals: int = 0,
+    reach: tuple[Decimal, Decimal] | None = None,
+) -> Element:
+    """Draw the rows in their order, each with its rank, name and score.
+
+    Bars begin at 0; ``reach`` are the least and the greatest score that there is room for, by
+    default those of the rows. Where there are no rows, that is said.
+    """
+    root = picture((width, max(len(rows), 1) * ROW), name, title, _told(rows, decimals))
+    scale = _scale(reach or bounds(row.score for row in rows), width)
+    put(root, data_left=LEFT, data_row=ROW, data_width=width, data_decimals=decimals)
+    for place, row in enumerate(rows):
+        key = place if row.key is None else row.key
+        group = add(root, "g", transform=f"translate(0,{place * ROW})", class_="row", data_key=key)
+        add(group, "text", str(row.rank), x=LEFT - 10, y=_BASE, text_anchor="end", class_="rank")
+        score = number(row.score, decimals)
+        room = width - LEFT - length(score) - SIZE
+        label(group, row.name, room, x=LEFT, y=_BASE, class_="name")
+        add(group, "text", score, x=width, y=_BASE, text_anchor="end", font_weight=600,
+            class_="score")  # fmt: skip
+        begin, end = sorted((scale(Decimal(0)), scale(row.score)))
+        add(group, "rect", x=begin, width=max(end - begin, 1.0), y=_BAR, height=THICK, rx=2,
+            fill=colour(key), class_="bar")  # fmt: skip
+    if not rows:
+        add(root, "text", "No rows.", x=LEFT, y=_BASE)
+    return root
+
+
+def _scale(reach: tuple[Decimal, Decimal], width: float) -> Scale:
+    low, high = min(reach[0], Decimal(0)), max(reach[1], Decimal(0))
+    return Scale(low, high if high > low else low + 1, LEFT, width)
+
+
+def _told(rows: Sequence[Bar], decimals: int) -> str:
+    if not rows:
+        return "There are no rows."
+    told = [f"{row.rank}. {inert(row.name)} {number(row.score, decimals)}" for row in rows[:_TOLD]]
+    left = len(rows) - _TOLD
+    return "; ".join(told) + (f"; and {plural(left, 'more row')}." if left > 0 else ".")

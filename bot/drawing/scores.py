@@ -1,0 +1,96 @@
+"""A line chart: scores over time, with names at the ends of the lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from xml.etree.ElementTree import Element
+
+from bot.core.render.clean import inert
+from bot.core.render.numbers import day, number, plural
+from bot.drawing.labels import spread
+from bot.drawing.scales import Scale, TimeScale, bounds, moments, steps, values, written
+from bot.drawing.svg import QUIET, SIZE, add, colour, label, lead, length, picture
+from bot.drawing.values import WIDE, Line, Span
+
+HEIGHT = 320
+_TOP, _BOTTOM = 14, 282
+_GAP = 16
+_TOLD = 10
+
+
+def scores(
+    lines: Sequence[Line],
+    span: Span,
+    title: str,
+    *,
+    name: str = "scores",
+    width: float = WIDE,
+    decimals: int = 0,
+) -> Element:
+    """Draw scores over time: each is held until the next; a row that is not there has a gap."""
+    root = picture((width, HEIGHT), name, title, _told(lines, decimals))
+    found = [stand.score for line in lines for stand in line.stands if stand.score is not None]
+    low, high = bounds(found)
+    ticks = values(low, high)
+    left = max((length(number(tick)) for tick in ticks), default=0.0) + SIZE
+    across = TimeScale(span, left, width - min(width * 0.36, 230))
+    down = Scale(low, high, _BOTTOM, _TOP)
+    if found:
+        _grid(root, across, down, width)
+    for key, line in enumerate(lines):
+        group = add(root, "g", class_="line", data_key=key)
+        add(group, "title", inert(line.name))
+        add(group, "path", d=steps(line, across, down), fill="none", stroke=colour(key),
+            stroke_width=2.5, stroke_linejoin="round")  # fmt: skip
+    _names(root, lines, across, down, (width, decimals))
+    if not found:
+        add(root, "text", "Nothing is stored of that time.", x=_TOP, y=_TOP + 5)
+    return root
+
+
+def _grid(root: Element, across: TimeScale, down: Scale, width: float) -> None:
+    grid = add(root, "g", class_="grid", font_size=12)
+    for tick in values(down.low, down.high):
+        y = down(tick)
+        add(grid, "line", x1=across.begin, x2=across.end, y1=y, y2=y, stroke=QUIET,
+            stroke_opacity=0.35)  # fmt: skip
+        add(grid, "text", number(tick), x=across.begin - 8, y=y + 4.5, text_anchor="end")
+    most = 5 if width > 500 else 2  # noqa: PLR2004 - a date is some 80 wide
+    for at in moments(across.span, most):
+        text = written(at, across.span)
+        x = min(max(across(at), length(text) / 2), width - length(text) / 2)
+        add(grid, "text", text, x=x, y=_BOTTOM + 28, text_anchor="middle")
+
+
+def _names(
+    root: Element,
+    lines: Sequence[Line],
+    across: TimeScale,
+    down: Scale,
+    shape: tuple[float, int],
+) -> None:
+    width, decimals = shape
+    last = [line.stands[-1].score if line.stands else None for line in lines]
+    shown = [(key, score) for key, score in enumerate(last) if score is not None]
+    places = spread([down(score) for _, score in shown], _GAP, float(_TOP), float(_BOTTOM))
+    for (key, score), place in zip(shown, places, strict=True):
+        group = add(root, "g", class_="end", data_key=key)
+        add(group, "circle", cx=across.end, cy=down(score), r=4, fill=colour(key))
+        if place is None:
+            continue
+        told, x = number(score, decimals), across.end + 14
+        lead(group, (across.end, down(score)), place, key)
+        add(group, "text", told, x=width, y=place + 4.5, text_anchor="end", font_weight=600)
+        room = width - x - length(told) - SIZE / 2
+        label(group, lines[key].name, room, x=x, y=place + 4.5)
+
+
+def _told(lines: Sequence[Line], decimals: int) -> str:
+    told = [
+        f"{inert(line.name)}: {number(last.score, decimals)} since {day(last.at)}"
+        for line in lines
+        if line.stands and (last := line.stands[-1]).score is not None
+    ]
+    left = len(told) - _TOLD
+    more = f"; and {plural(left, 'more row')}" if left > 0 else ""
+    return f"{'; '.join(told[:_TOLD]) or 'There are no scores'}{more}."

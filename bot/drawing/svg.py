@@ -1,0 +1,143 @@
+"""Elements of SVG: text that strangers wrote is escaped and holds no controls.
+
+Colours are attributes, so that a drawing looks right wherever it stands; where there are styles,
+these win. What is written is in ``currentColor``, the colour of the text around.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from xml.etree import ElementTree as ET
+from xml.etree.ElementTree import Element
+
+from bot.core.render.clean import NOTE_LIMIT, clean, clean_whole
+
+PALETTE = (
+    "#4a6fd4", "#c2571a", "#2b8a57", "#d0366b", "#8a63d2", "#0e8595", "#a3701a", "#b04a9e",
+    "#6f7f1e", "#7a7f87",
+)  # fmt: skip
+"""Colours that stand out from light ground and from dark."""
+
+QUIET = "#8a919b"
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif"
+SIZE = 13
+"""Of letters; a letter is ``LETTER`` wide, about."""
+LETTER = 7.8
+
+_ALONE = """
+svg { color: var(--text, #1a1d21); background: var(--ground, #fff); }
+@media (prefers-color-scheme: dark) {
+  svg { color: var(--text, #e7eaee); background: var(--ground, #14171b); }
+}
+"""
+
+
+def picture(size: tuple[float, float], name: str, title: str, description: str) -> Element:
+    """Return a drawing that is read out as its title and description.
+
+    ``name`` begins the ids in it: no two of one page may have the same.
+    """
+    width, height = size
+    root = Element("svg", {"xmlns": "http://www.w3.org/2000/svg"})
+    put(
+        root,
+        viewBox=f"0 0 {coordinate(width)} {coordinate(height)}",
+        role="img",
+        aria_labelledby=f"{name}-title {name}-desc",
+        font_family=FONT,
+        font_size=SIZE,
+        fill="currentColor",
+        class_=f"drawing {name}",
+    )
+    add(root, "title", clean(title, NOTE_LIMIT), id=f"{name}-title")
+    add(root, "desc", clean(description, 10 * NOTE_LIMIT), id=f"{name}-desc")
+    return root
+
+
+def add(parent: Element, tag: str, text: str | None = None, **attributes: object) -> Element:
+    """Add an element; ``stroke_width`` is ``stroke-width``, ``class_`` is ``class``."""
+    made = ET.SubElement(parent, tag)
+    put(made, **attributes)
+    if text is not None:
+        made.text = text
+    return made
+
+
+def put(element: Element, **attributes: object) -> None:
+    """Give an element attributes; those that are None are left out."""
+    for name, value in attributes.items():
+        if value is not None:
+            shown = coordinate(value) if isinstance(value, float) else str(value)
+            element.set(name.rstrip("_").replace("_", "-") if name != "viewBox" else name, shown)
+
+
+def label(parent: Element, name: str, room: float, **attributes: object) -> Element:
+    """Write a name into ``room``, cut in its middle where it is longer; it is whole in its title.
+
+    ``attributes`` are those of ``text``.
+    """
+    whole = clean(name, NOTE_LIMIT)
+    short = fitting(name, room)
+    made = add(parent, "text")
+    put(made, **attributes)
+    if short != whole:
+        add(made, "title", whole).tail = short
+    else:
+        made.text = whole
+    return made
+
+
+def lead(parent: Element, end: tuple[float, float], place: float, number: int) -> None:
+    """Lead the eye from the end of a line to its name, which stands at ``place``."""
+    x, y = end
+    add(parent, "line", x1=x, y1=y, x2=x + 11, y2=place, stroke=colour(number))
+
+
+def fitting(name: str, room: float) -> str:
+    """Return a name that takes no more than ``room``.
+
+    Where it is longer, it is without whose model it is, and then cut in its middle.
+    """
+    letters = max(int(room / LETTER), 3)
+    whole = clean(name, NOTE_LIMIT)
+    if length(whole) > room and (bare := whole.partition("/")[2].strip()):
+        name = bare
+    text = clean_whole(name, letters)
+    while letters > 3 and length(text) > room:  # noqa: PLR2004 - no less is cut
+        letters -= 1
+        text = clean_whole(name, letters)
+    return text
+
+
+def length(text: str) -> float:
+    """Return how much room a text takes, about."""
+    wide = sum(unicodedata.east_asian_width(one) in "WF" for one in text)
+    return LETTER * (len(text) + wide)
+
+
+def colour(number: int) -> str:
+    """Return the colour of the row of a number."""
+    return PALETTE[number % len(PALETTE)]
+
+
+def coordinate(value: float) -> str:
+    """Return a coordinate with a decimal at the most."""
+    text = f"{value:.1f}"
+    return text.removesuffix(".0") if text != "-0.0" else "0"
+
+
+def inline(root: Element) -> str:
+    """Return a drawing to stand within a page, whose styles it takes."""
+    return ET.tostring(root, encoding="unicode")
+
+
+def alone(root: Element) -> bytes:
+    """Return a drawing as a file, which is dark where its reader likes it dark."""
+    style = Element("style")
+    style.text = _ALONE
+    root.insert(0, style)
+    try:
+        text = ET.tostring(root, encoding="unicode")
+    finally:
+        root.remove(style)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'.encode()

@@ -1,0 +1,202 @@
+"""Drawings: whatever is drawn is SVG that everybody can read, and nothing else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from itertools import pairwise
+from xml.etree import ElementTree as ET
+from xml.etree.ElementTree import Element
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.drawing import svg
+from bot.drawing.bars import bars
+from bot.drawing.bump import bump
+from bot.drawing.scatter import scatter
+from bot.drawing.scores import scores
+from bot.drawing.sparkline import sparkline
+from bot.drawing.values import NARROW, WIDE, Bar, Dot, Line, Span, Stand
+from tests.support.hostile import HOSTILE, SCORES
+
+NOON = datetime(2026, 4, 27, 12, tzinfo=UTC)
+WEEK = Span(NOON, NOON + timedelta(days=7))
+ELEMENTS = {"svg", "title", "desc", "g", "text", "rect", "path", "line", "circle"}
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def line(name: str, *stands: tuple[int, int | None, str | None]) -> Line:
+    """Return a line that stands at a rank and a score from each day on."""
+    return Line(
+        name,
+        tuple(
+            Stand(NOON + timedelta(days=day), rank, Decimal(score) if score else None, rank)
+            for day, rank, score in stands
+        ),
+    )
+
+
+def drawings(
+    names: Sequence[str], score: Decimal = Decimal("5.5"), *, gap: bool = False
+) -> Iterator[Element]:
+    """Draw everything of some rows, whose scores are all the same."""
+    last = Stand(NOON + timedelta(days=3), None, None, None)
+    lines = [
+        Line(name, (Stand(NOON, rank, score, rank), *([last] if gap else [])))
+        for rank, name in enumerate(names, start=1)
+    ]
+    dots = [Dot(name, 7 * 10**9, score) for name in names]
+    for width in (WIDE, NARROW):
+        yield bars([Bar(name, 1, score) for name in names], "Bars", width=width)
+        yield bump(lines, WEEK, "Ranks", top=10, width=width)
+        yield scores(lines, WEEK, "Scores", width=width)
+        yield scatter(dots, "Sizes", width=width)
+    yield from (sparkline(one, WEEK) for one in lines[:1])
+
+
+def read(drawn: Element) -> Element:
+    """Return what a reader of the drawing's text finds."""
+    found = ET.fromstring(svg.inline(drawn))
+    assert svg.alone(drawn).startswith(b"<?xml")
+    ET.fromstring(svg.alone(drawn))
+    return found
+
+
+def told(drawn: Element) -> str:
+    return " ".join(text.strip() for text in read(drawn).itertext())
+
+
+@settings(max_examples=30)
+@given(st.lists(HOSTILE, min_size=1, max_size=3), SCORES)
+def test_hostile_names_are_text(names: list[str], score: Decimal) -> None:
+    """Whatever rows are called, there are no other elements, no controls, no odd numbers."""
+    for drawn in drawings(names, score):
+        found = read(drawn)
+        assert {one.tag.removeprefix(SVG) for one in found.iter()} <= ELEMENTS
+        assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u202e]", svg.inline(drawn))
+        numbers = [value for one in found.iter() for value in one.attrib.values()]
+        assert not any(re.search(r"\b(nan|inf)\b", value) for value in numbers)
+
+
+@pytest.mark.parametrize("number", [1, 2, 300])
+@pytest.mark.parametrize("gap", [False, True])
+def test_any_number_of_rows_is_drawn_within_its_bounds(number: int, *, gap: bool) -> None:
+    """Text begins within the drawing, and says what it is to those who do not see it."""
+    for drawn in drawings([f"acme/model-{one}" for one in range(number)], gap=gap):
+        width, height = (float(one) for one in drawn.attrib["viewBox"].split()[2:])
+        assert drawn.attrib["role"] == "img"
+        labelled = drawn.attrib["aria-labelledby"].split()
+        assert labelled == [one.attrib["id"] for one in drawn if one.tag in ("title", "desc")]
+        assert all(one.text for one in drawn if one.tag in ("title", "desc"))
+        for text in drawn.iter("text"):
+            assert 0 <= float(text.attrib["x"]) <= width
+            assert 0 <= float(text.attrib["y"]) <= height
+
+
+def test_nothing_is_said_where_there_is_nothing() -> None:
+    """A drawing of no rows says so."""
+    assert "No rows." in told(bars([], "Bars"))
+    assert "Nothing is stored" in told(bump([], WEEK, "Ranks", top=10))
+    assert "Nothing is stored" in told(scores([], WEEK, "Scores"))
+    assert "There are no scores." in told(sparkline(line("a"), WEEK))
+    assert "No sizes are known." in told(scatter([], "Sizes"))
+
+
+def test_a_long_name_is_cut_and_whole_in_its_title() -> None:
+    """What is cut off can still be read."""
+    name = "organisation/" + "-".join(["model"] * 20)
+    text = next(one for one in bars([Bar(name, 1, Decimal(5))], "B", width=NARROW).iter("text")
+                if one.attrib["class"] == "name")  # fmt: skip
+    assert text[0].text == name
+    assert "…" in (text[0].tail or "")
+    assert svg.length(text[0].tail or "") < NARROW - 34
+
+
+def test_whose_a_model_is_is_left_out_first() -> None:
+    """Its own name says more."""
+    assert svg.fitting("organisation/model-7b", 10 * svg.LETTER) == "model-7b"
+    assert svg.fitting("acme/m", 10 * svg.LETTER) == "acme/m"
+
+
+def test_bars_begin_at_zero() -> None:
+    """Half a score is half a bar; what is below zero reaches to the left."""
+    drawn = bars([Bar("a", 1, Decimal(8)), Bar("b", 2, Decimal(4))], "B")
+    one, half = (float(rect.attrib["width"]) for rect in drawn.iter("rect"))
+    assert half == pytest.approx(one / 2, abs=0.1)
+    drawn = bars([Bar("a", 1, Decimal(5)), Bar("b", 2, Decimal(-5))], "B")
+    right, left = drawn.iter("rect")
+    assert float(left.attrib["x"]) + float(left.attrib["width"]) == pytest.approx(
+        float(right.attrib["x"]), abs=0.1
+    )
+
+
+def paths(drawn: Element) -> list[str]:
+    return [one.attrib["d"] for one in drawn.iter("path")]
+
+
+def test_a_row_that_was_not_there_has_a_gap() -> None:
+    """Its line ends, and begins anew where it is back."""
+    away = line("a", (0, 1, "5"), (2, None, None), (4, 1, "6"))
+    assert [path.count("M") for path in paths(bump([away], WEEK, "R", top=3))] == [2]
+    assert [path.count("M") for path in paths(scores([away], WEEK, "S"))] == [2]
+    assert [path.count("M") for path in paths(sparkline(away, WEEK))] == [2]
+
+
+def test_a_row_that_falls_out_of_the_first_leaves_at_the_bottom() -> None:
+    """It comes back from there, and has its name at the end only where it is among them."""
+    deep = line("deep", (0, 1, "9"), (2, 7, "1"), (4, 2, "8"))
+    drawn = bump([deep, line("low", (0, 9, "0"))], WEEK, "R", top=3)
+    bottom = float(drawn.attrib["data-bottom"])
+    assert (
+        paths(drawn)[0].count(f",{svg.coordinate(bottom)}") == 4
+        or f"{bottom:.1f}" in paths(drawn)[0]
+    )
+    assert paths(drawn)[1] == ""
+    ends = [one for one in drawn.iter("g") if one.attrib.get("class") == "end"]
+    assert [one.attrib["data-key"] for one in ends] == ["0"]
+
+
+def test_names_at_the_ends_of_lines_keep_apart() -> None:
+    """Equal scores are not written over each other; more than fit are not written."""
+    drawn = scores([line(f"m{one}", (0, one, "5")) for one in range(1, 301)], WEEK, "S")
+    ends = [one for one in drawn.iter("g") if one.attrib.get("class") == "end"]
+    places = sorted({float(t.attrib["y"]) for end in ends for t in end.iter("text")})
+    assert len(ends) == 300
+    assert 10 < len(places) < 25
+    assert min(b - a for a, b in pairwise(places)) > 15.9
+
+
+def test_the_description_says_the_first_rows() -> None:
+    """Those who do not see the drawing are told what it shows."""
+    drawn = bars([Bar(f"m{one}", one, Decimal(90 - one)) for one in range(1, 13)], "B", decimals=1)
+    assert "1. m1 89.0; 2. m2 88.0" in told(drawn)
+    assert "and 2 more rows." in told(drawn)
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("ground", ["#ffffff", "#f6f7f9", "#14171b", "#1d2127"])
+def test_colours_stand_out_from_light_and_dark(ground: str) -> None:
+    """At least 3 to 1, as graphics need it; what is written is in the colour of the text."""
+    for colour in (*svg.PALETTE, svg.QUIET):
+        low, high = sorted((luminance(colour), luminance(ground)))
+        assert (high + 0.05) / (low + 0.05) >= 2.95
+    for drawn in drawings(["a"]):
+        assert drawn.attrib["fill"] == "currentColor"
+        assert all("fill" not in text.attrib for text in drawn.iter("text"))
+
+
+def test_a_file_is_dark_where_its_reader_likes_it_dark() -> None:
+    """Within a page a drawing has no styles of its own: a strict policy would refuse them."""
+    drawn = bars([Bar("a", 1, Decimal(5))], "B")
+    assert b"prefers-color-scheme: dark" in svg.alone(drawn)
+    assert "<style" not in svg.inline(drawn)
+    assert 'style="' not in svg.inline(drawn)
