@@ -54,6 +54,11 @@ class Settings(Struct, frozen=True, kw_only=True):
         """The channels that take what is too large for one body in parts."""
         return frozenset(name for name, channel in self.channels.items() if channel.in_parts)
 
+    @property
+    def public_url(self) -> str | None:
+        """Where the page is for those who read alerts and feeds; None where that is not said."""
+        return self.web.public_url if self.web else None
+
     def timing(self, channel: str) -> Timing:
         """Return when a channel is told; at once where it is none of these."""
         table = self.channels.get(channel)

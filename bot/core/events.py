@@ -178,8 +178,9 @@ class Event(Struct, frozen=True, kw_only=True, dict=True):
     ``summary`` where the board was scored anew, ``recomputed``, as true, for what happened to a row
     by that, ``removed_at`` where the row is back, with the time at which it was told as removed,
     ``out_of_top`` where people are told of the row that, as the last, came among a watch's first,
-    ``turnover`` where the row left, came or leads as most rows of the board left it, ``task`` where
-    one message tells of several boards of a benchmark.
+    ``turnover`` where the row left, came or leads as most rows of the board left it, ``page``, the
+    event's own address, where the configuration says where the page is, ``task`` where one message
+    tells of several boards of a benchmark.
     """
 
     id: str
@@ -214,6 +215,7 @@ class Event(Struct, frozen=True, kw_only=True, dict=True):
     out_of_top: OutOfTop | UnsetType = UNSET
     removed_at: datetime | UnsetType = UNSET
     url: str | None = None
+    page: str | UnsetType = UNSET
     task: str | UnsetType | None = UNSET
 
     @cached_property

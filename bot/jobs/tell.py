@@ -21,6 +21,7 @@ from bot.core.board import BoardKey
 from bot.core.discovery import benchmark_event
 from bot.core.events import Found
 from bot.core.kinds import Kind
+from bot.core.names.links import event_page
 from bot.core.process import Clock, NewId
 from bot.core.render.clean import inert
 from bot.core.tasks import UNKNOWN, About
@@ -128,7 +129,16 @@ class Teller:
     def _sorted(self, alert: Alert, news: News) -> list[Sorted]:
         """Return what of an alert is told at once, and what is held for what."""
         lost = lead_lost(self._settings.watches, news.former)
-        return sort_out(alert.of(news.change), self._settings.timing(alert.channel), lost)
+        change = self._with_pages(alert.of(news.change))
+        return sort_out(change, self._settings.timing(alert.channel), lost)
+
+    def _with_pages(self, change: BoardChange) -> BoardChange:
+        """Return a change whose events have the addresses of their pages, where there are any."""
+        base = self._settings.public_url
+        if base is None:
+            return change
+        events = (replace(one, page=event_page(base, one.id)) for one in change.events)
+        return replace(change, events=tuple(events))
 
     def _deliveries(self, channel: str, changes: Sequence[Sorted]) -> Iterator[NewDelivery]:
         """Yield what a channel is told at once, then what is held for it."""

@@ -15,6 +15,7 @@ from bot.core.alerts.message import BoardInfo, board_info
 from bot.core.alerts.route import shifts
 from bot.core.events import StoredEvent
 from bot.core.kinds import Kind
+from bot.core.names.links import event_page
 from bot.core.names.naming import Named, board_named, check_task, model_named
 from bot.core.names.suggest import unknown
 from bot.core.render.clean import inert
@@ -85,7 +86,7 @@ def filter_of(
 
 
 def documents(
-    store: Store, wanted: Filter, endpoint: str, limit: int | None = None
+    store: Store, wanted: Filter, settings: Settings, limit: int | None = None
 ) -> Iterator[Iterable[dict[str, object]]]:
     """Return events as webhooks carry them, some at a time, the oldest first; each with its board.
 
@@ -94,7 +95,7 @@ def documents(
     with store.read() as db:
         about = known(db).about
     for page in _pages(store, wanted, limit):
-        yield [document(one, endpoint, about(one.board)) for one in page]
+        yield [document(one, settings, about(one.board)) for one in page]
 
 
 def listing(store: Store, wanted: Filter, endpoint: str, most: int) -> list[EventLine]:
@@ -147,11 +148,14 @@ def _pages(store: Store, wanted: Filter, limit: int | None) -> Iterator[tuple[St
     return event_pages(store, **structs.asdict(wanted), limit=limit)
 
 
-def document(stored: StoredEvent, endpoint: str, about: About) -> dict[str, object]:
-    """Return an event with its board and the time it was found."""
+def document(stored: StoredEvent, settings: Settings, about: About) -> dict[str, object]:
+    """Return an event with its board, the time it was found, and its address where it has one."""
     fields = ((name, getattr(stored.event, name)) for name in stored.event.__struct_fields__)
     event = {name: value for name, value in fields if value is not UNSET}
-    return {**event, "board": board_info(stored.board, endpoint, about), "at": stored.at}
+    if settings.public_url is not None:
+        event["page"] = event_page(settings.public_url, stored.event.id)
+    board = board_info(stored.board, settings.hub.endpoint, about)
+    return {**event, "board": board, "at": stored.at}
 
 
 def _told(poll: Sequence[StoredEvent], endpoint: str, *, fold: bool) -> list[EventLine]:

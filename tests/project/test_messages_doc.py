@@ -88,6 +88,9 @@ are shown, then "and 7 more: 5 new, 2 gone" leads to the board. Times are each r
 own. Names, notes and sources come from strangers: they are shown as text, never read as markup or
 mentions.
 
+Where `[web]` has a `public_url`, each line ends with the link "why": to the event on the
+bot's own page.
+
 On a phone, the notification says the most important thing in a sentence:
 
 ![The notification and the alert on a phone](images/phone.png)
@@ -101,7 +104,8 @@ Each kind of event:
 The `console` channel writes this, and Apprise's services get the first line as the title and the
 rest as the text, shortened to what they take: as text, Markdown or HTML, whichever they read. What
 strangers wrote is markup in none of them: `@`, brackets and their like become look-alikes, and an
-address in a note is no link.
+address in a note is no link. With `public_url`, text that has no links in its lines ends with the
+address of its first event's page.
 
 {shown(alert())}
 A mail says what happened in its subject:

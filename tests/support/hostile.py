@@ -61,6 +61,7 @@ def hostile_events(draw: st.DrawFn) -> Event:
             st.just(UNSET) | st.builds(OutOfTop, st.just(9), st.lists(NAMES, max_size=4).map(tuple))
         ),
         gap=draw(st.none() | SCORES),
+        page=draw(st.sampled_from((UNSET, "https://boards.example.org/events/1"))),
         level_with=draw(st.just(UNSET) | st.lists(NAMES, max_size=3).map(tuple)),
         cause=Cause(*(tuple(draw(st.lists(NAMES, max_size=4))) for _ in range(4))),
         source=draw(st.none() | SOURCES),

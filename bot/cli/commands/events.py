@@ -77,7 +77,7 @@ def events(
             store, settings, since=start, benchmark=benchmark, model=model, kinds=kinds
         )
         if as_json:
-            write_json_list(documents(store, wanted, settings.hub.endpoint, limit))
+            write_json_list(documents(store, wanted, settings, limit))
         else:
             _list(store, wanted, settings.hub.endpoint, limit or MOST_SHOWN)
 

@@ -162,6 +162,6 @@ def _cut(value: Any, cut: _Cut, name: str = "") -> Any:
         return [_cut(part, cut) for part in value[:limit]]
     if not isinstance(value, str):
         return value
-    if name == "url":  # half an address leads nowhere
+    if name in ("url", "page"):  # half an address leads nowhere
         return value if len(value) <= cut.url else None
     return shorten(value, cut.text)

@@ -1,4 +1,4 @@
-"""Links to the Hub's pages, from the configured endpoint and ids; and ids from such links.
+"""Links to the Hub's pages and to our own, from configured addresses and ids; and ids from links.
 
 Ids and file names are text by strangers: everything but ``/`` and the unreserved characters is
 percent-encoded, so a link never leaves the endpoint.
@@ -33,6 +33,11 @@ def file_url(endpoint: str, model: str, filename: str, pull_request: int | None 
     """
     branch = "main" if pull_request is None else f"refs%2Fpr%2F{pull_request}"
     return f"{model_url(endpoint, model)}/blob/{branch}/{_path(filename)}"
+
+
+def event_page(public_url: str, event: str) -> str:
+    """Return the address of an event on the bot's own page."""
+    return f"{public_url.rstrip('/')}/events/{quote(event, safe='')}"
 
 
 def discussion_url(endpoint: str, model: str, number: int) -> str:

@@ -14,6 +14,7 @@ from bot.core.render import numbers
 from bot.core.render.clean import clean
 from bot.core.render.digest import digest_page
 from bot.core.render.spans import IT, Line, Page, Span, Spans, told_by
+from bot.core.render.words.facts import WHY
 from bot.core.render.words.lines import lines
 from bot.core.render.words.notice import notice
 from bot.core.render.words.report import report
@@ -61,6 +62,7 @@ def _board_page(
         note=note,
         lines=told,
         url=links.board_url(endpoint, change.board.shown),
+        why=_why(told),
         footer=_footer(change, moves, zone),
     )
 
@@ -74,6 +76,12 @@ def _summary(board: str, told: tuple[Line, ...]) -> str:
         return f"{board}{first.predicate}.{more}"
     about = "" if first.of_board else f"{board}: "
     return f"{about}{first.sentence}.{more}"
+
+
+def _why(told: tuple[Line, ...]) -> str | None:
+    """Return where the event of the first line is told whole; None where that is not known."""
+    details = told[0].details if told else ()
+    return next((span.url for (span, *_) in details if span.text == WHY), None)
 
 
 def _moves(change: BoardChange) -> str:

@@ -76,8 +76,8 @@ class Page(Struct, frozen=True, kw_only=True):
     """All that a channel for people may show of a message.
 
     ``head`` names the board, ``summary`` tells the message in full sentences on one line,
-    ``url`` leads to what is not shown, ``footer`` are short facts on the whole. ``screens`` is how
-    many screens of a phone it may fill.
+    ``url`` leads to what is not shown, ``why`` to the first event on the bot's own page, ``footer``
+    are short facts on the whole. ``screens`` is how many screens of a phone it may fill.
     """
 
     head: Spans
@@ -85,6 +85,7 @@ class Page(Struct, frozen=True, kw_only=True):
     note: str = ""
     lines: tuple[Line, ...] = ()
     url: str | None = None
+    why: str | None = None
     footer: Spans = ()
     screens: int = 1
 

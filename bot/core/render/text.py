@@ -9,7 +9,7 @@ from msgspec import Struct
 from bot.core.render.clean import shorten
 from bot.core.render.forms import AS_IT_IS, Form
 from bot.core.render.spans import Line, Page, Spans, joined, plain, rest
-from bot.core.render.words.facts import RESULT_FILE
+from bot.core.render.words.facts import LINKS
 
 MAX_EVENTS = 12
 MAX_CHARS = 10_000
@@ -71,6 +71,8 @@ def _body(told: Page, count: int, form: Form) -> str:
         parts.append(form.plain(joined(told.footer, SEPARATOR)))
     if told.url:
         parts.append(form.address(told.url))
+    if told.why and not form.links_rows:
+        parts.append(f"{form.write('Why: ')}{form.address(told.why)}")
     return form.end.join(parts)
 
 
@@ -82,4 +84,4 @@ def _line(line: Line, form: Form) -> str:
 
 
 def _is_shown(detail: Spans, form: Form) -> bool:
-    return form.links_rows or plain(detail) != RESULT_FILE
+    return form.links_rows or plain(detail) not in LINKS

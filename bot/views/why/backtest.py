@@ -187,4 +187,4 @@ class _Counting:
     def _document(self, first: StoredEvent, event: Event) -> dict[str, object]:
         stored = StoredEvent(at=first.at, board=first.board, event=event)
         about = self._behind.known.about(first.board)
-        return document(stored, self._settings.hub.endpoint, about)
+        return document(stored, self._settings, about)

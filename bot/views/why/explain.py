@@ -71,7 +71,7 @@ def explain(store: Store, settings: Settings, name: str, board: str | None) -> E
         for channel in watch.channels
     ]
     whys += [_why(watch, None, None, sent) for watch in settings.watches if not watch.channels]
-    event = document(stored, settings.hub.endpoint, about)
+    event = document(stored, settings, about)
     return Explained(event=event, watches=tuple(whys), stored=stored)
 
 

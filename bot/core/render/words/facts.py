@@ -15,6 +15,10 @@ from bot.core.render.words.around import Around, absence
 from bot.core.render.words.names import NAMED_CAUSES
 
 RESULT_FILE = "result file"
+WHY = "why"
+"""The link to the event on the bot's own page."""
+
+LINKS = (RESULT_FILE, WHY)
 """Worth showing as a link only."""
 
 
@@ -38,13 +42,13 @@ def details(
 ) -> tuple[Spans, ...]:
     """Return the facts worth telling of an event, the most telling first."""
     told: list[Spans] = [(Span(text),) for text in _marks(event, known, pushes=pushes) if text]
-    if event.model is None:
-        return tuple(told)
-    of_model = facts.get(event.model)
+    of_model = facts.get(event.model or "")
     if event.new and of_model is not None:
         told += [(Span(text),) for text in _known(of_model)]
-    if event.kind.traits.sourced:
+    if event.model is not None and event.kind.traits.sourced:
         told += _sources(event, event.model, endpoint)
+    if event.page:
+        told.append((Span(WHY, event.page),))
     return tuple(told)
 
 
