@@ -60,4 +60,9 @@ def some(asked: Asked, name: str, every: Sequence[T]) -> Part[T]:
     """Return the part of a list that is asked for, of one that is there as a whole."""
     begin, wanted = after(asked, name) or 0, limit(asked)
     end = begin + wanted
-    return Part(every[begin:end], cursor(name, end) if end < len(every) else None)
+    return Part(every[begin:end], following(name, end, more=end < len(every)))
+
+
+def following(name: str, number: int, *, more: bool) -> str | None:
+    """Return the cursor of the part that begins with a number; None where there are no more."""
+    return cursor(name, number) if more else None

@@ -14,6 +14,7 @@ from bot.core.diff.variants import variants
 from bot.store import Store
 from bot.store.boards.boards import BoardView
 from bot.store.boards.standing import Standing
+from bot.views.seen.leads import Lead, leading, leads
 from bot.views.watches import known
 
 FIRST = 3
@@ -33,6 +34,7 @@ class Glance(Struct, frozen=True, kw_only=True):
     """A board at a glance; ``leader`` and ``second`` are null where there is none.
 
     ``first`` are its first rows. ``failing`` says that its last poll failed, ``error`` why.
+    ``led_since`` is when the leader was found to lead, null where it did when the bot came.
     """
 
     board: BoardInfo
@@ -43,33 +45,46 @@ class Glance(Struct, frozen=True, kw_only=True):
     error: str | None
     changed_at: datetime | None
     first: tuple[Place, ...]
+    led_since: datetime | None
 
 
-def glances(store: Store, endpoint: str, wanted: Callable[[BoardKey], bool]) -> tuple[Glance, ...]:
-    """Return the watched boards that are wanted, by name.
+class Glances(Struct, frozen=True, kw_only=True):
+    """Some boards at a glance; ``more`` says that others follow them."""
+
+    boards: tuple[Glance, ...]
+    more: bool
+
+
+def glances(
+    store: Store, endpoint: str, wanted: Callable[[BoardKey], bool], begin: int, count: int
+) -> Glances:
+    """Return ``count`` of the watched boards that are wanted, by name, from a place on.
 
     Raises:
         StoreError: the database cannot be used.
     """
     with store.read() as db:
         views = [view for view in db.boards.list_all() if view.watched and wanted(view.key)]
-        standing, about = db.standings.first(FIRST), known(db).about
-    infos = (
-        board_info(
-            one.key,
+        standing, about, former = db.standings.first(FIRST), known(db).about, db.models.former()
+        some = views[begin : begin + count]
+        led = {view.key: leads(db, view.key) for view in some}
+    boards = []
+    for view in some:
+        info = board_info(
+            view.key,
             endpoint,
-            about(one.key),
-            higher_is_better=one.higher_is_better,
-            rows=one.rows,
+            about(view.key),
+            higher_is_better=view.higher_is_better,
+            rows=view.rows,
         )
-        for one in views
-    )
-    return tuple(
-        _glance(info, view, standing.get(view.key)) for info, view in zip(infos, views, strict=True)
-    )
+        lead = leading(led[view.key], view.leader, None, former) if view.leader else None
+        boards.append(_glance(info, view, standing.get(view.key), lead))
+    return Glances(boards=tuple(boards), more=len(views) > begin + count)
 
 
-def _glance(info: BoardInfo, view: BoardView, standing: Standing | None) -> Glance:
+def _glance(
+    info: BoardInfo, view: BoardView, standing: Standing | None, lead: Lead | None
+) -> Glance:
     first = _places(standing.rows, view.leader) if standing else ()
     return Glance(
         board=info,
@@ -80,6 +95,7 @@ def _glance(info: BoardInfo, view: BoardView, standing: Standing | None) -> Glan
         error=view.error if view.failures else None,
         changed_at=standing.changed_at if standing else None,
         first=first,
+        led_since=lead.since if lead else None,
     )
 
 

@@ -6,14 +6,16 @@ from starlette.responses import Response
 
 from bot.views.seen.glance import glances
 from bot.web.answers import answer, check
-from bot.web.lists import PARAMETERS, some
+from bot.web.lists import PARAMETERS, Part, after, following, limit
 from bot.web.site import Asked
 
 
 def boards(asked: Asked) -> Response:
     """Show who leads each board, who follows, and when it last changed."""
     check(asked, *PARAMETERS)
-    official = asked.official()
-    found = glances(asked.store, asked.endpoint, lambda key: asked.may_see(key, official))
-    page = some(asked, "boards", found)
-    return answer(asked, page, "boards.html")
+    official, begin, count = asked.official(), after(asked, "boards") or 0, limit(asked)
+    found = glances(
+        asked.store, asked.endpoint, lambda key: asked.may_see(key, official), begin, count
+    )
+    part = Part(found.boards, following("boards", begin + count, more=found.more))
+    return answer(asked, part, "boards.html", now=asked.site.clock())
