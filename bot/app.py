@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from bot.jobs.round import Jobs
     from bot.net.excerpt import KnownSecrets
     from bot.store import Store
+    from bot.web.site import Site
 
 log = logging.getLogger(__name__)
 
@@ -182,16 +183,25 @@ def _page(
     bound: socket | None, store: Store, settings: Settings
 ) -> Iterator[Callable[[Settings], object]]:
     """Serve the page, if there is one; give what is to be told of each configuration."""
-    if bound is None or settings.web is None:
+    if bound is None:
         yield _say_later
         return
-    from bot.web.server import Server
+    with open_page(bound, store, settings) as site:
+        yield site.use
+
+
+@contextmanager
+def open_page(
+    bound: socket, store: Store, settings: Settings, clock: Clock = now
+) -> Iterator[Site]:
+    """Serve the page of a configuration that has one, at a place that was taken for it."""
+    from bot.web.server import Server, place_of
     from bot.web.site import Site
 
-    site = Site(store, settings, now)
-    with Server(bound, settings.web.listen, site) as server:
-        log.info("the page is at %s", server.address)
-        yield site.use
+    site = Site(store, settings, clock)
+    with Server(bound, site):
+        log.info("the page is at http://%s", place_of(bound))
+        yield site
 
 
 def _say_later(settings: Settings) -> None:

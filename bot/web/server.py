@@ -58,12 +58,20 @@ def bind(listen: Listen) -> socket.socket:
     return bound
 
 
+def place_of(bound: socket.socket) -> Listen:
+    """Return where a socket listens, with the port that it really has."""
+    host, port = bound.getsockname()[:2]
+    return Listen(host, port)
+
+
 class Server:
     """Serves a site until its end. Use as a context manager."""
 
-    def __init__(self, bound: socket.socket, listen: Listen, site: Site) -> None:
+    def __init__(self, bound: socket.socket, site: Site) -> None:
+        """``site`` is of a configuration that has a page."""
+        assert site.settings.web is not None, "there is a page"
         self._bound = bound
-        app = _Limited(make_app(site, Gate(listen, time.monotonic)))
+        app = _Limited(make_app(site, Gate(site.settings.web.listen, time.monotonic)))
         config = uvicorn.Config(
             app,
             http="h11",
@@ -80,12 +88,6 @@ class Server:
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._serve, name="page", daemon=True)
-
-    @property
-    def address(self) -> str:
-        """Where the page is, with the port that it really has."""
-        host, port = self._bound.getsockname()[:2]
-        return f"http://{Listen(host, port)}"
 
     def __enter__(self) -> Self:
         self._thread.start()

@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 from tests.support.process.installation import environment
@@ -76,10 +77,13 @@ def test_demo_plays_the_weeks_through_a_configuration_of_one_s_own(tmp_path: Pat
     assert shown.count("to research: ") == len(times)
 
 
-def test_served_hub_tells_its_address_first(tmp_path: Path) -> None:
+def test_served_page_and_hub_tell_their_addresses_first(tmp_path: Path) -> None:
     """``--serve`` answers there from then on, and ends on SIGTERM with 0 and nothing left."""
     process = start(tmp_path, "--serve")
     assert process.stdout is not None
+    page = re.fullmatch(r"See it as it happens: (http://127.*)\n", process.stdout.readline())
+    assert page, "the page comes first"
+    process.stdout.readline()
     first = process.stdout.readline()
     found = re.match(r"The sample Hub is at (http://127\.0\.0\.1:\d+),", first)
     assert found, first
@@ -98,6 +102,8 @@ def test_served_hub_tells_its_address_first(tmp_path: Path) -> None:
         timeout=60,
         check=False,
     )
+    with urllib.request.urlopen(page[1], timeout=30) as shown:
+        assert "SWE-bench Verified" in shown.read().decode()
     process.send_signal(signal.SIGTERM)
     _, told = process.communicate(timeout=60)
     assert '"SWE-bench/SWE-bench_Verified"' in done.stdout, done.stderr

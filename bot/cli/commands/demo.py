@@ -8,8 +8,9 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TextIO, cast
 
@@ -20,6 +21,8 @@ from bot.cli.terminal.output import write
 from bot.cli.terminal.usage import Context, Section
 
 if TYPE_CHECKING:
+    from socket import socket
+
     from bot.channels.base import Channel
     from bot.config import Settings
     from bot.demo.replay import Program, Stage
@@ -44,6 +47,10 @@ type = "console"
 
 SERVE_EVERY = 5.0
 """Seconds between two polls of the sample Hub that stays up."""
+
+PAGE = "See it as it happens: http://{}/\n\n"
+PORT = 8080
+"""Where the page is, unless it is taken."""
 
 SERVING = """\
 The sample Hub is at {endpoint}, and stays up until Ctrl-C. In another terminal, from an
@@ -83,11 +90,19 @@ class Driven:
     """The program as the replay drives it; its clock shows the sample's time."""
 
     def __init__(
-        self, stage: Stage, with_: Path | None = None, ended: threading.Event | None = None
+        self,
+        stage: Stage,
+        with_: Path | None = None,
+        ended: threading.Event | None = None,
+        bound: socket | None = None,
     ) -> None:
-        """``ended`` is set once the process is told to end: the program does after its poll."""
+        """``ended`` is set once the process is told to end: the program does after its poll.
+
+        ``bound`` is where its page listens, if it has one.
+        """
         self.stage = stage
         self.with_ = with_
+        self.bound = bound
         self.ended = ended or threading.Event()
         self.now = datetime(2026, 1, 1, tzinfo=UTC)
         self.jobs: Jobs | None = None
@@ -107,7 +122,21 @@ class Driven:
             channels=self._stand_ins(settings) if self.with_ else None,
         ) as jobs:
             self.jobs = jobs
-            yield self
+            with self._page(jobs, settings):
+                yield self
+
+    @contextmanager
+    def _page(self, jobs: Jobs, settings: Settings) -> Iterator[None]:
+        """Show what the program knows, where there is a page."""
+        if self.bound is None:
+            yield
+            return
+        from bot.app import open_page
+        from bot.config import Web
+
+        shown = replace(settings, web=Web())
+        with open_page(self.bound, jobs.store, shown, lambda: self.now):
+            yield
 
     def settings(self) -> Settings:
         """Return what the program runs with: every task of every benchmark of the sample Hub.
@@ -191,18 +220,37 @@ def demo(
     ended = threading.Event()
     told_to = (lambda *_: ended.set()) if serve else signal.default_int_handler
     signal.signal(signal.SIGTERM, told_to)
-    run_demo(
-        lambda stage: Driven(stage, with_, ended).opened(),
-        lambda text: write(f"{text}\n"),
-        ended.wait,
-        speed=speed,
-        beforehand=_say_where if serve else None,
-        afterwards=(lambda program: _serve(program, ended)) if serve else None,
-        of_quiet=WITH if with_ else RIGHTLY,
-    )
+    with _place() if serve else nullcontext() as bound:
+        run_demo(
+            lambda stage: Driven(stage, with_, ended, bound).opened(),
+            lambda text: write(f"{text}\n"),
+            ended.wait,
+            speed=speed,
+            beforehand=partial(_say_where, bound) if bound else None,
+            afterwards=(lambda program: _serve(program, ended)) if serve else None,
+            of_quiet=WITH if with_ else RIGHTLY,
+        )
 
 
-def _say_where(stage: Stage) -> None:
+@contextmanager
+def _place() -> Iterator[socket]:
+    """Take a place for the page: the usual one, or any that is free."""
+    from bot.core.errors import BotError
+    from bot.core.names.hosts import Listen
+    from bot.web.server import bind
+
+    try:
+        bound = bind(Listen("127.0.0.1", PORT))
+    except BotError:
+        bound = bind(Listen("127.0.0.1", 0))
+    with closing(bound):
+        yield bound
+
+
+def _say_where(bound: socket, stage: Stage) -> None:
+    from bot.web.server import place_of
+
+    write(PAGE.format(place_of(bound)))
     write(SERVING.format(endpoint=stage.endpoint))
 
 
