@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bot.cli.commands.demo import Driven
 from bot.config import Settings, load
+from bot.demo.driven import Driven
 from bot.demo.hub import SampleHub
 from bot.demo.replay import Stage, Voice
 from tests.histories.sources import SOURCES, Json

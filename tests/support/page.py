@@ -12,10 +12,10 @@ import msgspec
 from msgspec import Struct
 from starlette.testclient import TestClient
 
-from bot.cli.commands.demo import Driven
 from bot.config import load
 from bot.core.board import BoardKey
 from bot.core.names.hosts import Listen
+from bot.demo.driven import Driven
 from bot.demo.replay import Stage, play
 from bot.demo.weeks import frames, models, story
 from bot.store import Store
