@@ -50,7 +50,7 @@ def picture(size: tuple[float, float], name: str, title: str, description: str) 
         class_=f"drawing {name}",
     )
     add(root, "title", clean(title, NOTE_LIMIT), id=f"{name}-title")
-    add(root, "desc", clean(description, 10 * NOTE_LIMIT), id=f"{name}-desc")
+    add(root, "desc", clean(description, 20 * NOTE_LIMIT), id=f"{name}-desc")
     return root
 
 
@@ -113,6 +113,20 @@ def length(text: str) -> float:
     """Return how much room a text takes, about."""
     wide = sum(unicodedata.east_asian_width(one) in "WF" for one in text)
     return LETTER * (len(text) + wide)
+
+
+def stacked(title: str, *parts: Element) -> Element:
+    """Return drawings one below the other as one, read out as all of them."""
+    sizes = [[float(one) for one in part.attrib["viewBox"].split()[2:]] for part in parts]
+    told = " ".join(part.findtext("desc", "") for part in parts)
+    height = sum(size[1] for size in sizes)
+    root = picture((max(size[0] for size in sizes), height), "stacked", title, told)
+    below = 0.0
+    for part, size in zip(parts, sizes, strict=True):
+        put(part, y=below, width=size[0], height=size[1])
+        root.append(part)
+        below += size[1]
+    return root
 
 
 def colour(number: int) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 from datetime import timedelta
+from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -140,3 +142,57 @@ def test_benchmark_without_rows_has_an_empty_history(commands: Commands) -> None
     commands.polled([], [], benchmark=OTHER)
     assert commands.json("history", OTHER) == []
     assert "nothing is stored" in commands.run("history", OTHER).stderr
+
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def drawn(path: Path) -> str:
+    """Return the text of a drawing."""
+    return " ".join(text.strip() for text in ET.parse(path).getroot().itertext())
+
+
+def test_svg_draws_the_ranks_of_a_board(commands: Commands) -> None:
+    """Into a new file, with the names of its rows; nothing else is printed."""
+    commands.polled(START, LATER)
+    path = commands.folder / "ranks.svg"
+    ran = commands.run("history", BENCH, "--svg", str(path))
+    assert (ran.stdout, ran.stderr) == ("", f"4 rows drawn to {path}\n")
+    assert "zai/delta" in drawn(path)
+    assert f"{BENCH}: ranks from" in drawn(path)
+
+
+def test_svg_draws_the_ranks_and_scores_of_a_model(commands: Commands) -> None:
+    """On one board both; the board is named."""
+    commands.polled(START, LATER)
+    path = commands.folder / "model.svg"
+    commands.run("history", "mini/beta", "--svg", str(path))
+    assert len(list(ET.parse(path).getroot().iter(f"{SVG}svg"))) == 3
+    assert f"{BENCH}: 75.9 since" in drawn(path)
+
+
+def test_svg_overwrites_nothing(commands: Commands) -> None:
+    """A file, a folder and a link to nowhere are left as they are, with status 2."""
+    commands.polled(START)
+    there, link = commands.folder / "there.svg", commands.folder / "link.svg"
+    there.write_text("mine")
+    link.symlink_to(commands.folder / "nowhere")
+    for path in (there, link, commands.folder):
+        ran = commands.run("history", BENCH, "--svg", str(path), status=2)
+        assert "is there already, and was left as it is" in ran.stderr.replace("\n", " ")
+    assert there.read_text() == "mine"
+
+
+def test_svg_of_nothing_is_an_error(commands: Commands) -> None:
+    """There is no file then; nor where none can be."""
+    commands.configure(BOTH)
+    commands.polled([entry("acme/x", 1)])
+    commands.polled([], [], benchmark=OTHER)
+    path = commands.folder / "none.svg"
+    ran = commands.run("history", OTHER, "--svg", str(path), status=1)
+    assert "nothing to draw" in ran.stderr
+    assert not path.exists()
+    away = commands.folder / "nowhere" / "x.svg"
+    assert (
+        "cannot be written" in commands.run("history", BENCH, "--svg", str(away), status=1).stderr
+    )

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot.cli.terminal.completion import boards_and_models
+from bot.cli.terminal.new_files import check_new, write_new
 from bot.cli.terminal.options import Json, Since, start_of
 from bot.cli.terminal.output import say, write, write_json_list, write_pages
 from bot.cli.terminal.tables import show_table, when
 from bot.cli.terminal.usage import Context, Section
+from bot.core.errors import BotError
 from bot.core.render.cells import batched, csv_rows
 from bot.core.render.clean import inert
 from bot.core.render.numbers import number, plural
@@ -40,27 +43,47 @@ def history(
     since: Since = None,
     as_json: Json = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV instead.")] = False,
+    svg: Annotated[
+        Path | None,
+        typer.Option("--svg", metavar="PATH", help="Draw it into a new file instead, as SVG."),
+    ] = None,
 ) -> None:
     """Show rank and score over time.
 
-    Of a model, on each board; or of a board, each row.
+    Of a model, on each board; or of a board, each row. A file that is there already is never
+    overwritten.
     """
     from bot.app import now
     from bot.views.history import history as look_up
     from bot.views.history import points
     from bot.views.stored import opened
 
-    if as_json and as_csv:
-        raise typer.BadParameter("choose one of --json and --csv", param_hint="--json / --csv")
+    if as_json + as_csv + (svg is not None) > 1:
+        problem = "choose one of --json, --csv and --svg"
+        raise typer.BadParameter(problem, param_hint="--json / --csv / --svg")
+    if svg is not None:
+        check_new(svg, "--svg")
     settings, moment = context.obj.settings(), now()
     with opened(settings) as store:
         found = look_up(store, name, settings.hub.endpoint, start_of(since, moment))
-    if as_json:
+    if svg is not None:
+        _draw(svg, found, name, settings.hub.endpoint, moment)
+    elif as_json:
         write_json_list(batched(points(found)))
     elif as_csv:
         write_pages(csv_rows(FIELDS, batched(points(found))))
     else:
         _show(found, moment)
+
+
+def _draw(path: Path, found: Sequence[Timeline], name: str, endpoint: str, now: datetime) -> None:
+    from bot.drawing.svg import alone
+    from bot.views.seen.picture import picture
+
+    if not found:
+        raise BotError("nothing is stored of that time: there is nothing to draw")
+    write_new(path, alone(picture(found, name, endpoint, now)), "--svg")
+    say(f"{plural(len(found), 'row')} drawn to {path}")
 
 
 def _show(drawn: Sequence[Timeline], now: datetime) -> None:

@@ -1,0 +1,57 @@
+"""A history as one picture: a board's ranks, or those of a model on its boards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from xml.etree.ElementTree import Element
+
+from bot.core.alerts.message import board_info
+from bot.core.render.numbers import day
+from bot.drawing.bump import bump
+from bot.drawing.scores import scores
+from bot.drawing.svg import stacked
+from bot.drawing.values import Line, Span, Stand
+from bot.views.history import Timeline
+from bot.views.seen.race import decimals, run
+
+MOST_LINES = 24
+"""More lines are not told apart: of a board the first rows are drawn, else the best ranked."""
+
+
+def picture(found: Sequence[Timeline], name: str, endpoint: str, now: datetime) -> Element:
+    """Draw what ``history`` found, up to ``now``: at least one row.
+
+    Of one row's board there are the scores below.
+    """
+    first = min(line.points[0].at for line in found)
+    span = Span(first, max(now, *(line.points[-1].at for line in found)))
+    boards = {line.board for line in found}
+    title = f"{name}: ranks from {day(span.start)} to {day(span.end)}"
+    if len(boards) == 1 and len({line.model for line in found}) > 1:
+        top = min(len(found), MOST_LINES)
+        race = run(board_info(found[0].board, endpoint), found, span, top)
+        return bump(race.lines, span, title, top=top)
+    lines = ranked(found)[:MOST_LINES]
+    ranks = bump(lines, span, title, top=lowest(lines))
+    if len(boards) > 1:
+        return ranks
+    below = scores(lines, span, f"{name}: scores", decimals=decimals(lines))
+    return stacked(title, ranks, below)
+
+
+def ranked(found: Sequence[Timeline]) -> list[Line]:
+    """Return rows of several boards as lines to draw, each named with its board."""
+    several = len({line.name for line in found}) > 1
+    return [
+        Line(
+            f"{line.board.name}: {line.name}" if several else line.board.name,
+            tuple(Stand(one.at, one.rank, one.score, one.rank) for one in line.points),
+        )
+        for line in found
+    ]
+
+
+def lowest(lines: Sequence[Line]) -> int:
+    """Return the lowest rank that any of some lines had."""
+    return max((stand.rank or 1 for line in lines for stand in line.stands), default=1)
