@@ -18,6 +18,7 @@ from bot.core.board import BoardKey
 from bot.core.names.links import discussion_url, model_url
 from bot.core.render.clean import inert, safe_url
 from bot.core.render.numbers import number, parameters, plural
+from bot.web.drawings import sizes, spark
 from bot.web.site import Asked
 
 
@@ -54,6 +55,8 @@ def _environment() -> Environment:
         "discussion": discussion_url,
         "static": static,
         "plural": plural,
+        "sizes": sizes,
+        "spark": spark,
         "version": __version__,
     }
     return environment

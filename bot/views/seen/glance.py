@@ -34,7 +34,8 @@ class Glance(Struct, frozen=True, kw_only=True):
     """A board at a glance; ``leader`` and ``second`` are null where there is none.
 
     ``first`` are its first rows. ``failing`` says that its last poll failed, ``error`` why.
-    ``led_since`` is when the leader was found to lead, null where it did when the bot came.
+    ``led_since`` is when the leader was found to lead, null where it did when the bot came; ``led``
+    are the last to come to lead, the newest first.
     """
 
     board: BoardInfo
@@ -46,6 +47,7 @@ class Glance(Struct, frozen=True, kw_only=True):
     changed_at: datetime | None
     first: tuple[Place, ...]
     led_since: datetime | None
+    led: tuple[Lead, ...]
 
 
 class Glances(Struct, frozen=True, kw_only=True):
@@ -78,12 +80,16 @@ def glances(
             rows=view.rows,
         )
         lead = leading(led[view.key], view.leader, None, former) if view.leader else None
-        boards.append(_glance(info, view, standing.get(view.key), lead))
+        boards.append(_glance(info, view, standing.get(view.key), lead, led[view.key]))
     return Glances(boards=tuple(boards), more=len(views) > begin + count)
 
 
 def _glance(
-    info: BoardInfo, view: BoardView, standing: Standing | None, lead: Lead | None
+    info: BoardInfo,
+    view: BoardView,
+    standing: Standing | None,
+    lead: Lead | None,
+    led: tuple[Lead, ...],
 ) -> Glance:
     first = _places(standing.rows, view.leader) if standing else ()
     return Glance(
@@ -96,6 +102,7 @@ def _glance(
         changed_at=standing.changed_at if standing else None,
         first=first,
         led_since=lead.since if lead else None,
+        led=led,
     )
 
 

@@ -1,0 +1,43 @@
+"""Drawings of what pages show; each has a title and words for those who do not see it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from markupsafe import Markup
+
+from bot.drawing.scatter import scatter
+from bot.drawing.sparkline import sparkline
+from bot.drawing.svg import inline
+from bot.drawing.values import Dot, Line, Span, Stand
+from bot.views.boards import ShownRow
+from bot.views.seen.leads import Lead
+
+FEWEST = 3
+"""Fewer dots show nothing."""
+
+
+def sizes(rows: Sequence[ShownRow]) -> Markup | None:
+    """Draw models' scores against their sizes; None where too few sizes are known."""
+    dots = [
+        Dot(f"{row.model} ({row.variant})" if row.variant else row.model, row.parameters, row.value)
+        for row in rows
+        if row.parameters
+    ]
+    if len(dots) < FEWEST:
+        return None
+    return Markup(inline(scatter(dots, "Scores of models by their size")))  # noqa: S704
+
+
+def spark(led: Sequence[Lead], number: int, now: datetime) -> Markup | None:
+    """Draw the scores with which others came to lead, the newest first; None of fewer than two.
+
+    ``number`` tells drawings of one page apart.
+    """
+    stands = [Stand(one.since, 1, one.score, 1) for one in reversed(led) if one.score is not None]
+    if len(stands) < FEWEST - 1:
+        return None
+    line = Line("Scores of leaders", tuple(stands))
+    drawn = sparkline(line, Span(stands[0].at, now), name=f"spark-{number}")
+    return Markup(inline(drawn))  # noqa: S704 - the drawing has escaped what strangers wrote
