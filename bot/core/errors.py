@@ -10,6 +10,7 @@
 
     * ``GatedError``: the benchmark is gated and the token gives no access.
     * ``UnknownBenchmarkError``: the Hub has no such dataset or leaderboard.
+    * ``NoColumnError``: the file over all benchmarks has no such column.
     * ``ParseError``: the answer is not a leaderboard.
     * ``QuotaError``: the Hub's rate limit is used up, for a time that is known.
 
@@ -109,6 +110,14 @@ class GatedError(FetchError):
 
 class UnknownBenchmarkError(FetchError):
     """The Hub knows no dataset, or no leaderboard, of that name."""
+
+
+class NoColumnError(FetchError):
+    """The file over all benchmarks has no such column now; ``etag`` is that of the file."""
+
+    def __init__(self, column: str, etag: str | None) -> None:
+        super().__init__(f"the file over all benchmarks has no column {column}_score")
+        self.etag = etag
 
 
 class ParseError(FetchError):

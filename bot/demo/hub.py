@@ -6,9 +6,11 @@ from collections import deque
 from collections.abc import Container, Mapping
 from http import HTTPStatus
 from typing import Self
-from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
+from urllib.parse import parse_qs, unquote, urlencode, urlsplit
 
+from bot.core.aggregate import DATASET
 from bot.demo import replies
+from bot.demo.aggregate import SampleAggregate
 from bot.demo.benchmark import Rows, Tasks
 from bot.demo.contents import Contents, Json
 from bot.demo.profiles import drifted
@@ -48,6 +50,7 @@ class SampleHub(Contents):
     ``NS/NAME`` is the first board in ``derived``.
 
     Attributes:
+        aggregate: the dataset with the file over all benchmarks, which ``fail`` knows by its id.
         derived: rows for ``base_model=false`` where they differ, by board.
         models: the Hub's JSON of each model, by id.
         remaining: the rest of the API's rate limit; ``resolver_remaining`` that of the files'.
@@ -68,6 +71,7 @@ class SampleHub(Contents):
         drift: bool = False,
     ) -> None:
         super().__init__()
+        self.aggregate = SampleAggregate()
         self.remaining = replies.QUOTA - 1
         self.resolver_remaining = replies.RESOLVER_QUOTA - 1
         self.etags = etags
@@ -87,6 +91,7 @@ class SampleHub(Contents):
 
     def __exit__(self, *_: object) -> None:
         self._server.__exit__()
+        self.aggregate.stop()
 
     def start(self) -> Self:
         """Begin to answer; the caller must ``stop``."""
@@ -111,6 +116,7 @@ class SampleHub(Contents):
         with self._lock:
             self._log.append(request)
             reply = self._failures.get(EVERYTHING) or self._stranger(request.headers)
+            reply = reply or self.aggregate.answer(request.path, self._failures.get(DATASET))
             reply = reply or self._route(request)
             limits = self._limits(urlsplit(request.path).path)
         return reply._replace(headers=limits | dict(reply.headers))
@@ -234,7 +240,7 @@ class SampleHub(Contents):
         if file != EVAL_FILE or text is None:
             return replies.NO_FILE
         if not cached:
-            return replies.moved(_cache_address(repo, file, text))
+            return replies.moved(replies.cache_address(repo, file, text))
         return self._tagged(replies.plain(text), f'"{replies.digest(text)}"', request)
 
     def _model(self, repo: str, request: Request) -> Reply:
@@ -259,10 +265,3 @@ class SampleHub(Contents):
             return None
         message = f"Access to dataset {repo} is restricted."
         return replies.error(401 if shown is None else 403, message, "GatedRepo")
-
-
-def _cache_address(repo: str, file: str, text: bytes) -> str:
-    # The query is the real Hub's: it names the first address and the file's ETag.
-    digest = replies.digest(text)
-    first = quote(f"/datasets/{repo}/resolve/main/{file}", safe="")
-    return f"/api/resolve-cache/datasets/{repo}/{digest}/{file}?{first}=&etag=%22{digest}%22"

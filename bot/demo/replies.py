@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from bot.demo.server import Reply
 
@@ -57,3 +58,11 @@ def limits(bucket: str, remaining: int, quota: int) -> dict[str, str]:
         "RateLimit": f'"{bucket}";r={remaining};t={WINDOW_SECONDS}',
         "RateLimit-Policy": f'"fixed window";"{bucket}";q={quota};w={WINDOW_SECONDS}',
     }
+
+
+def cache_address(repo: str, file: str, text: bytes) -> str:
+    """Return where the Hub redirects to for a file that it keeps itself."""
+    # The query is the real Hub's: it names the first address and the file's ETag.
+    tag = digest(text)
+    first = quote(f"/datasets/{repo}/resolve/main/{file}", safe="")
+    return f"/api/resolve-cache/datasets/{repo}/{tag}/{file}?{first}=&etag=%22{tag}%22"

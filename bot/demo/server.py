@@ -118,7 +118,7 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         self._send(self.server.answer(Request(self.command, self.path, headers, body)))
 
-    do_GET = do_POST = _respond  # noqa: N815 -- http.server finds them by these names
+    do_GET = do_HEAD = do_POST = _respond  # noqa: N815 -- http.server finds them by these names
 
     def _send(self, reply: Reply) -> None:
         self.send_response(reply.status)
@@ -126,7 +126,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(reply.body)))
         self.end_headers()
-        self.wfile.write(reply.body)
+        if self.command != "HEAD":
+            self.wfile.write(reply.body)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 -- the base's name
         """Stay quiet: the demo's output is the alerts."""

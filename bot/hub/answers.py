@@ -2,9 +2,41 @@
 
 from __future__ import annotations
 
+import re
+from typing import TYPE_CHECKING
+
 from msgspec import Struct
 
 from bot.core.board import Answer
+
+if TYPE_CHECKING:
+    from bot.net.endpoint import URL
+
+_ETAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e]{0,256}"')
+
+
+class Reply(Struct, frozen=True):
+    """A good answer; ``body`` is null where nothing was modified. Header names are lower case.
+
+    ``by_way_of`` are the paths that redirects led to, the last one the answer's. ``elsewhere`` is
+    where the Hub leads away from itself, in place of an answer of its own.
+    """
+
+    headers: dict[str, str]
+    body: bytes | None
+    by_way_of: tuple[str, ...] = ()
+    elsewhere: URL | None = None
+
+    @property
+    def etag(self) -> str | None:
+        """Return the answer's ETag where it can be shown to the Hub again."""
+        named = self.headers.get("etag", "")
+        return named if _ETAG.fullmatch(named) else None
+
+
+def conditional(etag: str | None) -> dict[str, str]:
+    """Return the header that shows a known ETag; none where it cannot be one."""
+    return {"If-None-Match": etag} if etag and _ETAG.fullmatch(etag) else {}
 
 
 class Fetched(Struct, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode
 import msgspec
 from msgspec import Struct
 
+from bot.core.aggregate import Contents, column_of, is_aggregate
 from bot.core.board import BoardKey, ModelFacts
 from bot.core.discovery import Benchmark
 from bot.core.errors import FetchError, ParseError, UnknownBenchmarkError
@@ -19,8 +20,10 @@ from bot.core.process import Clock
 from bot.core.secret import Secret
 from bot.core.timing.schedule import Quota
 from bot.hub import huggingface, tasks
-from bot.hub.answers import Fetched, NotModified, TaskList, TokenReport
-from bot.hub.exchange import Exchange, Reply, conditional
+from bot.hub.aggregate.source import Aggregate
+from bot.hub.aggregate.storage import Storage
+from bot.hub.answers import Fetched, NotModified, Reply, TaskList, TokenReport, conditional
+from bot.hub.exchange import Exchange
 from bot.hub.parse import parse
 from bot.hub.tokens import Tokens, configured, ecosystem
 from bot.net.client import Network
@@ -74,6 +77,8 @@ class HubClient:
         find = configured(token) if token is not None else ecosystem
         tokens = Tokens(find, clock)
         self._exchange = Exchange(endpoint, tokens, concurrency, clock, network, now)
+        storage = Storage(self._exchange.endpoint, clock, network)
+        self._aggregate = Aggregate(self._exchange, storage, timeout, clock)
 
     def __enter__(self) -> Self:
         return self
@@ -93,16 +98,24 @@ class HubClient:
         Raises:
             FetchError: or one of its kinds; ``retry_after`` is the wait that the Hub asks for.
         """
+        if is_aggregate(board.benchmark):
+            got = self._aggregate.board(column_of(board.benchmark), etag, digest)
+        else:
+            got = self._leaderboard(board, etag, digest)
+        if isinstance(got, Fetched) and got.answer.malformed:
+            logger.warning("%s: %s", board.name, got.answer.flaw)
+        return got
+
+    def _leaderboard(
+        self, board: BoardKey, etag: str | None, digest: str | None
+    ) -> Fetched | NotModified:
         reply = self._ask(board, etag)
         if reply.body is None:
             return NotModified(etag=reply.etag or etag)
         parsed = parse(reply.body)
         if parsed.digest == digest:
             return NotModified(etag=reply.etag, whole=True)
-        answer = parsed.answer()
-        if answer.malformed:
-            logger.warning("%s: %s", board.name, answer.flaw)
-        return Fetched(answer=answer, etag=reply.etag, digest=parsed.digest)
+        return Fetched(answer=parsed.answer(), etag=reply.etag, digest=parsed.digest)
 
     def _ask(self, board: BoardKey, etag: str | None) -> Reply:
         try:
@@ -132,6 +145,14 @@ class HubClient:
             FetchError: there is no good list within the timeout.
         """
         return huggingface.benchmarks(self._exchange, self._timeout)
+
+    def aggregate(self, etag: str | None = None) -> Contents | NotModified:
+        """Return what the file over all benchmarks holds; ``NotModified`` where that was shown.
+
+        Raises:
+            FetchError: there is no good answer.
+        """
+        return self._aggregate.contents(etag)
 
     def benchmark_id(self, benchmark: str) -> str:
         """Return the id that a benchmark has now: another one where the Hub redirects it.

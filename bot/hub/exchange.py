@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from bot.core.errors import ConfigError, FetchError
 from bot.core.process import Clock
 from bot.core.timing.schedule import Quota
+from bot.hub.answers import Reply
 from bot.hub.budget import RateBudget, bucket_of, wait_asked
 from bot.hub.failures import NO_ACCESS, Refusal, not_reached, refused
 from bot.hub.tokens import Token, Tokens
@@ -38,33 +39,23 @@ NOWHERE: re.Pattern[str] = re.compile(r"(?!)")
 ANYWHERE: re.Pattern[str] = re.compile(r".*", re.DOTALL)
 """For ``moves_to``: follow a redirect to any path of the endpoint's origin."""
 
-_ETAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e]{0,256}"')
 
-
-class Reply(Struct, frozen=True):
-    """A good answer; ``body`` is null where nothing was modified. Header names are lower case.
-
-    ``by_way_of`` are the paths that redirects led to, the last one the answer's.
-    """
-
-    headers: dict[str, str]
-    body: bytes | None
-    by_way_of: tuple[str, ...] = ()
-
-    @property
-    def etag(self) -> str | None:
-        """Return the answer's ETag where it can be shown to the Hub again."""
-        named = self.headers.get("etag", "")
-        return named if _ETAG.fullmatch(named) else None
-
-
-class _Ask(Struct, frozen=True):
+class _Ask(Struct, frozen=True, kw_only=True):
     url: URL
     headers: Mapping[str, str]
     deadline: Deadline
-    moves_to: re.Pattern[str]
-    keep_query: bool
-    most: int
+    moves_to: re.Pattern[str] = NOWHERE
+    keep_query: bool = True
+    most: int = MAX_BODY
+    method: str = "GET"
+    leaves: bool = False
+
+
+class _Moved(Struct, frozen=True):
+    """A redirect: where to, as it is written."""
+
+    headers: dict[str, str]
+    location: str
 
 
 class Exchange:
@@ -122,12 +113,42 @@ class Exchange:
             FetchError: there is no good answer in time; ``GatedError`` and
                 ``UnknownBenchmarkError`` tell the statuses that mean them.
         """
-        ask = _Ask(url, headers or {}, deadline, moves_to, keep_query, most)
+        return self._answer(
+            _Ask(
+                url=url,
+                headers=headers or {},
+                deadline=deadline,
+                moves_to=moves_to,
+                keep_query=keep_query,
+                most=most,
+            )
+        )
+
+    def file(self, url: URL, deadline: Deadline, *, most: int, head: bool = False) -> Reply:
+        """Ask for a file that the Hub may keep elsewhere, as ``get`` does; ``head`` for its head.
+
+        The headers are the answer's, and those of redirects on the way to it. Where the Hub leads
+        away from itself, nothing is asked there.
+        """
+        return self._answer(
+            _Ask(
+                url=url,
+                headers={"Accept": "*/*"},
+                deadline=deadline,
+                moves_to=ANYWHERE,
+                keep_query=False,
+                most=most,
+                method="HEAD" if head else "GET",
+                leaves=True,
+            )
+        )
+
+    def _answer(self, ask: _Ask) -> Reply:
         try:
             return self._good(ask, self.tokens.current())
         except NetError as error:
             self._refuse_closed()
-            raise not_reached(error, deadline) from error
+            raise not_reached(error, ask.deadline) from error
 
     def _good(self, ask: _Ask, token: Token | None) -> Reply:
         found = self._follow(ask, token)
@@ -151,18 +172,23 @@ class Exchange:
     def _follow(self, ask: _Ask, token: Token | None) -> Reply | Refusal:
         url, headers = ask.url, _headers(ask.headers, token)
         paths: list[str] = []
+        passed: dict[str, str] = {}
         for _ in range(MAX_REDIRECTS + 1):
             found = self._ask(url, headers, ask)
-            if isinstance(found, Reply) and paths:
-                return replace(found, by_way_of=tuple(paths))
-            if not isinstance(found, str):
+            if isinstance(found, Reply):
+                said = passed | found.headers if ask.leaves else found.headers
+                return replace(found, headers=said, by_way_of=tuple(paths))
+            if isinstance(found, Refusal):
                 return found
-            moved = self._moved(url, found, ask.moves_to)
+            passed |= found.headers
+            moved = self._moved(url, found.location, ask)
+            if not self.endpoint.holds(moved):
+                return Reply(passed, None, tuple(paths), moved)
             url = moved.copy_with(query=url.query or None) if ask.keep_query else moved
             paths.append(url.path)
         raise FetchError("the Hub redirects without end")
 
-    def _ask(self, url: URL, headers: dict[str, str], ask: _Ask) -> Reply | Refusal | str:
+    def _ask(self, url: URL, headers: dict[str, str], ask: _Ask) -> Reply | Refusal | _Moved:
         try:
             return self._once(url, headers, ask, fresh=False)
         except StaleError:
@@ -171,28 +197,30 @@ class Exchange:
 
     def _once(
         self, url: URL, headers: dict[str, str], ask: _Ask, *, fresh: bool
-    ) -> Reply | Refusal | str:
+    ) -> Reply | Refusal | _Moved:
         self._refuse_strangers(url)
         bucket = bucket_of(url.path)
         self._budget.check(bucket)
-        with self._client.ask("GET", url, ask.deadline, headers=headers, fresh=fresh) as answer:
+        with self._client.ask(
+            ask.method, url, ask.deadline, headers=headers, fresh=fresh
+        ) as answer:
             found = self._receive(answer, bucket, ask)
         self._refuse_closed()
         return found
 
-    def _receive(self, answer: Answer, bucket: str, ask: _Ask) -> Reply | Refusal | str:
+    def _receive(self, answer: Answer, bucket: str, ask: _Ask) -> Reply | Refusal | _Moved:
         headers, status = dict(answer.headers), answer.status_code
         # To the end before anything is believed: what comes behind an answer makes it doubtful.
         body = None
-        if status == _OK:
+        if status == _OK and ask.method != "HEAD":
             body = read_body(answer, ask.deadline, ask.most)
         else:
             drain(answer)
         self._budget.note(headers, bucket)
-        if body is not None:
+        if status == _OK:
             return Reply(headers, body)
         if status in _REDIRECTS and "location" in answer.extensions:
-            return str(answer.extensions["location"])
+            return _Moved(headers, str(answer.extensions["location"]))
         if status == _NOT_MODIFIED and "If-None-Match" in ask.headers:
             return Reply(headers, None)
         wait = wait_asked(headers, self._now)
@@ -200,13 +228,14 @@ class Exchange:
             self._budget.block(wait, bucket)
         return Refusal(status, headers, wait)
 
-    def _moved(self, url: URL, location: str, moves_to: re.Pattern[str]) -> URL:
+    def _moved(self, url: URL, location: str, ask: _Ask) -> URL:
         try:
             target = joined(url, location)
         except AddressError:
             raise FetchError("the Hub redirects to no valid address") from None
-        self._refuse_strangers(target)
-        if not moves_to.fullmatch(self.endpoint.path(target)):
+        if not ask.leaves:
+            self._refuse_strangers(target)
+        if not ask.moves_to.fullmatch(self.endpoint.path(target)):
             raise FetchError("the Hub redirects to something else than was asked for")
         return target
 
@@ -220,11 +249,6 @@ def _headers(more: Mapping[str, str], token: Token | None) -> dict[str, str]:
     if token is not None:
         headers["Authorization"] = f"Bearer {token.secret.reveal()}"
     return headers
-
-
-def conditional(etag: str | None) -> dict[str, str]:
-    """Return the header that shows a known ETag; none where it cannot be one."""
-    return {"If-None-Match": etag} if etag and _ETAG.fullmatch(etag) else {}
 
 
 def _way(

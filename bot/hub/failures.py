@@ -9,19 +9,27 @@ from msgspec import Struct
 from bot.core.errors import FetchError, GatedError, QuotaError, UnknownBenchmarkError
 from bot.hub.tokens import Token
 from bot.net.deadline import Deadline
-from bot.net.errors import NetError, UnreadableError
+from bot.net.errors import NetError, RefusedAddressError, UnreadableError
 from bot.net.failures import LATE_NAME
 
 NO_ACCESS = (401, 403)
 
 
-def not_reached(error: NetError, deadline: Deadline) -> FetchError:
-    """Return the error for a request that got no complete answer."""
+HUB = "the Hub"
+STORAGE = "the storage that the Hub leads to"
+
+
+def not_reached(error: NetError, deadline: Deadline, what: str = HUB) -> FetchError:
+    """Return the error for a request that got no complete answer; ``what`` was asked."""
     if isinstance(error, UnreadableError):
         return FetchError(str(error))
+    if isinstance(error, RefusedAddressError):
+        return FetchError(f"{what} has no public address")
     if error.late and not error.why.endswith(LATE_NAME):
-        return FetchError(f"no complete answer within {deadline.limit.total_seconds():g} s")
-    return FetchError(f"cannot reach the Hub: {error.why}")
+        of_whom = "" if what == HUB else f" of {what}"
+        seconds = f"{deadline.limit.total_seconds():g} s"
+        return FetchError(f"no complete answer{of_whom} within {seconds}")
+    return FetchError(f"cannot reach {what}: {error.why}")
 
 
 class Refusal(Struct, frozen=True):

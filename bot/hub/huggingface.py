@@ -23,7 +23,8 @@ from bot.core.board import ModelFacts
 from bot.core.discovery import Benchmark
 from bot.core.errors import FetchError, GatedError, UnknownBenchmarkError
 from bot.core.secret import Secret
-from bot.hub.exchange import NOWHERE, Exchange, Reply
+from bot.hub.answers import Reply
+from bot.hub.exchange import NOWHERE, Exchange
 from bot.net.errors import AddressError
 
 if TYPE_CHECKING:

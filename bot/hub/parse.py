@@ -126,6 +126,11 @@ def parse(body: bytes) -> Parsed:
         unreadable.append(entry)
         first = first or number
         _refuse_junk(len(unreadable))
+    return gathered(entries, unreadable, first)
+
+
+def gathered(entries: Sequence[Entry], unreadable: Sequence[Flawed], first: int = 0) -> Parsed:
+    """Return rows, and what is left of others, as parsed; ``first`` is one of those."""
     return Parsed(tuple(entries), tuple(unreadable), _digest(entries, unreadable), first)
 
 
@@ -143,7 +148,7 @@ def _refuse_junk(malformed: int) -> None:
 
 
 def _split(body: bytes) -> list[Any]:
-    _refuse_swarm(body)
+    refuse_swarm(body)
     try:
         rows: list[Any] = _rows.decode(body)
     except RecursionError:
@@ -155,7 +160,12 @@ def _split(body: bytes) -> list[Any]:
     return rows
 
 
-def _refuse_swarm(body: bytes) -> None:
+def refuse_swarm(body: bytes) -> None:
+    """Refuse a body of so many values that to decode it would cost more than it can be worth.
+
+    Raises:
+        ParseError: it is one.
+    """
     # A comma parts two members of an object or two items of a list, and a member has a colon: what
     # is over are items. Texts blur that, but no board comes near.
     commas = body.count(b",")

@@ -11,8 +11,8 @@ from msgspec.structs import replace
 
 from bot.core.errors import FetchError, ParseError, UnknownBenchmarkError
 from bot.core.render.clean import clean
-from bot.hub.answers import NotModified, TaskList
-from bot.hub.exchange import ANYWHERE, Exchange, conditional
+from bot.hub.answers import NotModified, TaskList, conditional
+from bot.hub.exchange import ANYWHERE, Exchange
 
 if TYPE_CHECKING:
     from bot.hub.yaml_text import Node

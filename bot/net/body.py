@@ -63,7 +63,8 @@ def drain(answer: Answer) -> None:
         StaleError: the answer may be another request's.
     """
     length = answer.headers.get("content-length", "")
-    if answer.status_code not in _BODILESS and not _SHORT.fullmatch(length):
+    bodiless = answer.status_code in _BODILESS or answer.request.method == "HEAD"
+    if not bodiless and not _SHORT.fullmatch(length):
         return
     with suppress(*LIBRARIES):  # the status is known all the same
         for _ in _raw(answer):

@@ -2,6 +2,7 @@
 
 An entry is ``namespace/name``, a glob over the official benchmarks, or ``official``; behind a
 ``#`` it names a task, or a glob of tasks. Without one it means the benchmark's first task.
+``aggregate:COLUMN``, or a glob of columns, stands for boards of the file over all benchmarks.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from fnmatch import fnmatchcase
 
 from msgspec import Struct
 
+from bot.core.aggregate import is_aggregate
 from bot.core.tasks import Tasks
 
 OFFICIAL = "official"
@@ -30,11 +32,13 @@ class Entry(Struct, frozen=True):
 
     @property
     def is_glob(self) -> bool:
-        """Whether it stands for several official benchmarks."""
+        """Whether it stands for several official benchmarks, or columns of the file over all."""
         return self.benchmark == OFFICIAL or has_wildcard(self.benchmark)
 
     def covers(self, benchmark: str) -> bool:
-        """Whether it stands for an official benchmark."""
+        """Whether it stands for a benchmark that is listed: an official one, or a column."""
+        if is_aggregate(benchmark) is not is_aggregate(self.benchmark):
+            return False
         if self.benchmark == OFFICIAL:
             return True
         if self.is_glob:
@@ -133,9 +137,10 @@ class Entries:
         return tuple(same[0].benchmark for same in self._exact.values())
 
     def entries(self, benchmark: str, *, official: bool) -> list[Entry]:
-        """Return the entries that stand for a benchmark; globs are for ``official`` ones."""
+        """Return the entries for a benchmark; globs are for ``official`` ones, and columns."""
         exact = self._exact.get(benchmark.casefold(), [])
-        return [*exact, *(one for one in self.globs if official and one.covers(benchmark))]
+        listed = official or is_aggregate(benchmark)
+        return [*exact, *(one for one in self.globs if listed and one.covers(benchmark))]
 
     def tasks(
         self, benchmark: str, known: Tasks | None, *, official: bool

@@ -10,6 +10,7 @@ from typing import assert_never
 
 from msgspec import Struct
 
+from bot.core.aggregate import is_aggregate
 from bot.core.alerts.benchmarks import Entries, entry, match_any
 from bot.core.alerts.reason import Reason
 from bot.core.board import BoardKey
@@ -27,12 +28,14 @@ class Known(Struct, frozen=True, kw_only=True, dict=True):
     """What is known of the Hub's benchmarks: the official ones, and the tasks by benchmark.
 
     A benchmark that is not in ``tasks`` was not asked for its tasks yet. ``listed`` says that the
-    list of the official ones was ever read.
+    list of the official ones was ever read. ``columns`` are the names of the boards of the file
+    over all benchmarks.
     """
 
     official: Collection[str] = frozenset()
     listed: bool = True
     tasks: Mapping[str, Tasks] = {}
+    columns: Collection[str] = frozenset()
 
     @cached_property
     def moved(self) -> Mapping[str, str]:
@@ -109,8 +112,11 @@ def _end_of(name: str, steps: Mapping[str, str]) -> str:
 
 
 def covers(watch: Watch, key: BoardKey, known: Known) -> bool:
-    """Whether the watch looks at a board."""
-    if watch.include_derived != key.include_derived:
+    """Whether the watch looks at a board.
+
+    The file over all benchmarks has one board a column, whatever a watch includes.
+    """
+    if watch.include_derived != key.include_derived and not is_aggregate(key.benchmark):
         return False
     official = key.benchmark in known.official
     tasks = known.tasks.get(key.benchmark)
@@ -122,12 +128,13 @@ def watched_benchmarks(watches: Iterable[Watch], known: Known) -> tuple[str, ...
 
     Ids that differ only in case are one benchmark, named as the Hub does, else as written first.
     """
-    names = {name.casefold(): name for name in known.official}
+    listed = (*known.official, *known.columns)
+    names = {name.casefold(): name for name in listed}
     found: set[str] = set()
     for scope in map(known.scope, watches):
         found.update(names.setdefault(name.casefold(), name) for name in scope.named)
         if scope.globs:
-            found.update(name for name in known.official if scope.entries(name, official=True))
+            found.update(name for name in listed if scope.entries(name, official=True))
     return tuple(sorted(found))
 
 
@@ -144,16 +151,22 @@ def boards(watches: Iterable[Watch], known: Known, default: timedelta) -> dict[B
         for watch in watching:
             every = watch.every or default
             for task in known.scope(watch).tasks(benchmark, tasks, official=official):
-                if tasks is None and task is None:
+                column = is_aggregate(benchmark)
+                if tasks is None and task is None and not column:
                     continue
-                key = BoardKey(benchmark, task, watch.include_derived)
+                key = BoardKey(benchmark, task, watch.include_derived and not column)
                 found[key] = min(found.get(key, every), every)
     return found
 
 
 def undecided(watches: Iterable[Watch], known: Known) -> tuple[str, ...]:
     """Return the watched benchmarks whose tasks were not asked for yet."""
-    return tuple(name for name in watched_benchmarks(watches, known) if name not in known.tasks)
+    return tuple(name for name in with_tasks(watches, known) if name not in known.tasks)
+
+
+def with_tasks(watches: Iterable[Watch], known: Known) -> tuple[str, ...]:
+    """Return the watched benchmarks that may have tasks: the columns of a file have none."""
+    return tuple(name for name in watched_benchmarks(watches, known) if not is_aggregate(name))
 
 
 def unwatched(watch: Watch, *, key: BoardKey, known: Known) -> Reason | None:

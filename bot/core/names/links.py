@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from urllib.parse import SplitResult, parse_qs, quote, unquote, urlencode, urlsplit
 
+from bot.core.aggregate import DATASET, is_aggregate
 from bot.core.board import BoardKey
 
 
 def board_url(endpoint: str, key: BoardKey) -> str:
-    """Return the page of a board, its task's leaderboard opened."""
+    """Return the page of a board, its task's leaderboard opened; of a column that of its file."""
     return _dataset(endpoint, key, {})
 
 
@@ -100,6 +101,8 @@ def _under(address: str, endpoint: str) -> SplitResult | None:
 
 
 def _dataset(endpoint: str, key: BoardKey, query: dict[str, str]) -> str:
+    if is_aggregate(key.benchmark):  # a dataset without a leaderboard that could highlight a row
+        return f"{endpoint.rstrip('/')}/datasets/{DATASET}"
     if key.task is not None:
         query["leaderboard_task_id"] = key.task
     url = f"{endpoint.rstrip('/')}/datasets/{_path(key.benchmark)}"
