@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from bot.channels.rehearsal import Noted
     from bot.config import Settings
     from bot.core.process import Clock, Process
+    from bot.counts import Counts, Traffic
     from bot.daemon.heartbeat import Heart
     from bot.daemon.signals import Arrived
     from bot.hub.client import HubClient
@@ -91,15 +92,16 @@ def _jobs(
     console: TextIO,
     known: KnownSecrets,
     channels: Mapping[str, Channel] | None = None,
+    counts: Counts | None = None,
 ) -> Iterator[Jobs]:
     """Make the jobs on an open database; ``known`` are the secrets that the process had before."""
     from bot.daemon.owner import take_over
     from bot.jobs.round import Jobs
 
     take_over(store)
-    with open_hub(settings) as hub:
+    with open_hub(settings, counts.hub if counts else None) as hub:
         told = channels or build_channels(settings, console, known)
-        yield Jobs(settings, store, hub, told, own)
+        yield Jobs(settings, store, hub, told, own, counts)
 
 
 @contextmanager
@@ -138,18 +140,19 @@ def run_daemon(load: Callable[[], Settings], arrived: Arrived, heart: Heart) -> 
         StoreError: the database cannot be used, or another daemon runs on it.
     """
     from bot.core.errors import ConfigError
+    from bot.counts import Counts
     from bot.daemon.owner import new_owner
     from bot.daemon.serve import serve
     from bot.net.excerpt import KnownSecrets
     from bot.store import open_store, waiting_until
 
-    first, owner, known = load(), new_owner(), KnownSecrets(now())
+    first, owner, known, counts = load(), new_owner(), KnownSecrets(now()), Counts()
 
     @contextmanager
     def opened(settings: Settings) -> Iterator[Jobs]:
         if settings.database.url != first.database.url:
             raise ConfigError(["database.url: a new database needs a restart of the daemon"])
-        with _jobs(settings, store, process(), sys.stdout, known) as jobs:
+        with _jobs(settings, store, process(), sys.stdout, known, counts=counts) as jobs:
             show(settings)
             yield jobs
 
@@ -214,8 +217,8 @@ def _beat(heart: Heart) -> None:
         log.warning("no folder can hold the heartbeat, so healthcheck fails: set TMPDIR")
 
 
-def open_hub(settings: Settings) -> HubClient:
-    """Return the client of the configured Hub."""
+def open_hub(settings: Settings, traffic: Traffic | None = None) -> HubClient:
+    """Return the client of the configured Hub; ``traffic`` counts what comes over it."""
     from bot.hub.client import HubClient
 
     return HubClient(
@@ -225,6 +228,7 @@ def open_hub(settings: Settings) -> HubClient:
         concurrency=settings.hub.concurrency,
         clock=time.monotonic,
         now=now,
+        traffic=traffic,
     )
 
 

@@ -19,6 +19,7 @@ from bot.core.errors import FetchError, ParseError, UnknownBenchmarkError
 from bot.core.process import Clock
 from bot.core.secret import Secret
 from bot.core.timing.schedule import Quota
+from bot.counts import Traffic
 from bot.hub import huggingface, tasks
 from bot.hub.aggregate.source import Aggregate
 from bot.hub.aggregate.storage import Storage
@@ -56,7 +57,8 @@ class HubClient:
     One that the Hub refuses, or that cannot be sent, is said once; all is then asked without it.
     ``concurrency`` bounds the connections; the last so many requests of a rate-limit window are
     left unused. ``clock`` is monotonic, in seconds; ``now`` helps to read a ``Retry-After`` date
-    where an answer tells no date of its own. ``network`` replaces the network.
+    where an answer tells no date of its own. ``network`` replaces the network, ``traffic`` counts
+    what comes over it.
 
     Raises:
         ConfigError: the endpoint, or the environment's proxy, cannot be used.
@@ -72,12 +74,13 @@ class HubClient:
         network: Network | None = None,
         *,
         now: Clock | None = None,
+        traffic: Traffic | None = None,
     ) -> None:
         self._timeout = timeout
         find = configured(token) if token is not None else ecosystem
         tokens = Tokens(find, clock)
-        self._exchange = Exchange(endpoint, tokens, concurrency, clock, network, now)
-        storage = Storage(self._exchange.endpoint, clock, network)
+        self._exchange = Exchange(endpoint, tokens, concurrency, clock, network, now, traffic)
+        storage = Storage(self._exchange.endpoint, clock, network, traffic=traffic)
         self._aggregate = Aggregate(self._exchange, storage, timeout, clock)
 
     def __enter__(self) -> Self:

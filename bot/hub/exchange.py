@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from bot.core.errors import ConfigError, FetchError
 from bot.core.process import Clock
 from bot.core.timing.schedule import Quota
+from bot.counts import Traffic
 from bot.hub.answers import Reply
 from bot.hub.budget import RateBudget, bucket_of, wait_asked
 from bot.hub.failures import NO_ACCESS, Refusal, not_reached, refused
@@ -73,8 +74,10 @@ class Exchange:
         clock: Callable[[], float],
         network: Network | None = None,
         now: Clock | None = None,
+        traffic: Traffic | None = None,
     ) -> None:
-        self.endpoint, self._client = _way(endpoint, max(1, concurrency), clock, network)
+        connections = Connections(max(1, concurrency), IDLE, clock, at_once=max(1, concurrency))
+        self.endpoint, self._client = _way(endpoint, connections, network, traffic)
         self.tokens = tokens
         self._budget = RateBudget(concurrency, clock)
         self._clock = clock
@@ -252,13 +255,12 @@ def _headers(more: Mapping[str, str], token: Token | None) -> dict[str, str]:
 
 
 def _way(
-    address: str, connections: int, clock: Callable[[], float], network: Network | None
+    address: str, kept: Connections, network: Network | None, traffic: Traffic | None
 ) -> tuple[Endpoint, Client]:
-    kept = Connections(connections, IDLE, clock, at_once=connections)
     try:
         endpoint = Endpoint(address)
         proxies = (endpoint.url.scheme, "all")
-        return endpoint, Client(address, kept, proxies=proxies, network=network)
+        return endpoint, Client(address, kept, proxies=proxies, network=network, traffic=traffic)
     except SetupError as error:
         raise ConfigError([str(error)]) from None
     except AddressError as error:

@@ -160,10 +160,13 @@ class Discoverer:
         first = commit(self._store, save)
         if not first:
             log.info("another process refreshed the list of benchmarks")
-        for was, now in moved.items() if first else ():
+            told, moved = [], {}
+        for one in told:
+            self._teller.counts.found(one.kinds)
+        for was, now in moved.items():
             log.warning("%s", tell.moved(was, now))
         self._believe(self._last())
-        return len(told) if first else 0
+        return len(told)
 
     def _news(self, change: ListChange, at: datetime) -> list[News]:
         turns = [(Kind.NEW_BENCHMARK, name) for name in change.joined]

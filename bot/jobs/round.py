@@ -17,6 +17,7 @@ from bot.core.errors import StoreError
 from bot.core.names.naming import Named, board_named
 from bot.core.process import RENEW_EVERY, Process
 from bot.core.render.numbers import plural, some
+from bot.counts import Counts
 from bot.jobs.ask import Hub
 from bot.jobs.commit import commit
 from bot.jobs.deliver import Deliverer, Passed
@@ -87,12 +88,16 @@ class Jobs:
         hub: Hub,
         channels: Mapping[str, Channel],
         process: Process,
+        counts: Counts | None = None,
     ) -> None:
+        """``counts`` counts what the jobs do; it may have counted others' before."""
+        counts = counts or Counts()
         self.settings = settings
         self.store = store
         self.process = process
         self.hub = hub
-        teller = Teller(settings, process.new_id, partial(live_mutes, store, process.clock))
+        mutes = partial(live_mutes, store, process.clock)
+        teller = Teller(settings, process.new_id, mutes, counts)
         self.discoverer = Discoverer(store, hub, settings, process, teller)
         tasks = TaskReader(store, hub, settings, self.discoverer.official, process, teller)
         self.watchlist = Watchlist(settings, store, self.discoverer, tasks, process)

@@ -208,6 +208,7 @@ class TaskReader:
             log.info("another process read the tasks of %s", benchmark)
             self.reload()
             return 0
+        self._teller.counts.found(told.kinds)
         self._learn(benchmark, now)
         return len(told.found)
 

@@ -26,6 +26,7 @@ from bot.core.process import Clock, NewId
 from bot.core.render.clean import inert
 from bot.core.tasks import UNKNOWN, About
 from bot.core.timing.window import Hold, sort_out
+from bot.counts import Counts
 from bot.store import Store, Unit
 
 Sorted = tuple[Hold | None, BoardChange]
@@ -60,15 +61,21 @@ class News(Struct, frozen=True, kw_only=True):
 class Teller:
     """Decides who is told of news, for a set of watches; stores nothing.
 
-    ``mutes`` returns those that last now: it is asked where there is news.
+    ``mutes`` returns those that last now: it is asked where there is news. ``counts`` is for
+    what is stored of it.
     """
 
     def __init__(
-        self, settings: Settings, new_id: NewId, mutes: Callable[[], Sequence[Mute]] = tuple
+        self,
+        settings: Settings,
+        new_id: NewId,
+        mutes: Callable[[], Sequence[Mute]] = tuple,
+        counts: Counts | None = None,
     ) -> None:
         self._settings = settings
         self._new_id = new_id
         self._mutes = mutes
+        self.counts = counts or Counts()
 
     def turn(
         self,

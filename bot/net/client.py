@@ -13,6 +13,7 @@ import httpcore
 import httpx
 
 from bot import __version__
+from bot.counts import Traffic
 from bot.net.addresses import Allowed, Resolve, anywhere, resolve
 from bot.net.connections import Connection, Connections, Key, Transport
 from bot.net.deadline import Deadline
@@ -37,6 +38,7 @@ class Client:
     It follows no redirect, keeps no cookie and knows no account but one in the address. Of the
     environment's proxies it uses the first of ``proxies`` that is named. ``tls`` are the
     certificates that are trusted, by default httpx's; ``network`` replaces everything below.
+    ``traffic`` counts what is opened and read.
 
     Raises:
         AddressError: the address is none that HTTP can ask.
@@ -53,10 +55,12 @@ class Client:
         proxies: tuple[str, ...] = (),
         tls: ssl.SSLContext | None = None,
         network: Network | None = None,
+        traffic: Traffic | None = None,
     ) -> None:
         self._url = checked(address)
         self._connections = connections
         self._resolve = resolve
+        self._traffic = traffic
         self._allowed = allowed
         self._proxy = system_proxy(self._url, *proxies)
         # Certificates take a while to load; an address without TLS never needs them.
@@ -128,7 +132,9 @@ class Client:
         return Connection(key, pool.create_connection(key[1]), sockets)
 
     def _sockets(self, deadline: Deadline) -> Sockets:
-        return Sockets(deadline, resolve=self._resolve, allowed=self._allowed)
+        return Sockets(
+            deadline, resolve=self._resolve, allowed=self._allowed, traffic=self._traffic
+        )
 
 
 def checked(address: str) -> httpx.URL:

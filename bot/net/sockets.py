@@ -11,6 +11,7 @@ from typing import Any
 
 import httpcore
 
+from bot.counts import Traffic
 from bot.net.addresses import Allowed, Resolve, anywhere, is_ip, resolve
 from bot.net.deadline import Deadline, bounded
 from bot.net.errors import RefusedAddressError
@@ -25,6 +26,7 @@ class Sockets(httpcore.NetworkBackend):
     A name is resolved, and its addresses are checked, at every opening; TLS is still verified
     against the name, which httpcore passes on by itself. ``current`` is what was opened last;
     ``beginning`` holds the first bytes that came for this request. ``tcp`` connects to addresses.
+    ``traffic`` counts what is opened and read.
     """
 
     def __init__(
@@ -34,10 +36,12 @@ class Sockets(httpcore.NetworkBackend):
         resolve: Resolve = resolve,
         allowed: Allowed = anywhere,
         tcp: httpcore.NetworkBackend | None = None,
+        traffic: Traffic | None = None,
     ) -> None:
         self._resolve = resolve
         self._allowed = allowed
         self._tcp = tcp or httpcore.SyncBackend()
+        self.traffic = traffic or Traffic()
         self.current: Socket | None = None
         self.begin(deadline)
 
@@ -70,6 +74,7 @@ class Sockets(httpcore.NetworkBackend):
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
             else:
+                self.traffic.connected()
                 return Socket(made, self)
         raise failure
 
@@ -108,6 +113,7 @@ class Socket(httpcore.NetworkStream):
         """Read what is there, or wait for it; at most ``max_bytes``."""
         owner = self._owner
         data = self._inner.read(max_bytes, owner.deadline.within(httpcore.ReadTimeout))
+        owner.traffic.came(len(data))
         if len(owner.beginning) < _BEGINNING:
             owner.beginning = (owner.beginning + data[:_BEGINNING])[:_BEGINNING]
         return data

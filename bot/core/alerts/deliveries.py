@@ -21,6 +21,7 @@ from bot.core.alerts.mute import HeldBack
 from bot.core.alerts.parts import digest_parts, parts
 from bot.core.board import BoardKey
 from bot.core.events import Found
+from bot.core.kinds import Kind
 from bot.core.process import NewId
 from bot.core.timing.window import Window
 
@@ -51,6 +52,11 @@ class Told(Struct, frozen=True, kw_only=True):
     deliveries: tuple[NewDelivery, ...] = ()
     muted: Mapping[str, HeldBack] = {}
     memory: tuple[tuple[BoardKey, str, Mapping[str, Memory]], ...] = ()
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """The kinds of all that happened, each as often as it did."""
+        return tuple(found.event.kind for _, some in self.found for found in some)
 
 
 def deliveries(

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from bot.core.errors import FetchError
+from bot.counts import Traffic
 from bot.hub.failures import STORAGE, not_reached
 from bot.net.addresses import Allowed, Resolve, anywhere, public, resolve
 from bot.net.body import drain, read_body
@@ -35,11 +36,13 @@ class Storage:
         clock: Callable[[], float],
         network: Network | None = None,
         resolve: Resolve = resolve,
+        traffic: Traffic | None = None,
     ) -> None:
         self._endpoint = endpoint
         self._clock = clock
         self._network = network
         self._resolve = resolve
+        self._traffic = traffic
 
     def get(self, url: URL, deadline: Deadline, most: int) -> tuple[bytes, dict[str, str]]:
         """Return what is at an address, at most ``most`` bytes, and the headers it came with.
@@ -70,6 +73,7 @@ class Storage:
             allowed=anywhere if system_proxy(url, *proxies) else allowed,
             proxies=proxies,
             network=self._network,
+            traffic=self._traffic,
         )
         headers = {"Accept": "*/*", "Accept-Encoding": "gzip"}
         try:

@@ -58,9 +58,9 @@ class Backlog:
         """
 
         def report(polled: Polled) -> None:
-            ended(polled)
-            for other in self._deferred(polled):
-                ended(other)
+            for one in (polled, *self._deferred(polled)):
+                self._poller.counts.polled(one.outcome)
+                ended(one)
 
         while going() and (poll := self._next()) is not None:
             poll(report)

@@ -71,6 +71,7 @@ class Poller:
         self._comparer = Comparer(settings, known, teller, process.new_id)
         self._batch = Batch(store)
         self.claims = Claims(store, process)
+        self.counts = teller.counts
 
     @property
     def limit(self) -> timedelta:
@@ -110,7 +111,7 @@ class Poller:
         Raises:
             StoreError: the database cannot be used; nothing was written.
         """
-        began = time.monotonic()
+        began, late = time.monotonic(), claim.is_late(self._process.clock())
 
         def ended(polled: Polled | None) -> None:
             if polled is not None:
@@ -118,11 +119,13 @@ class Poller:
             report(polled)
 
         try:
-            self._run(claim, ended)
+            if self._run(claim, ended):
+                self.counts.took(time.monotonic() - began, late=late)
         finally:
             self.claims.done(claim.board)
 
-    def _run(self, claim: PollClaim, report: _Report) -> None:
+    def _run(self, claim: PollClaim, report: _Report) -> bool:
+        """Poll; False where the Hub lets nothing be asked."""
         try:
             answered = self._fetch(claim)
             if isinstance(answered.got, NotModified):
@@ -134,11 +137,13 @@ class Poller:
         except QuotaError as error:
             self.claims.hand_back([claim])
             report(Polled(board=claim.board, deferred=error.wait))
+            return False
         except FetchError as error:
             report(self._failed(claim, error))
         except Exception as error:
             log.exception("%s: unexpected error", claim.board.name)
             report(self._failed(claim, FetchError(f"unexpected {type(error).__name__}")))
+        return True
 
     # --- asking the Hub --------------------------------------------------------------------------
 
@@ -226,6 +231,7 @@ class Poller:
         if not commit(self._store, partial(save, [(claim, result)])):
             log.info("%s was changed by another process meanwhile", claim.board.name)
             return False
+        self.counts.found(result.told.kinds)
         if result.digest != claim.digest and self._said_the_same(claim):
             log.warning("%s", _STALE.format(claim.board.name))
         return True

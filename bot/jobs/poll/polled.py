@@ -35,6 +35,13 @@ class Polled(Struct, frozen=True, kw_only=True):
     logged: bool = False
 
     @property
+    def outcome(self) -> str:
+        """What the poll is counted as."""
+        if self.deferred is not None:
+            return "deferred"
+        return "failed" if self.failed else "changed" if self.changed else "unchanged"
+
+    @property
     def story(self) -> str:
         """What changed, in a few words."""
         if self.first:

@@ -25,7 +25,12 @@ _AS_STORED = (
     "failures",
 )
 
-CLAIMED = (*BY_KEY, boards.c.every_s, *(boards.c[name] for name in _AS_STORED))
+CLAIMED = (
+    *BY_KEY,
+    boards.c.every_s,
+    boards.c.next_poll_at,
+    *(boards.c[name] for name in _AS_STORED),
+)
 """The columns that a claim carries."""
 
 UNCLAIMED: dict[str, Any] = {"lease_owner": None, "lease_until": None}
@@ -58,7 +63,8 @@ def claim_of(row: RowMapping, owner: str) -> PollClaim:
     """Return an owner's claim of a board whose columns are given."""
     stored = {name: row[name] for name in _AS_STORED}
     every = timedelta(seconds=row["every_s"])
-    return PollClaim(board=key_of(row), owner=owner, every=every, **stored)
+    key, due_at = key_of(row), row["next_poll_at"]
+    return PollClaim(board=key, owner=owner, every=every, due_at=due_at, **stored)
 
 
 def values_of(claim: PollClaim, result: PollResult) -> dict[str, Any]:

@@ -19,7 +19,7 @@ class PollClaim(Struct, frozen=True, kw_only=True):
     answer changes nothing: without it, the body is needed even when it is unchanged.
     ``polled_at`` is the last good poll, ``whole_at`` the last for which the rows came, not only
     the word that they are the same. ``by_task`` says that the Hub has answered to the task's id,
-    ``higher_is_better`` what is known of the direction.
+    ``higher_is_better`` what is known of the direction. ``due_at`` is when it was to be polled.
     """
 
     board: BoardKey
@@ -36,6 +36,11 @@ class PollClaim(Struct, frozen=True, kw_only=True):
     by_task: bool = False
     higher_is_better: bool | None = None
     failures: int = 0
+    due_at: datetime | None = None
+
+    def is_late(self, now: datetime) -> bool:
+        """Tell whether the board has been due for a whole interval."""
+        return self.due_at is not None and self.due_at + self.every <= now
 
 
 class BoardPoll(Struct, frozen=True, kw_only=True):
