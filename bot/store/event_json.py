@@ -7,7 +7,7 @@ from msgspec import Struct, structs
 
 from bot.core.events import Event, as_json
 
-_MODEL = "\x01"
+MODEL = "\x01"
 """Stands for the name of the row's model; in JSON no text can hold it, there it is ``\\u0001``."""
 
 _DECODER = msgspec.json.Decoder(Event)
@@ -34,12 +34,12 @@ _NOTHING = _nothing()
 
 def without_model(text: str, model: str | None) -> str:
     """Return JSON without the model's name in it."""
-    return text.replace(model, _MODEL) if model else text
+    return text.replace(model, MODEL) if model else text
 
 
 def with_model(text: str, model: str | None) -> str:
     """Return JSON with the model's name in it again."""
-    return text.replace(_MODEL, model) if model else text
+    return text.replace(MODEL, model) if model else text
 
 
 def of_event(event: Event) -> str:

@@ -50,7 +50,7 @@ _ADD = insert(events).values(
 
 _OF_LISTS = (Kind.NEW_BENCHMARK, Kind.BENCHMARK_GONE)
 _EVERY = Names(None)
-_LED = events.c.kind == literal_column(f"'{Kind.NEW_LEADER.value}'")
+LED = events.c.kind == literal_column(f"'{Kind.NEW_LEADER.value}'")
 """Written out: the index of them is used for no parameter."""
 
 
@@ -127,9 +127,9 @@ class Events:
 
     def one(self, name: str) -> StoredEvent | None:
         """Return the event of an id."""
-        query = _named(events).where(events.c.id == name)
+        query = with_names(events).where(events.c.id == name)
         row = self._connection.execute(query).mappings().first()
-        return None if row is None else _stored_event(row)
+        return None if row is None else stored_event(row)
 
     def rows(self, names: Sequence[str]) -> dict[str, tuple[BoardKey, str]]:
         """Return the board and the row of some events, by their ids; of no row are none."""
@@ -150,9 +150,9 @@ class Events:
     def leads(self, key: BoardKey, most: int) -> tuple[StoredEvent, ...]:
         """Return the last times that somebody came to lead a board, the newest first."""
         number = number_of(self._connection, key)
-        query = _named(events).where(events.c.board_id == number, _LED)
+        query = with_names(events).where(events.c.board_id == number, LED)
         found = self._connection.execute(query.order_by(events.c.seq.desc()).limit(most))
-        return tuple(_stored_event(row) for row in found.mappings())
+        return tuple(stored_event(row) for row in found.mappings())
 
     def steps(self, key: BoardKey, row_ids: Sequence[str], since: datetime) -> Steps:
         """Return what happened to some rows of a board after a time, apart from others' moves."""
@@ -160,7 +160,7 @@ class Events:
         found: dict[str, list[Step]] = {}
         for first in range(0, len(row_ids), _AT_ONCE):
             query = (
-                _named(events, rows.c.public_id)
+                with_names(events, rows.c.public_id)
                 .join(rows, rows.c.id == events.c.row_id)
                 .where(
                     rows.c.board_id == number,
@@ -172,7 +172,7 @@ class Events:
                 .order_by(events.c.at, events.c.seq)
             )
             for row in self._connection.execute(query).mappings():
-                step = Step(row["at"], _stored_event(row).event)
+                step = Step(row["at"], stored_event(row).event)
                 found.setdefault(row["public_id"], []).append(step)
         return found
 
@@ -182,9 +182,9 @@ class Events:
         if last is None:
             return Page((), None)
         these = (events.c.seq > after, events.c.seq <= last, which.where())
-        query = _named(events).where(*these).order_by(events.c.seq)
+        query = with_names(events).where(*these).order_by(events.c.seq)
         found = self._connection.execute(query).mappings()
-        return Page(tuple(_stored_event(row) for row in found if which.hold(row)), last)
+        return Page(tuple(stored_event(row) for row in found if which.hold(row)), last)
 
     def numbers(self, which: EventFilter, until: int) -> Page[int]:
         """Read the numbers of the page that ends with ``until``, the newest first."""
@@ -192,7 +192,7 @@ class Events:
         if low is None:
             return Page((), None)
         these = (events.c.seq >= low, events.c.seq <= until, which.where())
-        query = _named(events.c.seq).where(*these).order_by(events.c.seq.desc())
+        query = with_names(events.c.seq).where(*these).order_by(events.c.seq.desc())
         found = self._connection.execute(query).mappings()
         return Page(tuple(row["seq"] for row in found if which.hold(row)), low)
 
@@ -207,7 +207,7 @@ class Events:
         return paging.distinct(self._connection, models.c.name, after, told)
 
 
-def _named(*columns: Any) -> Select[Any]:
+def with_names(*columns: Any) -> Select[Any]:
     """Select columns of events beside what their boards and models are called."""
     return (
         select(*columns, *BY_KEY, models.c.name)
@@ -217,7 +217,8 @@ def _named(*columns: Any) -> Select[Any]:
     )
 
 
-def _stored_event(row: RowMapping) -> StoredEvent:
+def stored_event(row: RowMapping) -> StoredEvent:
+    """Return the event of a row that ``with_names`` selected with all columns of events."""
     return StoredEvent(
         at=row["at"],
         board=key_of(row),

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from bot.store.benchmarks import Lists
 from bot.store.boards.boards import Boards
 from bot.store.boards.history import History
+from bot.store.boards.news import News
 from bot.store.boards.renames import Renames
 from bot.store.boards.standing import Standings
 from bot.store.boards.targets import Targets
@@ -37,6 +38,7 @@ class Unit:
         self.incidents = Incidents(connection)
         self.targets = Targets(connection, self.incidents)
         self.events = Events(connection)
+        self.news = News(connection)
         self.boards = Boards(connection)
         self.standings = Standings(connection)
         self.renames = Renames(connection, self.boards, self.targets, self.events)

@@ -85,7 +85,7 @@ def stored_board(
     """
     named = board_named(written, settings.hub.endpoint)
     with store.read() as db:
-        key, boards = _watched_key(settings, db, named, derived=derived)
+        key, boards = watched_key(settings, db, named, derived=derived)
         found = db.boards.rows(key)
         stood = db.standings.at(key, at) if at else ()
         view = next((one for one in db.boards.list_all() if one.key == key), None)
@@ -158,7 +158,7 @@ def stored_rows(store: Store, key: BoardKey) -> BoardRows | None:
         return db.boards.rows(key)
 
 
-def _watched_key(
+def watched_key(
     settings: Settings, db: Unit, named: Named, *, derived: bool
 ) -> tuple[BoardKey, list[BoardKey]]:
     """Choose the board that is meant of those watched; return it, and the benchmark's others."""

@@ -37,13 +37,22 @@ def check(asked: Asked, *names: str, table: bool = False) -> None:
     Raises:
         Refused: there are some.
     """
-    for name in asked.request.query_params:
-        if name not in (*names, FORMAT):
-            known = ", ".join((*names, FORMAT))
-            raise Refused(BAD_REQUEST, f"{name}: no parameter of this page, which has: {known}")
+    only(asked, *names, FORMAT)
     allowed = (HTML, JSON, CSV) if table else (HTML, JSON)
     if form(asked) not in allowed:
         raise Refused(BAD_REQUEST, f"{FORMAT}: must be {' or '.join(allowed[1:])}")
+
+
+def only(asked: Asked, *names: str) -> None:
+    """Refuse parameters other than these.
+
+    Raises:
+        Refused: there are some.
+    """
+    for name in asked.request.query_params:
+        if name not in names:
+            known = f"which has: {', '.join(names)}" if names else "which has none"
+            raise Refused(BAD_REQUEST, f"{name}: no parameter of this page, {known}")
 
 
 def form(asked: Asked) -> str:

@@ -71,6 +71,11 @@ class Asked(Struct, frozen=True, kw_only=True):
         """Where the Hub is."""
         return self.settings.hub.endpoint
 
+    @property
+    def base(self) -> str:
+        """Where the page is for whoever reads links, without a slash at its end."""
+        return (self.settings.public_url or str(self.request.base_url)).rstrip("/")
+
     def official(self) -> Collection[str]:
         """Return the benchmarks that the Hub calls official."""
         with self.store.read() as db:

@@ -95,9 +95,9 @@ def board_path(key: BoardKey, base: str = "/boards", **query: str) -> Markup:
     return Markup.escape(f"{path}?{written}" if written else path)
 
 
-def model_path(model: str) -> Markup:
-    """Return the path of a model's page."""
-    return Markup.escape(f"/models/{quote(model, safe='/', errors='replace')}")
+def model_path(model: str, base: str = "/models") -> Markup:
+    """Return the path of a model's page, or of another page of it below ``base``."""
+    return Markup.escape(f"{base}/{quote(model, safe='/', errors='replace')}")
 
 
 @cache

@@ -15,10 +15,12 @@ from sqlalchemy.event import listen, remove
 
 from bot.core.delivery import IN_ORDER_ATTEMPTS, InDoubt, State
 from bot.core.events import Found
+from bot.core.kinds import Kind
 from bot.jobs.prune import prune
 from bot.store import Settlement, Store, open_existing
 from bot.store.database import tables as t
 from bot.store.database.engine import Database
+from bot.store.paging import Names
 from tests.support.store.stored import (
     KEY,
     START,
@@ -112,6 +114,12 @@ def _delivery(number: int, state: State) -> dict[str, object]:
             "body": b"{}" + b" " * 5000}  # fmt: skip
 
 
+def _event(number: int) -> dict[str, object]:
+    return {"id": f"old{number}", "at": START, "board_id": number % 300 + 1000,
+            "kind": Kind.SCORE_CHANGE.value, "model_id": 20 * number + 1000,
+            "body": "{}" + " " * 500}  # fmt: skip
+
+
 def _pooled(store: Store) -> Database:
     return store._database
 
@@ -187,6 +195,22 @@ def test_what_was_told_and_done_of_late_is_found_by_its_time(store: Store) -> No
         db.events.steps(KEY, ["a", "b"], at(0))
     assert "\n\n".join(map(str, filter(_whole, plans))) == ""
     assert any("ix_memory_rests_at" in str(how) for _, how in plans)
+
+
+def test_news_is_found_by_its_board_and_its_model(store: Store) -> None:
+    """However many events there are of others."""
+    watch(store)
+    fill(store, 300, 10)
+    with _pooled(store).write() as connection:
+        connection.execute(insert(t.events), [_event(number) for number in range(3000)])
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("ANALYZE"))
+    found = (Found(row_id=None, event=event("e")),)
+    commit(store, snapshot(row("a", 80, 1)), found=found)
+    with _planned(_pooled(store).engine) as plans, store.read() as db:
+        assert [one.event.id for one in db.news.of_board(KEY, 9)] == ["e"]
+        assert [one.event.id for one in db.news.of_model(["acme/a"], Names(None), 9)] == ["e"]
+    assert "\n\n".join(map(str, filter(_whole, plans))) == ""
 
 
 def test_what_is_pruned_of_histories_is_found_by_its_end(store: Store) -> None:

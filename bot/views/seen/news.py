@@ -1,0 +1,110 @@
+"""What feeds tell: the newest events of a board, a model, a watch, without others' moves."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from msgspec import Struct
+
+from bot.config import Settings
+from bot.core.alerts.message import BoardInfo, board_info
+from bot.core.board import BoardKey
+from bot.core.events import StoredEvent
+from bot.core.names.naming import board_named
+from bot.core.names.suggest import unknown
+from bot.store import Store, Unit
+from bot.store.boards.news import LOOKED_THROUGH
+from bot.store.paging import Names
+from bot.views.boards import watched_key
+from bot.views.paging import every_model
+from bot.views.watches import known
+
+MOST = 100
+"""How many events a feed has."""
+
+PARTS = 10
+"""So many parts of the newest events are looked through for those of a watch."""
+
+
+class Item(Struct, frozen=True, kw_only=True):
+    """An event, and the board that it is of."""
+
+    stored: StoredEvent
+    board: BoardInfo
+
+
+class News(Struct, frozen=True, kw_only=True):
+    """The newest events of something, the newest first.
+
+    ``board`` is what they are of, ``model`` the id that one has now, where they are of one.
+    """
+
+    items: tuple[Item, ...]
+    board: BoardInfo | None = None
+    model: str | None = None
+
+
+def board_news(store: Store, settings: Settings, written: str, *, derived: bool) -> News:
+    """Return the news of a watched board, as people name it.
+
+    Raises:
+        BotError: there is no such board, or no watch looks at it.
+    """
+    endpoint = settings.hub.endpoint
+    named = board_named(written, endpoint)
+    with store.read() as db:
+        key, _ = watched_key(settings, db, named, derived=derived)
+        found, about = db.news.of_board(key, MOST), known(db).about(key)
+        items = _items(db, found, endpoint)
+    return News(items=items, board=board_info(key, endpoint, about))
+
+
+def model_news(
+    store: Store, name: str, endpoint: str, official: Collection[str] | None = None
+) -> News:
+    """Return the news of a model; with ``official``, of these benchmarks' boards alone.
+
+    Raises:
+        ConfigError: no such model was seen, or it has nothing to do with these boards.
+    """
+    with store.read() as db:
+        former = db.models.former()
+        model = next((now for now, ids in former.items() if name in ids), name)
+        names = Names(None if official is None else frozenset(official))
+        found = db.news.of_model((model, *former.get(model, ())), names, MOST)
+        stands = any(names.hold(key.benchmark) for key in db.standings.of_model(model))
+        items = _items(db, found, endpoint)
+    if not (items or stands):
+        raise unknown(name, "no model that was seen", every_model(store))
+    return News(items=items, model=model)
+
+
+def watch_news(store: Store, settings: Settings, name: str) -> News:
+    """Return the news that a watch wanted, of those found of late.
+
+    Raises:
+        ConfigError: there is no such watch.
+    """
+    names = {watch.name for watch in settings.watches}
+    if name not in names:
+        raise unknown(name, "no watch of the configuration", names)
+    found: list[StoredEvent] = []
+    with store.read() as db:
+        last = db.events.last()
+    for part in range(PARTS):
+        until = last - part * LOOKED_THROUGH
+        if until <= 0 or len(found) >= MOST:
+            break
+        with store.read() as db:
+            found += db.news.of_watch(name, until, MOST - len(found))
+    with store.read() as db:
+        return News(items=_items(db, found, settings.hub.endpoint))
+
+
+def _items(db: Unit, found: Iterable[StoredEvent], endpoint: str) -> tuple[Item, ...]:
+    about = known(db).about
+    boards: dict[BoardKey, BoardInfo] = {}
+    for one in found:
+        if one.board not in boards:
+            boards[one.board] = board_info(one.board, endpoint, about(one.board))
+    return tuple(Item(stored=one, board=boards[one.board]) for one in found)
