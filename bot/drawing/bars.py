@@ -29,22 +29,25 @@ def bars(
     width: float = WIDE,
     decimals: int = 0,
     reach: tuple[Decimal, Decimal] | None = None,
+    most: int = 1,
 ) -> Element:
     """Draw the rows in their order, each with its rank, name and score.
 
     Bars begin at 0; ``reach`` are the least and the greatest score that there is room for, by
-    default those of the rows. Where there are no rows, that is said.
+    default those of the rows, and ``most`` is for how many rows. Where there are none, that is
+    said.
     """
-    root = picture((width, max(len(rows), 1) * ROW), name, title, _told(rows, decimals))
-    scale = _scale(reach or bounds(row.score for row in rows), width)
-    put(root, data_left=LEFT, data_row=ROW, data_width=width, data_decimals=decimals)
+    height = max(len(rows), most) * ROW
+    root = picture((width, height), name, title, _told(rows, decimals))
+    scale = from_zero(reach or bounds(row.score for row in rows), LEFT, width)
+    put(root, data_left=LEFT, data_row=ROW, data_right=width, data_base=_BASE, data_bar=_BAR,
+        data_thick=THICK)  # fmt: skip
     for place, row in enumerate(rows):
         key = place if row.key is None else row.key
         group = add(root, "g", transform=f"translate(0,{place * ROW})", class_="row", data_key=key)
         add(group, "text", str(row.rank), x=LEFT - 10, y=_BASE, text_anchor="end", class_="rank")
         score = number(row.score, decimals)
-        room = width - LEFT - length(score) - SIZE
-        label(group, row.name, room, x=LEFT, y=_BASE, class_="name")
+        label(group, row.name, room(width, score), x=LEFT, y=_BASE, class_="name")
         add(group, "text", score, x=width, y=_BASE, text_anchor="end", font_weight=600,
             class_="score")  # fmt: skip
         begin, end = sorted((scale(Decimal(0)), scale(row.score)))
@@ -55,9 +58,15 @@ def bars(
     return root
 
 
-def _scale(reach: tuple[Decimal, Decimal], width: float) -> Scale:
+def room(width: float, score: str) -> float:
+    """Return the room that a name has beside its score."""
+    return width - LEFT - length(score) - SIZE
+
+
+def from_zero(reach: tuple[Decimal, Decimal], begin: float, end: float) -> Scale:
+    """Return the scale of bars that have room for scores between two."""
     low, high = min(reach[0], Decimal(0)), max(reach[1], Decimal(0))
-    return Scale(low, high if high > low else low + 1, LEFT, width)
+    return Scale(low, high if high > low else low + 1, begin, end)
 
 
 def _told(rows: Sequence[Bar], decimals: int) -> str:

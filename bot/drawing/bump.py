@@ -9,8 +9,7 @@ from xml.etree.ElementTree import Element
 
 from bot.core.render.clean import inert
 from bot.core.render.numbers import day, plural
-from bot.drawing.labels import spread
-from bot.drawing.scales import TimeScale, moments, written
+from bot.drawing.scales import TimeScale, moments, spread, written
 from bot.drawing.svg import QUIET, add, colour, label, lead, length, picture, put
 from bot.drawing.values import WIDE, Line, Span
 
@@ -33,16 +32,22 @@ Knot = tuple[float, float]
 
 
 class Frame:
-    """Where the parts of a bump chart stand: ranks down to ``top``, and times of a span."""
+    """Where the parts of a bump chart stand: ranks down to ``top``, and times of a span.
 
-    def __init__(self, span: Span, top: int, width: float) -> None:
+    Lines are drawn ``until`` a time, by default its end.
+    """
+
+    def __init__(self, span: Span, top: int, width: float, until: datetime | None = None) -> None:
         self.top = max(top, 1)
         self.row = min(_ROW, _TALLEST / self.top)
         self.width = width
         self.right = width - min(width * 0.38, 250)
         self.bottom = _TOP + (self.top - 1 + BELOW) * self.row
         self.height = self.bottom + _FOOT
+        self.room = width - self.right - 14
         self.across = TimeScale(span, _LEFT, self.right)
+        self.until = until or span.end
+        self.end = self.across(self.until) if until else self.right
 
     def down(self, place: float) -> float:
         """Return where a place stands."""
@@ -55,16 +60,18 @@ def bump(
     title: str,
     *,
     top: int,
+    until: datetime | None = None,
     name: str = "bump",
     width: float = WIDE,
 ) -> Element:
     """Draw the first ``top`` places over time; lines that fall further leave at the bottom.
 
-    A row that is not there has a gap. The number of a line in ``lines`` is its colour.
+    A row that is not there has a gap. The number of a line in ``lines`` is its colour. The lines
+    say how things stood ``until`` a time, by default the span's end.
     """
-    frame = Frame(span, top, width)
-    root = picture((width, frame.height), name, title, _told(lines, span, top))
-    put(root, data_top=frame.top, data_row=frame.row, data_right=frame.right, data_left=_LEFT,
+    frame = Frame(span, top, width, until)
+    root = picture((width, frame.height), name, title, _told(lines, frame.until, top))
+    put(root, data_row=frame.row, data_right=frame.right, data_left=_LEFT,
         data_begin=_TOP, data_bend=BEND, data_bottom=frame.bottom)  # fmt: skip
     _grid(root, frame, span)
     last = [line.stands[-1].place if line.stands else None for line in lines]
@@ -102,11 +109,11 @@ def _names(root: Element, frame: Frame, lines: Sequence[Line], last: Sequence[in
     places = spread(wanted, min(_GAP, max(frame.row, _GAP)), float(_TOP), frame.bottom)
     for number, at, place in zip(shown, wanted, places, strict=True):
         group = add(root, "g", class_="end", data_key=number)
-        add(group, "circle", cx=frame.right, cy=at, r=5, fill=colour(number))
+        add(group, "circle", cx=frame.end, cy=at, r=5, fill=colour(number))
         if place is not None:
-            x = frame.right + 14
-            lead(group, (frame.right, at), place, number)
-            label(group, lines[number].name, frame.width - x, x=x, y=place + 4.5)
+            x = frame.width - frame.room
+            lead(group, (frame.end, at), (x, place), number)
+            label(group, lines[number].name, frame.room, x=x, y=place + 4.5)
 
 
 def _path(frame: Frame, line: Line) -> str:
@@ -135,7 +142,7 @@ def pieces(frame: Frame, line: Line) -> Iterator[list[Knot]]:
     piece: list[Knot] = []
     before: int | None = None
     bottom = frame.top + BELOW
-    for stand, until in line.held(frame.across.span.end):
+    for stand, until in line.held(frame.until):
         place = _within(stand.place, frame.top)
         if piece and place is None:
             if stand.place is not None:  # it fell further than is drawn
@@ -149,7 +156,7 @@ def pieces(frame: Frame, line: Line) -> Iterator[list[Knot]]:
             piece += [(begin, float(place))] if begin >= end else [(begin, place), (end, place)]
         before = stand.place
     if piece:
-        piece[-1] = (frame.right, piece[-1][1])
+        piece[-1] = (frame.end, piece[-1][1])
         yield piece
 
 
@@ -163,17 +170,16 @@ def _until(frame: Frame, at: datetime, until: datetime) -> float:
     return end - min(BEND, (end - begin) * 0.7)
 
 
-def _told(lines: Sequence[Line], span: Span, top: int) -> str:
+def _told(lines: Sequence[Line], at: datetime, top: int) -> str:
     last = [(line.stands[-1].rank, line) for line in lines if line.stands]
     there = sorted(
         ((rank, line) for rank, line in last if rank is not None and rank <= top),
         key=lambda one: one[0],
     )
     told = [f"{rank}. {inert(line.name)}, {_came(line)}" for rank, line in there[:_TOLD]]
-    at = f"At the end, on {day(span.end)}: "
     left = len(there) - _TOLD
     more = f"; and {plural(left, 'more row')}" if left > 0 else ""
-    return f"{at}{'; '.join(told) or 'no rows'}{more}."
+    return f"On {day(at)}: {'; '.join(told) or 'no rows'}{more}."
 
 
 def _came(line: Line) -> str:

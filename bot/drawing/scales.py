@@ -1,8 +1,8 @@
-"""Where values and times stand in a drawing, and which of them are written at its edges."""
+"""Where values, times and names stand in a drawing, and which are written at its edges."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
@@ -119,3 +119,24 @@ def bounds(found: Iterable[Decimal]) -> tuple[Decimal, Decimal]:
     """Return the least and the greatest of some values; 0 and 0 of none."""
     every = list(found)
     return (min(every), max(every)) if every else (Decimal(0), Decimal(0))
+
+
+def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float | None]:
+    """Return where names go that would stand at ``wanted``, at least ``gap`` apart.
+
+    What has no room between ``low`` and ``high`` has no place; the first keep theirs.
+    """
+    room = max(int((high - low) / gap) + 1, 0)
+    order = sorted(range(len(wanted))[:room], key=lambda number: wanted[number])
+    places: list[float] = []
+    for number in order:
+        least = places[-1] + gap if places else low
+        places.append(max(wanted[number], least))
+    most = high
+    for index in reversed(range(len(places))):
+        places[index] = min(places[index], most)
+        most = places[index] - gap
+    found: list[float | None] = [None] * len(wanted)
+    for number, place in zip(order, places, strict=True):
+        found[number] = place
+    return found

@@ -7,8 +7,7 @@ from xml.etree.ElementTree import Element
 
 from bot.core.render.clean import inert
 from bot.core.render.numbers import day, number, plural
-from bot.drawing.labels import spread
-from bot.drawing.scales import Scale, TimeScale, bounds, moments, steps, values, written
+from bot.drawing.scales import Scale, TimeScale, bounds, moments, spread, steps, values, written
 from bot.drawing.svg import QUIET, SIZE, add, colour, label, lead, length, picture
 from bot.drawing.values import WIDE, Line, Span
 
@@ -79,7 +78,7 @@ def _names(
         if place is None:
             continue
         told, x = number(score, decimals), across.end + 14
-        lead(group, (across.end, down(score)), place, key)
+        lead(group, (across.end, down(score)), (x, place), key)
         add(group, "text", told, x=width, y=place + 4.5, text_anchor="end", font_weight=600)
         room = width - x - length(told) - SIZE / 2
         label(group, lines[key].name, room, x=x, y=place + 4.5)

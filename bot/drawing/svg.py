@@ -24,6 +24,8 @@ SIZE = 13
 """Of letters; a letter is ``LETTER`` wide, about."""
 LETTER = 7.8
 
+_NEAR = 20
+
 _ALONE = """
 svg { color: var(--text, #1a1d21); background: var(--ground, #fff); }
 @media (prefers-color-scheme: dark) {
@@ -87,10 +89,10 @@ def label(parent: Element, name: str, room: float, **attributes: object) -> Elem
     return made
 
 
-def lead(parent: Element, end: tuple[float, float], place: float, number: int) -> None:
-    """Lead the eye from the end of a line to its name, which stands at ``place``."""
-    x, y = end
-    add(parent, "line", x1=x, y1=y, x2=x + 11, y2=place, stroke=colour(number))
+def lead(parent: Element, end: tuple[float, float], name: tuple[float, float], key: int) -> None:
+    """Lead the eye from the end of a line to its name."""
+    add(parent, "line", x1=end[0], y1=end[1], x2=name[0] - 3, y2=name[1], stroke=colour(key),
+        stroke_dasharray="1 3" if name[0] - end[0] > _NEAR else None)  # fmt: skip
 
 
 def fitting(name: str, room: float) -> str:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import zip_longest
 from typing import NamedTuple
 
-WIDE, NARROW = 720, 360
+WIDE, NARROW = 600, 360
 """Widths in the drawing's own units: of a screen, and of a phone."""
 
 

@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.drawing.labels import spread
-from bot.drawing.scales import MOST_TICKS, Scale, TimeScale, moments, values
+from bot.drawing.scales import MOST_TICKS, Scale, TimeScale, moments, spread, values
 from bot.drawing.values import Span
 
 NOON = datetime(2026, 4, 27, 12, tzinfo=UTC)

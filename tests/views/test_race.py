@@ -31,7 +31,9 @@ def row(name: str, hour: int, rank: int, score: str, **fields: Any) -> HistoryPo
 
 
 def places(found: Race, hour: int) -> list[str]:
-    return [bar.name.removeprefix("acme/") for bar in found.bars(NOON + timedelta(hours=hour))]
+    return [
+        bar.name.removeprefix("acme/") for bar in found.course.bars(NOON + timedelta(hours=hour))
+    ]
 
 
 def test_rows_stand_by_rank_at_any_time() -> None:
@@ -43,7 +45,7 @@ def test_rows_stand_by_rank_at_any_time() -> None:
     assert [places(found, hour) for hour in (-1, 0, 1, 2, 9)] == [
         [], ["a", "b"], ["a", "b"], ["b", "a"], ["b", "a"],
     ]  # fmt: skip
-    assert found.moments == (NOON, NOON + timedelta(hours=2))
+    assert found.course.moments == (NOON, NOON + timedelta(hours=2), NOON + DAY)
 
 
 def test_rows_of_one_rank_have_places_of_their_own() -> None:
@@ -53,8 +55,8 @@ def test_rows_of_one_rank_have_places_of_their_own() -> None:
         row("c", 0, 3, "1"),
     )  # fmt: skip
     assert places(found, 1) == ["b", "a", "c"]
-    assert [bar.rank for bar in found.bars(NOON + DAY)] == [1, 1, 3]
-    assert [line.stands[-1].place for line in found.lines] == [1, 2, 3]
+    assert [bar.rank for bar in found.course.bars(NOON + DAY)] == [1, 1, 3]
+    assert [line.stands[-1].place for line in found.course.lines] == [1, 2, 3]
 
 
 def test_a_removed_row_stands_nowhere_until_it_is_back() -> None:
@@ -65,8 +67,8 @@ def test_a_removed_row_stands_nowhere_until_it_is_back() -> None:
         row("b", 2, 2, "4"),
     )  # fmt: skip
     assert [places(found, hour) for hour in (0, 1, 2)] == [["a", "b"], ["b"], ["a", "b"]]
-    assert [stand.place for stand in found.lines[0].stands] == [1, None, 1]
-    assert [lead.line for lead in found.leads] == [0, 1, 0]
+    assert [stand.place for stand in found.course.lines[0].stands] == [1, None, 1]
+    assert [lead.line for lead in found.course.leads] == [0, 1, 0]
 
 
 def test_no_more_rows_than_wanted_are_seen_at_once() -> None:
@@ -81,11 +83,14 @@ def test_a_level_row_does_not_take_the_lead() -> None:
         row("a", 0, 1, "5", until=1), row("a", 1, 2, "5"), row("b", 0, 2, "4", until=1),
         row("b", 1, 1, "5", until=2), row("b", 2, 1, "6"),
     )  # fmt: skip
-    led = [(lead.at - NOON, lead.line and found.lines[lead.line].name) for lead in found.leads]
+    led = [
+        (lead.at - NOON, lead.line and found.course.lines[lead.line].name)
+        for lead in found.course.leads
+    ]
     assert [one[0] for one in led] == [timedelta(), timedelta(hours=2)]
-    lead = found.leads_at(NOON + timedelta(hours=1))
+    lead = found.course.lead(NOON + timedelta(hours=1))
     assert lead is not None
-    assert found.lines[lead.line or 0].name == "acme/a"
+    assert found.course.lines[lead.line or 0].name == "acme/a"
 
 
 def test_a_race_is_of_the_rows_that_were_ever_first(commands: Commands) -> None:
@@ -97,10 +102,10 @@ def test_a_race_is_of_the_rows_that_were_ever_first(commands: Commands) -> None:
         first, every = race(store, info, top=1), race(store, info)
     assert first is not None
     assert every is not None
-    assert [line.name for line in first.lines] == ["zai/delta", "qwen/alpha"]
+    assert [line.name for line in first.course.lines] == ["zai/delta", "qwen/alpha"]
     assert [line.model for line in first.timelines] == ["zai/delta", "qwen/alpha"]
-    assert len(every.lines) == 4
-    assert every.decimals == 1
+    assert len(every.course.lines) == 4
+    assert every.course.decimals == 1
 
 
 def store_boards(store: Any) -> Any:

@@ -9,11 +9,12 @@ from xml.etree.ElementTree import Element
 from bot.core.alerts.message import board_info
 from bot.core.render.numbers import day
 from bot.drawing.bump import bump
+from bot.drawing.course import decimals
 from bot.drawing.scores import scores
 from bot.drawing.svg import stacked
 from bot.drawing.values import Line, Span, Stand
 from bot.views.history import Timeline
-from bot.views.seen.race import decimals, run
+from bot.views.seen.race import run
 
 MOST_LINES = 24
 """More lines are not told apart: of a board the first rows are drawn, else the best ranked."""
@@ -31,7 +32,7 @@ def picture(found: Sequence[Timeline], name: str, endpoint: str, now: datetime) 
     if len(boards) == 1 and len({line.model for line in found}) > 1:
         top = min(len(found), MOST_LINES)
         race = run(board_info(found[0].board, endpoint), found, span, top)
-        return bump(race.lines, span, title, top=top)
+        return bump(race.course.lines, span, title, top=top)
     lines = ranked(found)[:MOST_LINES]
     ranks = bump(lines, span, title, top=lowest(lines))
     if len(boards) > 1:

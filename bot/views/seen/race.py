@@ -11,8 +11,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.core.alerts.message import BoardInfo
-from bot.core.render.numbers import usual_decimals
-from bot.drawing.values import Bar, Line, Span, Stand
+from bot.drawing.course import Course, Lead
+from bot.drawing.values import Line, Span, Stand
 from bot.store import Store
 from bot.views.history import Point, Timeline, lines
 from bot.views.paging import history_groups
@@ -26,51 +26,16 @@ MOST_POINTS = 20_000
 _SLOT = timedelta(minutes=1)
 
 
-class Lead(Struct, frozen=True):
-    """From when on which line led; None while none did."""
-
-    at: datetime
-    line: int | None
-
-
 class Race(Struct, frozen=True, kw_only=True):
-    """A board over time: a line a row that was ever among its first ``top``.
+    """A board over time: a line a row that was ever among its first.
 
     The lines are in the order in which they stood last; ``timelines`` are the same rows as
     ``history`` has them. A row that is level with the leader does not take the lead.
     """
 
     board: BoardInfo
-    span: Span
-    top: int
-    lines: tuple[Line, ...]
+    course: Course
     timelines: tuple[Timeline, ...]
-    leads: tuple[Lead, ...]
-
-    @property
-    def decimals(self) -> int:
-        """How many decimals the scores usually have."""
-        return decimals(self.lines)
-
-    @property
-    def moments(self) -> tuple[datetime, ...]:
-        """The times at which something changed, the first of all included."""
-        return tuple(sorted({stand.at for line in self.lines for stand in line.stands}))
-
-    def bars(self, at: datetime) -> list[Bar]:
-        """Return the first rows as they stood at a time."""
-        there = [(_at(line, at), key) for key, line in enumerate(self.lines)]
-        found = [
-            (stand.place, Bar(self.lines[key].name, stand.rank, stand.score, key))
-            for stand, key in there
-            if stand and stand.place and stand.rank and stand.score is not None
-        ]
-        return [bar for _, bar in sorted(found, key=itemgetter(0))][: self.top]
-
-    def leads_at(self, at: datetime) -> Lead | None:
-        """Return who led at a time, and since when."""
-        found = [lead for lead in self.leads if lead.at <= at]
-        return found[-1] if found and found[-1].line is not None else None
 
 
 def race(
@@ -121,22 +86,15 @@ def run(board: BoardInfo, found: Sequence[Timeline], span: Span, top: int) -> Ra
             leads.append(Lead(at, leader))
     order = sorted(range(len(found)), key=lambda key: _last(stands[key][-1]))
     place = {key: number for number, key in enumerate(order)}
-    return Race(
-        board=board,
+    course = Course(
         span=span,
         top=top,
         lines=tuple(Line(found[key].name, tuple(stands[key])) for key in order),
-        timelines=tuple(found[key] for key in order),
         leads=tuple(
-            replace(lead, line=None if lead.line is None else place[lead.line]) for lead in leads
+            Lead(lead.at, None if lead.line is None else place[lead.line]) for lead in leads
         ),
     )
-
-
-def decimals(lines: Sequence[Line]) -> int:
-    """Return how many decimals the scores of some lines usually have."""
-    found = (stand.score for line in lines for stand in line.stands)
-    return usual_decimals(score for score in found if score is not None)
+    return Race(board=board, course=course, timelines=tuple(found[key] for key in order))
 
 
 def _moments(found: Sequence[Timeline]) -> Iterator[tuple[datetime, dict[int, Point]]]:
@@ -174,11 +132,6 @@ def _leader(held: dict[int, Stand], leader: int | None) -> int | None:
 
 def _last(stand: Stand) -> tuple[bool, int]:
     return stand.place is None, stand.place or 0
-
-
-def _at(line: Line, at: datetime) -> Stand | None:
-    found = [stand for stand in line.stands if stand.at <= at]
-    return found[-1] if found else None
 
 
 def _bounded(found: Iterable[Timeline]) -> list[Timeline]:

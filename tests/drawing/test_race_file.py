@@ -1,0 +1,219 @@
+"""A race as a file: it needs nothing else, runs only what it brings, and plays in a browser."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from lxml import html
+from playwright.sync_api import Browser, Page, sync_playwright
+
+import bot.drawing
+from bot.core.render.clean import inert
+from bot.drawing.course import Course, Lead
+from bot.drawing.document import SCRIPTS, asset, document
+from bot.drawing.player import led
+from bot.drawing.values import Line, Span, Stand
+from tests.support.hostile import HOSTILE
+from tests.support.slack.slack_preview import chromium
+
+START = datetime(2026, 4, 1, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+VENDOR = Path(bot.drawing.__file__).parent / "assets" / "vendor"
+
+
+def row(name: str, *stands: tuple[int, int | None, str | None]) -> Line:
+    """Return a row that stands somewhere from each day on."""
+    return Line(
+        name,
+        tuple(
+            Stand(START + day * DAY, rank, Decimal(score) if score else None, rank)
+            for day, rank, score in stands
+        ),
+    )
+
+
+def overtaking(first: str = "acme/first", second: str = "acme/second") -> Course:
+    """Return a course in which one row leads, another overtakes it, and a third is removed."""
+    return Course(
+        span=Span(START, START + 20 * DAY),
+        top=2,
+        lines=(
+            row(second, (0, 2, "5.5"), (10, 1, "7.5")),
+            row(first, (0, 1, "6.5"), (10, 2, "6.5")),
+            row("acme/gone", (0, 3, "1"), (10, None, None)),
+        ),
+        leads=(Lead(START, 1), Lead(START + 10 * DAY, 0)),
+    )
+
+
+def page_of(course: Course) -> Any:
+    made = document(course, "Bench", "acme/bench", "https://hub.example/acme/bench", START)
+    return html.document_fromstring(made.decode())
+
+
+def test_only_its_own_scripts_and_styles_are_allowed() -> None:
+    """The policy has the hash of each; all else is forbidden, and nothing comes from elsewhere."""
+    page = page_of(overtaking())
+    policy = page.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")[0]
+    assert policy.startswith("default-src 'none'; script-src 'sha256-")
+    assert "unsafe" not in policy
+    inline = [one for one in page.xpath("//script | //style") if one.get("type") is None]
+    assert len(inline) == len(SCRIPTS) + 2
+    for one in inline:
+        digest = hashlib.sha256(one.text.encode()).digest()
+        assert f"'sha256-{base64.b64encode(digest).decode()}'" in policy
+    assert page.xpath("//@src | //link | //@style | //*[@onclick]") == []
+
+
+@settings(max_examples=15)
+@given(HOSTILE, HOSTILE)
+def test_hostile_names_are_text(first: str, second: str) -> None:
+    """They add no element and no script, and a script reads them as they are shown."""
+    page, plain = page_of(overtaking(first, second)), page_of(overtaking())
+    assert len(page.xpath("//script")) == len(plain.xpath("//script"))
+    assert {one.tag for one in page.iter()} == {one.tag for one in plain.iter()}
+    data = page.xpath("//script[@type='application/json']")[0].text
+    assert "<" not in data
+    assert [one["name"] for one in json.loads(data)["rows"]][:2] == [inert(second), inert(first)]
+    assert page.xpath("//tbody//th")[0].text_content() == inert(second)
+
+
+def test_the_last_day_can_be_read_without_a_script() -> None:
+    """Who led for how long, the rows in a table, and drawings that are told in words."""
+    page = page_of(overtaking())
+    assert page.xpath("//*[@data-part='lead']/text()") == ["acme/second leads, for 10 days"]
+    cells = [one.text_content() for one in page.xpath("//tbody/tr/*")]
+    assert cells == ["1", "acme/second", "7.5", "2", "acme/first", "6.5"]
+    assert page.xpath("//*[@data-part='controls']/@hidden") == ["hidden"]
+    assert len(page.xpath("//svg[@role='img']")) == 4
+    assert "1. acme/second 7.5; 2. acme/first 6.5" in page.text_content()
+
+
+def test_the_lead_is_told_with_its_length() -> None:
+    """At least so long where its beginning is not known."""
+    course = overtaking()
+    assert led(course, START) == "acme/first leads"
+    assert led(course, START + 9 * DAY) == "acme/first leads, for at least 9 days"
+    assert led(course, START + 10 * DAY) == "acme/second takes the lead"
+    assert led(course, START - DAY) == "Nobody leads."
+
+
+def test_scores_too_large_for_a_script_are_drawn() -> None:
+    """Bars are parts of the widest one."""
+    huge = Course(
+        span=Span(START, START + DAY),
+        top=2,
+        lines=(row("a", (0, 1, "1E+400")), row("b", (0, 2, "-1E+400"))),
+        leads=(Lead(START, 0),),
+    )
+    data = json.loads(page_of(huge).xpath("//script[@type='application/json']")[0].text)
+    assert [one["steps"][0][3:5] for one in data["rows"]] == [[0.5, 1.0], [0.0, 0.5]]
+
+
+def test_d3_is_as_it_was_published() -> None:
+    """Each script has the hash that the list beside it says, and its licence beside it."""
+    listed = dict(
+        re.findall(
+            r"^\| ([a-z0-9-]+) \|.*\| `([0-9a-f]{64})` \|$", asset("vendor/README.md"), re.MULTILINE
+        )
+    )
+    scripts = {path.name.removesuffix(".min.js"): path for path in VENDOR.glob("*.min.js")}
+    assert {
+        name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in scripts.items()
+    } == listed
+    assert {f"vendor/{name}.min.js" for name in listed} == set(SCRIPTS) - {"race.js"}
+    assert all((VENDOR / f"{name}.LICENSE").is_file() for name in listed)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        yield found
+        found.close()
+
+
+def opened(browser: Browser, folder: Path, day: str = "", **context: Any) -> tuple[Page, list[str]]:
+    """Open a race in a browser; return the page, and what its console says."""
+    file = folder / "race.html"
+    file.write_bytes(document(overtaking(), "Bench", "acme/bench", None, START))
+    page, said = browser.new_page(**context), list[str]()
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.goto(f"{file.as_uri()}{day}")
+    return page, said
+
+
+def text(page: Page, part: str) -> str:
+    return page.inner_text(f"[data-part={part}]")
+
+
+def bars(page: Page) -> list[str]:
+    """Return the names beside the bars that are seen, from top to bottom."""
+    found: list[str] = page.eval_on_selector_all(
+        "svg.race-bars.wide g.row:not([opacity='0'])",
+        """groups => groups.map(g => ({
+            y: g.transform.baseVal.consolidate()?.matrix.f ?? 0,
+            name: g.querySelector(".name").textContent,
+        })).sort((a, b) => a.y - b.y).map(one => one.name)""",
+    )
+    return found
+
+
+@pytest.mark.browser
+def test_a_race_plays(browser: Browser, tmp_path: Path) -> None:
+    """From the first day to the last, by the keyboard alone; its address says the day."""
+    page, said = opened(browser, tmp_path)
+    page.keyboard.press("Home")
+    page.wait_for_timeout(600)
+    assert (text(page, "date"), bars(page)) == (
+        "1 Apr 2026, 12:00 UTC", ["acme/first", "acme/second"],
+    )  # fmt: skip
+    assert page.url.endswith("#2026-04-01")
+    page.keyboard.press("Space")
+    page.locator('[data-part=play]:text-is("Pause")').wait_for()
+    page.locator('[data-part=play]:text-is("Play")').wait_for(timeout=15_000)
+    assert page.url.endswith("#2026-04-21")
+    assert bars(page) == ["acme/second", "acme/first"]
+    assert text(page, "lead") == "acme/second leads, for 10 days"
+    page.keyboard.press("ArrowLeft")
+    assert text(page, "date") == "11 Apr 2026, 12:00 UTC"
+    assert text(page, "lead") == "acme/second takes the lead"
+    assert said == []
+
+
+@pytest.mark.browser
+def test_a_day_behind_the_address_is_shown(browser: Browser, tmp_path: Path) -> None:
+    """In the bars, the table, the words; days before the first are the first."""
+    page, said = opened(browser, tmp_path, "#2026-04-05")
+    assert text(page, "lead") == "acme/first leads"
+    assert page.inner_text("[data-part=table] tr:first-child").split() == ["1", "acme/first", "6.5"]
+    assert "1. acme/first 6.5" in (page.text_content("svg.race-bars.wide > desc") or "")
+    page.evaluate("location.hash = '#2026-04-30'")
+    page.locator('[data-part=lead]:text-is("acme/second leads, for 10 days")').wait_for()
+    assert said == []
+
+
+@pytest.mark.browser
+def test_nothing_moves_by_itself_where_motion_is_to_be_reduced(
+    browser: Browser, tmp_path: Path
+) -> None:
+    """There is no "Play"; the space bar and "Later" step."""
+    page, said = opened(browser, tmp_path, "#2026-04-01", reduced_motion="reduce")
+    assert not page.is_visible("[data-part=play]")
+    page.keyboard.press("Space")
+    assert text(page, "date") == "11 Apr 2026, 12:00 UTC"
+    page.click("[data-part=on]")
+    assert text(page, "date") == "21 Apr 2026, 12:00 UTC"
+    assert page.is_disabled("[data-part=on]")
+    assert said == []
