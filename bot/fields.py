@@ -7,7 +7,6 @@ or raises ``wrong`` with a text that continues "key: …".
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -27,6 +26,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from bot.core.names.written import is_http, is_mail, is_quoted, is_url, unfit
 from bot.core.secret import ADDRESS, Secret, looks_secret, what_it_is
 
 SECRET = "secret"  # noqa: S105 - the name of an error type
@@ -45,8 +45,6 @@ _WORDY_DURATION = re.compile(
     r"([0-9]{1,9}(?:\.[0-9]{1,3})?) ?"
     r"([smhdwy])(?:ecs?|econds?|ins?|inutes?|rs?|ours?|ays?|eeks?|ears?)?(?![a-z])[ ,]*"
 )
-JOINERS = "\u200c\u200d"
-"""Scripts and emoji need them, though nobody sees them."""
 
 
 class Table(BaseModel):
@@ -100,44 +98,6 @@ def whole(least: int, most: int | None = None) -> tuple[Any, Any]:
     """Return what makes ``int`` the whole numbers from ``least`` on, or to ``most``."""
     bounds = f"of at least {least}" if most is None else f"from {least} to {most}"
     return Field(ge=least, le=most), said(f"must be a whole number {bounds}")
-
-
-def is_url(written: str) -> bool:
-    """Tell whether a text can be taken apart as an address, whatever its scheme."""
-    try:
-        urlsplit(written)
-    except ValueError:
-        return False
-    return True
-
-
-def is_http(written: str) -> bool:
-    """Tell whether a text is an http or https address with a host."""
-    try:
-        parts = urlsplit(written)
-        _ = parts.port
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname)
-
-
-def is_mail(written: str) -> bool:
-    """Tell whether a text is the address of a mailbox, and nothing else."""
-    return re.fullmatch(r"(mailto:)?[^\s@:/]+@[^\s@:/]+\.[a-zA-Z]+", written.strip()) is not None
-
-
-def is_quoted(written: str) -> bool:
-    """Tell whether a text has quotes around it, as where a shell or docker left them."""
-    return len(written) > 1 and written[0] == written[-1] and written[0] in "\"'"
-
-
-def unfit(written: str) -> str | None:
-    """Say what a name cannot have of what a text has: what is not seen, spaces around it."""
-    for char in written:
-        if not char.isprintable() and char not in JOINERS:
-            name = unicodedata.name(char, "a control character")
-            return "a line break" if char in "\r\n" else f"U+{ord(char):04X} ({name.lower()})"
-    return "spaces around it" if written != written.strip() else None
 
 
 def text(value: Any) -> str:

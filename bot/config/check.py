@@ -28,7 +28,8 @@ from bot.config.types import ALL
 from bot.core.alerts.benchmarks import entry, has_wildcard
 from bot.core.kinds import Kind
 from bot.core.names.suggest import choose
-from bot.fields import PUBLIC, SECRET, unfit
+from bot.core.names.written import unfit
+from bot.fields import PUBLIC, SECRET
 
 _OF_LISTS = (Kind.NEW_BENCHMARK, Kind.BENCHMARK_GONE)
 _OF_NO_MODEL = (*_OF_LISTS, Kind.RECOMPUTED)

@@ -12,8 +12,8 @@ from msgspec import Struct
 from bot.config import pipes
 from bot.config.problems.problem import KeyPath, Problem
 from bot.core.names.suggest import is_like, nearest
+from bot.core.names.written import is_quoted
 from bot.core.secret import HIDDEN, looks_secret
-from bot.fields import is_quoted
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _SHELL = r"\$\{([A-Za-z_]\w*)\}|\$(?:env:)?([A-Z_][A-Z0-9_]*)"

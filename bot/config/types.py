@@ -30,6 +30,7 @@ from bot.core.kinds import Kind
 from bot.core.names import database, links
 from bot.core.names.hosts import Listen, listen
 from bot.core.names.suggest import choose, either
+from bot.core.names.written import is_url
 from bot.core.secret import (
     APP_TOKEN,
     HUB_TOKEN,
@@ -45,7 +46,6 @@ from bot.fields import (
     Text,
     duration,
     hidden,
-    is_url,
     text,
     token,
     wrong,

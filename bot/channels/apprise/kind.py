@@ -8,8 +8,9 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from bot.channels.base import Channel, ChannelForPeople, Context
+from bot.core.names.written import is_mail, is_url
 from bot.core.secret import Secret
-from bot.fields import Parsed, hidden, is_mail, is_url, wrong
+from bot.fields import Parsed, hidden, wrong
 
 _NEXT_ADDRESS = re.compile(r"[\s,;][A-Za-z0-9]{1,32}://")
 """Where Apprise would begin another; if one fails, all would be told again."""

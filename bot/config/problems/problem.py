@@ -9,8 +9,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from bot.core.names.written import JOINERS
 from bot.core.secret import HIDDEN, hide_lookalikes, looks_secret
-from bot.fields import JOINERS
 
 KeyPath = tuple[str | int, ...]
 
