@@ -45,6 +45,13 @@ _WORDY_DURATION = re.compile(
     r"([0-9]{1,9}(?:\.[0-9]{1,3})?) ?"
     r"([smhdwy])(?:ecs?|econds?|ins?|inutes?|rs?|ours?|ays?|eeks?|ears?)?(?![a-z])[ ,]*"
 )
+_CRON = re.compile(r"[0-9a-z*/,-]+(?:\s+[0-9a-z*/,-]+){4}")
+_MEANT = dict.fromkeys(("true", "yes", "on", "1"), "true") | dict.fromkeys(
+    ("false", "no", "off", "0"), "false"
+)
+"""What people write for true and false."""
+
+_WHOLE = re.compile(r"\+?([0-9]{1,9})(?:\.0*)?", re.ASCII)
 
 
 class Table(BaseModel):
@@ -81,15 +88,20 @@ class Parsed:
         return dict(self.schema)
 
 
-def said(allowed: str) -> WrapValidator:
-    """Return what says ``allowed`` where a type of pydantic's own refuses a value."""
+def said(allowed: str, meant: Callable[[str], str | None]) -> WrapValidator:
+    """Return what says ``allowed`` where a type of pydantic's own refuses a value.
+
+    ``meant`` gives how the value is written that a text, or another value's text, stands for.
+    """
 
     def check(value: Any, inner: ValidatorFunctionWrapHandler) -> Any:
         try:
             return inner(value)
         except ValidationError as error:
             in_quotes = isinstance(value, str) and error.errors()[0]["type"].endswith("_type")
-            raise wrong(allowed + ", without quotes" * in_quotes) from None
+            other = None if isinstance(value, list | dict) else meant(str(value).strip().casefold())
+            advice = f"write {other}" if other else ""
+            raise wrong(allowed + ", without quotes" * in_quotes, advice) from None
 
     return WrapValidator(check)
 
@@ -97,7 +109,13 @@ def said(allowed: str) -> WrapValidator:
 def whole(least: int, most: int | None = None) -> tuple[Any, Any]:
     """Return what makes ``int`` the whole numbers from ``least`` on, or to ``most``."""
     bounds = f"of at least {least}" if most is None else f"from {least} to {most}"
-    return Field(ge=least, le=most), said(f"must be a whole number {bounds}")
+
+    def meant(written: str) -> str | None:
+        found = _WHOLE.fullmatch(written)
+        number = int(found[1]) if found else -1
+        return str(number) if least <= number and (most is None or number <= most) else None
+
+    return Field(ge=least, le=most), said(f"must be a whole number {bounds}", meant)
 
 
 def text(value: Any) -> str:
@@ -107,9 +125,6 @@ def text(value: Any) -> str:
     if refused := unfit(value):
         raise wrong(f"must be text without {refused}")
     return value
-
-
-_CRON = re.compile(r"[0-9a-z*/,-]+(?:\s+[0-9a-z*/,-]+){4}")
 
 
 def duration(value: Any) -> timedelta:
@@ -194,7 +209,7 @@ def secret_address(value: Any) -> Secret:
 Listed = Strict(strict=False)
 """For tuples: strict would want one where TOML has a list. The items stay strict."""
 
-Flag = Annotated[bool, said("must be true or false")]
+Flag = Annotated[bool, said("must be true or false", _MEANT.get)]
 Text = Annotated[str, Parsed(text)]
 DURATION_SCHEMA = {"type": "string", "pattern": r"^([0-9]{1,9}[smhd]|env:.+|file:.+)$"}
 Duration = Annotated[timedelta, Parsed(duration, DURATION_SCHEMA)]

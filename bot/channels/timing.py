@@ -25,7 +25,11 @@ _WORDS = {
 
 _SPAN = re.compile(r"[0-9][0-9.,]*\s*[a-z]*", re.IGNORECASE)
 _HOURS = re.compile(r"([0-9]{1,2}:[0-9]{2})\s*[-–]\s*([0-9]{1,2}:[0-9]{2})")  # noqa: RUF001
-_WHOLE_HOURS = re.compile(r"([01]?[0-9]|2[0-3])\s*[-–]\s*([01]?[0-9]|2[0-3])")  # noqa: RUF001
+_OTHER_HOURS = re.compile(
+    r"([0-9]{1,2})(?::([0-9]{2}))? ?([ap]m)? ?(?:-|–|to|until) ?"  # noqa: RUF001
+    r"([0-9]{1,2})(?::([0-9]{2}))? ?([ap]m)?"
+)
+_HALF_DAY = range(1, 13)
 _OF_DAY = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
 _CRON = {**STRING, "pattern": r"^(\S+( \S+){4}|env:.+|file:.+)$"}
 
@@ -65,8 +69,7 @@ def _quiet_hours(value: Any) -> QuietHours:
     allowed = 'must be hours such as "22:00-07:00"'
     match = _HOURS.fullmatch(value.strip()) if isinstance(value, str) else None
     if match is None:
-        whole = _WHOLE_HOURS.fullmatch(value.strip()) if isinstance(value, str) else None
-        meant = whole and f"{int(whole[1]):02}:00-{int(whole[2]):02}:00"
+        meant = _meant_hours(value)
         raise wrong(allowed, f'write "{meant}"' if meant else "")
     hours = QuietHours(_time(match[1], allowed), _time(match[2], allowed))
     if hours.start == hours.end:
@@ -74,11 +77,31 @@ def _quiet_hours(value: Any) -> QuietHours:
     return hours
 
 
+def _meant_hours(value: Any) -> str | None:
+    """Return the hours that are meant by a list of one, a table, or other words for them."""
+    if isinstance(value, dict):
+        value = [f"{value.get('start')}-{value.get('end')}"]
+    if isinstance(value, list):
+        value = "-".join(map(str, value))
+    match = _OTHER_HOURS.fullmatch(str(value).strip().casefold())
+    ends = (_of_day(*match.group(1, 2, 3)), _of_day(*match.group(4, 5, 6))) if match else ("", "")
+    return "-".join(ends) if all(ends) and ends[0] != ends[1] else None
+
+
+def _of_day(hour: str, minute: str | None, half: str | None) -> str:
+    """Return a time of day, such as 10 pm, on a clock of 24 hours; "" where there is no such."""
+    number = int(hour) % 12 + 12 * (half == "pm") if half else int(hour)
+    time_of_day = f"{number:02}:{minute or '00'}"
+    fits = _OF_DAY.fullmatch(time_of_day) and (not half or int(hour) in _HALF_DAY)
+    return time_of_day if fits else ""
+
+
 def _time(written: str, allowed: str) -> time:
     try:
         return time.fromisoformat(written.zfill(len("00:00")))
     except ValueError:
-        advice = 'write "00:00" for midnight' if written.startswith("24:") else ""
+        bounds = "a day has the hours 00:00 to 23:59"
+        advice = 'write "00:00" for midnight' if written.startswith("24:") else bounds
         raise wrong(allowed, advice) from None
 
 

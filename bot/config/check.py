@@ -14,7 +14,8 @@ from pydantic_core import ErrorDetails
 
 from bot.channels.registry import KINDS
 from bot.config.problems import web
-from bot.config.problems.keys import counterpart, example, missing, unknown
+from bot.config.problems.keys import as_meant, counterpart, example, missing, unknown
+from bot.config.problems.kinds import no_kind, with_kinds
 from bot.config.problems.problem import (
     KeyPath,
     Problem,
@@ -33,20 +34,9 @@ from bot.fields import PUBLIC, SECRET
 
 _OF_LISTS = (Kind.NEW_BENCHMARK, Kind.BENCHMARK_GONE)
 _OF_NO_MODEL = (*_OF_LISTS, Kind.RECOMPUTED)
+_EVERY = "leave notify out, and every channel is told"
 _OF_KEY = "[key]"
 """Behind the place of a key that is wrong itself."""
-
-_APPRISE = 'write type = "apprise", and url = "{}"'
-_FORMS = {
-    "email": "mailto://USER:PASSWORD@HOST?to=ADDRESS",
-    "mail": "mailto://USER:PASSWORD@HOST?to=ADDRESS",
-    "smtp": "mailto://USER:PASSWORD@HOST?to=ADDRESS",
-    "discord": "discord://ID/TOKEN",
-    "telegram": "tgram://BOT_TOKEN/CHAT_ID",
-    "ntfy": "ntfy://TOPIC",
-    "matrix": "matrixs://USER:PASSWORD@HOST/#ROOM",
-}
-"""How the addresses of services are written that people name as types."""
 
 
 def validate(
@@ -57,6 +47,24 @@ def validate(
     ``origins`` gives for a value that is not in the file, and so is not shown, where it is from.
     Addresses of pages below ``endpoint`` are read as names.
     """
+    file, found = _checked(tables, origins, endpoint)
+    if file is not None:
+        return file, []
+    # A channel of no known type is looked at as one of the type that is meant.
+    if (typed := with_kinds(tables)) != tables:
+        found += _checked(typed, origins, endpoint)[1]
+    # A key that is there under another name is not missing as well.
+    renamed = {counterpart(one.path, typed) for kind, one in found if kind == "extra_forbidden"}
+    known = [one for kind, one in found if kind != "missing" or one.path not in renamed]
+    return None, list(dict.fromkeys(known))
+
+
+def _checked(
+    tables: dict[str, Any],
+    origins: Mapping[KeyPath, str],
+    endpoint: str,
+) -> tuple[File | None, list[tuple[str, Problem]]]:
+    """Return the valid file, or None and each problem with what pydantic calls it."""
     try:
         return File.model_validate(tables, context={"endpoint": endpoint}), []
     except ValidationError as error:
@@ -66,10 +74,7 @@ def validate(
             for detail in error.errors(include_url=False)
             if detail["type"] != "too_short" or not detail["input"]
         ]
-    found = [(detail["type"], _problem(detail, tables, origins)) for detail in details]
-    # A key that is there under another name is not missing as well.
-    renamed = {counterpart(one.path, tables) for kind, one in found if kind == "extra_forbidden"}
-    return None, [one for kind, one in found if kind != "missing" or one.path not in renamed]
+    return None, [(detail["type"], _problem(detail, tables, origins)) for detail in details]
 
 
 def _problem(
@@ -77,8 +82,7 @@ def _problem(
 ) -> Problem:
     path, value = _locate(detail["loc"], tables)
     if detail["type"] == "union_tag_not_found" and isinstance(value, dict):
-        path, value = (*path, "type"), value.get("type")
-        return _no_type(path, value, found(path, value, origins))
+        return no_kind(path, value, origins)
     match detail["type"]:
         case "extra_forbidden":
             return Problem(path, *unknown(path, value, tables), of_key=True)
@@ -106,6 +110,8 @@ def _misshapen(shape: str, path: KeyPath, value: Any, was_found: str) -> tuple[s
         return f"must be a list of tables; found {_kind(value)}", named
     if shape == "tuple_type" and path == ("watch",):
         return f"must be a list of tables; found {_kind(value)}", "write [[watch]]"
+    if shape == "tuple_type" and path[-1] == "notify" and _is_every(path, value):
+        return f"must be a list; {was_found}", _EVERY
     if shape == "tuple_type":
         items = as_list(value) if was_found == f"found {shown_value(value)}" else "[ ]"
         return f"must be a list; {was_found}", f"write it in brackets: {items}"
@@ -141,17 +147,6 @@ def _locate(loc: tuple[str | int, ...], tables: Mapping[str, Any]) -> tuple[KeyP
     return path, node
 
 
-def _no_type(path: KeyPath, value: Any, was_found: str) -> Problem:
-    if value is None:
-        return Problem(path, "missing", f"allowed: {', '.join(KINDS)}")
-    if form := _FORMS.get(str(value).casefold()):
-        return Problem(path, f"is no type of channel; {was_found}", _APPRISE.format(form))
-    advice = choose(value, KINDS)
-    if advice.startswith("allowed"):
-        advice += '; type = "apprise" reaches most other services'
-    return Problem(path, f"is no type of channel; {was_found}", advice)
-
-
 def _kind(value: Any) -> str:
     """Return what is there instead of a table, without its value: it may be a secret."""
     return "text" if isinstance(value, str) else shown_value(value)
@@ -164,19 +159,20 @@ def disagreements(tables: Mapping[str, Any], origins: Mapping[KeyPath, str]) -> 
         for index, watch in enumerate(_list(tables.get("watch")))
         if isinstance(watch, dict)
     ]
-    channels = _table(tables.get("channels"))
+    typed = with_kinds(tables)
+    channels = _table(typed.get("channels"))
     yield from _repeated_names(watches)
     telling = [*watches, (("health",), _table(tables.get("health")))]
     are_readable = isinstance(tables.get("channels", {}), dict)
     for path, name in _unknown_channels(telling, channels) if are_readable else ():
         text = f"no channel has this name; {found(path, name, origins)}"
-        is_every = path[0] == "watch" and name.casefold() in ("all", "*", "any", "every")
-        every = "leave notify out, and every channel is told"
-        yield Problem(path, text, every if is_every else choose(name, _names(channels)))
+        advice = _EVERY if _is_every(path, name) else choose(name, _names(channels))
+        yield Problem(path, text, advice)
     for path, watch in watches:
         yield from _never_told(path, watch)
     for name, channel in channels.items():
-        yield from _channel(name, _table(channel))
+        is_table = isinstance(channel, dict)
+        yield from _channel(name, as_meant(("channels", name), channel, typed) if is_table else {})
     if isinstance(tables.get("web"), dict):
         yield from web.disagreements(tables["web"], DEFAULT_LISTEN)
 
@@ -200,6 +196,12 @@ def _unknown_channels(
         for index, name in enumerate(_list(table.get("notify"))):
             if isinstance(name, str) and name not in _names(channels):
                 yield (*path, "notify", index), name
+
+
+def _is_every(path: KeyPath, name: Any) -> bool:
+    """Tell whether a watch's channel is called as if it were all of them."""
+    words = ("all", "*", "any", "every")
+    return path[0] == "watch" and isinstance(name, str) and name.casefold() in words
 
 
 def _names(channels: Mapping[str, Any]) -> list[str]:

@@ -82,7 +82,8 @@ def add(
 
     if not (benchmark or model or channel or kind):
         context.fail("say what to mute: --benchmark, --model, --channel or --kind")
-    length, settings = span(lasting, "--for"), context.obj.settings()
+    length, its_kind = span(lasting, "--for"), _kind(kind)
+    settings = context.obj.settings()
     if channel is not None and channel not in settings.channels:
         raise no_channel(channel, settings)
     with opened(settings) as store:
@@ -92,7 +93,7 @@ def add(
             benchmark=benchmark and benchmark_meant(benchmark, settings.hub.endpoint, there),
             model=model and model_meant(model, settings.hub.endpoint, there),
             channel=channel,
-            kind=_kind(kind),
+            kind=its_kind,
             reason=reason,
             created_at=at,
             expires_at=at + length,

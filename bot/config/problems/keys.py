@@ -64,6 +64,13 @@ def counterpart(path: KeyPath, tables: Mapping[str, Any]) -> KeyPath | None:
     return (*path[:-1], known) if known else None
 
 
+def as_meant(path: KeyPath, table: Mapping[str, Any], tables: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the table at ``path`` with the keys that are meant in the place of unknown ones."""
+    own = _model(path, tables).model_fields
+    other = {key: counterpart((*path, key), tables) for key in table if key not in own}
+    return {str((other.get(key) or (key,))[-1]): value for key, value in table.items()}
+
+
 def _header(table: str) -> str:
     """Return how a table of the file is written."""
     return {"watch": "[[watch]]", "channels": "[channels.NAME]"}.get(table, f"[{table}]")

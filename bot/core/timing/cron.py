@@ -27,6 +27,14 @@ _SHORT = {
 }
 """What is short for a line elsewhere, and the line that people would rather have."""
 
+_BOUNDS = {
+    "minute": "minutes are 0 to 59",
+    "hour": "hours are 0 to 23",
+    "day of the month": "days of the month are 1 to 31",
+    "month": "months are 1 to 12, or JAN to DEC",
+    "weekday": "weekdays are 0 to 7, or SUN to SAT",
+}
+
 
 class CronError(ValueError):
     """A line that names no times; ``advice`` says what to write, where that is known."""
@@ -77,18 +85,22 @@ def cron(text: str) -> Cron:
     try:
         next(CronSim(fields, datetime(2024, 1, 1)))  # noqa: DTZ001 - a calendar without zones
     except CronSimError as error:
-        raise CronError(_flaw(str(error), written)) from error
+        raise _flaw(str(error), written) from error
     except StopIteration:
         raise CronError("that day never comes") from None
     return Cron(text=" ".join(text.split()), fields=fields)
 
 
-def _flaw(said: str, written: list[str]) -> str:
-    """Say what is wrong, where the library says ``Bad day-of-week``."""
+def _flaw(said: str, written: list[str]) -> CronError:
+    """Return what is wrong, where the library says ``Bad day-of-week``."""
     name = said.removeprefix("Bad ").replace("day-of-week", "weekday").replace("-", " ")
     name = name.replace("day of month", "day of the month")
     at = FIELDS.index(name) if name in FIELDS else 0
-    return f"{written[at]} is no {FIELDS[at]}"
+    return _no(FIELDS[at], written[at])
+
+
+def _no(field: str, written: str) -> CronError:
+    return CronError(f"{written} is no {field}", _BOUNDS[field])
 
 
 def in_zone(minute: datetime, zone: tzinfo) -> datetime:
@@ -118,7 +130,7 @@ def _term(name: str, written: str) -> str:
     """Return a value, or a range, that wraps in the file, as numbers one after another."""
     match = _TERM.fullmatch(written)
     if match is None:
-        raise CronError(f"{written} is no {name}")
+        raise _no(name, written)
     if match[2] is None:
         return written
     first, last = _number(name, match[1]), _number(name, match[2])
@@ -127,7 +139,7 @@ def _term(name: str, written: str) -> str:
     span = _RANGES[FIELDS.index(name)]
     step = int(match[3] or 1)
     if step == 0:
-        raise CronError(f"{written} is no {name}")
+        raise _no(name, written)
     return ",".join(map(str, [*range(first, span.stop), *range(span.start, last + 1)][::step]))
 
 
@@ -135,5 +147,5 @@ def _number(name: str, written: str) -> int:
     number = _NAMES.get(name, {}).get(written, int(written) if written.isdecimal() else -1)
     is_sunday = name == "weekday" and number == len(WEEKDAYS)
     if number not in _RANGES[FIELDS.index(name)] and not is_sunday:
-        raise CronError(f"{written} is no {name}")
+        raise _no(name, written)
     return number
