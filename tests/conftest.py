@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import uuid
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from tests.support.hub.fake_hub import SampleHub
 from tests.support.process.fork_server import ForkServer
 from tests.support.store.migrated import place
 from tests.support.store.postgres import Postgres, empty, server
+from tests.support.store.statements import share
 
 # A slow machine fails no test; a change on its way in is not failed by chance.
 _SLOW = (HealthCheck.too_slow,)
@@ -24,6 +26,8 @@ settings.register_profile(
     "ci", deadline=None, suppress_health_check=_SLOW, derandomize=True, max_examples=50
 )
 settings.load_profile("ci" if os.environ.get("CI") == "true" else "here")
+share()
+gc.disable()  # until everything is collected: what tests are made of stays to the end
 
 LONGEST_NAME = 200
 LONG = ("tests/torture/", "tests/project/", "tests/e2e/")
@@ -35,6 +39,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:  # to store the sample weeks takes seconds, so one worker does
         if "weeks" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group("weeks"))
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage from here on, and never again among what is there now."""
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:
