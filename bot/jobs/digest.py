@@ -196,7 +196,10 @@ class Digester:
         heard = [Heard(change, not one.held) for one in found for change in _changes(one.body)]
         mutes = db.mutes.since(min(one.change.snapshot_at for one in heard))
         left, holding = without_muted(channel, heard, mutes, place, now)
-        told = digest(channel, left, min(window.opened_at for window in ended), now)
+        since = min(window.opened_at for window in ended)
+        reads = channel not in self._settings.split
+        boards = db.boards.load_some(one.change.board.key for one in left)
+        told = digest(channel, left, since, now, boards, reads=reads)
         counted = db.mutes.count(channel, holding, told=told is not None)
         if told is not None:
             told = replace(told, muted=counted) if counted else told

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from msgspec import Struct
+from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
 from bot.core.alerts.memory import (
@@ -20,7 +20,7 @@ from bot.core.alerts.memory import (
     troubled,
     withheld,
 )
-from bot.core.alerts.message import BoardChange
+from bot.core.alerts.message import BoardChange, Crossing
 from bot.core.alerts.mute import HeldBack, Muted, nothing_muted
 from bot.core.alerts.reason import FOR, THRESHOLDS, Reason
 from bot.core.alerts.unrest.aspects import is_own
@@ -63,7 +63,8 @@ class Alert(Struct, frozen=True, kw_only=True):
     ``events`` name the channel's watches that want them; people's begin with what the channel knew
     of the row. ``reasons`` hold a verdict for each event of the change, by its id, told or not.
     ``muted`` says of each event that is wanted and muted which mutes hold it back. ``memory`` is
-    what the channel remembers of rows from now on, where that is another than before.
+    what the channel remembers of rows from now on, where that is another than before. ``crossed``
+    says to people who came among the first rows of the watches, and who left.
     """
 
     channel: str
@@ -73,10 +74,17 @@ class Alert(Struct, frozen=True, kw_only=True):
     reasons: Mapping[str, Verdict] = {}
     muted: HeldBack = ()
     memory: Mapping[str, Memory] = {}
+    crossed: tuple[Crossing, ...] = ()
 
     def of(self, change: BoardChange) -> BoardChange:
         """Return a change as the channel is told of it."""
-        return replace(change, watches=self.watches, events=self.events, shifted=self.shifted)
+        return replace(
+            change,
+            watches=self.watches,
+            events=self.events,
+            shifted=self.shifted,
+            crossed=self.crossed or UNSET,
+        )
 
 
 class Listener:

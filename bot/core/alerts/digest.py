@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from itertools import chain
 from typing import NamedTuple, TypeVar
 
@@ -11,16 +12,12 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from bot.core.alerts.message import BoardChange, Digest
-from bot.core.alerts.mute import HeldBack, Mute, Place, muted, unmuted
+from bot.core.alerts.mute import HeldBack, Mute, Muted, Place, muted, unmuted
 from bot.core.alerts.net.row import led_before, of_row
-from bot.core.board import BoardKey
-from bot.core.events import (
-    Event,
-    RankPair,
-    RowName,
-    ScorePair,
-    Shifted,
-)
+from bot.core.alerts.net.stands import Stands, undated
+from bot.core.alerts.net.top import net_crossings, with_those_out, without
+from bot.core.board import BoardKey, Snapshot
+from bot.core.events import Event, Leader, RankPair, RowName, ScorePair, Shifted
 from bot.core.kinds import Kind
 
 _ONLY_MOVES = {Kind.RANK_CHANGE, Kind.SCORE_CHANGE, Kind.RANK_SHIFT, Kind.NEW_LEADER}
@@ -33,18 +30,35 @@ class Heard(NamedTuple):
     at_once: bool = False
 
 
-def digest(channel: str, heard: Sequence[Heard], since: datetime, until: datetime) -> Digest | None:
+def digest(
+    channel: str,
+    heard: Sequence[Heard],
+    since: datetime,
+    until: datetime,
+    boards: Mapping[BoardKey, Snapshot] | None = None,
+    *,
+    reads: bool = True,
+) -> Digest | None:
     """Return the net movement of changes in the order in which they were found.
 
     Of a row that was told at once only what came after that is told, and what was not said of it.
-    None where nothing is left to tell. Boards stand in the order of their first change.
+    None where nothing is left to tell. Boards stand in the order of their first change. ``boards``
+    are those that are known as they stand: ranks and distances are theirs; of others, distances
+    that later news may have changed are left out. ``reads`` says that people read it.
     """
-    boards: dict[BoardKey, list[Heard]] = {}
+    by_board: dict[BoardKey, list[Heard]] = {}
     for one in heard:
-        boards.setdefault(one.change.board.key, []).append(one)
-    nets = [_net_change(left) for one in boards.values() if (left := _left(one))]
-    told = tuple(net for net in nets if net.events)
-    return Digest(channel=channel, since=since, until=until, boards=told) if told else None
+        by_board.setdefault(one.change.board.key, []).append(one)
+    nets = []
+    for key, some in by_board.items():
+        board = boards.get(key) if boards else None
+        stands = Stands(board) if board else None
+        net = _net_change(some, stands)
+        nets.append(_for_people(net, some, stands) if reads else net)
+    told = tuple(net for net in nets if net.events or net.told_leader_at)
+    if not any(net.events for net in told):
+        return None
+    return Digest(channel=channel, since=since, until=until, boards=told)
 
 
 R = TypeVar("R", bound=Hashable)
@@ -85,9 +99,16 @@ def without_muted(
         meanwhile = [mute for mute in mutes if change.snapshot_at < mute.created_at <= now]
         holding = muted(() if at_once else meanwhile, place(change.board.key))
         kept, ids = unmuted(channel, change, holding)
-        left.append(Heard(kept, at_once))
+        crossed = without(change.crossed, partial(_is_muted, channel, holding))
+        left.append(Heard(replace(kept, crossed=crossed), at_once))
         back += ids
     return left, tuple(back)
+
+
+def _is_muted(channel: str, holding: Muted, row: RowName) -> bool:
+    kind = Kind.RANK_SHIFT
+    event = Event(id="", kind=kind, contains=(kind,), model=row.model, variant=row.variant)
+    return bool(holding(channel, event))
 
 
 def _left(heard: Sequence[Heard]) -> list[BoardChange]:
@@ -134,27 +155,76 @@ def _name(event: Event) -> RowName | None:
     return RowName(event.model, event.variant)
 
 
-def _net_change(changes: Sequence[BoardChange]) -> BoardChange:
+def _net_change(heard: Sequence[Heard], stands: Stands | None) -> BoardChange:
     """Return the changes of one board as one; rows that only moved may be the same, and go."""
-    last = changes[-1]
+    changes = _left(heard)
+    last = (changes or [one.change for one in heard])[-1]
     muted = sum(change.muted or 0 for change in changes)
     return replace(
         last,
         watches=tuple(dict.fromkeys(chain.from_iterable(one.watches for one in changes))),
-        previous_snapshot_at=changes[0].previous_snapshot_at,
-        events=tuple(
-            replace(event, out_of_top=UNSET) if event.out_of_top and len(changes) > 1 else event
-            for event in _net(tuple(chain.from_iterable(change.events for change in changes)))
-        ),
+        previous_snapshot_at=(changes or [last])[0].previous_snapshot_at,
+        events=tuple(_as_it_stands(_net(changes), [one.change for one in heard], stands)),
         shifted=last.shifted if len(changes) == 1 else Shifted(),
         part=1,
         parts=1,
         muted=muted or UNSET,
+        crossed=UNSET,
     )
 
 
-def _net(events: Sequence[Event]) -> tuple[Event, ...]:
+def _as_it_stands(
+    events: Iterable[Event], heard: Sequence[BoardChange], stands: Stands | None
+) -> Iterator[Event]:
+    """Yield events with what follows from other rows as it is now, as far as that is known.
+
+    What was found before the board was scored anew is told in its new scores.
+    """
+    found = [{event.id for event in change.events} for change in heard]
+    anew = [any(one.kind is Kind.RECOMPUTED for one in change.events) for change in heard]
+    last = max((place for place, told in enumerate(anew) if told), default=0)
+    old = set(chain.from_iterable(found[:last]))
+    for event in events:
+        if stands is not None:
+            yield stands.recounted(event, anew=event.id in old)
+        else:
+            yield event if event.id in found[-1] else undated(event)
+
+
+def _for_people(net: BoardChange, heard: Sequence[Heard], stands: Stands | None) -> BoardChange:
+    """Return what came of a board with who leads it, and who came among a watch's first rows."""
+    crossed = net_crossings(heard, stands)
+    leader = stands.leader if stands else None
+    return replace(
+        net,
+        events=with_those_out(net.events, crossed),
+        leader=leader or UNSET,
+        told_leader_at=_told_leader_at(net, heard, leader) or UNSET,
+        crossed=crossed or UNSET,
+    )
+
+
+def _told_leader_at(
+    net: BoardChange, heard: Sequence[Heard], leader: Leader | None
+) -> datetime | None:
+    """Return when a channel was told at once who leads now; None where a digest tells it."""
+    told = [
+        (change.snapshot_at, event)
+        for change, at_once in heard
+        for event in change.events
+        if at_once and Kind.NEW_LEADER in event.contains and event.kind is not Kind.RECOMPUTED
+    ]
+    if not told or leader is None:
+        return None
+    at, last = told[-1]
+    named = RowName(leader.model, leader.variant)
+    said = any(Kind.NEW_LEADER in event.contains for event in net.events)
+    return None if said or _name(last) != named else at
+
+
+def _net(changes: Iterable[BoardChange]) -> tuple[Event, ...]:
     """Return an event a row, where the row's last stood; what is of no row as it is."""
+    events = [*chain.from_iterable(change.events for change in changes)]
     led = [event for event in events if Kind.NEW_LEADER in event.contains]
     before = led_before(led[0]) if led else None
     found = (of_row(row, led[-1:], before) for row in _rows(events))

@@ -13,7 +13,7 @@ from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
 from bot.core.board import BoardKey, ModelFacts
-from bot.core.events import Event, Shifted, as_json
+from bot.core.events import Event, Leader, RowName, Shifted, as_json
 from bot.core.names import links
 from bot.core.tasks import UNKNOWN, About, shown_key
 
@@ -87,10 +87,21 @@ def board_info(
     )
 
 
+class Crossing(Struct, frozen=True):
+    """The rows that came among the first ``top``, and those that stood there; the best first."""
+
+    top: int
+    into: tuple[RowName, ...] = ()
+    out: tuple[RowName, ...] = ()
+
+
 class BoardChange(Struct, frozen=True, kw_only=True):
     """``data`` of ``leaderboard.changed`` and ``leaderboard.test``: one board, one poll.
 
     ``muted`` counts the events that mutes held back since the channel's last message, where any.
+    Only people's have the rest: ``leader`` leads as a digest's window closes, and does so since
+    ``told_leader_at`` where they were told at once; ``crossed`` says by watches' tops who came and
+    who left.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -103,6 +114,9 @@ class BoardChange(Struct, frozen=True, kw_only=True):
     part: int = 1
     parts: int = 1
     muted: int | UnsetType = UNSET
+    leader: Leader | UnsetType = UNSET
+    told_leader_at: datetime | UnsetType = UNSET
+    crossed: tuple[Crossing, ...] | UnsetType = UNSET
 
 
 class Digest(Struct, frozen=True, kw_only=True, rename={"since": "from", "until": "to"}):

@@ -8,9 +8,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.core.alerts.alert import Alert, Listener, Recall, Verdict, named
+from bot.core.alerts.net.top import crosses, crossing, with_those_out
 from bot.core.alerts.reason import FOR, Reason
 from bot.core.alerts.watch import NO_FORMER, FormerIds, Watch, judge
-from bot.core.events import CAUSE_LIMIT, Event, Found, OutOfTop, RankPair, RowName, Shifted
+from bot.core.events import Event, Found, Shifted
 from bot.core.kinds import Kind
 
 Unseen = Callable[[Watch], Reason | None]
@@ -24,6 +25,12 @@ _STILL_WANTED = FOR | {
     Reason.TOLD_TODAY,
 }
 """A watch wants it, whether or not a channel is told."""
+
+_UNSEEN = frozenset({Reason.OTHER_MODEL, Reason.EXCLUDED_MODEL, Reason.NOT_VERIFIED})
+"""A watch does not look at the row."""
+
+_NOTHING = Recall()
+"""Nobody knows anything, and nothing is muted."""
 
 
 class Routed(Struct, frozen=True, kw_only=True):
@@ -52,7 +59,7 @@ def route(
     unseen: Unseen,
     former: FormerIds = NO_FORMER,
     programs: Collection[str] = (),
-    recall: Recall | None = None,
+    recall: Recall = _NOTHING,
 ) -> Routed:
     """Decide who is told of the events of one board, each watch asked once of each event.
 
@@ -72,44 +79,45 @@ def route(
     alerts = []
     for channel in sorted({channel for watch in watching for channel in watch.channels}):
         reads = channel not in programs
-        listener = Listener(channel, watching, recall or Recall(), reads=reads)
+        listener = Listener(channel, watching, recall, reads=reads)
         listener.expect(found)
         for one, verdict in zip(found, verdicts, strict=True):
             listener.hear(one, verdict)
         alert = listener.alert(shifted)
-        alerts.append(_with_those_out(alert, found, watching) if reads else alert)
+        alerts.append(_with_those_out(alert, found, verdicts, watching, recall) if reads else alert)
     pairs = zip(found, verdicts, strict=True)
     events = tuple(_with_watches(one.event, verdict, alerts) for one, verdict in pairs)
     return Routed(events=events, alerts=tuple(alerts))
 
 
-def _with_those_out(alert: Alert, found: Sequence[Found], watches: Iterable[Watch]) -> Alert:
-    """Return an alert that says who left the first rows at which its watches look.
+def _with_those_out(
+    alert: Alert,
+    found: Sequence[Found],
+    verdicts: Sequence[Verdict],
+    watches: Iterable[Watch],
+    recall: Recall,
+) -> Alert:
+    """Return an alert that says who came among the first rows of its watches, and who left them."""
+    tops = {w.name: w.top for w in watches if w.name in alert.watches and w.top and not w.models}
+    crossed = []
+    for top in sorted({*tops.values()}):
+        moves = [
+            one.event
+            for one, verdict in zip(found, verdicts, strict=True)
+            if crosses(top, one.event.rank)
+            and any(verdict[name] not in _UNSEEN for name in tops if tops[name] == top)
+            and not _is_quiet(one, alert.channel, recall)
+        ]
+        crossed += [crossing(top, moves)] if moves else []
+    events = with_those_out(alert.events, crossed)
+    return replace(alert, events=events, crossed=tuple(crossed))
 
-    The last row that came among these says it, unless those that left have lines of their own.
-    """
-    told = {event.id for event in alert.events}
-    rest = [one.event for one in found if one.event.id not in told]
-    tops = {w.top for w in watches if w.name in alert.watches and w.top and not w.models}
-    events = list(alert.events)
-    for top in sorted(tops):
-        came = [one.event.id for one in found if _crosses(top, one.event.rank, inwards=True)]
-        place = max((n for n, event in enumerate(events) if event.id in came), default=None)
-        left = [event for event in rest if _crosses(top, event.rank, inwards=False)]
-        if place is None or not left or events[place].turnover or events[place].out_of_top:
-            continue
-        names = dict.fromkeys(RowName(event.model or "", event.variant) for event in left)
-        out = OutOfTop(top, tuple(names)[:CAUSE_LIMIT])
-        events[place] = replace(events[place], out_of_top=out)
-    return replace(alert, events=tuple(events))
 
-
-def _crosses(top: int, rank: RankPair, *, inwards: bool) -> bool:
-    """Tell whether a row came among the first, or was among them and is not, but still there."""
-    before, after = rank.before or top + 1, rank.after
-    if after is None:
-        return False
-    return after <= top < before if inwards else before <= top < after
+def _is_quiet(found: Found, channel: str, recall: Recall) -> bool:
+    """Tell whether a channel is not to hear of a row, which is muted or unstable."""
+    known = recall.memories.get((channel, found.row_id)) if found.row_id else None
+    restless = known is not None and recall.at is not None and known.restless(recall.at)
+    return restless or bool(recall.muted(channel, found.event))
 
 
 def shifts(events: Iterable[Event]) -> Shifted:

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import tzinfo
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, tzinfo
 from itertools import chain
 
 from msgspec.structs import replace
 
 from bot.core.alerts.message import BoardChange, Digest
-from bot.core.events import Event
+from bot.core.events import Event, Leader, RowName
 from bot.core.kinds import Kind
 from bot.core.names import links
 from bot.core.render import numbers
 from bot.core.render.clean import clean
 from bot.core.render.numbers import plural
-from bot.core.render.spans import IT, Line, Page, Span, Spans, plain, strong
+from bot.core.render.spans import IT, Line, Page, Span, Spans, plain, strong, told_by
 from bot.core.render.words.around import row_of
+from bot.core.render.words.facts import across, of_top
 from bot.core.render.words.lines import lines
-from bot.core.render.words.names import Names, rows_of
+from bot.core.render.words.names import Names, rows_in
 from bot.core.render.words.shared import board_name, moment, spoken_name
 
 _LEADERS, _BOARDS, _UP, _NEW = "New leaders", "Boards", "Up", "New"
@@ -41,35 +42,40 @@ SCREENS = 3
 def digest_page(told: Digest, endpoint: str, zone: tzinfo) -> Page:
     """Return the words for a digest; times are those of ``zone``.
 
-    A model that came to several boards is one paragraph.
+    A model that came to several boards is one paragraph. The head counts what the lines tell.
     """
     only = told.boards[0] if len(told.boards) == 1 else None
-    found = _sections(told, endpoint, alone=only is not None)
-    changes = plural(sum(len(board.events) for board in told.boards), "change")
+    found = _sections(told, endpoint, zone)
+    changes = plural(told_by(chain.from_iterable(found.values())), "change")
     where = spoken_name(only.board, endpoint) if only else plural(len(told.boards), "board")
     muted = f"{told.muted:,} more muted" if told.muted else ""
     return Page(
         head=(Span(f"{changes} on {where}"),),
         summary=f"{changes} on {where}.{_first(found)}",
-        lines=tuple(chain.from_iterable(_section(name, found.get(name, [])) for name in _SECTIONS)),
+        lines=_in_sections(found, alone=only is not None),
         url=links.board_url(endpoint, only.board.shown) if only else None,
         footer=(
             *((Span(muted),) if muted else ()),
-            moment(told.since, zone),
-            moment(told.until, zone),
+            Span(f"since {numbers.minute(told.since, zone)}"),
         ),
         screens=SCREENS,
     )
 
 
-def _section(name: str, told: Sequence[Line]) -> tuple[Line, ...]:
-    return (Line(subject=(strong(name),), count=0), *told) if told else ()
+def _section(name: str, told: Sequence[Line], *, alone: bool) -> tuple[Line, ...]:
+    title = "The board" if alone and name == _BOARDS else name
+    return (Line(subject=(strong(title),), count=0), *told) if told else ()
 
 
-def _sections(told: Digest, endpoint: str, *, alone: bool) -> dict[str, list[Line]]:
-    """Return the lines of all boards by what they tell; ``alone``: there is one board."""
-    every = [event for board in told.boards for event in board.events]
-    names = Names(rows_of(every), short=True)
+def _in_sections(found: Mapping[str, Sequence[Line]], *, alone: bool) -> tuple[Line, ...]:
+    each = (_section(name, found.get(name, ()), alone=alone) for name in _SECTIONS)
+    return tuple(chain.from_iterable(each))
+
+
+def _sections(told: Digest, endpoint: str, zone: tzinfo) -> dict[str, list[Line]]:
+    """Return the lines of all boards by what they tell."""
+    alone = len(told.boards) == 1
+    names = Names(chain.from_iterable(map(rows_in, told.boards)), short=True)
     released = [] if alone else _released(told.boards)
     apart = {event.id for _, event in chain.from_iterable(released)}
     found: dict[str, list[Line]] = {}
@@ -77,10 +83,32 @@ def _sections(told: Digest, endpoint: str, *, alone: bool) -> dict[str, list[Lin
         found.setdefault(_NEW, []).append(_release(group, names, endpoint))
     for change in told.boards:
         events = [event for event in change.events if event.id not in apart]
-        at = change.snapshot_at
-        for line in lines(change.board, events, {}, endpoint, at=at, names=names):
-            found.setdefault(_of(line), []).append(_on(line, change, endpoint, alone=alone))
+        for name, line in _of_board(change, events, names, endpoint, zone):
+            found.setdefault(name, []).append(_on(line, change, endpoint, alone=alone))
     return found
+
+
+def _of_board(
+    change: BoardChange, events: Sequence[Event], names: Names, endpoint: str, zone: tzinfo
+) -> Iterator[tuple[str, Line]]:
+    """Yield the lines of a board, each with its section; ``events`` are told here."""
+    led = change.leader
+    leader = RowName(led.model, led.variant) if led else None
+    at = change.snapshot_at
+    for line in lines(change.board, events, {}, endpoint, at=at, names=names, leader=leader):
+        yield _of(line), line
+    if led and change.told_leader_at:
+        yield _LEADERS, _still_leads(led, change.told_leader_at, names, endpoint, zone)
+    for sentence in across(change, names):
+        yield _BOARDS, of_top(sentence)
+
+
+def _still_leads(led: Leader, told_at: datetime, names: Names, endpoint: str, zone: tzinfo) -> Line:
+    """Return the line of a new leader of which was told at once."""
+    row = RowName(led.model, led.variant)
+    subject = Span(names(row), links.model_url(endpoint, led.model), True)
+    told = (Span(f" leads with {numbers.number(led.score)}, as told on "), moment(told_at, zone))
+    return Line(mark="★", emoji="trophy", subject=(subject,), story=told, count=0)
 
 
 def _of(line: Line) -> str:

@@ -14,8 +14,9 @@ from bot.core.render import numbers
 from bot.core.render.clean import clean
 from bot.core.render.digest import digest_page
 from bot.core.render.spans import IT, Line, Page, Span, Spans, told_by
-from bot.core.render.words.facts import WHY
+from bot.core.render.words.facts import WHY, across, of_top
 from bot.core.render.words.lines import lines
+from bot.core.render.words.names import Names, rows_in
 from bot.core.render.words.notice import notice
 from bot.core.render.words.report import report
 from bot.core.render.words.shared import board_name, moment, spoken_name
@@ -47,6 +48,7 @@ def _board_page(
     head = board_name(change.board, endpoint)
     name = spoken_name(change.board, endpoint)
     moves = _moves(change)
+    names = Names(rows_in(change))
     told = lines(
         change.board,
         change.events,
@@ -54,7 +56,10 @@ def _board_page(
         endpoint,
         at=change.snapshot_at,
         pushes=not moves and not _is_another(change),
+        names=names,
     )
+    short = Names(rows_in(change), short=True)
+    told += tuple(map(of_top, across(change, short)))
     note = TEST_NOTE if type_ == TEST else ""
     return Page(
         head=head,
@@ -70,7 +75,8 @@ def _board_page(
 def _summary(board: str, told: tuple[Line, ...]) -> str:
     if not told:
         return f"{board} has changed."
-    more = f" {numbers.plural(told_by(told[1:]), 'more change')}." if told[1:] else ""
+    others = told_by(told[1:])
+    more = f" {numbers.plural(others, 'more change')}." if others else ""
     first = told[0]
     if first.subject == IT:
         return f"{board}{first.predicate}.{more}"

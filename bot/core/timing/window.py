@@ -10,7 +10,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.core.alerts.message import BoardChange
-from bot.core.events import Event, Shifted
+from bot.core.alerts.net.top import without
+from bot.core.events import Event, RowName, Shifted
 from bot.core.kinds import Kind
 from bot.core.timing.cron import Cron, in_zone
 
@@ -114,7 +115,8 @@ def sort_out(
 ) -> list[tuple[Hold | None, BoardChange]]:
     """Return what of a change is told at once, and what is held for what, each as a change.
 
-    Rows that only moved are counted with what is told first.
+    Rows that only moved are counted with what is told first. So is who came among the first rows
+    and who left them, but for those of which another part tells.
     """
     if not timing.holds:
         return [(None, change)]
@@ -122,7 +124,20 @@ def sort_out(
     holds = {e.id: timing.hold(e, at, lead_lost=lead_lost(e)) for e in change.events}
     found = [(why, _only(change, holds, why)) for why in (None, Hold.CATCH_UP, Hold.DIGEST)]
     told = [(why, part) for why, part in found if part.events]
-    return [told[0], *((why, replace(part, shifted=Shifted())) for why, part in told[1:])]
+    (why, first), *others = told
+    later = {row for _, part in others for row in _rows(part)}
+    first = replace(first, crossed=without(change.crossed, later.__contains__))
+    return [(why, first), *((why, _without_others(part)) for why, part in others)]
+
+
+def _without_others(part: BoardChange) -> BoardChange:
+    own = _rows(part)
+    crossed = without(part.crossed, lambda row: row not in own)
+    return replace(part, shifted=Shifted(), crossed=crossed)
+
+
+def _rows(part: BoardChange) -> set[RowName]:
+    return {RowName(event.model or "", event.variant) for event in part.events}
 
 
 def _only(change: BoardChange, holds: dict[str, Hold | None], why: Hold | None) -> BoardChange:

@@ -106,6 +106,10 @@ class Boards:
         board = self._board(key)
         return None if board is None else _snapshot(board, self._rows(board.id))
 
+    def load_some(self, keys: Iterable[BoardKey]) -> dict[BoardKey, Snapshot]:
+        """Load some boards; what was never seen is left out."""
+        return {key: board for key in dict.fromkeys(keys) if (board := self.load(key))}
+
     def save(self, polled: Iterable[tuple[BoardKey, BoardPoll, datetime]]) -> None:
         """Write what differs between boards' last snapshots and their new ones, each as of a time.
 
@@ -197,14 +201,13 @@ class Boards:
 
 def result_of(found: Any, model: str, parameters: int | None = None) -> Result:
     """Make a result of a row's or a version's columns."""
-    source = found.source
     return Result(
         rank=found.rank,
         model=model,
         score=found.score,
         verified=found.verified,
         filename=found.filename,
-        source=None if source is None else _source.decode(with_model(source, model)),
+        source=found.source and _source.decode(with_model(found.source, model)),
         pull_request=found.pull_request,
         notes=found.notes,
         parameters=parameters,

@@ -29,6 +29,7 @@ class Collected(Struct, frozen=True, kw_only=True):
 
     seq: int
     body: bytes
+    created_at: datetime
     held: bool
 
 
@@ -72,7 +73,10 @@ class Windows:
         return tuple(sorted(found))
 
     def collected(self, channel: str, whys: Collection[Hold]) -> tuple[Collected, ...]:
-        """Return what is held of a channel, and what it was told meanwhile, in their order."""
+        """Return what is held of a channel, and what it was told meanwhile, in their order.
+
+        What was told at once of the first thing that is held was stored just before it.
+        """
         held = _columns().where(_held(channel, whys)).order_by(deliveries.c.seq)
         found = [_collected(row, held=True) for row in self._connection.execute(held).mappings()]
         if not found:
@@ -81,7 +85,8 @@ class Windows:
         told = _columns().where(
             queued,
             deliveries.c.channel == channel,
-            deliveries.c.seq > found[0].seq,
+            deliveries.c.seq >= found[0].seq - 1,
+            deliveries.c.created_at >= found[0].created_at,
             deliveries.c.type == CHANGED,
         )
         found += [_collected(row, held=False) for row in self._connection.execute(told).mappings()]
@@ -167,9 +172,10 @@ def _untried(channel: str) -> ColumnElement[bool]:
     return pending(channel) & deliveries.c.type.in_(_NEWS) & never
 
 
-def _columns() -> Select[tuple[int, bytes]]:
-    return select(deliveries.c.seq, deliveries.c.body)
+def _columns() -> Select[tuple[int, bytes, datetime]]:
+    return select(deliveries.c.seq, deliveries.c.body, deliveries.c.created_at)
 
 
 def _collected(row: RowMapping, *, held: bool) -> Collected:
-    return Collected(seq=row["seq"], body=bytes(row["body"]), held=held)
+    body, created_at = bytes(row["body"]), row["created_at"]
+    return Collected(seq=row["seq"], body=body, created_at=created_at, held=held)

@@ -32,7 +32,10 @@ def digest_of(
         found = _all(pages, settings, behind.known)
     else:
         found = _heard(pages, settings, behind.known, Replay(settings, behind), channel)
-    return digest(channel or EVERY_BOARD, [Heard(change) for change in found], since, until)
+    heard = [Heard(change) for change in found]
+    with store.read() as db:
+        boards = db.boards.load_some(one.change.board.key for one in heard)
+    return digest(channel or EVERY_BOARD, heard, since, until, boards)
 
 
 def _all(

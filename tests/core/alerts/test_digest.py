@@ -21,7 +21,7 @@ from bot.core.alerts.message import (
     encode,
     events_of,
 )
-from bot.core.events import Event, Leader, Leaders, OutOfTop, RowName, Shifted, Summary
+from bot.core.events import Event, Leader, Leaders, Shifted, Summary
 from bot.core.kinds import Kind
 from bot.core.render import text
 from bot.core.render.page import page
@@ -137,18 +137,6 @@ def test_a_leader_keeps_the_second_and_one_that_lost_the_lead_does_not() -> None
     assert told is not None
     fell = next(one for one in told.boards[0].events if one.model == "zai-org/GLM-5")
     assert (fell.margin, fell.second) == (None, UNSET)
-
-
-def test_who_left_the_top_is_told_of_one_poll_alone() -> None:
-    """Over several it may be there again."""
-    out = OutOfTop(10, (RowName("acme/b"),))
-    new = event("new_entry", rank=(None, 5), score=(None, 70), new=True, out_of_top=out)
-    flag = event("verified", "acme/c", verified=(False, True), rank=(1, 1), score=(80, 80))
-    alone, both = net(change(new)), net(change(new), change(flag))
-    assert alone is not None
-    assert both is not None
-    assert alone.boards[0].events[0].out_of_top == out
-    assert not any(one.out_of_top for one in both.boards[0].events)
 
 
 def test_a_flag_that_turned_twice_is_not_told() -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, timedelta
+from decimal import Decimal
 
 from msgspec.structs import replace
 
-from bot.core.alerts.message import BoardChange, BoardInfo, Digest, digest_message
-from bot.core.events import Event
+from bot.core.alerts.message import BoardChange, BoardInfo, Crossing, Digest, digest_message
+from bot.core.events import Event, Leader, RowName, Turnover
 from bot.core.kinds import Kind
 from bot.core.render import slack, text
 from bot.core.render.page import page
@@ -91,3 +92,55 @@ def test_a_busy_day_is_at_most_three_screens_and_says_what_is_left() -> None:
     told = Digest(channel="c", since=NOW, until=NOW, boards=boards)
     blocks = slack.render(digest_message(told), {}, HUB, "msg").blocks
     assert 20 < len(blocks) <= 3 * slack.MAX_EVENTS + 3
+
+
+def test_a_distance_is_to_the_leader_by_name() -> None:
+    """And one of which was told at once is said to lead still."""
+    led = Leader("lab/first", None, Decimal(81))
+    told = replace(board("a", replace(entry("zai/delta", 4, 61), gap=Decimal(20))), leader=led)
+    assert report(told)[1:3] == ["New", "+ delta enters at #4 with 61, 20 behind first"]
+    assert report(replace(told, told_leader_at=NOW))[1:3] == [
+        "New leaders",
+        "★ first leads with 81, as told on 27 Apr 2026, 10:00 UTC",
+    ]
+
+
+def test_a_row_that_is_perhaps_another_s_new_name_is_one_line() -> None:
+    """It is counted as one change."""
+    gone = event(
+        Kind.REMOVED, "x/old", rank=(4, None), score=(61, None), perhaps_renamed_to="x/new"
+    )
+    assert report(board("a", entry("x/new", 4, 61), gone))[:3] == [
+        "1 change on acme/a",
+        "Also",
+        "• new is perhaps the new name of old, which is gone: 61 at #4",
+    ]
+    twice = replace(entry("x/new", 5, 60), variant="other")
+    assert report(board("a", entry("x/new", 4, 61), twice, gone))[0] == "3 changes on acme/a"
+
+
+def test_who_came_into_a_top_and_who_left_is_said_of_those_without_lines_of_their_own() -> None:
+    """Others say it themselves."""
+    rows = [RowName(f"x/m{number}") for number in range(4)]
+    told = replace(
+        board("a", entry("x/m0", 2, 61)), crossed=(Crossing(3, (*rows[:2],), (rows[2],)),)
+    )
+    assert report(told)[1:4] == ["The board", "• m1 enters the top 3", "• m2 leaves the top 3"]
+    assert report(told)[0] == "1 change on acme/a"
+    whole = replace(told, crossed=(Crossing(3, (*rows[1:],), ()),))
+    assert report(whole)[2] == "• The top 3 is another: m1, m2, m3"
+
+
+def test_a_board_that_was_exchanged_is_one_change() -> None:
+    """However many rows came and left."""
+    left = [
+        event(
+            Kind.REMOVED,
+            f"x/m{number}",
+            rank=(number, None),
+            score=(90 - number, None),
+            turnover=Turnover(rows=4, gone=4, new=0),
+        )
+        for number in range(1, 5)
+    ]
+    assert report(board("a", *left))[0] == "1 change on acme/a"

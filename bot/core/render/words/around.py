@@ -21,7 +21,8 @@ class Around(Struct, frozen=True, kw_only=True):
     ``names`` names rows; ``events`` are those of rows with a score after; ``takers`` are the
     leaders' events, by the row that led before. ``gone`` are the rows whose removal it tells.
     ``at`` is the time of the poll, if it is known; ``anew`` is the event whose line says that the
-    whole board was scored anew. Scores and differences have ``decimals`` at the least.
+    whole board was scored anew. Scores and differences have ``decimals`` at the least. ``leader``
+    leads, where that is known.
     """
 
     names: Names
@@ -32,6 +33,7 @@ class Around(Struct, frozen=True, kw_only=True):
     at: datetime | None = None
     anew: Event | None = None
     decimals: int = 0
+    leader: RowName | None = None
 
     def number(self, score: Decimal) -> str:
         """Return a score, or how far two are apart, as all of the message are written."""
@@ -52,10 +54,11 @@ def around(
     *,
     at: datetime | None = None,
     names: Names | None = None,
+    leader: RowName | None = None,
 ) -> Around:
     """Return what is known around events of a board, which are in the order of their lines.
 
-    ``names`` are those of a message that tells of other boards, too.
+    ``names`` are those of a message that tells of other boards, too; ``leader`` leads the board.
     """
     told = {row_of(event): event for event in events if event.score.after is not None}
     takers = {
@@ -72,6 +75,7 @@ def around(
         at=at,
         anew=next((event for event in events if _is_anew(event)), None),
         decimals=_decimals(events) if board.decimals is UNSET else board.decimals,
+        leader=leader,
     )
 
 

@@ -12,7 +12,7 @@ from bot.core.kinds import Kind
 from bot.core.render import numbers
 from bot.core.render.clean import clean_whole
 from bot.core.render.spans import Span, Spans
-from bot.core.render.words.around import Around, absence, known_score
+from bot.core.render.words.around import Around, absence, known_score, row_of
 from bot.core.render.words.places import fell, lost_lead, passes, reasons
 from bot.core.render.words.shared import (
     ahead,
@@ -166,6 +166,12 @@ def _recomputed(event: Event, known: Around) -> Spans:
     stayed = f"the {told.common:,} rows that stayed"
     anew = f" was scored anew: {told.changed:,} of {stayed} have another score"
     return (Span(f"{anew}{_leads(told.leader, known)}"),)
+
+
+def perhaps_renamed(event: Event, gone: Event, known: Around) -> Spans:
+    """Return the words for a newcomer that is perhaps another row under a new name."""
+    was = known.names(row_of(gone))
+    return (Span(f" is perhaps the new name of {was}, which is gone: "), *standing(event, known))
 
 
 def exchanged(turnover: Turnover, events: Iterable[Event], known: Around) -> Spans:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from bot.core.alerts.message import BoardChange
 from bot.core.board import ModelFacts, Source
-from bot.core.events import Event
+from bot.core.events import Event, RowName
 from bot.core.kinds import Kind
 from bot.core.names import links
 from bot.core.render import numbers
 from bot.core.render.clean import NOTE_LIMIT, clean, host_of, safe_url
-from bot.core.render.spans import Span, Spans
-from bot.core.render.words.around import Around, absence
-from bot.core.render.words.names import NAMED_CAUSES
+from bot.core.render.spans import Line, Span, Spans
+from bot.core.render.words.around import Around, absence, row_of
+from bot.core.render.words.groups import is_exchanged
+from bot.core.render.words.names import NAMED_CAUSES, Names
+
+_NAMED_OF_TOP = 10
+"""How many rows are named that came among the first, or left."""
 
 RESULT_FILE = "result file"
 WHY = "why"
@@ -71,7 +76,7 @@ def _marks(event: Event, known: Around, *, pushes: bool) -> tuple[str, ...]:
         arrival if event.new and event.kind is Kind.NEW_LEADER else "",
         "the whole board was scored anew" if event.recomputed is True and other is None else "",
         "a change of unit, it seems: fraction or percent" if unit else "",
-        "the board lost most of its rows" if event.turnover else "",
+        _of_turnover(event),
         "verified" if event.verified.after and not flag_told else "",
         "community result" if community else "",
         f"pushes {event.pushed_down:,} down" if event.pushed_down and pushes else "",
@@ -79,12 +84,51 @@ def _marks(event: Event, known: Around, *, pushes: bool) -> tuple[str, ...]:
     )
 
 
+def _of_turnover(event: Event) -> str:
+    if not event.turnover:
+        return ""
+    whole = event.turnover.gone == event.turnover.rows
+    return f"the board lost {'all' if whole else 'most'} of its rows"
+
+
 def _out_of_top(event: Event, known: Around) -> str:
     if not event.out_of_top:
         return ""
-    names = [known.names(row) for row in event.out_of_top.rows]
-    leave = "leave" if names[1:] else "leaves"
-    return f"{numbers.some(names, NAMED_CAUSES)} {leave} the top {event.out_of_top.top:,}"
+    return _cross("leave", event.out_of_top.rows, event.out_of_top.top, known.names, NAMED_CAUSES)
+
+
+def of_top(sentence: str) -> Line:
+    """Return the line of a sentence on a board's first rows, which tells no event."""
+    return Line(mark="•", story=(Span(sentence),), count=0)
+
+
+def across(change: BoardChange, names: Names) -> list[str]:
+    """Return who came among the first rows of a board, and who left them, a sentence each.
+
+    Rows whose own lines say it are left out.
+    """
+    exchanged = is_exchanged(change.events)
+    told = [event for event in change.events if not (exchanged and event.turnover)]
+    own = {row_of(event) for event in told}
+    own.update(row for event in told if event.out_of_top for row in event.out_of_top.rows)
+    found = []
+    for one in change.crossed or ():
+        into = [row for row in one.into if row not in own]
+        out = [row for row in one.out if row not in own]
+        if len(into) == one.top:
+            named = numbers.some([names(row) for row in into], _NAMED_OF_TOP)
+            found.append(f"The top {one.top:,} is another: {named}")
+            continue
+        found += [_cross("enter", into, one.top, names)] if into else []
+        found += [_cross("leave", out, one.top, names)] if out else []
+    return found
+
+
+def _cross(
+    verb: str, rows: Sequence[RowName], top: int, names: Names, most: int = _NAMED_OF_TOP
+) -> str:
+    some = numbers.some([names(row) for row in rows], most)
+    return f"{some} {verb}{'' if rows[1:] else 's'} the top {top:,}"
 
 
 def _known(facts: ModelFacts) -> list[str]:

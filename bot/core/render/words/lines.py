@@ -10,13 +10,13 @@ from msgspec.structs import replace
 
 from bot.core.alerts.message import BoardInfo
 from bot.core.board import BoardKey, ModelFacts
-from bot.core.events import Event, Turnover
+from bot.core.events import Event, RowName, Turnover
 from bot.core.kinds import Kind
 from bot.core.names import links
 from bot.core.render.clean import clean_whole
 from bot.core.render.spans import IT, Line, Span, Spans, strong
 from bot.core.render.words.around import Around, around, row_of
-from bot.core.render.words.by_kind import exchanged, story
+from bot.core.render.words.by_kind import exchanged, perhaps_renamed, story
 from bot.core.render.words.facts import brief, caveat, details
 from bot.core.render.words.groups import grouped
 from bot.core.render.words.names import NAMED_CAUSES, Names
@@ -36,26 +36,34 @@ def lines(
     at: datetime | None = None,
     pushes: bool = True,
     names: Names | None = None,
+    leader: RowName | None = None,
 ) -> tuple[Line, ...]:
     """Return a line an event: what is of no row, then leaders, then by rank.
 
     Rows that the same others moved are one line, and so is a board of which most rows were
     exchanged. ``at`` is the time of the poll, ``pushes`` whether a line says how many rows an
-    arrival pushed down. With ``names``, those of a report on many boards, a line says little more
-    than its sentence.
+    arrival pushed down. ``names`` are those of the message; with short ones, a report's, a line
+    says little more than its sentence. ``leader`` leads the board, where that is known.
     """
     placed = sorted(events, key=_place)
-    known = around(placed, board, at=at, names=names)
+    known = around(placed, board, at=at, names=names, leader=leader)
     told = []
     for group in grouped(placed, known):
         if len(group) == 1:
             line = _line(group[0], board, known, facts, endpoint, pushes=pushes)
-            told.append(replace(line, details=brief(group[0], known)) if names else line)
+            told.append(_shortened(line, group[0], known))
         elif turnover := group[0].turnover:
             told.append(_exchanged(turnover, group, known))
+        elif new := next((event for event in group if event.kind is Kind.NEW_ENTRY), None):
+            line = _line(new, board, known, facts, endpoint, pushes=pushes)
+            told.append(_renamed(_shortened(line, new, known), new, group, known))
         else:
             told.append(_together(group, known, endpoint))
     return tuple(told)
+
+
+def _shortened(line: Line, event: Event, known: Around) -> Line:
+    return replace(line, details=brief(event, known)) if known.names.short else line
 
 
 def _line(
@@ -102,6 +110,18 @@ def _together(group: Sequence[Event], known: Around, endpoint: str) -> Line:
     )
 
 
+def _renamed(line: Line, new: Event, group: Sequence[Event], known: Around) -> Line:
+    """Return the line of a newcomer as that of a row which perhaps has a new name."""
+    (gone,) = (event for event in group if event is not new)
+    return replace(
+        line,
+        mark=Kind.RENAMED.traits.mark,
+        emoji=Kind.RENAMED.traits.emoji,
+        story=perhaps_renamed(new, gone, known),
+        sort=sort_of(Kind.RENAMED),
+    )
+
+
 def _exchanged(turnover: Turnover, group: Sequence[Event], known: Around) -> Line:
     """Return the line of a board of which most rows were exchanged: whatever left, came, leads."""
     came = [event for event in group if event.new]
@@ -116,7 +136,6 @@ def _exchanged(turnover: Turnover, group: Sequence[Event], known: Around) -> Lin
             for what, some, count in (("new", came, turnover.new), ("gone", gone, turnover.gone))
             if some
         ),
-        count=len(group),
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import UNSET
 
+from bot.core.alerts.message import BoardChange
 from bot.core.events import Event, RowName
 from bot.core.render.clean import clean_whole
 
@@ -26,6 +27,7 @@ class Names:
         self._taken: set[str] = set()
         named = sorted(set(rows), key=_order)
         tails = Counter(_tail(model) for model in {row.model for row in named})
+        self.short = short
         self._alone = {tail for tail, models in tails.items() if short and tail and models == 1}
         for row in named:
             self.parts(row)
@@ -72,6 +74,15 @@ def rows_of(events: Iterable[Event]) -> Iterator[RowName]:
         yield from event.out_of_top.rows[:NAMED_CAUSES] if event.out_of_top else ()
         if event.perhaps_renamed_to:
             yield RowName(event.perhaps_renamed_to)
+
+
+def rows_in(change: BoardChange) -> Iterator[RowName]:
+    """Yield the rows that the lines of a change name."""
+    yield from rows_of(change.events)
+    if led := change.leader:
+        yield RowName(led.model, led.variant)
+    for one in change.crossed or ():
+        yield from (*one.into, *one.out)
 
 
 def _choices(row: RowName) -> Iterator[tuple[str, str]]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 
+from msgspec.structs import replace
+
 from bot.core.events import Event, RowName
 from bot.core.render.spans import Span, Spans
 from bot.core.render.words.around import Around, described, row_of
-from bot.core.render.words.shared import listed, score
+from bot.core.render.words.shared import behind_leader, listed, score
 
 
 def moved(event: Event) -> str:
@@ -51,7 +53,7 @@ def _was_first(event: Event, known: Around) -> str:
     """Return what a row that led is told where nothing says who leads now."""
     if event.rank.before != 1 or not fell(event) or not event.gap or known.takers:
         return ""
-    return f"; it lost the lead and is {known.number(event.gap)} behind the leader"
+    return f"; it lost the lead and is {behind_leader(event.gap, known)}"
 
 
 def lost_lead(event: Event, known: Around) -> Spans:
@@ -59,11 +61,12 @@ def lost_lead(event: Event, known: Around) -> Spans:
     taker = _taker(event, known) if fell(event) and event.gap else None
     if taker is None or event.gap is None:
         return ()
-    gap = known.number(event.gap)
+    other = known.leader is not None and known.leader != taker
+    gap = behind_leader(event.gap, known if other else replace(known, leader=None))
     lost = Span(f" lost the lead to {described(event, known, taker)}")
     if not event.score.change:
-        return (lost, Span(f", and is {gap} behind the leader"))
-    return (lost, Span(", now with "), *score(event, known), Span(f", {gap} behind the leader"))
+        return (lost, Span(f", and is {gap}"))
+    return (lost, Span(", now with "), *score(event, known), Span(f", {gap}"))
 
 
 def _taker(event: Event, known: Around) -> RowName | None:

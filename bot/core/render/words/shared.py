@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, tzinfo
+from decimal import Decimal
 
 from msgspec.structs import replace
 
@@ -69,7 +70,13 @@ def behind(event: Event, known: Around) -> str:
         return ""
     if not event.gap:
         return drew_level(event, known) or _level_first(event)
-    return f"{drew_level(event, known)}, {known.number(event.gap)} behind the leader"
+    return f"{drew_level(event, known)}, {behind_leader(event.gap, known)}"
+
+
+def behind_leader(gap: Decimal, known: Around) -> str:
+    """Return ``4.2 behind`` with the leader's name, where that is known."""
+    named = known.names(known.leader) if known.leader else "the leader"
+    return f"{known.number(gap)} behind {named}"
 
 
 def drew_level(event: Event, known: Around) -> str:
