@@ -6,7 +6,6 @@ import hashlib
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
-from importlib import resources
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -19,6 +18,7 @@ from bot.core.names.links import discussion_url, model_url
 from bot.core.render.clean import inert, safe_url
 from bot.core.render.numbers import number, parameters, plural
 from bot.web.drawings import sizes, spark
+from bot.web.files import content
 from bot.web.site import Asked
 
 
@@ -103,5 +103,4 @@ def model_path(model: str, base: str = "/models") -> Markup:
 @cache
 def static(name: str) -> str:
     """Return the path of a file that pages use, different for each content of it."""
-    data = resources.files("bot.web").joinpath("static", name).read_bytes()
-    return f"/static/{name}?v={hashlib.sha256(data).hexdigest()[:8]}"
+    return f"/static/{name}?v={hashlib.sha256(content(name)).hexdigest()[:8]}"
