@@ -16,13 +16,15 @@ from bot.views.seen.leads import Lead
 
 FEWEST = 3
 """Fewer dots show nothing."""
+MOST = 300
+"""More dots are a cloud; the first rows are drawn."""
 
 
 def sizes(rows: Sequence[ShownRow]) -> Markup | None:
     """Draw models' scores against their sizes; None where too few sizes are known."""
     dots = [
         Dot(f"{row.model} ({row.variant})" if row.variant else row.model, row.parameters, row.value)
-        for row in rows
+        for row in rows[:MOST]
         if row.parameters
     ]
     if len(dots) < FEWEST:

@@ -38,8 +38,15 @@ def clean(text: str, limit: int = NAME_LIMIT) -> str:
     do marks past the fourth on a letter, and those on none; other controls, line ends and runs of
     spaces become one space; what is cut ends in "…".
     """
+    if len(text) <= limit and _is_plain(text):
+        return text
     kept = "".join(_shown(char) for char in SEQUENCES.sub("", text[: 20 * limit]))
     return shorten(" ".join("".join(_seemly(kept)).split()), limit)
+
+
+def _is_plain(text: str) -> bool:
+    """Tell whether nothing is to be done: most names are, and a page has thousands."""
+    return text.isascii() and text.isprintable() and "  " not in text and text.strip() == text
 
 
 def clean_whole(text: str, limit: int = NAME_LIMIT) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec import Struct
-from sqlalchemy import Connection, Select, and_, func, select, true
+from sqlalchemy import Column, Connection, FromClause, Select, Table, and_, func, select, true
 
 from bot.core.board import BoardKey, Row
 from bot.store.boards.boards import result_of, row_of
@@ -33,6 +33,33 @@ class Stood(Struct, frozen=True, kw_only=True):
     removed: bool
 
 
+class _Part(NamedTuple):
+    """A table that holds how rows stood: since when, until when, and with its rows beside it."""
+
+    table: Table
+    since: Column[Any]
+    until: Column[Any] | None
+    joined: FromClause
+
+    def of(self, board: int | None, moment: datetime, *columns: Any) -> Select[Any]:
+        """Select columns of what stood on a board at a moment."""
+        lasts = true() if self.until is None else self.until > moment
+        query = select(rows.c.public_id, *columns).select_from(self.joined)
+        return query.where(rows.c.board_id == board, self.since <= moment, lasts)
+
+
+_PARTS = (
+    _Part(
+        row_versions,
+        row_versions.c.valid_from,
+        row_versions.c.valid_to,
+        rows.join(row_versions, row_versions.c.row_id == rows.c.id),
+    ),
+    _Part(rows, rows.c.since, None, rows),
+)
+"""What was before, and what stands."""
+
+
 class Standings:
     """What stands, or stood, on boards."""
 
@@ -41,24 +68,24 @@ class Standings:
 
     def at(self, key: BoardKey, moment: datetime) -> tuple[Stood, ...]:
         """Return how the rows of a board stood at a moment, removed ones too, by rank."""
+        found: list[Stood] = []
         number = number_of(self._connection, key)
-        parts = (
-            (row_versions, row_versions.c.valid_from, row_versions.c.valid_to > moment),
-            (rows, rows.c.since, true()),
-        )
-        found = []
-        for table, since, lasts in parts:
-            state = (table.c[name] for name in STATE)
-            query = (
-                select(rows.c.public_id, since.label("at"), models.c.name.label("model"), *state)
-                .select_from(rows)
-                .join(models, models.c.id == rows.c.model_id)
-                .where(rows.c.board_id == number, since <= moment, lasts)
-            )
-            if table is row_versions:
-                query = query.join(row_versions, row_versions.c.row_id == rows.c.id)
+        for part in _PARTS:
+            state = (part.table.c[name] for name in STATE)
+            named = (part.since.label("at"), models.c.name.label("model"), *state)
+            query = part.of(number, moment, *named).join(models, models.c.id == rows.c.model_id)
             found += [_stood(one) for one in self._connection.execute(query)]
         return tuple(sorted(found, key=lambda one: (one.row.result.rank, one.row.id)))
+
+    def ranks(self, key: BoardKey, moment: datetime) -> dict[str, int]:
+        """Return the ranks of the rows that stood on a board at a moment, by their ids."""
+        found: dict[str, int] = {}
+        number = number_of(self._connection, key)
+        for part in _PARTS:
+            query = part.of(number, moment, part.table.c.rank)
+            present = self._connection.execute(query.where(part.table.c.removed.is_(False)))
+            found |= {row.public_id: row.rank for row in present}
+        return found
 
     def of_model(self, model: str) -> Mapping[BoardKey, Standing]:
         """Return the rows that a model has on each board where it stands, by rank."""

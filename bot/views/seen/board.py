@@ -10,8 +10,7 @@ from msgspec import Struct, structs
 
 from bot.config import Settings
 from bot.core.alerts.message import BoardInfo
-from bot.core.board import BoardKey
-from bot.store import Store, Unit
+from bot.store import Store
 from bot.views.boards import FoundBoard, ShownRow, stored_board
 from bot.views.seen.leads import Lead, leading, leads
 
@@ -65,7 +64,7 @@ def seen_board(
     found = stored_board(store, settings, written, derived=derived, at=at)
     moment = min(at or now, now)
     with store.read() as db:
-        past = {days: _ranks(db, found.key, moment - timedelta(days=days)) for days in DAYS}
+        past = {days: db.standings.ranks(found.key, moment - timedelta(days=days)) for days in DAYS}
         led = tuple(one for one in leads(db, found.key) if one.since <= moment)
         former = db.models.former()
     shown = found.board
@@ -97,9 +96,3 @@ def _row(
     )
     gap = None if first is None else abs(row.value - first)
     return SeenRow(**structs.asdict(row), moves=moves, gap=gap)
-
-
-def _ranks(db: Unit, key: BoardKey, at: datetime) -> Mapping[str, int]:
-    """Return the ranks of the rows that stood at a time, by their ids."""
-    stood = db.standings.at(key, at)
-    return {one.row.id: one.row.result.rank for one in stood if not one.removed}
