@@ -48,6 +48,9 @@ _ADD = insert(events).values(
     body=bindparam("new_body"),
 )
 
+_PAGES_BACK = 30
+"""So many pages are looked at where no index leads to what is wanted."""
+
 _OF_LISTS = (Kind.NEW_BENCHMARK, Kind.BENCHMARK_GONE)
 _EVERY = Names(None)
 LED = events.c.kind == literal_column(f"'{Kind.NEW_LEADER.value}'")
@@ -73,6 +76,12 @@ class EventFilter(Struct, frozen=True, kw_only=True):
             & self.benchmarks.where(boards.c.benchmark)
             & self.models.where(models.c.name)
         )
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether an index leads to them: some benchmarks or models are named, and not many."""
+        named = (self.benchmarks.found, self.models.found)
+        return any(one is not None and len(one) <= paging.MOST_NAMED for one in named)
 
     def hold(self, row: RowMapping) -> bool:
         """Tell whether an event that was selected is one of them."""
@@ -195,6 +204,33 @@ class Events:
         query = with_names(events.c.seq).where(*these).order_by(events.c.seq.desc())
         found = self._connection.execute(query).mappings()
         return Page(tuple(row["seq"] for row in found if which.hold(row)), low)
+
+    def newest(self, which: EventFilter, until: int, most: int) -> Page[StoredEvent]:
+        """Read the last events up to a number, the newest first; what follows is below ``last``.
+
+        Of named benchmarks or models an index leads to them; without, a few pages are looked at,
+        so that there may be less than ``most`` though more follow.
+        """
+        query = with_names(events).where(events.c.seq <= until, which.where())
+        if not which.is_narrow:
+            low = self._low(until)
+            query = query.where(events.c.seq >= low)
+        if which.tasks is not None:
+            query = query.where(boards.c.task.in_(sorted(which.tasks)))
+        found = self._connection.execute(query.order_by(events.c.seq.desc()).limit(most))
+        rows_ = [row for row in found.mappings() if which.hold(row)]
+        full = len(rows_) == most
+        last = rows_[-1]["seq"] if full else None if which.is_narrow else low
+        return Page(tuple(map(stored_event, rows_)), None if last in (None, 1) else last)
+
+    def _low(self, until: int) -> int:
+        """Return the number at which a look back ends."""
+        for _ in range(_PAGES_BACK):
+            low = paging.downward(self._connection, events.c.seq, until)
+            if low is None:
+                return 1
+            until = low - 1
+        return until + 1
 
     def benchmarks(self, after: str | None = None) -> tuple[str, ...]:
         """Return the next benchmarks that events name, a page of them."""

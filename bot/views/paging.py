@@ -39,14 +39,8 @@ def event_pages(
 
     ``benchmark``, ``task`` and ``model`` are names or globs; without ``kinds``, of all.
     """
-    which = EventFilter(
-        since=since,
-        benchmarks=benchmarks_meant(
-            store, lambda db, after: db.events.benchmarks(after), benchmark
-        ),
-        models=models_meant(store, lambda db, after: db.events.models(after), model),
-        kinds=tuple(kinds),
-        tasks=tasks_meant(store, task),
+    which = event_filter(
+        store, since=since, benchmark=benchmark, task=task, model=model, kinds=kinds
     )
     with store.read() as db:
         until = db.events.last()
@@ -58,6 +52,27 @@ def event_pages(
     else:
         after = 0 if first is None else first - 1
     return ascending(store, lambda db, low: db.events.page(which, low, until), after)
+
+
+def event_filter(
+    store: Store,
+    *,
+    since: datetime | None = None,
+    benchmark: str | None = None,
+    task: str | None = None,
+    model: str | None = None,
+    kinds: Collection[str] = (),
+) -> EventFilter:
+    """Return what selects the events that names, globs and kinds stand for."""
+    return EventFilter(
+        since=since,
+        benchmarks=benchmarks_meant(
+            store, lambda db, after: db.events.benchmarks(after), benchmark
+        ),
+        models=models_meant(store, lambda db, after: db.events.models(after), model),
+        kinds=tuple(kinds),
+        tasks=tasks_meant(store, task),
+    )
 
 
 def delivery_pages(

@@ -1,0 +1,34 @@
+"""``/events/EVENT``: one event, at an address that stays, and why each watch wanted it or not."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from bot.views.seen.events import told
+from bot.views.seen.why import Reasoned, seen_event
+from bot.web.access import unseen
+from bot.web.answers import answer, check
+from bot.web.site import Asked
+
+
+def event(asked: Asked) -> Response:
+    """Show an event, and to those who may know why and where it was told."""
+    check(asked)
+    found = seen_event(
+        asked.store, asked.settings, asked.request.path_params["event"], why=asked.visitor.trusted
+    )
+    if not asked.may_see(found.stored.board, asked.official()):
+        raise unseen()
+    data: dict[str, object] = {"event": found.event}
+    if asked.visitor.trusted:
+        data["watches"] = found.watches
+    line = told(found.stored, found.board, asked.settings)
+    return answer(
+        asked,
+        data,
+        "event.html",
+        told=line,
+        stored=found.stored,
+        reasons=[Reasoned.of(one) for one in found.watches],
+        endpoint=asked.endpoint,
+    )

@@ -1,0 +1,87 @@
+"""``/events``: what was found, the newest first, by filters that live in the address."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from msgspec.structs import replace
+from starlette.responses import Response
+
+from bot.core.kinds import Kind
+from bot.core.names.moments import start_of
+from bot.core.names.suggest import choose, same
+from bot.views.events import Filter, filter_of
+from bot.views.seen.events import EventPart, event_part
+from bot.web.answers import HTML, answer, check, form
+from bot.web.lists import PARAMETERS, Part, after, cursor, limit
+from bot.web.refusal import BAD_REQUEST, Refused
+from bot.web.site import Asked
+
+NAME = "events"
+FILTERS = ("benchmark", "model", "kind", "since")
+KINDS = tuple(kind.value for kind in Kind)
+OWN = tuple(kind for kind in KINDS if kind != Kind.RANK_SHIFT.value)
+"""What people are shown where they ask for nothing else: no ranks that only others moved."""
+
+
+def events(asked: Asked) -> Response:
+    """List events, each in words."""
+    check(asked, *FILTERS, *PARAMETERS)
+    only = None if asked.visitor.trusted else asked.official()
+    wanted = _wanted(asked)
+    folds = wanted.folds and form(asked) == HTML
+    if folds:
+        wanted = replace(wanted, kinds=OWN)
+    found = event_part(asked.store, asked.settings, wanted, after(asked, NAME), limit(asked), only)
+    part = Part(found.documents, None if found.next is None else cursor(NAME, found.next))
+    return answer(
+        asked,
+        part,
+        "events.html",
+        told=found.told,
+        kinds=KINDS,
+        folds=folds,
+        given={name: asked.parameter(name) or "" for name in FILTERS},
+        next_path=_next(asked, part, found),
+    )
+
+
+def _wanted(asked: Asked) -> Filter:
+    """Return the filter that an address has.
+
+    Raises:
+        Refused: a kind or a time is none.
+        ConfigError: nothing of that name was seen.
+    """
+    written, now = asked.parameter("since"), asked.site.clock()
+    try:
+        since = start_of(written, now) if written else None
+    except ValueError as error:
+        raise Refused(BAD_REQUEST, f"since: {error}") from None
+    return filter_of(
+        asked.store,
+        asked.settings,
+        since=since,
+        benchmark=asked.parameter("benchmark"),
+        model=asked.parameter("model"),
+        kinds=_kinds(asked.parameter("kind")),
+    )
+
+
+def _kinds(written: str | None) -> tuple[str, ...]:
+    found = []
+    for part in (written or "").split(","):
+        if not part.strip():
+            continue
+        meant = same(part.strip(), KINDS)
+        if meant is None:
+            raise Refused(BAD_REQUEST, f"kind: no kind of events; {choose(part.strip(), KINDS)}")
+        found.append(meant)
+    return tuple(dict.fromkeys(found))
+
+
+def _next(asked: Asked, part: Part[dict[str, object]], found: EventPart) -> str | None:
+    if found.next is None:
+        return None
+    given = {name: value for name in FILTERS if (value := asked.parameter(name))}
+    return f"?{urlencode({**given, 'cursor': part.next})}"
