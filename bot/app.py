@@ -163,7 +163,7 @@ def run_daemon(load: Callable[[], Settings], arrived: Arrived, heart: Heart) -> 
     ):
         store.acquire_daemon_lock(owner)
         try:
-            with _page(bound, store, first) as show:
+            with _page(bound, store, first, counts, heart) as show:
                 serve(first, load, opened, arrived, partial(_beat, heart))
         finally:
             heart.stop()
@@ -183,25 +183,34 @@ def _bound(settings: Settings) -> Iterator[socket | None]:
 
 @contextmanager
 def _page(
-    bound: socket | None, store: Store, settings: Settings
+    bound: socket | None, store: Store, settings: Settings, counts: Counts, heart: Heart
 ) -> Iterator[Callable[[Settings], object]]:
     """Serve the page, if there is one; give what is to be told of each configuration."""
     if bound is None:
         yield _say_later
         return
-    with open_page(bound, store, settings) as site:
+    with open_page(bound, store, settings, counts=counts, lives=heart.lives) as site:
         yield site.use
 
 
 @contextmanager
 def open_page(
-    bound: socket, store: Store, settings: Settings, clock: Clock = now
+    bound: socket,
+    store: Store,
+    settings: Settings,
+    clock: Clock = now,
+    *,
+    counts: Counts | None = None,
+    lives: Callable[[], bool] = lambda: True,
 ) -> Iterator[Site]:
-    """Serve the page of a configuration that has one, at a place that was taken for it."""
+    """Serve the page of a configuration that has one, at a place that was taken for it.
+
+    ``counts`` are those of the daemon, ``lives`` tells whether its heart beats.
+    """
     from bot.web.server import Server, place_of
     from bot.web.site import Site
 
-    site = Site(store, settings, clock)
+    site = Site(store, settings, clock, counts, lives)
     with Server(bound, site):
         log.info("the page is at http://%s", place_of(bound))
         yield site

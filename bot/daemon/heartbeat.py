@@ -30,10 +30,16 @@ class Heart:
     def __init__(self, named: str | None, environ: Mapping[str, str]) -> None:
         self._name = f"{_stem(named, environ)}{os.getpid()}.beat"
         self._environ = environ
+        self._beat_at = time.monotonic()
 
     def beat(self) -> bool:
         """Touch the file in the first place that it can be in; False where there is none."""
+        self._beat_at = time.monotonic()
         return any(_touch(os.path.join(place, self._name)) for place in _places(self._environ))
+
+    def lives(self) -> bool:
+        """Tell whether it has beaten of late, whatever became of the file; it does at first."""
+        return time.monotonic() - self._beat_at < FRESH
 
     def stop(self) -> None:
         """Remove the file: nobody need wait to find this daemon dead."""

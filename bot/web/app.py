@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from bot.core.errors import BotError, StoreError
 from bot.core.render.clean import clean
-from bot.web import files
+from bot.web import files, metrics
 from bot.web.access import Gate, unseen
 from bot.web.answers import FORMAT, JSON, tagged
 from bot.web.pages import board, boards, event, events, feeds, health, model, race
@@ -49,6 +49,7 @@ PATHS = (
     Path("/feeds/models/{name:path}", Open.PUBLIC, feeds.of_model),
     Path("/feeds/watches/{name:path}", Open.CLOSED, feeds.of_watch),
     Path("/static/{name:path}", Open.PUBLIC, files.file),
+    Path("/metrics", Open.CLOSED, metrics.metrics),
     Path("/healthz", Open.ALWAYS, health.alive),
     Path("/readyz", Open.ALWAYS, health.ready),
 )

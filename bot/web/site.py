@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from enum import Enum
 
 from msgspec import Struct
@@ -13,6 +13,7 @@ from starlette.requests import Request
 from bot.config import Settings
 from bot.core.board import BoardKey
 from bot.core.process import Clock
+from bot.counts import Counts
 from bot.store import Store
 from bot.views.watches import known
 from bot.web.refusal import BAD_REQUEST, Refused
@@ -37,10 +38,20 @@ class Visitor(Struct, frozen=True):
 class Site:
     """What the pages show: one database, and the configuration of the moment."""
 
-    def __init__(self, store: Store, settings: Settings, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: Store,
+        settings: Settings,
+        clock: Clock,
+        counts: Counts | None = None,
+        lives: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """``counts`` are those of the daemon, ``lives`` tells whether its heart beats."""
         self.store = store
         self.settings = settings
         self.clock = clock
+        self.counts = counts or Counts()
+        self.lives = lives
 
     def use(self, settings: Settings) -> None:
         """Show things as another configuration has them from now on, where the page is already."""

@@ -37,7 +37,7 @@ RESEARCH = '[channels.research]\ntype = "console"\n'
 
 def manifests() -> list[Any]:
     """Return the page's manifests."""
-    (text,) = (text for language, text in BLOCKS if language == "yaml")
+    (text,) = (text for language, text in BLOCKS if "\napiVersion:" in text)
     return list(yaml.safe_load_all(text))
 
 

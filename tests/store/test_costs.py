@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import Connection, Engine, insert, select, text
 from sqlalchemy.event import listen, remove
 
+from bot.config import load
 from bot.core.delivery import IN_ORDER_ATTEMPTS, InDoubt, State
 from bot.core.events import Found
 from bot.core.kinds import Kind
@@ -21,6 +22,7 @@ from bot.store import Settlement, Store, open_existing
 from bot.store.database import tables as t
 from bot.store.database.engine import Database
 from bot.store.paging import Names
+from bot.views.operation.measures import measures
 from tests.support.store.stored import (
     KEY,
     START,
@@ -211,6 +213,24 @@ def test_news_is_found_by_its_board_and_its_model(store: Store) -> None:
         assert [one.event.id for one in db.news.of_board(KEY, 9)] == ["e"]
         assert [one.event.id for one in db.news.of_model(["acme/a"], Names(None), 9)] == ["e"]
     assert "\n\n".join(map(str, filter(_whole, plans))) == ""
+
+
+def test_a_scrape_reads_boards_and_what_is_unsent_and_nothing_else(
+    store: Store, tmp_path: Path
+) -> None:
+    """Neither events nor what was ever sent: nothing that a year makes more of."""
+    watch(store)
+    fill(store, 300, 2000)
+    file = tmp_path / "config.toml"
+    file.write_text(
+        '[channels.hook]\ntype = "slack"\ntoken = "x"\nchannel = "C0123456789"\n', "utf-8"
+    )
+    settings = load(file, {})
+    with _planned(_pooled(store).engine) as plans:
+        found = measures(store, settings, at(9))
+    assert found.deliveries[State.PENDING] == 2000
+    scanned = {line.split()[1] for _, how in plans for line in how if line.startswith("SCAN")}
+    assert not scanned & (GROWING - {"boards"}), plans
 
 
 def test_what_is_pruned_of_histories_is_found_by_its_end(store: Store) -> None:

@@ -58,10 +58,14 @@ def client(folder: Path, store: Store, web: str = "") -> TestClient:
     settings = load(path, {})
     assert settings.web is not None
     at = story().frame[-1].at
+    return visitor(Site(store, settings, lambda: at))
+
+
+def visitor(site: Site) -> TestClient:
+    """Return a visitor of a site."""
     ticks = iter(range(10_000))
     gate = Gate(Listen("127.0.0.1", 8080), lambda: float(next(ticks)))
-    app = make_app(Site(store, settings, lambda: at), gate)
-    return TestClient(app, f"http://{AT_HOME}", follow_redirects=False)
+    return TestClient(make_app(site, gate), f"http://{AT_HOME}", follow_redirects=False)
 
 
 def visit(folder: Path, store: Store, path: str, web: str = "", **headers: str) -> Visit:

@@ -118,6 +118,12 @@ class Targets:
         known = sorted((one for one in wanted if one in polled), key=polled.__getitem__)
         return (*(one for one in wanted if one not in polled), *known)
 
+    def last_good_polls(self) -> dict[BoardKey, datetime | None]:
+        """Return the watched boards, with the last good poll of each; None without any."""
+        query = select(*BY_KEY, boards.c.polled_at).where(boards.c.watched).order_by(*BY_KEY)
+        found = self._connection.execute(query).mappings()
+        return {key_of(row): row["polled_at"] for row in found}
+
     def late(self, now: datetime) -> int:
         """Count the watched boards that have been due for a whole interval."""
         query = select(boards.c.next_poll_at, boards.c.every_s)

@@ -9,7 +9,7 @@ pending, so that nothing has to be rewritten when the channel is paused or resum
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, RowMapping, case, func, select, update
@@ -17,7 +17,9 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, case, func, select
 from bot.core.delivery import PROBE_INTERVAL, Rejected, Scope, State
 from bot.store.database.tables import channels, deliveries
 from bot.store.outbox.attempts import Settlement
-from bot.store.outbox.queue import pending
+from bot.store.outbox.queue import holding, passed, pending
+
+_EVER = datetime.max.replace(tzinfo=UTC)
 
 
 class Paused(Struct, frozen=True, kw_only=True):
@@ -46,6 +48,20 @@ class Channels:
         """Tell whether anything waits for an attempt on any of them, due or not."""
         pending = select(deliveries.c.seq).where(deliveries.c.state == State.PENDING.value)
         return self._connection.execute(pending.limit(1)).first() is not None
+
+    def tried_again(self, name: str) -> datetime | None:
+        """Return when a channel is tried again that took nothing the last time.
+
+        None where nothing waits for it, or the first that waits was not tried yet.
+        """
+        first = holding(name).add_columns(deliveries.c.attempts).limit(1)
+        found = self._connection.execute(first).first()
+        if found is None:
+            last, _ = passed(name, _EVER, _EVER)
+            found = self._connection.execute(
+                last.add_columns(deliveries.c.attempts).limit(1)
+            ).first()
+        return found.next_attempt_at if found is not None and found.attempts else None
 
     def probe(self, channel: RowMapping) -> RowMapping | None:
         """Return the delivery that tries a paused channel: the one chosen, else the first."""

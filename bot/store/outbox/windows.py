@@ -97,6 +97,11 @@ class Windows:
         query = select(func.count()).select_from(deliveries).where(_held(channel, [why]))
         return self._connection.execute(query).scalar_one()
 
+    def held(self) -> int:
+        """Count what is held of all channels, for whatever reason."""
+        query = select(func.count()).select_from(deliveries).where(_HELD)
+        return self._connection.execute(query).scalar_one()
+
     def merge(self, channel: str, whys: Collection[Hold], into: str | None, now: datetime) -> None:
         """End what is held: it is told by another delivery, or there is nothing left to tell."""
         merged = {"state": State.MERGED.value, "merged_into": into, "ended_at": now}

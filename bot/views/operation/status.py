@@ -125,7 +125,7 @@ def status(
             deliveries=_deliveries(db),
             channels=ChannelsStatus(paused=len(details.paused)),
             mutes=len(db.mutes.live(now)),
-            quota=_quota(processes, now, settings.hub.concurrency, len(watched)),
+            quota=quota(processes, now, settings.hub.concurrency, len(watched)),
         ), details
 
 
@@ -189,7 +189,7 @@ def _deliveries(db: Unit) -> DeliveriesStatus:
     )
 
 
-def _quota(
+def quota(
     processes: Sequence[ProcessView], now: datetime, reserve: int, boards: int
 ) -> QuotaStatus:
     """Return what was last told of the rate limit; what was left of a window that is over is not.

@@ -1,4 +1,4 @@
-"""``/healthz`` and ``/readyz``: whether the process lives, and whether its database answers."""
+"""``/healthz`` and ``/readyz``: whether the daemon lives, and whether its database answers."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from bot.web.refusal import UNAVAILABLE
 from bot.web.site import Asked
 
 
-def alive(_: Asked) -> Response:
-    """Say that the process answers."""
+def alive(asked: Asked) -> Response:
+    """Say whether the daemon's heart beats."""
+    if not asked.site.lives():
+        return PlainTextResponse("the daemon hangs\n", UNAVAILABLE)
     return PlainTextResponse("ok\n")
 
 
