@@ -26,7 +26,7 @@ SECTION, PLACE = Section.WATCH, 3
 SERVE_EVERY = 5.0
 """Seconds between two polls of the sample Hub that stays up."""
 
-PAGE = "See it as it happens: http://{}/\n\n"
+PAGE = "See it as it happens: http://{}/race/SWE-bench/SWE-bench_Verified\n\n"
 PORT = 8080
 """Where the page is, unless it is taken."""
 
