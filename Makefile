@@ -53,6 +53,10 @@ test-long: $(VENV)/.dev ## Run every test: the container, the benchmarks, a cloc
 pictures: $(VENV)/.dev ## Write docs/messages.md and draw its pictures anew; needs Chromium
 	@UPDATE_DOCS=1 REQUIRE_BROWSER=1 $(BIN)/pytest -q tests/project/test_messages_doc.py
 
+.PHONY: screenshots
+screenshots: $(VENV)/.dev ## Draw every page of docs/page.md anew; needs Chromium
+	@$(PY) -m tests.web.screenshots docs
+
 .PHONY: torture
 torture: $(VENV)/.dev ## Kill it over a thousand times, on SQLite and PostgreSQL; takes minutes
 	@$(PY) -m tests.torture $(SEED)

@@ -1,4 +1,4 @@
-"""Draws every page as the documents show it: ``python -m tests.web.screenshots FOLDER``.
+"""Draws every page as ``docs/page.md`` shows it: ``python -m tests.web.screenshots docs``.
 
 Each picture has a page four times: on a screen and on a phone, in the light and in the dark.
 """
@@ -6,7 +6,9 @@ Each picture has a page four times: on a screen and on a phone, in the light and
 from __future__ import annotations
 
 import base64
+import json
 import sys
+import urllib.request
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -29,12 +31,17 @@ if TYPE_CHECKING:
 
 SWE = "SWE-bench/SWE-bench_Verified"
 PAGES = {
-    "boards": "/",
-    "board": f"/boards/{SWE}",
-    "past": f"/boards/{SWE}?at=2026-04-01",
-    "model": "/models/Qwen/Qwen3.5-397B-A17B",
+    "boards": ("/", "Boards at a glance"),
+    "board": (f"/boards/{SWE}", "A board"),
+    "past": (f"/boards/{SWE}?at=2026-04-01", "A board as it was"),
+    "race": (f"/race/{SWE}", "The race"),
+    "model": ("/models/Qwen/Qwen3.5-397B-A17B", "A model"),
+    "events": ("/events", "What happened"),
+    "event": ("/events/{event}", "An event, and why it was told"),
 }
-"""What is drawn, and where it is."""
+"""What is drawn, where it is, and what it is called. ``{event}`` is one that was told."""
+
+BEGIN, END = "<!-- pictures: begin -->\n", "<!-- pictures: end -->"
 
 SCREEN, PHONE = (1280, 900), (390, 900)
 SCHEMES = ("light", "dark")
@@ -59,22 +66,39 @@ def served(folder: Path) -> Iterator[str]:
         yield f"http://{place_of(bound)}"
 
 
+def listed() -> str:
+    """Return the part of ``docs/page.md`` that shows the pictures."""
+    return "\n".join(f"![{title}](images/page/{name}.png)\n" for name, (_, title) in PAGES.items())
+
+
 def main() -> None:
-    """Draw every page into a folder."""
+    """Draw every page into the folder of the documents, and list them in ``page.md`` there."""
     from playwright.sync_api import sync_playwright
 
     folder = Path(sys.argv[1])
-    folder.mkdir(parents=True, exist_ok=True)
+    pictures = folder / "images" / "page"
+    pictures.mkdir(parents=True, exist_ok=True)
     with (
         TemporaryDirectory() as weeks,
         served(make_weeks(Path(weeks))) as address,
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
-        for name, path in PAGES.items():
-            shots = [*_shots(browser, f"{address}{path}")]
-            (folder / f"{name}.png").write_bytes(_together(browser, shots))
-            print(folder / f"{name}.png")  # noqa: T201
+        for name, (path, _) in PAGES.items():
+            url = f"{address}{path.format(event=_an_event(address))}"
+            shots = [*_shots(browser, url)]
+            (pictures / f"{name}.png").write_bytes(_together(browser, shots))
+            print(pictures / f"{name}.png")  # noqa: T201
+    page = folder / "page.md"
+    before, _, rest = page.read_text("utf-8").partition(BEGIN)
+    page.write_text(f"{before}{BEGIN}{listed()}{END}{rest.partition(END)[2]}", "utf-8")
+
+
+def _an_event(address: str) -> str:
+    """Return the last event that somebody came to lead by."""
+    with urllib.request.urlopen(f"{address}/events?format=json&kind=new_entry&limit=1") as found:
+        name: str = json.load(found)["items"][0]["id"]
+        return name
 
 
 def _shots(browser: Browser, url: str) -> Iterator[bytes]:
