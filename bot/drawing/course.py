@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -25,7 +27,8 @@ class Lead(NamedTuple):
     line: int | None
 
 
-class Course(NamedTuple):
+@dataclass(frozen=True, kw_only=True)
+class Course:
     """Lines over a time, of which the first ``top`` are seen at once, and who led when."""
 
     span: Span
@@ -33,17 +36,17 @@ class Course(NamedTuple):
     lines: tuple[Line, ...]
     leads: tuple[Lead, ...]
 
-    @property
+    @cached_property
     def decimals(self) -> int:
         """How many decimals the scores usually have."""
         return decimals(self.lines)
 
-    @property
+    @cached_property
     def reach(self) -> tuple[Decimal, Decimal]:
         """The least and the greatest score."""
         return bounds(_scores(self.lines))
 
-    @property
+    @cached_property
     def moments(self) -> tuple[datetime, ...]:
         """The times at which something changed, and the end."""
         changes = {stand.at for line in self.lines for stand in line.stands}
@@ -135,8 +138,8 @@ def _steps(
 
 
 def _scores(lines: Sequence[Line]) -> Iterator[Decimal]:
-    found = (stand.score for line in lines for stand in line.stands)
-    return (score for score in found if score is not None)
+    for line in lines:
+        yield from {stand.score for stand in line.stands if stand.score is not None}
 
 
 def _at(line: Line, at: datetime) -> Stand | None:

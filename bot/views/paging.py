@@ -109,10 +109,23 @@ def history_groups(
         if benchmarks.hold(key.benchmark) and (tasks is None or key.task in tasks)
     }
     which = RowFilter(boards=found, models=models, every_board=benchmark is None and tasks is None)
-    if not found or models.found == frozenset():
-        return
-    for some in _some_models(_every_row(store, which)):
-        yield from _groups(store, which, some, since)
+    yield from _grouped(store, which, since)
+
+
+def history_of(
+    store: Store, key: BoardKey, models: frozenset[str], since: datetime | None
+) -> Iterator[list[HistoryPoint]]:
+    """Return the versions of the rows of some models of a board, as ``history_groups`` does."""
+    found = {number: board for number, board in every(store, _boards) if board == key}
+    return _grouped(store, RowFilter(boards=found, models=Names(models)), since)
+
+
+def _grouped(
+    store: Store, which: RowFilter, since: datetime | None
+) -> Iterator[list[HistoryPoint]]:
+    if which.boards and which.models.found != frozenset():
+        for some in _some_models(_every_row(store, which)):
+            yield from _groups(store, which, some, since)
 
 
 def _boards(db: Unit, after: tuple[int, BoardKey] | None) -> Sequence[tuple[int, BoardKey]]:

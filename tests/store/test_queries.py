@@ -259,3 +259,16 @@ def test_what_is_being_sent_is_not_made_due(store: Store) -> None:
     take(store, START)
     assert retry(store, ["one"], START) == ()
     assert take(store, START + PACE) is None
+
+
+def test_models_that_were_ever_among_the_first_are_found(store: Store) -> None:
+    """Those that stand there, and those that did, from a time on where one is given."""
+    watch(store)
+    commit(store, snapshot(row("a", 80, 1), row("b", 70, 2), row("c", 60, 3)), at(1))
+    commit(store, snapshot(row("b", 90, 1), row("a", 80, 2), row("c", 60, 3)), at(2))
+    with store.read() as db:
+        first = db.standings.ever_first
+        assert first(KEY, 1, None) == {"acme/a", "acme/b"}
+        assert first(KEY, 1, at(3)) == {"acme/b"}
+        assert first(KEY, 3, None) == {"acme/a", "acme/b", "acme/c"}
+        assert first(OTHER, 3, None) == set()

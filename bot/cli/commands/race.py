@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -13,13 +12,7 @@ from bot.cli.terminal.new_files import check_new, write_new
 from bot.cli.terminal.options import Since, start_of
 from bot.cli.terminal.output import say
 from bot.cli.terminal.usage import Context, Section
-from bot.core.errors import BotError
-from bot.core.render.clean import inert
 from bot.core.render.numbers import plural
-
-if TYPE_CHECKING:
-    from bot.config import Settings
-    from bot.views.seen.race import Race
 
 SECTION, PLACE = Section.LOOK, 7
 
@@ -50,29 +43,17 @@ def race(
     """
     from bot.app import now
     from bot.drawing.document import document
+    from bot.views.seen.race import named_race
+    from bot.views.stored import opened
 
     check_new(out, "--out")
     settings, moment = context.obj.settings(), now()
-    found = _raced(settings, board, start_of(since, moment), top, derived=derived)
+    start = start_of(since, moment)
+    with opened(settings) as store:
+        found = named_race(store, settings, board, derived=derived, since=start, top=top)
     info = found.board
     title = f"{info.name or info.benchmark}{f' ({info.shown.task})' if info.shown.task else ''}"
     page = document(found.course, title, info.shown.name, info.url, moment)
     write_new(out, page, "--out")
     changes = len(found.course.moments) - 1
     say(f"{plural(len(found.course.lines), 'row')}, {plural(changes, 'change')}, written to {out}")
-
-
-def _raced(
-    settings: Settings, board: str, since: datetime | None, top: int, *, derived: bool
-) -> Race:
-    from bot.views.boards import stored_board
-    from bot.views.seen.race import race as look_up
-    from bot.views.stored import opened
-
-    with opened(settings) as store:
-        found = stored_board(store, settings, board, derived=derived)
-        shown = found.board
-        race = look_up(store, shown.board, since=since, until=shown.snapshot_at, top=top)
-    if race is None:
-        raise BotError(f"{inert(found.key.name)}: nothing is stored of that time.")
-    return race

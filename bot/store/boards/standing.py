@@ -8,7 +8,18 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from msgspec import Struct
-from sqlalchemy import Column, Connection, FromClause, Select, Table, and_, func, select, true
+from sqlalchemy import (
+    Column,
+    Connection,
+    FromClause,
+    Select,
+    Table,
+    and_,
+    func,
+    select,
+    true,
+    union,
+)
 
 from bot.core.board import BoardKey, Row
 from bot.store.boards.boards import result_of, row_of
@@ -86,6 +97,21 @@ class Standings:
             present = self._connection.execute(query.where(part.table.c.removed.is_(False)))
             found |= {row.public_id: row.rank for row in present}
         return found
+
+    def ever_first(self, key: BoardKey, most: int, since: datetime | None) -> frozenset[str]:
+        """Return the models of a board that ever had one of the first ``most`` ranks.
+
+        With ``since``, from then on.
+        """
+        number = number_of(self._connection, key)
+        stands = select(rows.c.model_id).where(_STANDS, rows.c.rank <= most)
+        stood = select(rows.c.model_id).join(row_versions, row_versions.c.row_id == rows.c.id)
+        stood = stood.where(row_versions.c.rank <= most, row_versions.c.removed.is_(False))
+        if since is not None:
+            stood = stood.where(row_versions.c.valid_to > since)
+        ever = union(*(part.where(rows.c.board_id == number) for part in (stands, stood)))
+        query = select(models.c.name).where(models.c.id.in_(ever))
+        return frozenset(self._connection.execute(query).scalars())
 
     def of_model(self, model: str) -> Mapping[BoardKey, Standing]:
         """Return the rows that a model has on each board where it stands, by rank."""

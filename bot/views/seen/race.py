@@ -10,12 +10,19 @@ from operator import itemgetter
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bot.core.alerts.message import BoardInfo
+from bot.config import Settings
+from bot.core.alerts.message import BoardInfo, board_info
+from bot.core.board import BoardKey
+from bot.core.errors import BotError, NotPolledError
+from bot.core.names.naming import board_named
+from bot.core.render.clean import inert
 from bot.drawing.course import Course, Lead
 from bot.drawing.values import Line, Span, Stand
 from bot.store import Store
+from bot.views.boards import watched_key
 from bot.views.history import Point, Timeline, lines
-from bot.views.paging import history_groups
+from bot.views.paging import history_of
+from bot.views.watches import known
 
 TOP = 10
 """How many rows are seen at once where it is not said."""
@@ -38,6 +45,44 @@ class Race(Struct, frozen=True, kw_only=True):
     timelines: tuple[Timeline, ...]
 
 
+def named_race(
+    store: Store,
+    settings: Settings,
+    written: str,
+    *,
+    derived: bool,
+    since: datetime | None = None,
+    top: int = TOP,
+) -> Race:
+    """Return the race of a watched board, as people name it, up to the last look at it.
+
+    Raises:
+        NotPolledError: nothing is stored of it yet.
+        BotError: nothing is stored of that time, or it never had a row.
+        UnwatchedError: no watch looks at it.
+        ConfigError: there is no such board.
+    """
+    named = board_named(written, settings.hub.endpoint)
+    with store.read() as db:
+        key, _ = watched_key(settings, db, named, derived=derived)
+        view = next((one for one in db.boards.list_all() if one.key == key), None)
+        about = known(db).about(key)
+    if view is None or view.polled_at is None:
+        why = inert(view.error) if view and view.error else None
+        raise NotPolledError(inert(BoardKey(key.benchmark, key.task).name), why)
+    info = board_info(
+        key,
+        settings.hub.endpoint,
+        about,
+        higher_is_better=view.higher_is_better,
+        rows=view.rows,
+    )
+    found = race(store, info, since=since, until=view.polled_at, top=top)
+    if found is None:
+        raise BotError(f"{inert(key.name)}: nothing is stored of that time.")
+    return found
+
+
 def race(
     store: Store,
     board: BoardInfo,
@@ -53,12 +98,11 @@ def race(
     Raises:
         StoreError: the database cannot be used.
     """
-    key = board.key
-    groups = history_groups(store, benchmark=key.benchmark, task=key.task, since=since)
+    with store.read() as db:
+        models = db.standings.ever_first(board.key, top, since)
     found = _bounded(
         line
-        for group in groups
-        if group[0].board == key
+        for group in history_of(store, board.key, models, since)
         for line in lines([group], since)
         if any(point.rank and point.rank <= top for point in line.points)
     )
