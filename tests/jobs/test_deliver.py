@@ -16,9 +16,10 @@ from sqlalchemy.event import listen
 from bot.config import Settings, load
 from bot.core.alerts.deliveries import NewDelivery
 from bot.core.alerts.message import encode
-from bot.core.delivery import Rejected, RetryLater, Scope
+from bot.core.board import ModelFacts
+from bot.core.delivery import PROBE_INTERVAL, Rejected, RetryLater, Scope
 from bot.daemon.agenda import Agenda
-from bot.jobs.deliver import Deliverer
+from bot.jobs.deliver import Deliverer, Passed
 from bot.jobs.round import Jobs
 from bot.log import FIELDS
 from bot.store import Store, open_existing
@@ -94,6 +95,90 @@ def test_an_attempt_is_logged_with_what_it_was_about(
     fields = {name: vars(lines["bad"])[name] for name in FIELDS}
     assert 0 <= fields.pop("duration") < 60
     assert fields == {"board": SWE.name, "events": 0, "channel": "bad", "delivery": "msg_bad"}
+
+
+def test_what_passes_did_adds_up() -> None:
+    """Each count on its own."""
+    one, other = Passed(sent=1, failed=2, unsuccessful=3), Passed(sent=10, failed=20)
+    assert one + other == Passed(sent=11, failed=22, unsuccessful=3)
+    assert one + one == Passed(sent=2, failed=4, unsuccessful=6)
+
+
+def test_one_channel_can_be_told_alone(opened: Store) -> None:
+    """Each delivery that is due is attempted once; what waits on others goes on waiting."""
+    clock, hook, other = FakeClock(), Channel("hook"), Channel("other")
+    hook.outcome = RetryLater("503", timedelta(0))
+    enqueue(opened, clock, "hook", "other")
+    deliverer = Deliverer(opened, by_name(hook, other), lambda _: {}, process(clock))
+    assert deliverer.drain("hook") == Passed(unsuccessful=1)
+    assert (len(hook.accepted), other.accepted) == (1, [])
+
+
+def test_a_broken_channel_is_tried_again_an_hour_later(opened: Store) -> None:
+    """However many attempts it took; not before."""
+    clock, hook = FakeClock(), Channel("hook")
+    hook.outcome = Rejected("invalid_auth", Scope.CHANNEL)
+    enqueue(opened, clock, "hook")
+    deliverer = Deliverer(opened, by_name(hook), lambda _: {}, process(clock))
+    assert deliverer.deliver() == Passed(unsuccessful=1)
+    clock.advance(PROBE_INTERVAL - timedelta(seconds=1))
+    assert deliverer.deliver() == Passed()
+    clock.advance(timedelta(seconds=1))
+    assert deliverer.deliver() == Passed(unsuccessful=1)
+
+
+def test_facts_on_models_are_for_people_alone(opened: Store) -> None:
+    """Programs are asked nothing for; facts that cannot be had stop no alert."""
+    clock, team, hook = FakeClock(), Channel("team"), Channel("hook")
+    team.for_people = True
+    facts = {"acme/a": ModelFacts(license="mit")}
+    enqueue(opened, clock, "team", "hook")
+    Deliverer(opened, by_name(team, hook), lambda _: facts, process(clock)).deliver()
+    assert [one.facts for one in (*team.accepted, *hook.accepted)] == [facts, {}]
+
+    def away(_: object) -> dict[str, ModelFacts]:
+        raise OSError
+
+    units.retry(opened, ["msg_team"], clock())
+    Deliverer(opened, by_name(team), away, process(clock)).deliver()
+    assert team.accepted[1].facts == {}
+
+
+def test_a_channel_that_breaks_down_may_have_sent(opened: Store) -> None:
+    """Its delivery is tried again, in doubt; the log says where it broke."""
+    clock, hook = FakeClock(), Channel("hook", lambda: 1 / 0)
+    enqueue(opened, clock, "hook")
+    deliverer = Deliverer(opened, by_name(hook), lambda _: {}, process(clock))
+    assert deliverer.deliver() == Passed(unsuccessful=1)
+    ((tried,),) = (one.attempts for one in reads.deliveries(opened))
+    assert (tried.outcome, tried.error) == ("in_doubt", "unexpected ZeroDivisionError")
+
+
+def test_what_another_process_took_over_is_said(
+    opened: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It may be sent twice, under one id."""
+    clock, heir = FakeClock(), Channel("hook")
+    enqueue(opened, clock, "hook")
+
+    def send() -> None:
+        clock.advance(timedelta(minutes=5))
+        Deliverer(opened, by_name(heir), lambda _: {}, process(clock, owner="heir")).deliver()
+
+    Deliverer(opened, by_name(Channel("hook", send)), lambda _: {}, process(clock)).deliver()
+    assert len(heir.accepted) == 1
+    assert "msg_hook: another process took the delivery over" in caplog.text
+
+
+def test_what_this_version_cannot_read_is_given_up(opened: Store) -> None:
+    """It stays visible; the channel goes on."""
+    clock, hook = FakeClock(), Channel("hook")
+    odd = NewDelivery(id="msg_odd", channel="hook", type="leaderboard.changed", body=b"{}")
+    units.enqueue(opened, [odd], clock())
+    enqueue(opened, clock, "hook")
+    deliverer = Deliverer(opened, by_name(hook), lambda _: {}, process(clock))
+    assert deliverer.deliver() == Passed(sent=1, failed=1, unsuccessful=1)
+    assert [one.state for one in reads.deliveries(opened)] == ["failed", "sent"]
 
 
 def test_channels_that_hang_hold_up_no_other(opened: Store) -> None:

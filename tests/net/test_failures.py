@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 from datetime import timedelta
 
@@ -56,6 +57,17 @@ def test_what_a_proxy_stands_before_is_not_said_to_be_away() -> None:
     by_proxy = translated(raised, by_proxy=True).why
     assert by_proxy == "the proxy cannot be reached: its name cannot be resolved"
     assert translated(httpx.ProxyError("403"), by_proxy=True).why == "the proxy refused"
+
+
+def test_a_failure_without_words_of_ours_is_told_in_the_machine_s() -> None:
+    """Wherever it stands behind the library's error: its cause, or what it came up in."""
+    raised = httpx.ConnectError("x")
+    raised.__context__ = OSError(errno.ENETUNREACH, "unreachable: 10.0.0.7")
+    assert translated(raised).why == "network is unreachable"
+    refused = httpx.ConnectError("y")
+    refused.__cause__ = raised
+    raised.__context__ = ConnectionRefusedError(errno.ECONNREFUSED, "10.0.0.7")
+    assert translated(refused).why == "connection refused"
 
 
 def test_a_name_that_takes_too_long_is_said_to_be_the_reason() -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.core.board import ModelFacts
 from bot.core.delivery import Delivered, InDoubt, Outcome, Rejected, RetryLater, Scope
 from bot.store import Settlement, Store
-from bot.store.database.tables import channels
+from bot.store.database.tables import channels, deliveries
+from bot.store.outbox.attempts import attempts_after
+from bot.store.outbox.outbox import _MOST_PASSED
 from tests.support.store import reads
 from tests.support.store.stored import PACE, START, at, attempt, delivery, take
 from tests.support.store.units import (
@@ -51,6 +53,12 @@ def test_a_claim_hands_over_what_was_stored(store: Store) -> None:
     assert claimed is not None
     assert (claimed.id, claimed.body, claimed.created_at) == ("one", b'{"id": "one"}', START)
     assert (claimed.attempt, claimed.in_doubt) == (1, False)
+
+
+def test_a_delivery_keeps_the_order_of_its_events(store: Store) -> None:
+    """As its body has them."""
+    enqueue(store, [delivery("one", "hook", "c", "a", "b"), delivery("two", "hook", "a")], START)
+    assert [one.events for one in reads.deliveries(store)] == [("c", "a", "b"), ("a",)]
 
 
 def test_deliveries_of_a_channel_go_in_their_order(store: Store) -> None:
@@ -264,6 +272,16 @@ def test_an_error_is_stored_whatever_is_in_it(store: Store) -> None:
     assert len(error) == 1000
 
 
+@pytest.mark.parametrize(
+    ("outcome", "after"),
+    [(LATER, 3), (InDoubt("reset"), 3), (Rejected("no"), 3), (GONE, 3), (BROKEN, 2)],
+)
+def test_every_attempt_counts_but_those_at_a_broken_channel(outcome: Outcome, after: int) -> None:
+    """These are at least the first."""
+    assert attempts_after(2, outcome) == after
+    assert attempts_after(0, outcome) == 1
+
+
 # --- order -------------------------------------------------------------------------------------
 
 
@@ -284,6 +302,31 @@ def test_a_passed_delivery_comes_again_when_it_is_due(store: Store) -> None:
     assert attempt(store, at(3.1)) == "two"
     assert attempt(store, at(10)) == "one"
     assert attempt(store, at(11)) == "three"
+
+
+def test_a_passed_delivery_is_due_at_the_very_instant_of_its_retry(store: Store) -> None:
+    """Not an instant before it."""
+    enqueue(store, [delivery("one")], START)
+    fail(store, 4)
+    due = at(3.5)
+    assert take(store, due - timedelta(milliseconds=1)) is None
+    assert due_channels(store, due) == ("hook",)
+    claimed = take(store, due)
+    assert claimed is not None
+    assert claimed.attempt == 5
+
+
+@pytest.mark.parametrize("hours", [0, -5])
+def test_of_very_many_that_were_passed_those_that_waited_longest_come_first(
+    store: Store, hours: int
+) -> None:
+    """Also where the clock was set back since."""
+    with store.write() as db:
+        for number in range(_MOST_PASSED + 1):
+            db.outbox.add([delivery(f"{number:03}")], START - timedelta(seconds=number))
+    with store._database.engine.begin() as connection:
+        connection.execute(update(deliveries).values(attempts=4))
+    assert attempt(store, START + timedelta(hours=hours)) == "001"
 
 
 # --- paused channels ---------------------------------------------------------------------------
@@ -358,8 +401,37 @@ def test_a_probe_that_is_given_up_leaves_its_part_to_the_next(store: Store) -> N
     attempt(store, at(10), LATER)
     assert states(store) == {"one": "failed", "two": "held"}
     assert take(store, at(69)) is None
+    (two,) = reads.deliveries(store, ["held"])
+    assert two.next_attempt_at == at(70)
     assert attempt(store, at(70)) == "two"
     assert states(store) == {"one": "failed", "two": "sent"}
+
+
+def test_the_probe_of_one_channel_is_no_matter_of_another_s(store: Store) -> None:
+    """Both rest, and each is known by its name."""
+    for name in ("x", "hook"):
+        enqueue(store, [delivery(f"{name} 1", name), delivery(f"{name} 2", name)], START)
+        attempt(store, START, BROKEN, WAIT, name)
+    attempt(store, at(10), LATER)
+    held = {one.id: one.next_attempt_at for one in reads.deliveries(store, ["held"])}
+    assert held == {"x 1": at(10), "x 2": None, "hook 2": at(70)}
+    assert due_channels(store, at(10)) == ("x",)
+    with store.read() as db:
+        resting = db.channels.paused()
+    assert [(one.channel, one.since, one.error) for one in resting] == [
+        ("hook", START, "channel_not_found"),
+        ("x", START, "channel_not_found"),
+    ]
+
+
+def test_a_resting_channel_is_due_with_its_probe_whatever_else_waits_longer(store: Store) -> None:
+    """A delivery that others have passed may have a later time."""
+    enqueue(store, [delivery("one"), delivery("two")], START)
+    for number in range(4):
+        attempt(store, at(number * 20), LATER, WAIT if number < 3 else timedelta(hours=5))
+    assert attempt(store, at(61), BROKEN, WAIT) == "two"
+    assert due_channels(store, at(61) + WAIT) == ("hook",)
+    assert attempt(store, at(61) + WAIT) == "two"
 
 
 def test_a_refused_probe_lets_the_next_try_at_once(store: Store) -> None:
@@ -435,6 +507,16 @@ def test_waking_what_is_not_paused_changes_nothing(store: Store) -> None:
     attempt(store, START, LATER, WAIT)
     wake(store, ["hook", "unknown"], at(1), gone=True)
     assert take(store, at(9)) is None
+
+
+def test_waking_a_channel_for_which_nothing_waits_changes_nothing(store: Store) -> None:
+    """What comes next goes on waiting for its hour."""
+    enqueue(store, [delivery("one")], START)
+    attempt(store, START, GONE)
+    wake(store, ["hook"], at(1), gone=True)
+    enqueue(store, [delivery("two")], at(2))
+    assert take(store, at(59)) is None
+    assert attempt(store, at(60)) == "two"
 
 
 # --- facts -------------------------------------------------------------------------------------
