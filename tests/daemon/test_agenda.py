@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,13 +15,15 @@ from sqlalchemy.event import listen
 
 from bot.config import load
 from bot.core.board import BoardKey
+from bot.core.timing.schedule import Quota
 from bot.daemon.agenda import Agenda, Due
 from bot.jobs.round import Jobs
 from bot.store import Store, open_existing
+from bot.store.database.sqlite.changes import Changes
 from tests.support.builders import answer
 from tests.support.fakes import FakeClock, FakeHub, RecordingChannel, process
 from tests.support.store.stored import delivery
-from tests.support.store.units import enqueue
+from tests.support.store.units import enqueue, schedule
 
 SECOND = timedelta(seconds=1)
 BOARD = BoardKey("acme/bench")
@@ -44,11 +47,11 @@ class Daily:
 
     def __init__(self, store: Store, folder: Path) -> None:
         (folder / "config.toml").write_text(CONFIG, encoding="utf-8")
-        self.store, self.clock, hub = store, FakeClock(), FakeHub()
-        hub.answers[BOARD.benchmark] = answer(("x", 80))
+        self.store, self.clock, self.hub = store, FakeClock(), FakeHub()
+        self.hub.answers[BOARD.benchmark] = answer(("x", 80))
         channels = {"screen": RecordingChannel("screen")}
         settings = load(folder / "config.toml", {})
-        self.jobs = Jobs(settings, store, hub, channels, process(self.clock))
+        self.jobs = Jobs(settings, store, self.hub, channels, process(self.clock))
         self.jobs.round()
         self.agenda = Agenda(self.jobs)
         self.asked: list[str] = []
@@ -59,6 +62,10 @@ class Daily:
         """Look again so much later."""
         self.clock.advance(by)
         return self.agenda.look()
+
+    def quota(self, wait: timedelta) -> None:
+        """Let the Hub's rate limit be used up for so long."""
+        self.hub.left = Quota(remaining=0, resets_in=wait, wait=wait)
 
     def enqueue(self, channel: str) -> None:
         """Store a delivery that is due at once."""
@@ -138,3 +145,73 @@ def test_a_file_in_the_place_of_the_old_one_ends_the_rest(daily: Daily) -> None:
     (file.parent / "copy").rename(file)
     daily.later()
     assert daily.asked
+
+
+def test_while_the_rate_limit_is_used_up_boards_wait_and_that_is_said_once(
+    daily: Daily, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Once a window, where any board waits; they are polled as soon as it has ended."""
+    daily.quota(5 * SECOND)
+    assert daily.later() == Due()
+    assert caplog.messages == []
+    assert daily.later(timedelta(minutes=1)) == Due()
+    assert caplog.messages == [
+        "the Hub's rate limit is used up for 5 s: 1 board is deferred: acme/bench"
+    ]
+    for _ in range(3):
+        assert daily.later() == Due()
+    assert len(caplog.messages) == 1
+    daily.quota(timedelta())
+    assert daily.later() == Due(polls=1)
+    daily.quota(SECOND)
+    daily.later()
+    assert len(caplog.messages) == 2
+
+
+def test_boards_that_wait_for_the_rate_limit_keep_nothing_else_waiting(daily: Daily) -> None:
+    """What is to be sent goes on; the boards are looked for each second."""
+    daily.clock.advance(timedelta(minutes=1))
+    daily.quota(timedelta(hours=1))
+    for _ in range(3):
+        daily.later()
+    daily.asked.clear()
+    daily.later()
+    assert daily.asked
+    daily.enqueue("screen")
+    assert daily.later() == Due(channels=("screen",))
+
+
+def test_without_any_board_there_is_a_rest_too(daily: Daily) -> None:
+    """As with watches that stand for nothing yet."""
+    schedule(daily.store, {}, daily.clock())
+    daily.rest()
+    daily.later()
+    assert daily.asked == []
+
+
+def test_where_nobody_knows_whether_a_file_was_written_it_may_have_been(tmp_path: Path) -> None:
+    """As long as there is none, and again at first when there is."""
+    file = tmp_path / "leaderboard-bot.db"
+    changes = Changes(file)
+    assert [changes.seen(), changes.seen()] == [True, True]
+    with closing(sqlite3.connect(file)) as database:
+        database.execute("CREATE TABLE one (x)")
+    assert [changes.seen(), changes.seen()] == [True, False]
+    changes.close()
+    assert [changes.seen(), changes.seen()] == [True, False]
+    changes.close()
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="this system has no /proc")
+def test_a_file_that_was_replaced_is_held_open_no_longer(tmp_path: Path) -> None:
+    """Else its disk space would be lost until the daemon ends."""
+    file = tmp_path / "leaderboard-bot.db"
+    changes = Changes(file)
+    for _ in range(3):
+        with closing(sqlite3.connect(tmp_path / "other")) as database:
+            database.execute("CREATE TABLE one (x)")
+        (tmp_path / "other").rename(file)
+        assert changes.seen()
+        held = [str(one.resolve()) for one in Path("/proc/self/fd").iterdir()]
+        assert [one for one in held if one.startswith(str(tmp_path))] == [str(file)]
+    changes.close()
