@@ -98,14 +98,20 @@ def test_what_is_held_is_known_by_channel_and_reason(store: Store) -> None:
 
 
 def test_a_digest_sees_what_its_channel_was_told_since_its_first_event(store: Store) -> None:
-    """In the order of all, sent, waiting and given up; not before it, and nothing but changes."""
-    enqueue(store, [delivery("before"), held("first"), delivery("sent")], START)
+    """In the order of all, sent, waiting and given up; nothing but changes, and nothing before.
+
+    What was told at once of that first poll stands just before what is held of it.
+    """
+    enqueue(store, [delivery("before")], at(-1))
+    enqueue(store, [delivery("other board"), delivery("at once"), held("first")], START)
+    enqueue(store, [delivery("sent")], START)
     enqueue(store, [delivery("failed"), delivery("elsewhere", "other"), held("last")], at(1))
     enqueue(store, [replace(delivery("test"), type=TEST), delivery("waits")], at(2))
-    for minute, outcome in enumerate([None, None, RetryLater("503")]):
+    for minute, outcome in enumerate([None, None, None, None, RetryLater("503")]):
         attempt(store, at(3 + minute), outcome)
     assert states(store)["failed"] == "failed"
-    told = [("first", True), ("sent", False), ("failed", False), ("last", True), ("waits", False)]
+    told = [("at once", False), ("first", True), ("sent", False), ("failed", False), ("last", True)]
+    told += [("waits", False)]
     assert collected(store, *Hold) == [(body(key), is_held) for key, is_held in told]
 
 
