@@ -1,22 +1,29 @@
 """Run as a program: imports ours, then forks for every order on its socket.
 
-What a fork inherits is what imports leave behind: no thread, no descriptor, no logging. What reads
-the environment when it is imported is left to the fork: huggingface_hub is not imported here. The
-seed of hashes is the same in all forks of a parent.
+What a fork inherits is what imports leave behind, the commands once they are put together, and the
+statements that a poll came to: no thread, no descriptor, no logging. huggingface_hub reads the
+environment when it is imported: a fork that has another one imports it anew. The seed of hashes is
+the same in all forks of a parent.
 """
 
 from __future__ import annotations
 
+import atexit
 import faulthandler
 import gc
 import importlib
 import json
+import logging
 import os
 import pkgutil
 import socket
 import sys
 import threading
 import time
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 LIBRARIES = (
@@ -25,6 +32,7 @@ LIBRARIES = (
     "filelock",
     "httpcore2",
     "httpx",
+    "huggingface_hub.hf_api",
     "psycopg",
     "sqlalchemy.dialects.postgresql.psycopg",
     "sqlalchemy.dialects.sqlite",
@@ -32,7 +40,10 @@ LIBRARIES = (
     "tqdm",
     "yaml",
 )
-"""What commands import while they run, as far as it looks at nothing meanwhile."""
+"""What commands import while they run."""
+
+READ = ("HF_", "HUGGING", "XDG_", "HOME")
+"""Variables that huggingface_hub has read by then."""
 
 MOST = 65_536
 
@@ -40,6 +51,9 @@ MOST = 65_536
 def main() -> None:
     """Fork for orders until there are no more; in each fork, run the command."""
     _import_the_program()
+    _warm_up()
+    gc.collect()
+    gc.freeze()  # or every fork's first collection would copy all of it
     with socket.socket(fileno=0) as orders:
         while (order := _order(orders)) is not None:
             if os.fork() == 0:
@@ -62,10 +76,27 @@ def _import_the_program() -> None:
             importlib.import_module(module.name)
     for name in LIBRARIES:
         importlib.import_module(name)
-    assert "huggingface_hub" not in sys.modules
+
+
+def _warm_up() -> None:
+    """Do what each fork would do anew, and come to the same: it takes longer than a poll."""
+    from bot import cli
+    from tests.support.collecting import life
+    from tests.support.store.migrated import place
+    from tests.support.store.statements import share
+
+    made = vars(cli)["get_command"] = cache(vars(cli)["get_command"])
+    made(cli.app)
+    share()
+    with TemporaryDirectory() as folder:
+        path = place(Path(folder) / "leaderboard-bot.db")
+        with life(f"sqlite:///{path}", Path(folder)) as one:
+            one.poll(("lead", 90), ("x", 95))
+            one.poll()
+    for thread in threading.enumerate():
+        if thread is not threading.main_thread():
+            thread.join()  # it has done its part, and is about to end
     assert threading.active_count() == 1
-    gc.collect()
-    gc.freeze()  # or every fork's first collection would copy all of it
 
 
 def _order(orders: socket.socket) -> dict[str, Any] | None:
@@ -107,6 +138,8 @@ def _be(order: dict[str, Any]) -> None:
     os.chdir(order["folder"])
     if order["umask"] >= 0:
         os.umask(order["umask"])
+    if _read(os.environ) != _read(order["environment"]):
+        _forget("huggingface_hub")
     os.environ.clear()
     os.environ.update(order["environment"])
     time.tzset()
@@ -116,7 +149,38 @@ def _be(order: dict[str, Any]) -> None:
     from tests.support.process import failpoints
 
     failpoints.arm(os.environ)
-    program()
+    try:
+        program()
+    except SystemExit as ended:
+        _end(ended.code)
+        raise
+
+
+def _end(status: object) -> None:
+    """End as the interpreter would, but for what it does to the memory of an ended process.
+
+    To free every object copies all of the parent. What cannot be written is left to it.
+    """
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except OSError:
+        return
+    if isinstance(status, int | None):
+        os._exit(status or 0)
+
+
+def _read(environ: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in environ.items() if name.startswith(READ)}
+
+
+def _forget(library: str) -> None:
+    """Let it be as if a library had never been imported."""
+    for name in [name for name in sys.modules if name.partition(".")[0] == library]:
+        del sys.modules[name]
+    logging.getLogger(library).handlers.clear()
 
 
 if __name__ == "__main__":
