@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from bot.core.aggregate import can_name, is_aggregate
 from bot.core.alerts.benchmarks import OFFICIAL, has_wildcard
 from bot.core.names.suggest import nearest
 
@@ -32,6 +33,11 @@ def can_match(pattern: str) -> bool:
     parts = _CHOICE.sub("?", pattern).split("/")
     enough = len(parts) == _PARTS or (len(parts) == 1 and has_wildcard(pattern))
     return enough and parts[0] not in KINDS_OF_PAGES and all(map(_PART.fullmatch, parts))
+
+
+def can_match_benchmark(pattern: str) -> bool:
+    """Tell whether an id or glob can stand for a benchmark, or for columns of the file over all."""
+    return can_name(pattern) if is_aggregate(pattern) else can_match(pattern)
 
 
 def is_expression(pattern: str) -> bool:

@@ -84,7 +84,8 @@ class WatchTable(Table):
     name: Text = Field(description="What the watch is called; unique.", examples=["coding"])
     benchmarks: types.Benchmarks = Field(
         description="Ids (namespace/name), globs over the official benchmarks, or official: "
-        "every one of them. An exact id need not be official.",
+        "every one of them. An exact id need not be official. aggregate:COLUMN, or a glob of "
+        "columns, is a column of OpenEvals/leaderboard-data.",
         examples=[["official"]],
     )
     models: types.Models | None = Field(

@@ -25,6 +25,7 @@ from bot.config.patterns import (
     no_model,
 )
 from bot.config.problems.problem import as_list
+from bot.core.aggregate import EVERYTHING, PREFIX, can_name, name_of
 from bot.core.alerts.benchmarks import OFFICIAL, entry
 from bot.core.kinds import Kind
 from bot.core.names import database, links
@@ -67,10 +68,12 @@ _ID = re.compile(r"\w[\w.-]*/\w[\w.-]*", re.ASCII)
 def _benchmark(value: Any) -> str:
     allowed = (
         'must be "official", namespace/name, or a glob such as "SWE-bench/*", '
-        "each with or without #TASK"
+        f'each with or without #TASK, or "{PREFIX}COLUMN"'
     )
     if not isinstance(value, str):
         raise wrong(allowed)
+    if value.casefold().startswith(PREFIX):
+        return _column(value)
     written = entry(value)
     if written.benchmark == OFFICIAL or can_match(written.benchmark):
         _check_task(written.task)
@@ -79,6 +82,18 @@ def _benchmark(value: Any) -> str:
     if re.fullmatch(r"[\w.-]+", value) and meant[0] == f"*/{value}":
         meant = [*meant, f"{value}/*"]  # which one, whoever has it, or whose benchmarks
     raise wrong(*_never(allowed, value, no_benchmark(value), *meant))
+
+
+def _column(value: str) -> str:
+    """Return what names columns of the file over all benchmarks."""
+    column = value[len(PREFIX) :]
+    bare = column.partition("#")[0].strip().removesuffix("_score")
+    if bare == EVERYTHING:
+        raise wrong("names a mean over other benchmarks for each model, which is no benchmark")
+    if value.startswith(PREFIX) and column == bare and can_name(value):
+        return value
+    allowed = f'must name a column without its _score behind {PREFIX}, such as "{PREFIX}gpqa"'
+    raise wrong(allowed, f'did you mean "{name_of(bare)}"?' if can_name(name_of(bare)) else "")
 
 
 def _never(allowed: str, written: str, other: str, *meant: str | None) -> tuple[str, str]:

@@ -11,6 +11,8 @@ BOARD = "board"
 CHANNEL = "channel"
 HUB = "hub"
 DELIVERY = "delivery"
+SOURCE = "source"
+"""A file that boards are read from, where it has not changed for long."""
 ROWS = "rows"
 """Under which it is kept that rows of a board cannot be read; told as the board's."""
 
@@ -30,9 +32,10 @@ class Incident(Struct, frozen=True, kw_only=True):
     """The health of one subject; ``failures`` in a row, 0 once it works again.
 
     ``subject`` is ``board``, ``channel``, ``delivery``, ``rows`` where some of a board cannot be
-    read, or ``hub`` where it gives no list of benchmarks or refuses the token; ``name`` tells
-    which: a board's name, a channel's, a delivery's id. ``since`` is the first failure, ``at`` the
-    last time that was counted or, at 0 failures, the recovery.
+    read, ``source`` where a file has not changed for long, or ``hub`` where it gives no list of
+    benchmarks or refuses the token; ``name`` tells which: a board's name, a channel's, a
+    delivery's id, a dataset's. ``since`` is the first failure, ``at`` the last time that was
+    counted or, at 0 failures, the recovery.
     ``told`` says that people know it to be failing. ``channel`` is whose delivery it is.
     ``paused`` says that a channel refuses everything and holds its deliveries: no count of
     failures is waited for then.
@@ -100,7 +103,7 @@ def _alone(incident: Incident, after_failures: int) -> bool | None:
         return None
     if incident.subject == DELIVERY:
         return True
-    at_once = incident.paused or is_token(incident)
+    at_once = incident.paused or is_token(incident) or incident.subject == SOURCE
     if incident.failures and (at_once or incident.failures >= after_failures):
         return True
     return None if incident.failures else False

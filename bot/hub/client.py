@@ -157,6 +157,10 @@ class HubClient:
         """
         return self._aggregate.contents(etag)
 
+    def aggregate_read(self) -> Contents | None:
+        """Return what the file over all benchmarks held when it was last read, if it was."""
+        return self._aggregate.last_read()
+
     def benchmark_id(self, benchmark: str) -> str:
         """Return the id that a benchmark has now: another one where the Hub redirects it.
 

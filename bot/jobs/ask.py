@@ -9,6 +9,7 @@ from typing import Protocol
 from msgspec import Struct
 from msgspec.structs import replace
 
+from bot.core.aggregate import Contents
 from bot.core.board import BoardKey, ModelFacts
 from bot.core.discovery import Benchmark
 from bot.core.errors import FetchError, ParseError
@@ -37,6 +38,14 @@ class Hub(Protocol):
 
     def benchmarks(self) -> tuple[Benchmark, ...]:
         """List the official benchmarks, sorted by id; raises ``FetchError``."""
+        ...
+
+    def aggregate(self, etag: str | None = None) -> Contents | NotModified:
+        """Return what the file over all benchmarks holds; raises ``FetchError``."""
+        ...
+
+    def aggregate_read(self) -> Contents | None:
+        """Return what the file over all benchmarks held when it was last read, if it was."""
         ...
 
     def benchmark_id(self, benchmark: str) -> str:

@@ -32,6 +32,7 @@ from bot.jobs.poll.backlog import Backlog
 from bot.jobs.poll.board import Poller
 from bot.jobs.poll.polled import Polled
 from bot.jobs.poll.rest import Rester
+from bot.jobs.poll.source import SourceReader
 from bot.jobs.poll.sweep import Progress, Sweep
 from bot.jobs.prune import prune_daily
 from bot.jobs.tasks import TaskReader
@@ -100,7 +101,8 @@ class Jobs:
         teller = Teller(settings, process.new_id, mutes, counts)
         self.discoverer = Discoverer(store, hub, settings, process, teller)
         tasks = TaskReader(store, hub, settings, self.discoverer.official, process, teller)
-        self.watchlist = Watchlist(settings, store, self.discoverer, tasks, process)
+        self.source = SourceReader(store, hub, settings, process)
+        self.watchlist = Watchlist(settings, store, self.discoverer, tasks, self.source, process)
         self.lookout = Lookout(settings, store, self.watchlist, channels, process)
         self.poller = Poller(store, hub, settings, tasks.known, process, teller)
         self.backlog = Backlog(self.poller)
@@ -211,6 +213,7 @@ class Jobs:
     def _deliver(self) -> Passed:
         """Deliver, and deliver at once what polling and delivering said of their health."""
         self.deliverer.wake(gone=False)
+        self.source.note()
         self.notifier.tell(final=True)
         self.reporter.tell()
         tried: set[str] = set()

@@ -10,6 +10,8 @@ from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from threading import Lock
 
+from msgspec.structs import replace
+
 from bot.config import Settings
 from bot.core.alerts.deliveries import Told
 from bot.core.alerts.reason import Reason
@@ -68,15 +70,18 @@ class TaskReader:
         with self._lock:
             known = self._known
             if known is not None and known.official is not official:
-                known = self._known = Known(official=official, tasks=known.tasks)
+                known = self._known = replace(known, official=official)
         return known or self.reload()
 
     def reload(self) -> Known:
         """Look what other processes have read, and return what is known now."""
         with self._store.read() as db:
-            stored = db.lists.tasks()
+            stored, source = db.lists.tasks(), db.lists.source()
+        columns = source.boards if source else frozenset[str]()
         with self._lock:
-            known = self._known = Known(official=self._official(), tasks=stored | self._first)
+            known = self._known = Known(
+                official=self._official(), tasks=stored | self._first, columns=columns
+            )
         return known
 
     def _learn(self, benchmark: str, tasks: Tasks) -> None:
@@ -84,7 +89,7 @@ class TaskReader:
         before = self.known()
         with self._lock:
             known = self._known or before
-            self._known = Known(official=known.official, tasks={**known.tasks, benchmark: tasks})
+            self._known = replace(known, tasks={**known.tasks, benchmark: tasks})
 
     def stale(self, benchmarks: Collection[str]) -> tuple[str, ...]:
         """Return the benchmarks of which a new reading is due."""

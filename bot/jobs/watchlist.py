@@ -9,7 +9,14 @@ from datetime import timedelta
 from msgspec import Struct
 
 from bot.config import Settings
-from bot.core.alerts.watch import Known, boards, undecided, watched_benchmarks
+from bot.core.aggregate import is_aggregate
+from bot.core.alerts.watch import (
+    Known,
+    boards,
+    undecided,
+    watched_benchmarks,
+    with_tasks,
+)
 from bot.core.board import BoardKey
 from bot.core.errors import ConfigError, FetchError
 from bot.core.incidents import HUB, LIST
@@ -19,6 +26,7 @@ from bot.core.process import Process
 from bot.core.tasks import Tasks
 from bot.jobs.commit import commit
 from bot.jobs.discover import Discoverer
+from bot.jobs.poll.source import SourceReader
 from bot.jobs.tasks import TaskReader
 from bot.store import Store
 
@@ -95,12 +103,14 @@ class Watchlist:
         store: Store,
         discoverer: Discoverer,
         tasks: TaskReader,
+        source: SourceReader,
         process: Process,
     ) -> None:
         self._settings = settings
         self._store = store
         self._discoverer = discoverer
         self.tasks = tasks
+        self._source = source
         self._process = process
 
     def boards(self) -> dict[BoardKey, timedelta]:
@@ -121,7 +131,8 @@ class Watchlist:
         self.tasks.reload()
         unknown = bool(names) and not self._watched().cover(names)
         events, listed = self._refresh_list(force=unknown and self._discoverer.needed)
-        self.tasks.reload()  # a benchmark may be called otherwise now
+        self._source.refresh(force=any(is_aggregate(one.benchmark) for one in names) and unknown)
+        self.tasks.reload()  # a benchmark may be called otherwise now, a column have come
         return self.look(events=events, listed=listed)
 
     def look(self, *, events: int = 0, listed: bool = True) -> Watched:
@@ -142,7 +153,7 @@ class Watchlist:
             boards=self._boards(known),
             benchmarks=benchmarks,
             undecided=undecided(watches, known),
-            stale=self.tasks.stale((*benchmarks, *self._moved(known))),
+            stale=self.tasks.stale((*with_tasks(watches, known), *self._moved(known))),
             tasks=known.tasks,
             events=events,
             listed=listed,

@@ -1,4 +1,4 @@
-"""What the Hub has: its list of benchmarks, and the tasks of each."""
+"""What the Hub has: its list of benchmarks, the tasks of each, and the file over all of them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from msgspec.json import Decoder
 from msgspec.structs import replace
 from sqlalchemy import Connection, Select, select
 
+from bot.core.aggregate import Source
 from bot.core.discovery import Benchmark
 from bot.core.tasks import Tasks
 from bot.store.database.bulk import execute_each
@@ -34,9 +35,10 @@ class Discovery(Struct, frozen=True, kw_only=True):
 # Made at import: see ``bot.core.alerts.message``.
 _discovery = Decoder(Discovery)
 _tasks = Decoder(Tasks)
+_source = Decoder(Source)
 
-# There is one list.
-_ONE = 1
+# There is one list, and one file.
+_LIST, _FILE = 1, 2
 
 
 class Lists:
@@ -47,14 +49,26 @@ class Lists:
 
     def benchmarks(self) -> Discovery | None:
         """Return the last list of official benchmarks; None before the first."""
-        body = self._connection.execute(select(discoveries.c.body)).scalar()
+        body = self._connection.execute(_body(_LIST)).scalar()
         return None if body is None else _discovery.decode(body)
 
     def save_benchmarks(self, previous: Discovery | None, now: Discovery) -> bool:
         """Store a list; False, and nothing is written, where ``previous`` is not the last one."""
-        if self._last(select(discoveries.c.body), _discovery) != previous:
+        if self._last(_body(_LIST), _discovery) != previous:
             return False
-        upsert(self._connection, discoveries, {"id": _ONE, "body": _text(now)})
+        upsert(self._connection, discoveries, {"id": _LIST, "body": _text(now)})
+        return True
+
+    def source(self) -> Source | None:
+        """Return what is known of the file over all benchmarks; None before the first look."""
+        body = self._connection.execute(_body(_FILE)).scalar()
+        return None if body is None else _source.decode(body)
+
+    def save_source(self, previous: Source | None, now: Source) -> bool:
+        """Store a look; False, and nothing is written, where ``previous`` is not the last one."""
+        if self._last(_body(_FILE), _source) != previous:
+            return False
+        upsert(self._connection, discoveries, {"id": _FILE, "body": _text(now)})
         return True
 
     def tasks(self) -> dict[str, Tasks]:
@@ -94,6 +108,10 @@ class Lists:
 
     def _put(self, benchmark: str, tasks: Tasks) -> None:
         upsert(self._connection, benchmark_tasks, {"benchmark": benchmark, "body": _text(tasks)})
+
+
+def _body(number: int) -> Select[Any]:
+    return select(discoveries.c.body).where(discoveries.c.id == number)
 
 
 def _text(value: Any) -> str:

@@ -9,7 +9,8 @@ from datetime import datetime
 from msgspec import Struct
 
 from bot.config import Settings
-from bot.core.alerts.watch import Known, watched_benchmarks
+from bot.core.aggregate import Contents, is_aggregate, name_of
+from bot.core.alerts.watch import Known, with_tasks
 from bot.core.board import Answer, BoardKey
 from bot.core.errors import FetchError
 from bot.core.tasks import Reading, Tasks, believe
@@ -38,11 +39,25 @@ def read_tasks(
     Where they cannot be read, what the database knows stands.
     """
     listed = official or (stored.official if stored else frozenset())
+    columns = _columns(settings, hub, stored)
     moved = _moved(settings, hub, pool, listed, now)
-    benchmarks = watched_benchmarks(settings.watches, Known(official=listed, tasks=moved))
+    benchmarks = with_tasks(settings.watches, Known(official=listed, tasks=moved))
     before = stored.tasks if stored else {}
     read = pool.map(lambda name: _read(settings, hub, name, before.get(name), now), benchmarks)
-    return Known(official=listed, tasks=moved | dict(zip(benchmarks, read, strict=True)))
+    tasks = moved | dict(zip(benchmarks, read, strict=True))
+    return Known(official=listed, tasks=tasks, columns=columns)
+
+
+def _columns(settings: Settings, hub: Hub, stored: Known | None) -> frozenset[str]:
+    """Return the boards of the file over all benchmarks, where a watch names any."""
+    names = [one for watch in settings.watches for one in watch.benchmarks]
+    try:
+        got = hub.aggregate() if any(map(is_aggregate, names)) else None
+    except FetchError:
+        got = None
+    if isinstance(got, Contents):
+        return frozenset(map(name_of, got.columns))
+    return frozenset(stored.columns if stored else ())
 
 
 def _moved(
@@ -53,7 +68,7 @@ def _moved(
     now: datetime,
 ) -> dict[str, Tasks]:
     """Return the watched benchmarks that the Hub redirects; official ones it does not."""
-    named = watched_benchmarks(settings.watches, Known(official=official))
+    named = with_tasks(settings.watches, Known(official=official))
     asked = [name for name in named if name not in official]
     found = zip(asked, pool.map(lambda name: _current(hub, name), asked), strict=True)
     return {was: Tasks(asked_at=now, moved_to=name) for was, name in found if name != was}

@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.config import Settings
+from bot.core.aggregate import is_aggregate
 from bot.core.alerts.message import BoardInfo, board_info
 from bot.core.alerts.watch import FormerIds
 from bot.core.board import BoardKey, Result, Source
@@ -47,12 +48,17 @@ class ShownRow(Struct, frozen=True, kw_only=True):
 
 
 class Shown(Struct, frozen=True, kw_only=True):
-    """A board as ``show --json`` gives it; results of ``baseline_at`` have not changed since."""
+    """A board as ``show --json`` gives it; results of ``baseline_at`` have not changed since.
+
+    ``source_changed_at`` is when the file last changed that the board is read from; null where the
+    Hub answers it.
+    """
 
     board: BoardInfo
     snapshot_at: datetime | None
     rows: tuple[ShownRow, ...]
     baseline_at: datetime | None = None
+    source_changed_at: datetime | None = None
 
 
 class FoundBoard(Struct, frozen=True, kw_only=True):
@@ -90,6 +96,7 @@ def stored_board(
         stood = db.standings.at(key, at) if at else ()
         view = next((one for one in db.boards.list_all() if one.key == key), None)
         about, former = known(db).about(key), db.models.former()
+        source = db.lists.source() if is_aggregate(key.benchmark) and not at else None
     if found is None or found.polled_at is None:
         why = inert(view.error) if view and view.error else None
         raise NotPolledError(inert(BoardKey(key.benchmark, key.task).name), why)
@@ -112,6 +119,7 @@ def stored_board(
         snapshot_at=snapshot_at,
         rows=tuple(rows.values()),
         baseline_at=found.baseline_at,
+        source_changed_at=source.changed_at if source else None,
     )
     return FoundBoard(key=key, board=board, boards=tuple(boards), row_ids=tuple(rows))
 

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from bot.channels.base import Channel
 from bot.config import KeyPath, Problem, Settings
+from bot.core.aggregate import DATASET, is_aggregate
 from bot.core.alerts.benchmarks import MOST_TASKS, Entry, entry, has_wildcard, matches, matching
 from bot.core.alerts.watch import Known
 from bot.core.names.suggest import either, hint, like
@@ -134,7 +135,8 @@ def too_often(
     """Yield the interval that takes much of the Hub's rate limit, as it last ``told`` it."""
     limit = (told and told.limit) or ANONYMOUS
     window = (told and told.window) or WINDOW
-    requests = sum(window / one.every for one in planned)
+    asked = [one for one in planned if not (one.key and is_aggregate(one.key.benchmark))]
+    requests = sum(window / one.every for one in asked)
     if requests <= limit * MUCH:
         return
     shortest = min(one.every for one in planned)
@@ -152,6 +154,10 @@ def too_often(
 
 def _of_entry(written: Entry, known: Known) -> Iterator[str]:
     name = inert(written.benchmark)
+    if is_aggregate(written.benchmark):
+        if written.is_glob and known.columns and not any(map(written.covers, known.columns)):
+            yield f"{name} stands for no column of {DATASET} now"
+        return
     covered = [one for one in known.official if _covers(written, one, known)]
     if written.is_glob and not covered and known.listed:
         near = hint(written.benchmark, set(known.official))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.config import Settings
+from bot.core.aggregate import DATASET, Contents, is_aggregate, name_of
 from bot.core.alerts.benchmarks import matching
 from bot.core.alerts.message import board_info
 from bot.core.alerts.watch import Known
@@ -13,7 +14,7 @@ from bot.core.board import Answer, BoardKey, Result, Row
 from bot.core.diff.matching import match
 from bot.core.diff.order import direction, sort_key
 from bot.core.diff.variants import variants
-from bot.core.errors import UnknownBenchmarkError
+from bot.core.errors import ConfigError, NoColumnError, UnknownBenchmarkError
 from bot.core.names.naming import Named, board_named, task_meant
 from bot.core.names.suggest import unknown
 from bot.core.tasks import UNKNOWN, About, Tasks
@@ -38,7 +39,7 @@ def live_board(
     """
     known = Known(tasks=stored_tasks(settings))
     named = meant(board_named(written, settings.hub.endpoint), known)
-    listed = _tasks(hub, known, named.benchmark, now)
+    listed = None if is_aggregate(named.benchmark) else _tasks(hub, known, named.benchmark, now)
     tasks = listed.ids if listed else None
     key, answer = _ask(hub, _key(named, tasks, derived=derived), listed)
     results = sorted(answer.results, key=sort_key)
@@ -88,7 +89,11 @@ def _key(named: Named, tasks: tuple[str, ...] | None, *, derived: bool) -> Board
 def _ask(hub: Hub, key: BoardKey, tasks: Tasks | None) -> tuple[BoardKey, Answer]:
     try:
         return key, answered(hub, key, tasks)
+    except NoColumnError:
+        raise _no_column(hub, key) from None
     except UnknownBenchmarkError:
+        if is_aggregate(key.benchmark):
+            raise
         official = {one.id for one in hub.benchmarks()}
     same = [name for name in official if name.casefold() == key.benchmark.casefold()]
     if key.task is not None and (tasks or same == [key.benchmark]):
@@ -99,6 +104,12 @@ def _ask(hub: Hub, key: BoardKey, tasks: Tasks | None) -> tuple[BoardKey, Answer
         raise unknown(key.benchmark, "the Hub has no such leaderboard", official - {key.benchmark})
     right = BoardKey(same[0], key.task, key.include_derived)
     return right, answered(hub, right, tasks)
+
+
+def _no_column(hub: Hub, key: BoardKey) -> ConfigError:
+    found = hub.aggregate()
+    columns = map(name_of, found.columns) if isinstance(found, Contents) else ()
+    return unknown(key.benchmark, f"{DATASET} has no such column", set(columns))
 
 
 def _last_changes(

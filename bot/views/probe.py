@@ -11,10 +11,11 @@ from msgspec import Struct
 
 from bot.channels.base import Channel
 from bot.config import KeyPath, Problem, Settings
+from bot.core.aggregate import DATASET, is_aggregate
 from bot.core.alerts.benchmarks import entry, matches
 from bot.core.alerts.watch import FormerIds, Known, Watch, boards, covers
 from bot.core.board import BoardKey
-from bot.core.errors import FetchError, UnknownBenchmarkError
+from bot.core.errors import FetchError, NoColumnError, UnknownBenchmarkError
 from bot.core.names.suggest import hint
 from bot.core.render.clean import inert
 from bot.jobs.ask import Hub
@@ -116,7 +117,7 @@ def _told(watches: Sequence[Watch], asked: Sequence[Asked], known: Known) -> lis
 
 def _is_misnamed(watches: Sequence[Watch], asked: Asked, known: Known) -> bool:
     """Tell whether the configuration itself, no glob in it, has a name that the Hub has not."""
-    wrong = isinstance(asked.error, UnknownBenchmarkError) or (
+    wrong = isinstance(asked.error, UnknownBenchmarkError | NoColumnError) or (
         asked.error is not None and asked.error.status == 400  # noqa: PLR2004 - bad request
     )
     return wrong and bool(_where(watches, asked.key, known))
@@ -140,6 +141,8 @@ def _places(watches: Sequence[Watch], key: BoardKey, known: Known) -> Iterator[K
 
 
 def _why(key: BoardKey, error: FetchError, known: Known) -> str:
+    if isinstance(error, NoColumnError):
+        return f"{DATASET} has no such column{hint(key.benchmark, known.columns)}"
     tasks = known.tasks.get(key.benchmark)
     ids = set((tasks.ids if tasks else None) or ())
     if key.task is not None and error.status in (400, 404) and ids:
@@ -171,7 +174,7 @@ def _absent_models(
     absent = [(n, p) for n, p in enumerate(watch.models) if not _any_match(p, models)]
     if not absent:
         return
-    derived = () if watch.include_derived else ask([_derived(one.key) for one in mine])
+    derived = () if watch.include_derived else ask([*map(_derived, _with_derived(mine))])
     more = _models(derived, former)
     for place, pattern in absent:
         if _any_match(pattern, more):
@@ -189,6 +192,10 @@ def _models(asked: Sequence[Asked], former: FormerIds) -> set[str]:
 
 def _any_match(pattern: str, models: set[str]) -> bool:
     return any(matches(pattern, model) for model in models)
+
+
+def _with_derived(asked: Sequence[Asked]) -> list[BoardKey]:
+    return [one.key for one in asked if not is_aggregate(one.key.benchmark)]
 
 
 def _derived(key: BoardKey) -> BoardKey:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from bot.config import Settings
+from bot.core.aggregate import is_aggregate
 from bot.core.alerts.benchmarks import Entry, entry, has_wildcard
 from bot.core.alerts.watch import (
     NO_FORMER,
@@ -16,6 +17,7 @@ from bot.core.alerts.watch import (
     Watch,
     boards,
     covers,
+    undecided,
     watched_benchmarks,
 )
 from bot.core.board import DERIVED, BoardKey
@@ -32,15 +34,21 @@ def known(db: Unit) -> Known:
     """Return what the database knows of the Hub's benchmarks."""
     found = db.lists.benchmarks()
     official = frozenset(one.id for one in found.benchmarks) if found else frozenset[str]()
-    return Known(official=official, listed=found is not None, tasks=db.lists.tasks())
+    source = db.lists.source()
+    return Known(
+        official=official,
+        listed=found is not None,
+        tasks=db.lists.tasks(),
+        columns=source.boards if source else frozenset(),
+    )
 
 
 def watched(settings: Settings, db: Unit) -> tuple[BoardKey, ...]:
     """Return the boards that are watched, by what is known; where nothing is, those stored."""
     stored = known(db)
     found = set(boards(settings.watches, stored, settings.poll.every))
-    undecided = set(watched_benchmarks(settings.watches, stored)) - set(stored.tasks)
-    found |= {view.key for view in db.boards.list_all() if view.key.benchmark in undecided}
+    open_ones = undecided(settings.watches, stored)
+    found |= {view.key for view in db.boards.list_all() if view.key.benchmark in open_ones}
     return tuple(sorted(found, key=lambda key: key.place))
 
 
@@ -109,7 +117,7 @@ def stored_knowledge(store: Store) -> Stored:
     with store.read() as db:
         found = known(db)
         return Stored(
-            known=found if found.listed or found.tasks else None,
+            known=found if found.listed or found.tasks or found.columns else None,
             models=models,
             former=db.models.former(),
             pending=db.deliveries.waiting(),
@@ -148,6 +156,8 @@ def other_tasks(settings: Settings, known: Known) -> Iterator[tuple[str, tuple[s
 
 def _is_open(written: Entry, known: Known | None) -> bool:
     """Whether it is not known yet which boards an entry stands for."""
+    if is_aggregate(written.benchmark):
+        return written.is_glob and not (known and known.columns)
     if written.is_glob:
         return known is None or not known.listed
     named = {name.casefold() for name in known.tasks} if known else set()

@@ -513,3 +513,33 @@ def test_people_are_told_what_fails_unless_they_said_whom(
     health = load(path, {}).health
     assert health.notify == told
     assert health.after_failures == (9 if "9" in text else 3)
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("Aggregate:gpqa", "aggregate:gpqa"),
+        ("aggregate:gpqa_score", "aggregate:gpqa"),
+        ("aggregate: gpqa", "aggregate:gpqa"),
+        ("aggregate:gpqa#diamond", "aggregate:gpqa"),
+        ("aggregate:", None),
+        ("aggregate:cais/hle", None),
+    ],
+)
+def test_a_column_is_named_without_its_suffix(tmp_path: Path, name: str, meant: str | None) -> None:
+    """Behind the prefix as it is written; a glob of columns is fine."""
+    watch = '[[watch]]\nname = "a"\nbenchmarks = ["{}", "aggregate:swe*"]'
+
+    (problem,) = problems(written(tmp_path, watch.format(name)))
+
+    assert "must name a column without its _score behind aggregate:" in problem
+    assert problem.endswith(f'; did you mean "{meant}"?' if meant else f'; found "{name}"')
+
+
+def test_the_mean_over_all_columns_is_no_benchmark(tmp_path: Path) -> None:
+    """Models are covered unequally."""
+    watch = '[[watch]]\nname = "a"\nbenchmarks = ["aggregate:aggregate_score"]'
+
+    (problem,) = problems(written(tmp_path, watch))
+
+    assert "which is no benchmark" in problem

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bot.core.aggregate import Contents
 from bot.core.alerts.message import Delivery
 from bot.core.board import Answer, BoardKey, ModelFacts
 from bot.core.delivery import Delivered, Outcome
@@ -73,6 +74,12 @@ class FakeHub:
 
     def benchmarks(self) -> tuple[Benchmark, ...]:
         return tuple(Benchmark(name) for name in sorted(self.answers))
+
+    def aggregate(self, etag: str | None = None) -> Contents | NotModified:
+        raise FetchError("the fake Hub has no file over all benchmarks")
+
+    def aggregate_read(self) -> Contents | None:
+        return None
 
     def benchmark_id(self, benchmark: str) -> str:
         return benchmark

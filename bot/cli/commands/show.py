@@ -35,7 +35,8 @@ def show(
         typer.Argument(
             metavar="BOARD",
             autocompletion=boards,
-            help="NAMESPACE/NAME, with #TASK for another than its first task, or its address.",
+            help="NAMESPACE/NAME, with #TASK for another than its first task, its address, or "
+            "aggregate:COLUMN.",
         ),
     ],
     top: Annotated[
@@ -111,7 +112,9 @@ def _show(shown: Shown, rows: Sequence[ShownRow], now: datetime) -> None:
     at = shown.snapshot_at
     polled = f", {when(at)} ({relative(at, now)})" if at else ""
     lower = ", lower is better" if shown.board.lower_is_better else ""
-    show_line(f"{_title(shown.board)}: {plural(len(shown.rows), 'row')}{lower}{polled}")
+    changed = shown.source_changed_at
+    file = f"; the file last changed {when(changed)} ({relative(changed, now)})" if changed else ""
+    show_line(f"{_title(shown.board)}: {plural(len(shown.rows), 'row')}{lower}{polled}{file}")
     write(f"{shown.board.url}\n")
     lines = [
         (str(row.rank), _name(row), number(row.value), _changed(shown, row, now), _details(row))

@@ -136,8 +136,8 @@ class Digest(Struct, frozen=True, kw_only=True, rename={"since": "from", "until"
 class Health(Struct, frozen=True, kw_only=True):
     """``data`` of ``health.failing`` and ``health.recovered``.
 
-    ``subject`` is ``board``, ``channel``, ``hub`` or ``delivery``; ``failures`` counts the
-    failures in a row, ``since`` is the time of the first.
+    ``subject`` is ``board``, ``channel``, ``hub``, ``delivery`` or ``source``; ``failures`` counts
+    the failures in a row, ``since`` is the time of the first, of a file that of its last change.
     """
 
     schema_version: int = SCHEMA_VERSION

@@ -8,6 +8,8 @@ from zlib import crc32
 
 from msgspec import Struct
 
+from bot.core.aggregate import PREFIX, is_aggregate
+
 _EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 JITTER = 0.05
 MARGIN = 0.1
@@ -21,8 +23,10 @@ def next_poll(
     Each name has its own phase within the interval, so that boards do not all come at once. The
     jitter, ``rand`` in [0, 1) of 5 % of the interval, only brings a poll forward: it neither
     drifts nor makes a change known later than its interval. ``wait``, asked for by a server,
-    lengthens the time.
+    lengthens the time. Boards of one file come together: one look at it is for all.
     """
+    if is_aggregate(name):
+        name, rand = PREFIX, 0.0
     phase = every * (crc32(name.encode()) / 2**32)
     turns = (now + every * MARGIN - _EPOCH - phase) // every + 1
     due = min(_EPOCH + phase + turns * every, now + every) - every * (JITTER * rand)

@@ -102,9 +102,12 @@ class Aggregate:
             look = self._looked("")
             if etag is not None and etag == look.etag:
                 return NotModified(etag=etag)
-            etag, table = self._table(look)
-        columns, written = tuple(sorted(table.columns)), table.written_at
-        return Contents(columns=columns, etag=etag, digest=table.digest, written_at=written)
+            return _contents(*self._table(look))
+
+    def last_read(self) -> Contents | None:
+        """Return what the file held when it was last read, if it was, without asking for it."""
+        read = self._read
+        return _contents(*read) if read is not None else None
 
     def _looked(self, who: str) -> _Look:
         """Return the look that others made just now, or make one."""
@@ -171,6 +174,15 @@ class Aggregate:
         url = self._exchange.endpoint.at(f"/datasets/{DATASET}/resolve/main/{quote(path)}")
         deadline = self._exchange.deadline(self._limit)
         return self._exchange.file(url, deadline, most=MAX_FILE, head=head)
+
+
+def _contents(etag: str | None, table: Table) -> Contents:
+    return Contents(
+        columns=tuple(sorted(table.columns)),
+        etag=etag,
+        digest=table.digest,
+        written_at=table.written_at,
+    )
 
 
 def _state(path: str, reply: Reply) -> str | None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.config import Settings
+from bot.core.aggregate import is_aggregate
 from bot.core.alerts.deliveries import NewDelivery, new_delivery
 from bot.core.alerts.message import FAILING, RECOVERED, BoardInfo, Health, Message, board_info
 from bot.core.board import BoardKey
@@ -16,6 +17,7 @@ from bot.core.incidents import (
     DELIVERY,
     HUB,
     ROWS,
+    SOURCE,
     TOKEN,
     Notice,
     is_token,
@@ -135,6 +137,8 @@ class Notifier:
     def _boards(self, notice: Notice) -> tuple[BoardInfo, ...]:
         known = self._watchlist.tasks.known()
         keys = [BoardKey.named(one.name) for one in notice.about if one.subject in (BOARD, ROWS)]
+        if notice.subject == SOURCE:
+            keys = [key for key in self._watchlist.boards() if is_aggregate(key.benchmark)]
         return tuple(board_info(key, self._settings.hub.endpoint, known.about(key)) for key in keys)
 
 
@@ -149,7 +153,10 @@ def _log(notice: Notice) -> None:
     errors = sorted({one.error for one in notice.about if one.error})
     if any(is_token(incident) for incident in notice.about):
         return  # the process that met it has said so
-    if notice.failing:
+    if notice.subject == SOURCE:
+        what = f"has stalled: {errors[0]}" if notice.failing else "moves again"
+        log.warning("the dataset %s %s", names, what)
+    elif notice.failing:
         log.error("failing: %s %s: %s", notice.subject, names, "; ".join(errors))
     else:
         log.warning("works again: %s %s", notice.subject, names)

@@ -13,12 +13,11 @@ from functools import partial
 from queue import SimpleQueue
 
 from bot.config import Settings
+from bot.core.aggregate import is_aggregate
 from bot.core.alerts.watch import Known
 from bot.core.board import Answer, BoardKey, Snapshot
-from bot.core.diff.compare import Diff
 from bot.core.diff.renames import asked_of
-from bot.core.errors import FetchError, QuotaError, StoreError
-from bot.core.kinds import Kind
+from bot.core.errors import FetchError, NoColumnError, QuotaError, StoreError
 from bot.core.process import Process
 from bot.core.timing.schedule import next_poll
 from bot.hub.answers import Fetched, NotModified
@@ -28,7 +27,7 @@ from bot.jobs.poll.batch import Batch, Waiting, save
 from bot.jobs.poll.claims import Claims
 from bot.jobs.poll.compare import Comparer
 from bot.jobs.poll.past import past
-from bot.jobs.poll.polled import Polled, record
+from bot.jobs.poll.polled import Polled, compared, record
 from bot.jobs.poll.renames import ModelNames, current_ids
 from bot.jobs.tell import Teller
 from bot.store import BoardPoll, PollClaim, PollResult, Store
@@ -149,15 +148,18 @@ class Poller:
 
     def _fetch(self, claim: PollClaim) -> Answered:
         reuse = self._reusable(claim)
-        return ask(
-            self._hub,
-            claim.board,
-            self._known().tasks.get(claim.board.benchmark),
-            by_task=claim.by_task,
-            etag=claim.etag if reuse and not self._asks_whole(claim) else None,
-            digest=claim.digest if reuse else None,
-            loud=claim.fresh,
-        )
+        try:
+            return ask(
+                self._hub,
+                claim.board,
+                self._known().tasks.get(claim.board.benchmark),
+                by_task=claim.by_task,
+                etag=claim.etag if reuse and not self._asks_whole(claim) else None,
+                digest=claim.digest if reuse else None,
+                loud=claim.fresh,
+            )
+        except NoColumnError as error:  # it was there, or may come: what is known stands
+            return Answered(NotModified(etag=error.etag), by_task=False)
 
     def _reusable(self, claim: PollClaim) -> bool:
         """Whether an answer that is the same as the last one changes nothing."""
@@ -168,6 +170,8 @@ class Poller:
     def _asks_whole(self, claim: PollClaim) -> bool:
         """Whether the rows are asked for although the Hub could say that they are the same."""
         last = claim.whole_at
+        if is_aggregate(claim.board.benchmark):  # a file's state is that of its bytes
+            return False
         return last is None or not last <= self._process.clock() < last + WHOLE_EVERY
 
     # --- what came of it -------------------------------------------------------------------------
@@ -211,7 +215,7 @@ class Poller:
             flaw=fetched.answer.flaw,
             told=told,
         )
-        polled = _polled(claim, before, new)
+        polled = compared(claim, before, new)
         if claim.fresh:  # it tells nobody
             self._batch.add(Waiting(claim, result, polled, report))
         else:
@@ -256,15 +260,3 @@ _STALE = (
     "{}: the rows have changed, although the Hub, or a cache before it, says that they are the "
     "same; they are asked for once a day whatever it says"
 )
-
-
-def _polled(claim: PollClaim, before: Snapshot | None, new: Diff) -> Polled:
-    never_a_row = new.after.unseen and before is None
-    return Polled(
-        board=claim.board,
-        changed=int(new.changed),
-        unchanged=int(not new.changed),
-        events=sum(found.event.kind is not Kind.RANK_SHIFT for found in new.found),
-        first=before is None or claim.fresh,
-        note="has no rows; its first ones will be its baseline" if never_a_row else None,
-    )

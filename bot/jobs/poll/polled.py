@@ -7,8 +7,11 @@ from datetime import timedelta
 
 from msgspec import Struct
 
-from bot.core.board import BoardKey
+from bot.core.board import BoardKey, Snapshot
+from bot.core.diff.compare import Diff
+from bot.core.kinds import Kind
 from bot.core.render.numbers import plural
+from bot.store import PollClaim
 
 log = logging.getLogger(__name__)
 outcomes = logging.getLogger("bot.jobs.poll.outcomes")
@@ -47,6 +50,19 @@ class Polled(Struct, frozen=True, kw_only=True):
         if self.first:
             return "baseline stored, nothing to tell"
         return plural(self.events, "event") if self.events else "changed, nothing to tell"
+
+
+def compared(claim: PollClaim, before: Snapshot | None, new: Diff) -> Polled:
+    """Return what came of a poll whose answer was compared with what was known before."""
+    never_a_row = new.after.unseen and before is None
+    return Polled(
+        board=claim.board,
+        changed=int(new.changed),
+        unchanged=int(not new.changed),
+        events=sum(found.event.kind is not Kind.RANK_SHIFT for found in new.found),
+        first=before is None or claim.fresh,
+        note="has no rows; its first ones will be its baseline" if never_a_row else None,
+    )
 
 
 def record(polled: Polled, seconds: float) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from bot.config import Settings
-from bot.config.patterns import can_match, meant_benchmark, meant_model
+from bot.config.patterns import can_match, can_match_benchmark, meant_benchmark, meant_model
 from bot.core.alerts.benchmarks import OFFICIAL, matches
 from bot.core.alerts.mute import Mute
 from bot.core.alerts.watch import Known
@@ -50,7 +50,7 @@ def benchmark_meant(written: str, endpoint: str, there: Seen) -> str:
     text = BoardKey(named.benchmark, named.task).name
     if named.benchmark.casefold() == OFFICIAL:
         raise ConfigError([f"{inert(text)}: is for watches; here * stands for every benchmark"])
-    if can_match(named.benchmark):
+    if can_match_benchmark(named.benchmark):
         return text
     near = hint(named.benchmark, {board.benchmark for board in there.boards})
     raise _never(text, "benchmark", near, meant_benchmark(written))

@@ -43,6 +43,7 @@ class SeenBoard(Struct, frozen=True, kw_only=True):
     snapshot_at: datetime | None
     rows: tuple[SeenRow, ...]
     baseline_at: datetime | None
+    source_changed_at: datetime | None
     lead: Lead | None
     led: tuple[Lead, ...]
 
@@ -77,6 +78,7 @@ def seen_board(
             for id_, row in zip(found.row_ids, shown.rows, strict=True)
         ),
         baseline_at=shown.baseline_at,
+        source_changed_at=shown.source_changed_at,
         lead=leading(led, leader.model, shown.baseline_at, former) if leader else None,
         led=led,
     )

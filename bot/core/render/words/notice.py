@@ -7,8 +7,9 @@ from datetime import timedelta, tzinfo
 
 from msgspec.structs import replace
 
+from bot.core.aggregate import DATASET
 from bot.core.alerts.message import RECOVERED, BoardInfo, Health
-from bot.core.incidents import BOARD, HUB, TOKEN_REFUSED, UNREADABLE
+from bot.core.incidents import BOARD, HUB, SOURCE, TOKEN_REFUSED, UNREADABLE
 from bot.core.render import numbers
 from bot.core.render.clean import ERROR_LIMIT, clean
 from bot.core.render.spans import Line, Page, Span, Spans, plain, strong
@@ -21,7 +22,7 @@ def notice(type_: str, health: Health, endpoint: str, zone: tzinfo) -> Page:
     """Return the words for ``health.failing`` or ``health.recovered``."""
     recovered = type_ == RECOVERED
     title = f"{_subject(health, endpoint)} {_works(health) if recovered else _fails(health)}"
-    counted = not (_is_token(health) or _is_rows(health))
+    counted = not (_is_token(health) or _is_rows(health) or health.subject == SOURCE)
     told = [_history(health, zone, recovered=recovered)] if counted else []
     if not recovered:
         error = (health.error or "").removeprefix(f"{UNREADABLE}: ")
@@ -75,6 +76,8 @@ def _subject(health: Health, endpoint: str) -> str:
         return f"A delivery to channel {clean(health.channel or '?')}"
     if health.subject == "hub":
         return "The Hub"
+    if health.subject == SOURCE:
+        return f"The dataset {DATASET}"
     if len(health.boards) == 1:
         return f"Board {plain(board_name(health.boards[0], endpoint))}"
     return numbers.plural(len(health.boards), "board") if health.boards else "A board"
@@ -94,6 +97,7 @@ def _fails(health: Health) -> str:
         "channel": "cannot be reached",
         "delivery": "was given up",
         "hub": "gives no usable answers",
+        SOURCE: "has stalled",
     }.get(health.subject, "cannot be polled")
 
 
@@ -102,6 +106,8 @@ def _works(health: Health) -> str:
         return "refuses no token any more"
     if _is_rows(health):
         return f"{'have' if health.boards[1:] else 'has'} no row any more that cannot be read"
+    if health.subject == SOURCE:
+        return "moves again"
     several = health.subject == "board" and len(health.boards) > 1
     return "work again" if several else "works again"
 
