@@ -89,6 +89,7 @@ def main() -> None:
             shots = [*_shots(browser, url)]
             (pictures / f"{name}.png").write_bytes(_together(browser, shots))
             print(pictures / f"{name}.png")  # noqa: T201
+        (folder / "images" / "race.png").write_bytes(_on_the_way(browser, address))
     page = folder / "page.md"
     before, _, rest = page.read_text("utf-8").partition(BEGIN)
     page.write_text(f"{before}{BEGIN}{listed()}{END}{rest.partition(END)[2]}", "utf-8")
@@ -112,6 +113,23 @@ def _shots(browser: Browser, url: str) -> Iterator[bytes]:
             page.goto(url)
             yield page.screenshot()
             context.close()
+
+
+def _on_the_way(browser: Browser, address: str) -> bytes:
+    """Draw a race while it plays, as the README shows it."""
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page.goto(f"{address}/race/{SWE}#2026-04-14")
+    page.wait_for_timeout(1_000)
+    found = page.locator(".race-drawings").bounding_box()
+    top = page.locator("h1").bounding_box()
+    assert found is not None
+    assert top is not None
+    end = found["y"] + found["height"]
+    height = end - top["y"] + GAP
+    clip = {"x": 0, "y": top["y"] - GAP, "width": 1280, "height": height + GAP}
+    shot = page.screenshot(clip=clip, full_page=True)  # type: ignore[arg-type]
+    page.close()
+    return shot
 
 
 def _together(browser: Browser, shots: list[bytes]) -> bytes:
