@@ -160,8 +160,10 @@ def _net_change(heard: Sequence[Heard], stands: Stands | None) -> BoardChange:
     changes = _left(heard)
     last = (changes or [one.change for one in heard])[-1]
     muted = sum(change.muted or 0 for change in changes)
+    lower = stands.lower_is_better if stands else last.board.lower_is_better
     return replace(
         last,
+        board=replace(last.board, lower_is_better=lower),
         watches=tuple(dict.fromkeys(chain.from_iterable(one.watches for one in changes))),
         previous_snapshot_at=(changes or [last])[0].previous_snapshot_at,
         events=tuple(_as_it_stands(_net(changes), [one.change for one in heard], stands)),

@@ -99,7 +99,8 @@ def _moves(change: BoardChange) -> str:
     moved = change.shifted
     if len(moving) == 1 and _tells(moving[0], moved):
         return ""
-    return shifted(moved)
+    passing = any(event.cause.overtook or event.cause.overtaken_by for event in moving)
+    return f"{told} in all" if (told := shifted(moved)) and passing else told
 
 
 def _is_another(change: BoardChange) -> bool:

@@ -241,11 +241,24 @@ def test_who_moved_down_is_told_once() -> None:
 
 
 def test_who_was_passed_is_not_counted_again() -> None:
-    """Five rows that one passed moved down by one each; that more did is said."""
+    """Five rows that one passed moved down by one each; that more did is said, of all of them."""
     rows = tuple(RowName(f"a/m{number}") for number in range(5))
     up = event("rank_change", rank=(7, 2), score=(70, 80), cause=Cause(overtook=rows))
     assert "moved" not in "\n".join(lines(up, shifted=Shifted(5, 0)))
-    assert "6 moved down" in "\n".join(lines(up, shifted=Shifted(6, 0)))
+    assert "6 moved down in all" in "\n".join(lines(up, shifted=Shifted(6, 0)))
+
+
+def test_a_row_that_moved_against_its_score_says_so() -> None:
+    """It scores better, but others came above it; or worse, but others are gone."""
+    new = Cause(overtook=(RowName("a/b"),), displaced_by=(RowName("x/y"),))
+    fell = event("rank_change", "me/m", rank=(8, 9), score=(70, 71), cause=new)
+    told = "▼ 8 → 9 me/m with a better score, 71 (+1), passing a/b, but pushed down by x/y"
+    assert lines(fell)[0] == told
+    rose = event("score_change", "me/m", rank=(8, 7), score=(71, 70))
+    assert lines(rose)[0] == f"▲ 8 → 7 me/m now scores worse, 70 ({MINUS}1)"
+    assert lines(rose, board=BoardInfo(benchmark="a/b", lower_is_better=True))[0] == (
+        f"▲ 8 → 7 me/m now scores 70 ({MINUS}1)"
+    )
 
 
 def test_own_models_that_one_cause_moved_are_one_line() -> None:

@@ -15,6 +15,7 @@ class Stands:
     """A board as it stands, with its rows by the names that events give them."""
 
     def __init__(self, board: Snapshot) -> None:
+        self.lower_is_better = None if (up := board.higher_is_better) is None else not up
         self._sides = Comparison(
             present=[row for row in board.rows if not row.absent],
             held=[row for row in board.rows if row.absent],

@@ -13,7 +13,7 @@ from bot.core.render import numbers
 from bot.core.render.clean import clean_whole
 from bot.core.render.spans import Span, Spans
 from bot.core.render.words.around import Around, absence, known_score, row_of
-from bot.core.render.words.places import fell, lost_lead, passes, reasons
+from bot.core.render.words.places import against_its_score, fell, lost_lead, passes, reasons
 from bot.core.render.words.shared import (
     ahead,
     at,
@@ -121,7 +121,8 @@ def _rank_change(event: Event, known: Around) -> Spans:
     if not why and not event.score.change:
         why = ": the Hub ordered level or unchanged rows anew"
     stays = f" stays{at(event)}" if event.rank.before == event.rank.after is not None else ""
-    return (Span(f"{stays} with "), *score(event, known), Span(why))
+    how = f"a {odd} score, " if (odd := against_its_score(event, known)) else ""
+    return (Span(f"{stays} with {how}"), *score(event, known), Span(why))
 
 
 def _score_change(event: Event, known: Around) -> Spans:
@@ -131,7 +132,8 @@ def _score_change(event: Event, known: Around) -> Spans:
     place = f", still #{after}" if before == after is not None else ""
     why = "" if place else passes(event, known) + reasons(event, known)
     level = drew_level(event, known)
-    return (Span(" now scores "), *score(event, known), Span(place + why + level))
+    how = "" if why else f"{odd}, " if (odd := against_its_score(event, known)) else ""
+    return (Span(f" now scores {how}"), *score(event, known), Span(place + why + level))
 
 
 def _rank_shift(event: Event, known: Around) -> Spans:

@@ -7,6 +7,7 @@ from functools import partial
 from msgspec.structs import replace
 
 from bot.core.events import Event, RowName
+from bot.core.kinds import Kind
 from bot.core.render.spans import Span, Spans
 from bot.core.render.words.around import Around, described, row_of
 from bot.core.render.words.shared import behind_leader, listed, score
@@ -26,6 +27,17 @@ def fell(event: Event) -> bool:
     return before is not None and after is not None and after > before
 
 
+def against_its_score(event: Event, known: Around) -> str:
+    """Return ``better`` or ``worse`` of the score of a row that moved the other way; else ""."""
+    before, after = event.score.before, event.score.after
+    if before is None or after is None or before == after or not moved(event):
+        return ""
+    better = known.is_better(after, before)
+    if better is not fell(event):
+        return ""
+    return "better" if better else "worse"
+
+
 def passes(event: Event, known: Around) -> str:
     """Return whom a row passed with its new score, and who passed it."""
     cause, name = event.cause, known.names
@@ -40,7 +52,8 @@ def reasons(event: Event, known: Around, *, passed: bool = False) -> str:
     falls = fell(event)
     told = ""
     if falls or passed:
-        told += listed(", pushed down by ", cause.displaced_by, name)
+        but = " but" * (event.kind is Kind.RANK_CHANGE and bool(against_its_score(event, known)))
+        told += listed(f",{but} pushed down by ", cause.displaced_by, name)
     if passed:
         told += listed(", overtaken by ", cause.overtaken_by, name)
         told += listed(", now ahead of ", cause.overtook, name)
