@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain, groupby
 
-from msgspec import Struct
+from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
 from bot.config import Settings
@@ -137,6 +137,8 @@ class Teller:
         """Return what of an alert is told at once, and what is held for what."""
         lost = lead_lost(self._settings.watches, news.former)
         change = self._with_pages(alert.of(news.change))
+        if alert.channel in self._settings.split:
+            change = replace(change, leader=UNSET)
         return sort_out(change, self._settings.timing(alert.channel), lost)
 
     def _with_pages(self, change: BoardChange) -> BoardChange:

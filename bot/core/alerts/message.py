@@ -99,9 +99,9 @@ class BoardChange(Struct, frozen=True, kw_only=True):
     """``data`` of ``leaderboard.changed`` and ``leaderboard.test``: one board, one poll.
 
     ``muted`` counts the events that mutes held back since the channel's last message, where any.
-    Only people's have the rest: ``leader`` leads as a digest's window closes, and does so since
-    ``told_leader_at`` where they were told at once; ``crossed`` says by watches' tops who came and
-    who left.
+    Only people's have the rest: ``leader`` leads after the change, and does so since
+    ``told_leader_at`` where a digest's readers were told at once; ``crossed`` says by watches' tops
+    who came and who left.
     """
 
     schema_version: int = SCHEMA_VERSION

@@ -7,7 +7,7 @@ from datetime import UTC, tzinfo
 
 from bot.core.alerts.message import TEST, BoardChange, Digest, Message, Report
 from bot.core.board import ModelFacts
-from bot.core.events import Cause, Event, Shifted
+from bot.core.events import Cause, Event, RowName, Shifted
 from bot.core.kinds import Kind
 from bot.core.names import links
 from bot.core.render import numbers
@@ -48,7 +48,6 @@ def _board_page(
     head = board_name(change.board, endpoint)
     name = spoken_name(change.board, endpoint)
     moves = _moves(change)
-    names = Names(rows_in(change))
     told = lines(
         change.board,
         change.events,
@@ -56,7 +55,8 @@ def _board_page(
         endpoint,
         at=change.snapshot_at,
         pushes=not moves and not _is_another(change),
-        names=names,
+        names=Names(rows_in(change)),
+        leader=RowName(led.model, led.variant) if (led := change.leader) else None,
     )
     short = Names(rows_in(change), short=True)
     told += tuple(map(of_top, across(change, short)))

@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from bot.config import Settings
 from bot.core.alerts.deliveries import Told
 from bot.core.alerts.message import BoardChange, board_info
+from bot.core.alerts.net.stands import Stands
 from bot.core.alerts.unrest.unstable import with_unstable
 from bot.core.alerts.watch import Known, unwatched
 from bot.core.board import Answer, BoardKey, Snapshot
@@ -113,7 +115,12 @@ class Comparer:
             decimals=usual_decimals(row.result.score for row in new.after.rows),
         )
         return News(
-            change=BoardChange(board=board, previous_snapshot_at=claim.polled_at, snapshot_at=now),
+            change=BoardChange(
+                board=board,
+                previous_snapshot_at=claim.polled_at,
+                snapshot_at=now,
+                leader=Stands(new.after).leader or UNSET,
+            ),
             found=tuple(_dated(_linked(f, endpoint, board.shown), gone) for f in new.found),
             unseen=partial(unwatched, key=key, known=known),
             former=former_after(names.former, (found.event for found in new.found)),

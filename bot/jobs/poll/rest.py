@@ -6,11 +6,13 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from bot.config import Settings
 from bot.core.alerts.deliveries import Told
 from bot.core.alerts.message import BoardChange, board_info
+from bot.core.alerts.net.stands import Stands
 from bot.core.alerts.unrest.aspects import is_own
 from bot.core.alerts.unrest.rested import whole
 from bot.core.alerts.watch import FormerIds, Known, unwatched
@@ -85,7 +87,7 @@ class Rester:
         )
         url = links.row_url(endpoint, info.shown, event.model or "")
         return News(
-            change=BoardChange(board=info, snapshot_at=now),
+            change=BoardChange(board=info, snapshot_at=now, leader=Stands(board).leader or UNSET),
             found=(Found(row_id=rested.row, event=replace(event, url=url)),),
             unseen=partial(unwatched, key=rested.board, known=known),
             former=former,

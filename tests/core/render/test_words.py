@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from bot.core.alerts.message import BoardInfo
+from bot.core.alerts.message import BoardChange, BoardInfo
 from bot.core.events import (
     Cause,
     Event,
@@ -246,6 +246,18 @@ def test_who_was_passed_is_not_counted_again() -> None:
     up = event("rank_change", rank=(7, 2), score=(70, 80), cause=Cause(overtook=rows))
     assert "moved" not in "\n".join(lines(up, shifted=Shifted(5, 0)))
     assert "6 moved down in all" in "\n".join(lines(up, shifted=Shifted(6, 0)))
+
+
+def test_a_distance_is_to_the_leader_by_name_where_that_is_known() -> None:
+    """Whoever reads it need not look who that is."""
+    message = changed(
+        event("new_entry", "a/b", rank=(None, 3), score=(None, 9), new=True, gap=Decimal(1))
+    )
+    assert isinstance(message.data, BoardChange)
+    told = replace(message, data=replace(message.data, leader=Leader("c/d", None, Decimal(10))))
+    assert text.render(page(told, {}, HUB)).body.startswith(
+        "+ a/b enters at #3 with 9, 1 behind c/d"
+    )
 
 
 def test_a_row_that_moved_against_its_score_says_so() -> None:
