@@ -77,8 +77,8 @@ def moment(at: datetime) -> str:
 
 
 def iso(at: datetime) -> str:
-    """Return a time for programs: ``2026-04-27T10:00:00Z``."""
-    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    """Return a time for programs, none of it cut off: ``2026-04-27T10:00:00Z``."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def day(at: datetime) -> str:

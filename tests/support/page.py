@@ -50,14 +50,14 @@ def basic(password: str, name: str = "anybody") -> str:
     return f"Basic {base64.b64encode(f'{name}:{password}'.encode()).decode()}"
 
 
-def client(folder: Path, store: Store, web: str = "") -> TestClient:
-    """Return a visitor of the page that the configuration in a folder has."""
+def client(folder: Path, store: Store, web: str = "", now: datetime | None = None) -> TestClient:
+    """Return a visitor of the page that the configuration in a folder has; at the weeks' end."""
     path = folder / "page.toml"
     text = (folder / "config.toml").read_text("utf-8")
     path.write_text(f"{text}\n[web]\n{web}", "utf-8")
     settings = load(path, {})
     assert settings.web is not None
-    at = story().frame[-1].at
+    at = now or story().frame[-1].at
     return visitor(Site(store, settings, lambda: at))
 
 
