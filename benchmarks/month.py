@@ -28,7 +28,7 @@ from bot.core.kinds import Kind
 from bot.demo.hub import SampleHub
 from bot.jobs.round import Jobs
 from bot.store.events import EventFilter
-from bot.store.outbox.deliveries import DeliveryView
+from bot.store.outbox.views import DeliveryView
 
 Json = dict[str, Any]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -47,9 +47,6 @@ _ADD = insert(events).values(
     row_id=_ROW.scalar_subquery(),
     body=bindparam("new_body"),
 )
-
-_PAGES_BACK = 30
-"""So many pages are looked at where no index leads to what is wanted."""
 
 _OF_LISTS = (Kind.NEW_BENCHMARK, Kind.BENCHMARK_GONE)
 _EVERY = Names(None)
@@ -140,6 +137,12 @@ class Events:
         row = self._connection.execute(query).mappings().first()
         return None if row is None else stored_event(row)
 
+    def named(self, names: Collection[str]) -> dict[str, StoredEvent]:
+        """Return the events of some ids, at most a page of them, by their ids."""
+        query = with_names(events).where(events.c.id.in_(names))
+        found = map(stored_event, self._connection.execute(query).mappings())
+        return {one.event.id: one for one in found}
+
     def rows(self, names: Sequence[str]) -> dict[str, tuple[BoardKey, str]]:
         """Return the board and the row of some events, by their ids; of no row are none."""
         found: dict[str, tuple[BoardKey, str]] = {}
@@ -213,7 +216,7 @@ class Events:
         """
         query = with_names(events).where(events.c.seq <= until, which.where())
         if not which.is_narrow:
-            low = self._low(until)
+            low = paging.far_down(self._connection, events.c.seq, until)
             query = query.where(events.c.seq >= low)
         if which.tasks is not None:
             query = query.where(boards.c.task.in_(sorted(which.tasks)))
@@ -222,15 +225,6 @@ class Events:
         full = len(rows_) == most
         last = rows_[-1]["seq"] if full else None if which.is_narrow else low
         return Page(tuple(map(stored_event, rows_)), None if last in (None, 1) else last)
-
-    def _low(self, until: int) -> int:
-        """Return the number at which a look back ends."""
-        for _ in range(_PAGES_BACK):
-            low = paging.downward(self._connection, events.c.seq, until)
-            if low is None:
-                return 1
-            until = low - 1
-        return until + 1
 
     def benchmarks(self, after: str | None = None) -> tuple[str, ...]:
         """Return the next benchmarks that events name, a page of them."""

@@ -14,6 +14,9 @@ from sqlalchemy import Column, ColumnElement, Connection, func, select, true
 PAGE = 1000
 """How many rows are read at once."""
 
+PAGES_BACK = 30
+"""So many pages are looked at where no index leads to what is wanted."""
+
 MOST_NAMED = 500
 """How many names a statement may list."""
 
@@ -60,6 +63,16 @@ def downward(connection: Connection, key: Column[int], until: int) -> int | None
     page = select(key.label("key")).where(key <= until).order_by(key.desc()).limit(PAGE).subquery()
     low: int | None = connection.execute(select(func.min(page.c.key))).scalar()
     return low
+
+
+def far_down(connection: Connection, key: Column[int], until: int) -> int:
+    """Return the key at which a look back over ``PAGES_BACK`` pages ends; 1 for the first."""
+    for _ in range(PAGES_BACK):
+        low = downward(connection, key, until)
+        if low is None:
+            return 1
+        until = low - 1
+    return until + 1
 
 
 def highest(connection: Connection, key: Column[int]) -> int:

@@ -15,7 +15,7 @@ from bot.core.events import StoredEvent
 from bot.store import Store
 from bot.store.boards.history import ROWS_AT_ONCE, HistoryPoint, RowFilter, RowPlace
 from bot.store.events import EventFilter
-from bot.store.outbox.deliveries import DeliveryView
+from bot.store.outbox.views import DeliveryView
 from bot.store.paging import PAGE, Names, Page
 from bot.store.unit import Unit
 

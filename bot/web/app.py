@@ -17,7 +17,7 @@ from bot.core.render.clean import clean
 from bot.web import files, metrics
 from bot.web.access import Gate, unseen
 from bot.web.answers import FORMAT, JSON, tagged
-from bot.web.pages import board, boards, event, events, feeds, health, model, race
+from bot.web.pages import board, boards, deliveries, event, events, feeds, health, model, race
 from bot.web.refusal import NOT_ALLOWED, NOT_FOUND, UNAVAILABLE, Refused
 from bot.web.site import Asked, Open, Site, Visitor
 from bot.web.templating import template
@@ -45,6 +45,7 @@ PATHS = (
     Path("/race/{name:path}", Open.PUBLIC, race.race),
     Path("/events", Open.PUBLIC, events.events),
     Path("/events/{event}", Open.PUBLIC, event.event),
+    Path("/deliveries", Open.CLOSED, deliveries.deliveries),
     Path("/feeds/boards/{name:path}", Open.PUBLIC, feeds.of_board),
     Path("/feeds/models/{name:path}", Open.PUBLIC, feeds.of_model),
     Path("/feeds/watches/{name:path}", Open.CLOSED, feeds.of_watch),

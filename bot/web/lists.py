@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Generic, TypeVar
+from urllib.parse import urlencode
 
 from msgspec import Struct
 
@@ -61,6 +62,20 @@ def some(asked: Asked, name: str, every: Sequence[T]) -> Part[T]:
     begin, wanted = after(asked, name) or 0, limit(asked)
     end = begin + wanted
     return Part(every[begin:end], following(name, end, more=end < len(every)))
+
+
+def onward(asked: Asked, cursor: str | None) -> str | None:
+    """Return the address of the part that follows, with all else that was asked for."""
+    if cursor is None:
+        return None
+    kept = [one for one in asked.request.query_params.multi_items() if one[0] != "cursor"]
+    return f"?{urlencode([*kept, ('cursor', cursor)], errors='replace')}"
+
+
+def as_data(asked: Asked, form: str) -> str:
+    """Return the address of the same as data."""
+    kept = [one for one in asked.request.query_params.multi_items() if one[0] != "format"]
+    return f"?{urlencode([*kept, ('format', form)], errors='replace')}"
 
 
 def following(name: str, number: int, *, more: bool) -> str | None:

@@ -12,6 +12,7 @@ from starlette.requests import Request
 
 from bot.config import Settings
 from bot.core.board import BoardKey
+from bot.core.names.suggest import chosen
 from bot.core.process import Clock
 from bot.counts import Counts
 from bot.store import Store
@@ -106,6 +107,18 @@ class Asked(Struct, frozen=True, kw_only=True):
         if len(values) > 1:
             raise Refused(BAD_REQUEST, f"{name}: give it once")
         return values[0] if values and values[0] else None
+
+    def several(self, name: str, allowed: Collection[str]) -> tuple[str, ...]:
+        """Return the values of a parameter that is repeated, or separated by commas.
+
+        Raises:
+            Refused: one is none of ``allowed``.
+        """
+        written = [one for one in self.request.query_params.getlist(name) if one.strip()]
+        try:
+            return chosen(written, allowed)
+        except ValueError as error:
+            raise Refused(BAD_REQUEST, f"{name}: {error}") from None
 
     def flag(self, name: str) -> bool:
         """Return a parameter that is true or false, false where it is not given.

@@ -69,7 +69,7 @@ def test_people_are_not_shown_what_only_others_moved(look: Visiting) -> None:
 @pytest.mark.parametrize(
     ("path", "status", "said"),
     [
-        ("/events?kind=new_leder", BAD, "kind: no kind of events; "),
+        ("/events?kind=new_leder", BAD, "did you mean"),
         ("/events?since=yesterday", BAD, "since: "),
         ("/events?benchmark=nobody/nothing", NOT_FOUND, "nobody/nothing"),
         ("/events?model=nobody/nothing", NOT_FOUND, "no model that was seen"),

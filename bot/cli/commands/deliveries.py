@@ -18,7 +18,7 @@ from bot.core.render.clean import inert
 from bot.core.render.numbers import plural
 
 if TYPE_CHECKING:
-    from bot.store.outbox.deliveries import DeliveryView
+    from bot.store.outbox.views import DeliveryView
 
 SECTION, PLACE = Section.DELIVERIES, 2
 

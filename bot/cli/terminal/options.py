@@ -71,13 +71,7 @@ def end_of(text: str | None, now: datetime) -> datetime | None:
 
 def listed(values: list[str] | None, allowed: Iterable[str], name: str) -> tuple[str, ...]:
     """Return the values of an option that takes a comma-separated list, and may be repeated."""
-    from bot.core.names.suggest import choose, same
+    from bot.core.names.suggest import chosen
 
     known = list(allowed)
-    found: dict[str, None] = {}
-    for part in (part.strip() for value in values or () for part in value.split(",")):
-        meant = same(part, known)
-        if meant is None:
-            raise typer.BadParameter(f"{part!r}; {choose(part, known)}", param_hint=name)
-        found[meant] = None
-    return tuple(found)
+    return _said(lambda: chosen(values or (), known), name)

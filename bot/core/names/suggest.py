@@ -103,6 +103,21 @@ def is_like(word: str, other: str) -> bool:
     return SequenceMatcher(None, word.casefold(), other.casefold()).ratio() > _SLIP
 
 
+def chosen(values: Iterable[str], allowed: Collection[str]) -> tuple[str, ...]:
+    """Return the names of a list that may be repeated, and separated by commas; each once.
+
+    Raises:
+        ValueError: one is none of ``allowed``; the text is a sentence for people.
+    """
+    found: dict[str, None] = {}
+    for part in (part.strip() for value in values for part in value.split(",")):
+        meant = same(part, allowed)
+        if meant is None:
+            raise ValueError(f"{part!r}; {choose(part, allowed)}")
+        found[meant] = None
+    return tuple(found)
+
+
 def choose(name: object, allowed: Collection[str]) -> str:
     """Return the advice for a name that is none of ``allowed``: what it may mean, or them all."""
     near = like(name, allowed)

@@ -8,66 +8,26 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-import msgspec
-from msgspec import UNSET, Struct, UnsetType
-from sqlalchemy import ColumnElement, Connection, RowMapping, func, or_, select, true, update
+from msgspec import Struct
+from sqlalchemy import ColumnElement, Connection, func, or_, select, true, update
 
 from bot.core.board import BoardKey
 from bot.core.delivery import State
 from bot.core.incidents import DELIVERY
-from bot.core.timing.window import Hold
 from bot.store import paging
 from bot.store.database.tables import attempts, channels, deliveries, delivery_events
 from bot.store.incidents import Incidents
 from bot.store.outbox.channels import Channels, shown_state
 from bot.store.outbox.queue import pending
+from bot.store.outbox.views import AttemptView, DeliveryView, board_of, delivery_view
 from bot.store.paging import Page
+
+_FEW = frozenset({State.PENDING, State.HELD, State.FAILED})
+"""What most deliveries are not, for long."""
 
 # Databases limit the values in one statement.
 _AT_ONCE = 1000
 _BODIES_AT_ONCE = 100
-
-
-class _Data(Struct):
-    board: BoardKey | None = None
-
-
-class _Body(Struct):
-    data: _Data = msgspec.field(default_factory=_Data)
-
-
-_body = msgspec.json.Decoder(_Body)
-
-
-class AttemptView(Struct, frozen=True, kw_only=True):
-    """One attempt; ``outcome`` is ``delivered``, ``retry``, ``in_doubt`` or ``rejected``."""
-
-    at: datetime
-    outcome: str
-    error: str | None
-
-
-class DeliveryView(Struct, frozen=True, kw_only=True):
-    """A delivery with its events' ids and its attempts, the oldest first.
-
-    ``board`` is null for what is of no one board, as notices of health are.
-
-    ``next_attempt_at`` is null where none is planned: sent, failed, held for a digest or the end of
-    quiet hours (``held_for``), or for a paused channel that another delivery probes. What is merged
-    names the delivery that told it instead; null where there was nothing left to tell.
-    """
-
-    id: str
-    channel: str
-    type: str
-    board: BoardKey | None
-    state: str
-    created_at: datetime
-    next_attempt_at: datetime | None
-    events: tuple[str, ...]
-    attempts: tuple[AttemptView, ...]
-    merged_into: str | UnsetType | None = UNSET
-    held_for: Hold | UnsetType = UNSET
 
 
 class Counted(Struct, frozen=True):
@@ -109,6 +69,25 @@ class Deliveries:
         query = select(deliveries.c.seq).outerjoin(channels, _ITS_CHANNEL).where(*these)
         found = self._connection.execute(query.order_by(deliveries.c.seq.desc()))
         return Page(tuple(found.scalars()), low)
+
+    def newest(
+        self, states: Collection[State], channel: str | None, until: int, most: int
+    ) -> Page[DeliveryView]:
+        """Read the last deliveries up to a number, the newest first; the rest is below ``last``.
+
+        Of states that few are in an index leads to them; else a few pages are looked at, so that
+        there may be less than ``most`` though more follow.
+        """
+        few = bool(states) and _FEW.issuperset(states)
+        low = 1 if few else paging.far_down(self._connection, deliveries.c.seq, until)
+        stored = deliveries.c.state.in_(_FEW) if few else true()
+        sent_to = true() if channel is None else deliveries.c.channel == channel
+        these = (deliveries.c.seq.between(low, until), stored, sent_to, _shown(states))
+        query = select(deliveries.c.seq).outerjoin(channels, _ITS_CHANNEL).where(*these)
+        latest = query.order_by(deliveries.c.seq.desc()).limit(most)
+        numbers = self._connection.execute(latest).scalars().all()
+        last = numbers[-1] if len(numbers) == most else low
+        return Page(self._views(deliveries.c.seq.in_(numbers))[::-1], None if last == 1 else last)
 
     def one(self, name: str) -> DeliveryView | None:
         """Return the delivery with an id; None where there is none."""
@@ -206,7 +185,8 @@ class Deliveries:
         numbers = [row["seq"] for row in found]
         about, named, tried = self._boards(numbers), self._events(numbers), self._attempts(numbers)
         return tuple(
-            _view(row, about[row["seq"]], named[row["seq"]], tried[row["seq"]]) for row in found
+            delivery_view(row, about[row["seq"]], named[row["seq"]], tried[row["seq"]])
+            for row in found
         )
 
     def _events(self, numbers: Sequence[int]) -> Mapping[int, list[str]]:
@@ -233,7 +213,7 @@ class Deliveries:
         for some in _batches(numbers, _BODIES_AT_ONCE):
             query = select(deliveries.c.seq, deliveries.c.body).where(deliveries.c.seq.in_(some))
             for seq, body in self._connection.execute(query):
-                found[seq] = _body.decode(body).data.board
+                found[seq] = board_of(body)
         return found
 
 
@@ -248,22 +228,3 @@ def _batches(values: Iterable[Any], size: int = _AT_ONCE) -> Iterable[list[Any]]
     left = iter(values)
     while some := list(islice(left, size)):
         yield some
-
-
-def _view(
-    row: RowMapping, board: BoardKey | None, named: list[str], tried: list[AttemptView]
-) -> DeliveryView:
-    planned = row["shown"] == State.PENDING.value or row["probe"] == row["id"]
-    return DeliveryView(
-        id=row["id"],
-        channel=row["channel"],
-        type=row["type"],
-        board=board,
-        state=row["shown"],
-        created_at=row["created_at"],
-        next_attempt_at=row["next_attempt_at"] if planned else None,
-        events=tuple(named),
-        attempts=tuple(tried),
-        merged_into=row["merged_into"] if row["state"] == State.MERGED.value else UNSET,
-        held_for=Hold(row["held_for"]) if row["state"] == State.HELD.value else UNSET,
-    )

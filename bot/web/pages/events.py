@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 from msgspec.structs import replace
 from starlette.responses import Response
 
 from bot.core.kinds import Kind
 from bot.core.names.moments import start_of
-from bot.core.names.suggest import choose, same
 from bot.views.events import Filter, filter_of
-from bot.views.seen.events import EventPart, event_part
+from bot.views.seen.events import event_part
 from bot.web.answers import HTML, answer, check, form
-from bot.web.lists import PARAMETERS, Part, after, cursor, limit
+from bot.web.lists import PARAMETERS, Part, after, cursor, limit, onward
 from bot.web.refusal import BAD_REQUEST, Refused
 from bot.web.site import Asked
 
@@ -41,8 +38,11 @@ def events(asked: Asked) -> Response:
         told=found.told,
         kinds=KINDS,
         folds=folds,
-        given={name: asked.parameter(name) or "" for name in FILTERS},
-        next_path=_next(asked, part, found),
+        given={
+            **{name: asked.parameter(name) or "" for name in FILTERS if name != "kind"},
+            "kind": "" if folds else ",".join(wanted.kinds),
+        },
+        next_path=onward(asked, part.next),
     )
 
 
@@ -64,24 +64,5 @@ def _wanted(asked: Asked) -> Filter:
         since=since,
         benchmark=asked.parameter("benchmark"),
         model=asked.parameter("model"),
-        kinds=_kinds(asked.parameter("kind")),
+        kinds=asked.several("kind", KINDS),
     )
-
-
-def _kinds(written: str | None) -> tuple[str, ...]:
-    found = []
-    for part in (written or "").split(","):
-        if not part.strip():
-            continue
-        meant = same(part.strip(), KINDS)
-        if meant is None:
-            raise Refused(BAD_REQUEST, f"kind: no kind of events; {choose(part.strip(), KINDS)}")
-        found.append(meant)
-    return tuple(dict.fromkeys(found))
-
-
-def _next(asked: Asked, part: Part[dict[str, object]], found: EventPart) -> str | None:
-    if found.next is None:
-        return None
-    given = {name: value for name in FILTERS if (value := asked.parameter(name))}
-    return f"?{urlencode({**given, 'cursor': part.next})}"

@@ -12,7 +12,7 @@ from bot.core.timing.window import Window
 from bot.store import Store
 from bot.store.boards.boards import BoardView
 from bot.store.boards.history import HistoryPoint
-from bot.store.outbox.deliveries import DeliveryView
+from bot.store.outbox.views import DeliveryView
 from bot.views.paging import delivery_pages, event_pages, history_groups
 
 

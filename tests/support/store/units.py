@@ -13,7 +13,7 @@ from bot.core.tasks import Tasks
 from bot.jobs.poll.batch import save
 from bot.jobs.tell import save as save_told
 from bot.store import Claimed, Discovery, PollClaim, PollResult, Settlement, Store
-from bot.store.outbox.deliveries import DeliveryView
+from bot.store.outbox.views import DeliveryView
 
 # --- polls -------------------------------------------------------------------------------------
 
