@@ -97,7 +97,16 @@ def test_compose_takes_every_privilege_away() -> None:
     assert service["security_opt"] == ["no-new-privileges:true"]
     assert service["user"] == "${BOT_USER:-1000:1000}"
     assert [mount.partition(":")[0] for mount in service["tmpfs"]] == ["/tmp"]
-    assert not {"privileged", "ports", "network_mode", "pid"} & service.keys()
+    assert not {"privileged", "network_mode", "pid"} & service.keys()
+
+
+def test_compose_publishes_the_page_on_loopback_alone() -> None:
+    """At the port that its own lines tell the page to listen at, which needs a token there."""
+    assert COMPOSE["services"]["bot"]["ports"] == ["127.0.0.1:${PAGE_PORT:-8080}:8080"]
+    assert 'listen = "0.0.0.0:8080"` and `token = "file:web_token"' in (
+        ROOT / "compose.yaml"
+    ).read_text("utf-8")
+    assert not all_of("EXPOSE")
 
 
 def test_compose_mounts_one_folder_for_configuration_and_data() -> None:

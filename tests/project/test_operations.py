@@ -13,14 +13,18 @@ from typing import Any
 import pytest
 import yaml
 
+from bot.config import load
 from bot.daemon.heartbeat import Heart
+from bot.web.app import PATHS
+from bot.web.site import Open
 from tests.support.commands import BENCH, LATER, START, Commands
 from tests.support.process.fork_server import ForkServer
 from tests.support.process.installation import environment
 from tests.support.store.postgres import Postgres
 from tests.support.waiting import until
 
-PAGE = (Path(__file__).parents[2] / "docs" / "operations.md").read_text("utf-8")
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "operations.md").read_text("utf-8")
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", PAGE, re.DOTALL)
 TYPED = "\n".join(text for language, text in BLOCKS if language != "yaml")
 """All that is typed, or stands in a unit or a crontab."""
@@ -164,6 +168,50 @@ def test_the_pod_is_one_and_may_do_nothing_more() -> None:
     assert mounted == {"/etc/leaderboard-bot", "/data", "/tmp"}
     (config,) = container["env"]
     assert Path(config["value"]).parent.as_posix() in mounted
+
+
+def block(beginning: str) -> str:
+    """Return the block of the page that begins so."""
+    (found,) = (str(text) for _, text in BLOCKS if text.startswith(beginning))
+    return found
+
+
+def test_probes_of_the_page_ask_what_needs_no_token() -> None:
+    """In a manifest that stays of the shape that Kubernetes has; the start is probed as before."""
+    kubernetes = pytest.importorskip("kubernetes_validate", reason="see requirements/dev.txt")
+    (deployment,) = (one for one in manifests() if one["kind"] == "Deployment")
+    (container,) = deployment["spec"]["template"]["spec"]["containers"]
+    changed = yaml.safe_load(block('# of the container "bot"'))
+    container |= changed
+    kubernetes.validate(deployment, "1.35", strict=True)
+    paths = {changed[name]["httpGet"]["path"] for name in ("readinessProbe", "livenessProbe")}
+    (port,) = changed["ports"]
+    open_to_all = {one.path for one in PATHS if one.to is Open.ALWAYS}
+    assert (paths, port["containerPort"]) == ({"/readyz", "/healthz"}, 8080)
+    assert paths <= open_to_all
+
+
+def test_proxies_lead_to_where_the_page_listens(tmp_path: Path) -> None:
+    """Under the name that the page is told that it has."""
+    (tmp_path / "web_token").write_text("0123456789abcdef\n", encoding="utf-8")
+    (tmp_path / "config.toml").write_text(block("[web]"), encoding="utf-8")
+    web = load(tmp_path / "config.toml", {}).web
+    assert web is not None
+    assert web.public_url == "https://boards.example.org"
+    assert f"reverse_proxy {web.listen}\n" in block("boards.example.org {\n")
+    nginx = block("server {")
+    assert f"proxy_pass http://{web.listen};" in nginx
+    assert "server_name boards.example.org;" in nginx
+
+
+def test_prometheus_is_told_where_the_page_is_and_what_its_alerts_are_about() -> None:
+    """Its job has the name that the rules ask for, and it takes the token from a file."""
+    found = yaml.safe_load(block("# prometheus.yml"))
+    (job,) = found["scrape_configs"]
+    assert job["static_configs"] == [{"targets": ["127.0.0.1:8080"]}]
+    assert list(job["authorization"]) == ["credentials_file"]
+    rules = (ROOT / "docs" / "grafana" / "alerts.yml").read_text("utf-8")
+    assert set(re.findall(r'job="([^"]+)"', rules)) == {job["job_name"]}
 
 
 def test_the_configuration_of_the_pod_is_valid(commands: Commands) -> None:
