@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,16 +26,19 @@ USER_PAGES = [page for page in PAGES if page.name == "README.md" or page.parent.
 USER_TEXT = "\n".join(page.read_text("utf-8") for page in USER_PAGES)
 
 
-def name_of(page: Path) -> str:
-    """Name a page in test ids, as its path in the repository."""
-    return page.relative_to(ROOT).as_posix()
+TEXTS = {page: page.read_text("utf-8") for page in PAGES}
 
 
-@pytest.mark.parametrize("page", PAGES, ids=name_of)
-def test_a_page_has_no_marks_of_a_merge(page: Path) -> None:
+def at_fault(wrong: Callable[[Path], Any]) -> dict[str, Any]:
+    """Return what is wrong with pages, by their path in the repository."""
+    found = {page.relative_to(ROOT).as_posix(): wrong(page) for page in PAGES}
+    return {name: faults for name, faults in found.items() if faults}
+
+
+def test_a_page_has_no_marks_of_a_merge() -> None:
     """Two versions of a paragraph are never both in it."""
-    marks = re.findall(r"^(?:<{7}|>{7}|={7}$).*", page.read_text("utf-8"), flags=re.MULTILINE)
-    assert marks == []
+    marks = re.compile(r"^(?:<{7}|>{7}|={7}$).*", re.MULTILINE)
+    assert at_fault(lambda page: marks.findall(TEXTS[page])) == {}
 
 
 # --- commands --------------------------------------------------------------------------------
@@ -64,16 +67,20 @@ def test_there_are_commands_to_look_for() -> None:
     assert {"run", "poll", "db upgrade"} <= COMMANDS.keys()
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_command_is_documented(command: str) -> None:
+def test_command_is_documented() -> None:
     """Each command is shown in the README or a page below docs/."""
-    assert re.search(rf"`(leaderboard-bot )?{command}\b|leaderboard-bot {command}\b", USER_TEXT)
+    shown = r"`(leaderboard-bot )?{0}\b|leaderboard-bot {0}\b"
+    assert [name for name in COMMANDS if not re.search(shown.format(name), USER_TEXT)] == []
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_options_are_documented(command: str) -> None:
+def test_options_are_documented() -> None:
     """Each option of each command is named somewhere people read."""
-    assert [option for option in COMMANDS[command] if option not in _named()] == []
+    named = _named()
+    missing = {
+        command: [option for option in options if option not in named]
+        for command, options in COMMANDS.items()
+    }
+    assert {command: options for command, options in missing.items() if options} == {}
 
 
 def test_options_before_the_command_are_documented() -> None:
@@ -90,10 +97,9 @@ def _named() -> set[str]:
 # --- events and configuration ----------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", Kind)
-def test_event_kind_is_documented(kind: Kind) -> None:
+def test_event_kind_is_documented() -> None:
     """Each kind of event is explained by its name."""
-    assert f"`{kind.value}`" in USER_TEXT
+    assert [kind for kind in Kind if f"`{kind.value}`" not in USER_TEXT] == []
 
 
 def keys() -> Iterator[tuple[str, str]]:
@@ -116,22 +122,32 @@ def _models(annotation: Any) -> list[Any]:
     return [found for one in getattr(annotation, "__args__", ()) for found in _models(one)]
 
 
-@pytest.mark.parametrize(("heading", "key"), sorted(set(keys())))
-def test_configuration_key_is_documented(heading: str, key: str) -> None:
-    """Each key stands in its table's section of the reference, with type, default and meaning."""
-    reference = (ROOT / "docs" / "configuration.md").read_text("utf-8")
-    sections = re.split(r"^(?=##)", reference, flags=re.MULTILINE)
+def section_of(heading: str, key: str) -> str:
+    """Return the section of the reference in which a key stands: of one heading, one section."""
+    sections = re.split(r"^(?=##)", TEXTS[ROOT / "docs" / "configuration.md"], flags=re.MULTILINE)
     if "type" in heading and key in ChannelTable.model_fields.keys() - {"type"}:
         heading = "When a channel is told"
     (section,) = [text for text in sections if heading in text.partition("\n")[0]]
-    assert f"`{key}`" in section or f"{key} =" in section
+    return section
 
 
-@pytest.mark.parametrize(("heading", "key"), sorted(set(keys())))
-def test_configuration_key_is_in_the_example(heading: str, key: str) -> None:
+def test_configuration_key_is_documented() -> None:
+    """Each key stands in its table's section of the reference, with type, default and meaning."""
+    sections = {(heading, key): section_of(heading, key) for heading, key in set(keys())}
+    missing = [
+        (heading, key)
+        for (heading, key), section in sections.items()
+        if f"`{key}`" not in section and f"{key} =" not in section
+    ]
+    assert sections
+    assert missing == []
+
+
+def test_configuration_key_is_in_the_example() -> None:
     """Each key is shown in the annotated example, in use or commented out."""
     example = (ROOT / "config.example.toml").read_text("utf-8")
-    assert re.search(rf"^(# ?)?{key} = ", example, re.MULTILINE)
+    shown = set(re.findall(r"^(?:# ?)?(\w+) = ", example, re.MULTILINE))
+    assert [key for _, key in keys() if key not in shown] == []
 
 
 # --- architecture and decisions --------------------------------------------------------------
@@ -195,35 +211,38 @@ def _anchors(page: Path) -> set[str]:
     return {title.replace(" ", "-") for title in plain}
 
 
-@pytest.mark.parametrize("page", PAGES, ids=name_of)
-def test_links_between_pages_resolve(page: Path) -> None:
-    """A relative link leads to a file of the repository, and to a heading of it if it names one."""
-    broken = []
-    for target in re.findall(r"\]\(([^)\s]+)\)", _without_code(page.read_text("utf-8"))):
+def _broken(page: Path) -> Iterator[str]:
+    for target in re.findall(r"\]\(([^)\s]+)\)", _without_code(TEXTS[page])):
         if re.match(r"[a-z]+:", target):
             continue
         path, _, anchor = target.partition("#")
         found = (page.parent / path).resolve() if path else page
         if not found.exists() or (anchor and anchor not in _anchors(found)):
-            broken.append(target)
-    assert broken == []
+            yield target
 
 
-@pytest.mark.parametrize("page", PAGES, ids=name_of)
-def test_files_that_are_named_exist(page: Path) -> None:
-    """A page names no file that is not there; what recipes would create is called example."""
-    named = re.findall(r"`((?:bot|docs|migrations|tests)/[\w./-]+)`", page.read_text("utf-8"))
+def test_links_between_pages_resolve() -> None:
+    """A relative link leads to a file of the repository, and to a heading of it if it names one."""
+    assert at_fault(lambda page: [*_broken(page)]) == {}
+
+
+def _absent(page: Path) -> list[str]:
+    named = re.findall(r"`((?:bot|docs|migrations|tests)/[\w./-]+)`", TEXTS[page])
     real = [name for name in named if "example" not in name and name != "bot/migrations"]
-    assert [name for name in real if not (ROOT / name).exists()] == []
+    return [name for name in real if not (ROOT / name).exists()]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=name_of)
-def test_make_targets_exist(page: Path) -> None:
+def test_files_that_are_named_exist() -> None:
+    """A page names no file that is not there; what recipes would create is called example."""
+    assert at_fault(_absent) == {}
+
+
+def test_make_targets_exist() -> None:
     """Whatever a page tells people to make can be made, and is listed by ``make help``."""
     makefile = (ROOT / "Makefile").read_text("utf-8")
     targets = set(re.findall(r"^([a-z-]+):.*## ", makefile, re.MULTILINE))
-    code = re.findall(r"`make ([a-z-]+)|^make ([a-z-]+)", page.read_text("utf-8"), re.MULTILINE)
-    assert {one or other for one, other in code} <= targets
+    told = re.compile(r"(?:^|`)make ([a-z-]+)", re.MULTILINE)
+    assert at_fault(lambda page: {*told.findall(TEXTS[page])} - targets) == {}
 
 
 def test_readme_says_how_to_begin() -> None:

@@ -296,7 +296,7 @@ def test_a_command_is_added_by_the_files_of_its_recipe(tree: Tree) -> None:
             "CHANGELOG.md": after("### Added", "", "- A command."),
         },
     )
-    counts_and_documented = ("-k", "it_counts or (example and documented)")
+    counts_and_documented = ("-k", "it_counts or documented")
     tree.passes("tests/cli/test_example.py", "tests/project/test_docs.py", *counts_and_documented)
     assert "  example     Count the boards that are stored.\n\nLook after" in tree.python(
         "-m", "bot", "--help"

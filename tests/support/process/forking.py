@@ -18,12 +18,12 @@ import os
 import pkgutil
 import socket
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 LIBRARIES = (
@@ -88,7 +88,7 @@ def _warm_up() -> None:
     made = vars(cli)["get_command"] = cache(vars(cli)["get_command"])
     made(cli.app)
     share()
-    with TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder:
         path = place(Path(folder) / "leaderboard-bot.db")
         with life(f"sqlite:///{path}", Path(folder)) as one:
             one.poll(("lead", 90), ("x", 95))
@@ -143,6 +143,7 @@ def _be(order: dict[str, Any]) -> None:
     os.environ.clear()
     os.environ.update(order["environment"])
     time.tzset()
+    tempfile.tempdir = None
     sys.argv = ["leaderboard-bot", *order["arguments"]]
 
     from bot.__main__ import main as program
