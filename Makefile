@@ -47,7 +47,7 @@ test: $(VENV)/.dev ## Run every test but the longest
 
 .PHONY: test-long
 test-long: $(VENV)/.dev ## Run every test: the container, the benchmarks, a clock that is set
-	@$(WORKERS) $(BIN)/pytest -n auto --dist loadgroup
+	@$(WORKERS) EXAMPLES=$${EXAMPLES:-long} $(BIN)/pytest -n auto --dist loadgroup
 
 .PHONY: pictures
 pictures: $(VENV)/.dev ## Write docs/messages.md and draw its pictures anew; needs Chromium

@@ -83,7 +83,7 @@ def lived(team: Life, seed: int) -> tuple[Picture, Picture]:
     return picture, {name: Decimal(str(score)) for name, score in scores.items()}
 
 
-LONG = ("all hourly", "daily", "quiet")
+LONG = ("all hourly", "some at once", "daily", "quiet")
 """Settings that the short suite leaves out: the others have all that these have."""
 EACH = pytest.mark.parametrize(
     "keys",
