@@ -17,7 +17,8 @@ from bot.core.render.clean import clean
 from bot.web import files, metrics
 from bot.web.access import Gate, unseen
 from bot.web.answers import FORMAT, JSON, tagged
-from bot.web.pages import board, boards, deliveries, event, events, feeds, health, model, race
+from bot.web.pages import board, boards, deliveries, event, events, health, model, race
+from bot.web.pages.elsewhere import badges, embed, feeds
 from bot.web.refusal import NOT_ALLOWED, NOT_FOUND, UNAVAILABLE, Refused
 from bot.web.site import Asked, Open, Site, Visitor
 from bot.web.templating import template
@@ -49,6 +50,9 @@ PATHS = (
     Path("/feeds/boards/{name:path}", Open.PUBLIC, feeds.of_board),
     Path("/feeds/models/{name:path}", Open.PUBLIC, feeds.of_model),
     Path("/feeds/watches/{name:path}", Open.CLOSED, feeds.of_watch),
+    Path("/embed/boards/{name:path}", Open.PUBLIC, embed.board, framed=True),
+    Path("/badge.svg", Open.PUBLIC, badges.picture),
+    Path("/badge.json", Open.PUBLIC, badges.endpoint),
     Path("/static/{name:path}", Open.PUBLIC, files.file),
     Path("/metrics", Open.CLOSED, metrics.metrics),
     Path("/healthz", Open.ALWAYS, health.alive),

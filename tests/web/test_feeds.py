@@ -18,7 +18,7 @@ from bot.core.alerts.message import BoardInfo
 from bot.core.board import BoardKey
 from bot.core.events import Event, StoredEvent
 from bot.views.seen.news import Item
-from bot.web.feeds import Feed, atom
+from bot.web.elsewhere.feeds import Feed, atom
 from tests.support.hostile import HOSTILE, hostile_events
 from tests.support.messages import HUB, event
 from tests.support.page import BEARER, CLOSED, PUBLIC, Visit

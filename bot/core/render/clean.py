@@ -27,6 +27,7 @@ _LONGEST_CHARACTER = 30
 _FLAGS = re.compile("[\U0001f1e6-\U0001f1ff]+$")
 """Letters of which two are one flag."""
 
+_NO_CHARACTERS = "\ufffe\uffff"  # no XML can hold them
 _JOINERS = "\u200c\u200d"  # scripts and emoji need them
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 
@@ -135,7 +136,7 @@ def _shown(char: str) -> str:
     category = unicodedata.category(char)
     if category == "Cf":
         return char if char in _JOINERS else ""
-    if category == "Cs":
+    if category == "Cs" or char in _NO_CHARACTERS:
         return "\N{REPLACEMENT CHARACTER}"
     return " " if category in ("Cc", "Zl", "Zp") else char
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from itertools import takewhile
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from bot.core.alerts.watch import FormerIds
 from bot.core.board import BoardKey
@@ -48,6 +50,20 @@ def leading(
     if begun is None:
         return None
     return Lead(model=model, variant=None, score=None, since=begun, at_least=True)
+
+
+def held_since(
+    found: tuple[Lead, ...], model: str, begun: datetime | None, former: FormerIds
+) -> Lead | None:
+    """Return since when rows of a model lead, whichever of them; as ``leading``.
+
+    None too where the last that is known to have come to lead is another model.
+    """
+    names = (model, *former.get(model, ()))
+    own = list(takewhile(lambda one: one.model in names, found))
+    if own:
+        return replace(own[-1], at_least=len(own) == MOST)
+    return None if found else leading(found, model, begun, former)
 
 
 def _lead(stored: StoredEvent) -> Lead:

@@ -12,7 +12,7 @@ from bot.core.render.words.shared import spoken_name
 from bot.views.seen.news import News, board_news, model_news, watch_news
 from bot.web.access import unseen
 from bot.web.answers import only, tagged
-from bot.web.feeds import MEDIA_TYPE, Feed, atom
+from bot.web.elsewhere.feeds import MEDIA_TYPE, Feed, atom
 from bot.web.pages.board import written
 from bot.web.site import Asked
 from bot.web.templating import board_path, model_path

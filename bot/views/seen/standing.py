@@ -1,0 +1,58 @@
+"""Where a model stands on a board, in a word: its best rank, and since when it leads."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from bot.config import Settings
+from bot.core.alerts.message import BoardInfo
+from bot.core.names.naming import model_named
+from bot.core.names.suggest import unknown
+from bot.store import Store
+from bot.views.boards import stored_board
+from bot.views.seen.leads import Lead, held_since, leads
+
+
+class ModelStanding(Struct, frozen=True, kw_only=True):
+    """A model's best rank on a board; ``leads`` says that it is first, ``lead`` since when."""
+
+    board: BoardInfo
+    model: str
+    rank: int
+    leads: bool
+    lead: Lead | None
+
+    def days(self, now: datetime) -> int:
+        """Return for how many days it leads; one at the least."""
+        return max((now - self.lead.since).days, 1) if self.lead else 0
+
+
+def model_standing(
+    store: Store, settings: Settings, board: str, model: str, *, derived: bool
+) -> ModelStanding:
+    """Return where a model stands on a watched board, as people name both.
+
+    Raises:
+        BotError: there is no such board, or nothing is stored of it.
+        ConfigError: no such model stands there.
+    """
+    found = stored_board(store, settings, board, derived=derived)
+    rows, begun = found.board.rows, found.board.baseline_at
+    name = model_named(model, settings.hub.endpoint).casefold()
+    own = [one for one in rows if name in {id_.casefold() for id_ in (one.model, *one.former)}]
+    if not own:
+        raise unknown(model, "no model on this board", {one.model for one in rows})
+    best = min(own, key=lambda one: one.rank)
+    with store.read() as db:
+        view = next(one for one in db.boards.list_all() if one.key == found.key)
+        led, former = leads(db, found.key), db.models.former()
+    is_first = view.leader == best.model
+    return ModelStanding(
+        board=found.board.board,
+        model=best.model,
+        rank=best.rank,
+        leads=is_first,
+        lead=held_since(led, best.model, begun, former) if is_first else None,
+    )
