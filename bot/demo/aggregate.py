@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from bot.core.aggregate import DATASET
@@ -15,6 +15,15 @@ from bot.demo.server import LoopbackServer, Reply, Request
 Json = dict[str, Any]
 Scores = Mapping[str, Mapping[str, float | None]]
 """Scores by column, by model."""
+
+COLUMNS = {
+    "SWE-bench/SWE-bench_Verified": "sweVerified",
+    "cais/hle": "hle",
+    "Idavidrein/gpqa": "gpqa",
+    "TIGER-Lab/MMLU-Pro": "mmluPro",
+    "MathArena/aime_2026": "aime2026",
+}
+"""The columns of some benchmarks' first tasks."""
 
 JSON = "leaderboard.json"
 FOLDER = f"/datasets/{DATASET}/resolve/main/"
@@ -56,9 +65,10 @@ class SampleAggregate:
 
     def put(self, body: bytes | None, path: str = JSON) -> None:
         """Write any file, or take it away."""
-        self._files.pop(path, None)
+        files = {name: file for name, file in self._files.items() if name != path}
         if body is not None:
-            self._files[path] = File(body, replies.digest(path.encode() + body))
+            files[path] = File(body, replies.digest(path.encode() + body))
+        self._files = files  # at once, for it may be asked for meanwhile
 
     def stop(self) -> None:
         """End the storage host, where there is one."""
@@ -91,6 +101,17 @@ class SampleAggregate:
         if self.storage_status != 200 or file is None:  # noqa: PLR2004 - plainer than a name
             return Reply(404 if file is None else self.storage_status, b"<Error/>")
         return Reply(200, file.body, {"Content-Type": "binary/octet-stream"})
+
+
+def scores_of(benchmarks: Mapping[str, Mapping[str, Sequence[Json]]]) -> Scores:
+    """Return what the file has of the rows of some benchmarks by task: each model's best."""
+    found: dict[str, dict[str, float | None]] = {}
+    for benchmark, tasks in benchmarks.items():
+        if (column := COLUMNS.get(benchmark)) is None:
+            continue
+        for row in sorted(next(iter(tasks.values()), ()), key=lambda row: float(row["value"])):
+            found.setdefault(row["modelId"], {})[column] = row["value"]
+    return found
 
 
 def _model(model: str, scores: Mapping[str, float | None]) -> Json:

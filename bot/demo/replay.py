@@ -13,6 +13,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from bot.demo.aggregate import scores_of
 from bot.demo.hub import SampleHub
 from bot.demo.weeks import Frame, Story, frames, models, story
 
@@ -173,6 +174,7 @@ def play(hub: SampleHub, frame: Frame) -> None:
         hub.remove_benchmark(benchmark)
     for benchmark, tasks in frame.benchmarks.items():
         hub.add_benchmark(benchmark, tasks, name=frame.names[benchmark])
+    hub.aggregate.set(scores_of(frame.benchmarks), last_updated=frame.at.isoformat())
     for benchmark in frame.down:
         hub.fail(benchmark, OUTAGE)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -113,3 +114,19 @@ def test_all_benchmarks_and_models_are_found(hub: SampleHub) -> None:
     with client(hub) as asking:
         assert [one.id for one in asking.benchmarks()] == [f"org/b{n:03}" for n in range(250)]
         assert asking.model_facts("a/x", LONG) == ModelFacts(license="mit")
+
+
+def test_the_file_over_all_benchmarks_has_what_the_boards_have(hub: SampleHub) -> None:
+    """Of each model its best result, in a column a benchmark; at every moment of the story."""
+    play(hub, STORY[-1])
+    asker = client(hub)
+
+    got = asker.leaderboard(BoardKey("aggregate:sweVerified"))
+    board = asker.leaderboard(BoardKey("SWE-bench/SWE-bench_Verified"))
+
+    assert isinstance(got, Fetched)
+    assert isinstance(board, Fetched)
+    best: dict[str, Decimal] = {}
+    for row in board.answer.results:
+        best[row.model] = max(row.score, best.get(row.model, row.score))
+    assert {row.model: row.score for row in got.answer.results} == best
