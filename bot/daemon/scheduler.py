@@ -176,3 +176,4 @@ class Daemon:
         """Poll what is due; who finishes a poll starts the next one."""
         until = time.monotonic() + LONGEST_TURN.total_seconds()
         self._jobs.backlog.work(lambda: not self._ending and time.monotonic() < until)
+        self._jobs.source.note()
