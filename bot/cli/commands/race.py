@@ -14,7 +14,7 @@ from bot.cli.terminal.output import say
 from bot.cli.terminal.usage import Context, Section
 from bot.core.render.numbers import plural
 
-SECTION, PLACE = Section.LOOK, 7
+SECTION, PLACE = Section.LOOK, 9
 
 TOP, MOST = 10, 40
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
@@ -117,17 +117,13 @@ def run(board: BoardInfo, found: Sequence[Timeline], span: Span, top: int) -> Ra
     """Return the race of some rows of one board."""
     stands: list[list[Stand]] = [[] for _ in found]
     leads: list[Lead] = []
-    held: dict[int, Stand] = {}
+    field = _Field([line.name for line in found], top)
     for at, now in _moments(found):
-        standing = {key: held[key] for key in held if key not in now}
-        standing |= {key: _stand(at, point) for key, point in now.items()}
-        held = _placed(standing, held, at, found)
-        for key, stand in held.items():
+        for key, stand in field.move(at, now):
             if not stands[key] or stand[1:] != stands[key][-1][1:]:
                 stands[key].append(stand)
-        leader = _leader(held, leads[-1].line if leads else None)
-        if not leads or leads[-1].line != leader:
-            leads.append(Lead(at, leader))
+        if not leads or leads[-1].line != field.leader:
+            leads.append(Lead(at, field.leader))
     order = sorted(range(len(found)), key=lambda key: _last(stands[key][-1]))
     place = {key: number for number, key in enumerate(order)}
     course = Course(
@@ -141,37 +137,45 @@ def run(board: BoardInfo, found: Sequence[Timeline], span: Span, top: int) -> Ra
     return Race(board=board, course=course, timelines=tuple(found[key] for key in order))
 
 
+class _Field:
+    """Who is among the first ``top`` and who leads, from moment to moment."""
+
+    def __init__(self, names: Sequence[str], top: int) -> None:
+        self._names = names
+        self._top = top
+        self._first: dict[int, Point] = {}
+        self._place: dict[int, int] = {}
+        self.leader: int | None = None
+
+    def move(self, at: datetime, now: Mapping[int, Point]) -> Iterator[tuple[int, Stand]]:
+        """Take in how some rows stand from now on; yield them, and the first with their places."""
+        for key, point in now.items():
+            self._first.pop(key, None)
+            if point.rank is not None and point.rank <= self._top:
+                self._first[key] = point
+        order = sorted(self._first, key=self._order)
+        self._place = {key: number for number, key in enumerate(order, start=1)}
+        self.leader = self._leads(order[0] if order else None)
+        for key, point in {**self._first, **now}.items():
+            yield key, Stand(at, point.rank, point.score, self._place.get(key, point.rank))
+
+    def _order(self, key: int) -> tuple[int, int, str]:
+        """Return the order of rows: by rank, level ones as they stood before."""
+        before = self._place.get(key, len(self._names) + 1)
+        return (self._first[key].rank or 0, before, self._names[key])
+
+    def _leads(self, first: int | None) -> int | None:
+        """Return who leads: the first, unless the leader of before is level with it."""
+        held = self._first.get(self.leader) if self.leader is not None else None
+        is_level = held is not None and first is not None and held.score == self._first[first].score
+        return self.leader if is_level else first
+
+
 def _moments(found: Sequence[Timeline]) -> Iterator[tuple[datetime, dict[int, Point]]]:
     every = [(point.at, key, point) for key, line in enumerate(found) for point in line.points]
     every.sort(key=itemgetter(0, 1))
     for at, some in groupby(every, key=itemgetter(0)):
         yield at, {key: point for _, key, point in some}
-
-
-def _stand(at: datetime, point: Point) -> Stand:
-    return Stand(at, point.rank, point.score, None)
-
-
-def _placed(
-    standing: dict[int, Stand], before: dict[int, Stand], at: datetime, found: Sequence[Timeline]
-) -> dict[int, Stand]:
-    """Return the rows with a place each: by rank, level ones as they stood before."""
-
-    def order(key: int) -> tuple[int, int, str]:
-        was = before[key].place if key in before else None
-        return (standing[key].rank or 0, was or len(found) + 1, found[key].name)
-
-    there = sorted((key for key, stand in standing.items() if stand.rank is not None), key=order)
-    place = {key: number for number, key in enumerate(there, start=1)}
-    return {key: stand._replace(at=at, place=place.get(key)) for key, stand in standing.items()}
-
-
-def _leader(held: dict[int, Stand], leader: int | None) -> int | None:
-    """Return who leads: the first, unless the leader of before is level with it."""
-    first = next((key for key, stand in held.items() if stand.place == 1), None)
-    if first is None or leader is None:
-        return first
-    return leader if held[leader].score == held[first].score else first
 
 
 def _last(stand: Stand) -> tuple[bool, int]:
