@@ -22,7 +22,7 @@ QUIET = "#8a919b"
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif"
 SIZE = 13
 """Of letters; a letter is ``LETTER`` wide, about."""
-LETTER = 7.8
+LETTER = 8.1
 
 _NEAR = 20
 
@@ -114,15 +114,16 @@ def fitting(name: str, room: float) -> str:
 def length(text: str) -> float:
     """Return how much room a text takes, about."""
     wide = sum(unicodedata.east_asian_width(one) in "WF" for one in text)
-    return LETTER * (len(text) + wide)
+    capital = sum(one.isupper() for one in text)
+    return LETTER * (len(text) + wide + capital / 6)
 
 
-def stacked(title: str, *parts: Element) -> Element:
+def stacked(title: str, *parts: Element, name: str = "stacked") -> Element:
     """Return drawings one below the other as one, read out as all of them."""
     sizes = [[float(one) for one in part.attrib["viewBox"].split()[2:]] for part in parts]
     told = " ".join(part.findtext("desc", "") for part in parts)
     height = sum(size[1] for size in sizes)
-    root = picture((max(size[0] for size in sizes), height), "stacked", title, told)
+    root = picture((max(size[0] for size in sizes), height), name, title, told)
     below = 0.0
     for part, size in zip(parts, sizes, strict=True):
         put(part, y=below, width=size[0], height=size[1])

@@ -7,12 +7,17 @@ from datetime import datetime
 
 from markupsafe import Markup
 
+from bot.drawing.player import SIZES
 from bot.drawing.scatter import scatter
 from bot.drawing.sparkline import sparkline
-from bot.drawing.svg import inline
+from bot.drawing.svg import inline, put
 from bot.drawing.values import Dot, Line, Span, Stand
 from bot.views.boards import ShownRow
+from bot.views.history import lines
+from bot.views.paging import history_groups
 from bot.views.seen.leads import Lead
+from bot.views.seen.picture import picture
+from bot.web.site import Asked
 
 FEWEST = 3
 """Fewer dots show nothing."""
@@ -30,6 +35,22 @@ def sizes(rows: Sequence[ShownRow]) -> Markup | None:
     if len(dots) < FEWEST:
         return None
     return Markup(inline(scatter(dots, "Scores of models by their size")))  # noqa: S704
+
+
+def ranks(asked: Asked, model: str) -> Markup | None:
+    """Draw a model's ranks over time on the boards that the visitor may see; None without any."""
+    official = asked.official()
+    every = lines(history_groups(asked.store, model=model), None)
+    found = [line for line in every if asked.may_see(line.board, official)]
+    if not found:
+        return None
+    until = asked.site.clock().replace(minute=0, second=0, microsecond=0)
+    drawn = Markup()
+    for size, width in SIZES:
+        made = picture(found, model, asked.endpoint, until, width)
+        put(made, class_=f"drawing {size}")
+        drawn += Markup(inline(made))  # noqa: S704
+    return drawn
 
 
 def spark(led: Sequence[Lead], number: int, now: datetime) -> Markup | None:

@@ -107,3 +107,10 @@ def test_strangers_see_official_boards_of_a_public_page(look: Visiting) -> None:
     """Boards and models need no token there."""
     assert look(SWE, PUBLIC).status == HTTP_OK
     assert look(QWEN, PUBLIC).status == HTTP_OK
+
+
+def test_model_page_draws_its_ranks_over_time(look: Visiting) -> None:
+    """Of each board that the visitor may see, told in words, too."""
+    text = look(QWEN).text
+    assert "Qwen/Qwen3.5-397B-A17B: ranks from" in text
+    assert "7. SWE-bench/SWE-bench_Verified" in text

@@ -12,7 +12,7 @@ from bot.drawing.bump import bump
 from bot.drawing.course import decimals
 from bot.drawing.scores import scores
 from bot.drawing.svg import stacked
-from bot.drawing.values import Line, Span, Stand
+from bot.drawing.values import WIDE, Line, Span, Stand
 from bot.views.history import Timeline
 from bot.views.seen.race import run
 
@@ -20,10 +20,12 @@ MOST_LINES = 24
 """More lines are not told apart: of a board the first rows are drawn, else the best ranked."""
 
 
-def picture(found: Sequence[Timeline], name: str, endpoint: str, now: datetime) -> Element:
+def picture(
+    found: Sequence[Timeline], name: str, endpoint: str, now: datetime, width: float = WIDE
+) -> Element:
     """Draw what ``history`` found, up to ``now``: at least one row.
 
-    Of one row's board there are the scores below.
+    Of a model on one board there are the scores below.
     """
     first = min(line.points[0].at for line in found)
     span = Span(first, max(now, *(line.points[-1].at for line in found)))
@@ -32,25 +34,36 @@ def picture(found: Sequence[Timeline], name: str, endpoint: str, now: datetime) 
     if len(boards) == 1 and len({line.model for line in found}) > 1:
         top = min(len(found), MOST_LINES)
         race = run(board_info(found[0].board, endpoint), found, span, top)
-        return bump(race.course.lines, span, title, top=top)
+        return bump(race.course.lines, span, title, top=top, width=width, name=f"ranks-{width}")
     lines = ranked(found)[:MOST_LINES]
-    ranks = bump(lines, span, title, top=lowest(lines))
+    ranks = bump(lines, span, title, top=lowest(lines), width=width, name=f"ranks-{width}")
     if len(boards) > 1:
         return ranks
-    below = scores(lines, span, f"{name}: scores", decimals=decimals(lines))
-    return stacked(title, ranks, below)
+    below = scores(
+        lines,
+        span,
+        f"{name}: scores",
+        decimals=decimals(lines),
+        width=width,
+        name=f"scores-{width}",
+    )
+    return stacked(title, ranks, below, name=f"both-{width}")
 
 
 def ranked(found: Sequence[Timeline]) -> list[Line]:
-    """Return rows of several boards as lines to draw, each named with its board."""
-    several = len({line.name for line in found}) > 1
+    """Return rows of several boards as lines to draw, named by what tells them apart."""
+    several = len({line.model for line in found}) > 1
     return [
         Line(
-            f"{line.board.name}: {line.name}" if several else line.board.name,
+            f"{line.board.name}: {line.name}" if several else _board(line),
             tuple(Stand(one.at, one.rank, one.score, one.rank) for one in line.points),
         )
         for line in found
     ]
+
+
+def _board(line: Timeline) -> str:
+    return f"{line.board.name} ({line.variant})" if line.variant else line.board.name
 
 
 def lowest(lines: Sequence[Line]) -> int:

@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from bot.views.seen.model import Place, seen_model
 from bot.web.answers import Table, answer, check
+from bot.web.drawings import ranks
 from bot.web.lists import PARAMETERS, some
 from bot.web.site import Asked
 
@@ -22,7 +23,8 @@ def model(asked: Asked) -> Response:
     found = seen_model(asked.store, name, asked.endpoint, lambda key: asked.may_see(key, official))
     part = some(asked, "models", found.places)
     table = Table(COLUMNS, map(_record, part.items))
-    return answer(asked, part, "model.html", table, model=found, endpoint=asked.endpoint)
+    drawn = {"ranks": lambda: ranks(asked, found.model), "model": found}
+    return answer(asked, part, "model.html", table, endpoint=asked.endpoint, **drawn)
 
 
 def _record(place: Place) -> dict[str, object]:
