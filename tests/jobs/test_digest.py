@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from bot.core.alerts.mute import Mute
 from bot.core.alerts.parts import MAX_BODY
 from bot.core.delivery import Delivered, RetryLater
 from bot.core.errors import FetchError
+from bot.core.events import Leader
 from bot.core.timing.window import Hold
 from tests.support.collecting import TEAM, Life, life, said
 
@@ -28,7 +30,7 @@ BASE = (("lead", 90), ("y", 50))
 def opened(sqlite_url: str, tmp_path: Path) -> Iterator[Open]:
     """Return what opens a program with some channels."""
     with ExitStack() as stack:
-        yield lambda channels: stack.enter_context(life(sqlite_url, tmp_path, channels))
+        yield lambda *given: stack.enter_context(life(sqlite_url, tmp_path, *given))
 
 
 def test_rule_9_one_message_tells_what_a_window_collected_over_all_boards(opened: Open) -> None:
@@ -162,6 +164,27 @@ def test_rule_9_a_digest_that_is_not_due_yet_outlasts_the_quiet_hours(opened: Op
     assert said(team.poll()) == ["digest: new_leader x 60>95"]
     team.at("2026-04-28T09:00")
     assert said(team.poll()) == ["digest: score_change y 50>51"]
+
+
+def test_a_digest_tells_how_the_board_stands_when_it_is_made(opened: Open) -> None:
+    """Places, distances and who leads; whom others' removal lifts into the watch's top."""
+    watch = '[[watch]]\nname = "all"\nbenchmarks = ["acme/a", "acme/b"]\ntop = 2\n'
+    team = opened(HOURLY, watch)
+    team.poll(("lead", 90), ("z", 70), ("x", 60), ("y", 50))
+    team.at("2026-04-27T10:10")
+    assert said(team.poll(("top", 99), ("lead", 90), ("z", 70), ("x", 60), ("y", 50)))
+    for minute in (20, 30):
+        team.at(f"2026-04-27T10:{minute}")
+        team.poll(("top", 99), ("z", 70), ("x", 60), ("y", 50))
+    team.at("2026-04-27T12:00")
+    (told,) = team.poll()
+    assert isinstance(told.data, Digest)
+    (board,) = told.data.boards
+    new, gone = board.events
+    assert (new.model, new.rank.after, new.gap) == ("acme/z", 2, Decimal(29))
+    assert gone.model == "acme/lead"
+    assert board.leader == Leader("acme/top", None, Decimal(99))
+    assert board.told_leader_at == datetime(2026, 4, 27, 10, 10, tzinfo=UTC)
 
 
 def test_rule_7_what_the_configuration_holds_no_longer_is_sent(opened: Open) -> None:

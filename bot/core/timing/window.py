@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from enum import StrEnum
+from functools import partial
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -110,13 +111,14 @@ NOW = Timing()
 """How a channel is told that collects nothing."""
 
 
-def sort_out(
-    change: BoardChange, timing: Timing, lead_lost: Callable[[Event], bool]
-) -> list[tuple[Hold | None, BoardChange]]:
+Part = tuple[Hold | None, BoardChange]
+"""What of a change is held for a reason; None: it is told at once."""
+
+
+def sort_out(change: BoardChange, timing: Timing, lead_lost: Callable[[Event], bool]) -> list[Part]:
     """Return what of a change is told at once, and what is held for what, each as a change.
 
-    Rows that only moved are counted with what is told first. So is who came among the first rows
-    and who left them, but for those of which another part tells.
+    Rows that only moved are counted with what is told first.
     """
     if not timing.holds:
         return [(None, change)]
@@ -124,20 +126,32 @@ def sort_out(
     holds = {e.id: timing.hold(e, at, lead_lost=lead_lost(e)) for e in change.events}
     found = [(why, _only(change, holds, why)) for why in (None, Hold.CATCH_UP, Hold.DIGEST)]
     told = [(why, part) for why, part in found if part.events]
-    (why, first), *others = told
-    later = {row for _, part in others for row in _rows(part)}
-    first = replace(first, crossed=without(change.crossed, later.__contains__))
-    return [(why, first), *((why, _without_others(part)) for why, part in others)]
+    return [*_told_once(told)]
 
 
-def _without_others(part: BoardChange) -> BoardChange:
-    own = _rows(part)
-    crossed = without(part.crossed, lambda row: row not in own)
-    return replace(part, shifted=Shifted(), crossed=crossed)
+def _told_once(parts: Sequence[Part]) -> Iterator[Part]:
+    """Yield parts of a change of which each says what the others do not.
+
+    Who crossed a top is said where a line tells of the row, else with what is told last.
+    """
+    said = [_rows(part) for _, part in parts]
+    for place, (why, part) in enumerate(parts):
+        last = place == len(parts) - 1
+        others = set().union(*said[:place]) if last else None
+        crossed = without(part.crossed, partial(_is_said_elsewhere, said[place], others))
+        shifted = Shifted() if place else part.shifted
+        yield why, replace(part, shifted=shifted, crossed=crossed)
+
+
+def _is_said_elsewhere(own: set[RowName], others: set[RowName] | None, row: RowName) -> bool:
+    """Tell whether another part says it of a row; without ``others``: any that is not told here."""
+    return row not in own and (others is None or row in others)
 
 
 def _rows(part: BoardChange) -> set[RowName]:
-    return {RowName(event.model or "", event.variant) for event in part.events}
+    """Return the rows of which the lines of a change tell that they are in a top, or out of it."""
+    rows = {RowName(event.model or "", event.variant) for event in part.events}
+    return rows.union(*(event.out_of_top.rows for event in part.events if event.out_of_top))
 
 
 def _only(change: BoardChange, holds: dict[str, Hold | None], why: Hold | None) -> BoardChange:

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from msgspec.structs import replace
 
-from bot.core.alerts.message import BoardChange
-from bot.core.events import Event
+from bot.core.alerts.message import BoardChange, Crossing
+from bot.core.events import Event, OutOfTop, RowName
 from bot.core.kinds import Kind
 from bot.core.timing.cron import cron
 from bot.core.timing.window import Hold, QuietHours, Timing, sort_out
@@ -90,6 +90,24 @@ def test_rule_9_some_kinds_do_not_wait_for_a_digest() -> None:
     verified = replace_timing(daily, {Kind.VERIFIED})
     assert holds(verified, CAME, MOVED) == [(None, ["came"]), (Hold.DIGEST, ["moved"])]
     assert holds(replace_timing(daily, set()), LED, MOVED) == [(Hold.DIGEST, ["led", "moved"])]
+
+
+def test_who_crossed_a_top_is_said_once() -> None:
+    """Where a line tells of the row, else with what is told last."""
+    out = OutOfTop(9, (RowName("a/out"),))
+    led = replace(LED, model="a/led", out_of_top=out)
+    came = replace(CAME, model="a/came")
+    names = ("a/led", "a/came", "a/else"), ("a/out", "a/away")
+    crossed = (Crossing(9, *(tuple(map(RowName, some)) for some in names)),)
+    told = changed(led, came).data
+    assert isinstance(told, BoardChange)
+    parts = sort_out(
+        replace(told, crossed=crossed), Timing(digest=timedelta(days=1)), lambda _: False
+    )
+    assert [part.crossed for _, part in parts] == [
+        (Crossing(9, (RowName("a/led"),), (RowName("a/out"),)),),
+        (Crossing(9, (RowName("a/came"), RowName("a/else")), (RowName("a/away"),)),),
+    ]
 
 
 def replace_timing(timing: Timing, kinds: set[Kind]) -> Timing:
