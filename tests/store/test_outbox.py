@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import select, update
 
+from bot.core.alerts.message import TEST
 from bot.core.board import ModelFacts
 from bot.core.delivery import Delivered, InDoubt, Outcome, Rejected, RetryLater, Scope
 from bot.store import Settlement, Store
@@ -18,10 +20,12 @@ from tests.support.store.stored import PACE, START, at, attempt, delivery, take
 from tests.support.store.units import (
     due_channels,
     enqueue,
+    incidents,
     known_facts,
     paced_until,
     release,
     remember,
+    retry,
     retry_failed,
     settle,
     wake,
@@ -79,6 +83,16 @@ def test_channels_do_not_wait_for_each_other(store: Store) -> None:
     enqueue(store, [delivery("one", "x"), delivery("two", "x"), delivery("three", "y")], START)
     found = [take(store, START, channel) for channel in ("x", "x", "y", "none")]
     assert [claimed and claimed.id for claimed in found] == ["one", None, "three", None]
+    with store._database.engine.connect() as connection:
+        assert set(connection.execute(select(channels.c.name)).scalars()) == {"x", "y"}
+
+
+def test_each_channel_has_a_pace_of_its_own(store: Store) -> None:
+    """Also those that were told before."""
+    names = [("one", "x"), ("two", "y"), ("three", "x"), ("four", "y")]
+    enqueue(store, [delivery(*name) for name in names], START)
+    assert [attempt(store, START, channel=name) for name in ("x", "y")] == ["one", "two"]
+    assert [attempt(store, at(1), channel=name) for name in ("x", "y")] == ["three", "four"]
 
 
 def test_the_pace_keeps_sends_apart(store: Store) -> None:
@@ -149,6 +163,16 @@ def test_a_claim_knows_when_earlier_attempts_may_have_arrived(store: Store) -> N
     assert again is not None
     assert (again.doubts[:2], again.in_doubt) == ((START, at(2)), True)
     assert at(3) < again.doubts[2] < at(5)
+
+
+def test_the_doubts_of_one_delivery_are_no_matter_of_another_s(store: Store) -> None:
+    """Each knows of its own attempts."""
+    enqueue(store, [delivery("x", "x"), delivery("y", "y")], START)
+    attempt(store, START, InDoubt("reset"), WAIT, "x")
+    attempt(store, at(1), InDoubt("reset"), WAIT, "y")
+    claimed = take(store, at(11), "y")
+    assert claimed is not None
+    assert claimed.doubts == (at(1), at(11))
 
 
 def test_without_doubt_a_claim_knows_of_no_time(store: Store) -> None:
@@ -240,6 +264,49 @@ def test_a_doubt_stays_until_it_is_delivered(store: Store) -> None:
     again = take(store, at(2))
     assert again is not None
     assert again.in_doubt
+
+
+def test_a_claim_that_ran_out_stays_in_doubt_after_a_refusal(store: Store) -> None:
+    """What the next process hears says nothing of what the first one sent."""
+    enqueue(store, [delivery("one")], START)
+    take(store, START, owner="crashed")
+    attempt(store, at(1), LATER, WAIT)
+    again = take(store, at(11))
+    assert again is not None
+    assert again.in_doubt
+
+
+def test_what_arrived_is_sent_again_by_hand_without_a_doubt(store: Store) -> None:
+    """Whoever asks for it knows that it arrived, and wants it once more."""
+    enqueue(store, [delivery("one")], START)
+    attempt(store, START, InDoubt("reset"), WAIT)
+    attempt(store, at(10))
+    assert retry(store, ["one"], at(11)) == ()
+    again = take(store, at(11))
+    assert again is not None
+    assert (again.attempt, again.in_doubt) == (1, False)
+
+
+def test_the_outcome_of_a_delivery_that_is_gone_is_lost(store: Store) -> None:
+    """It may have been pruned meanwhile."""
+    enqueue(store, [delivery("one")], START)
+    claimed = take(store, START)
+    assert claimed is not None
+    gone = replace(claimed, id="gone")
+    assert not settle(store, gone, "me", Settlement(outcome=Delivered(), at=at(1)))
+    assert states(store) == {"one": "pending"}
+
+
+def test_failures_are_counted_for_the_channel_and_what_is_given_up_is_kept(store: Store) -> None:
+    """With what was said last; neither tests nor notices of health are missed."""
+    enqueue(store, [delivery("one"), replace(delivery("test"), type=TEST)], START)
+    attempt(store, START, LATER, WAIT)
+    assert [(one.subject, one.error) for one in incidents(store)] == [("channel", "503")]
+    attempt(store, at(10), Rejected("no_text"))
+    attempt(store, at(11), Rejected("no_text"))
+    assert states(store) == {"one": "failed", "test": "failed"}
+    found = {(one.subject, one.name, one.failures, one.error) for one in incidents(store)}
+    assert found == {("channel", "hook", 3, "no_text"), ("delivery", "one", 2, "no_text")}
 
 
 @pytest.mark.parametrize("outcome", [Rejected("invalid_blocks"), LATER, InDoubt("timeout")])
