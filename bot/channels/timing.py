@@ -20,6 +20,9 @@ _WORDS = {
     "weekdays": "0 9 * * MON-FRI",
     "weekly": "0 9 * * MON",
     "monthly": "0 9 1 * *",
+    "1d": "0 9 * * *",
+    "24h": "0 9 * * *",
+    "7d": "0 9 * * MON",
 }
 """What people write for a time without saying when."""
 

@@ -14,6 +14,8 @@ from bot.store.unit import Unit
 SHORT_ID = len("msg_917c18d7")
 """How much of an id people are shown: enough to tell it, short enough for the other columns."""
 
+_LISTED = "; `deliveries` lists them"
+
 
 def meant(store: Store, written: Sequence[str]) -> set[str]:
     """Return the ids of the deliveries that are named: each whole, or as tables show it.
@@ -26,7 +28,7 @@ def meant(store: Store, written: Sequence[str]) -> set[str]:
         problems = [
             f"{inert(one)}: {len(ids)} deliveries begin so; write more of the id"
             if ids
-            else f"{inert(one)}: no such delivery{hint(one, db.deliveries.ids())}"
+            else f"{inert(one)}: no such delivery{hint(one, db.deliveries.ids()) or _LISTED}"
             for one, ids in found.items()
             if len(ids) != 1
         ]

@@ -131,7 +131,9 @@ def test_retry_of_an_unknown_id_does_nothing(commands: Commands, receiver: Recei
     commands.polled(START, LATER)
     known = commands.json("deliveries")[0]["id"]
     done = commands.run("deliveries", "retry", known, "msg_nothing", status=2)
-    assert done.stderr == "leaderboard-bot: msg_nothing: no such delivery\n"
+    assert (
+        done.stderr == "leaderboard-bot: msg_nothing: no such delivery; `deliveries` lists them\n"
+    )
     assert commands.json("deliveries", "--state", "pending") == []
 
 

@@ -129,7 +129,7 @@ def test_a_mute_is_ended_by_its_id(polled: Commands) -> None:
     assert "1 mute lasts" in polled.run("status").stdout
     polled.run("mute", "remove", "1")
     assert polled.json("mute", "list") == []
-    assert "1: no such mute lasts\n" in polled.run("mute", "remove", "1", status=2).stderr
+    assert "1: no mute lasts\n" in polled.run("mute", "remove", "1", status=2).stderr
     assert polled.json("status")["mutes"] == 0
 
 

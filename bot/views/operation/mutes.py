@@ -98,7 +98,8 @@ def idle(store: Store, settings: Settings, now: datetime) -> tuple[str, ...]:
 
 def no_mute(id_: str, live: Iterable[Mute]) -> ConfigError:
     """Return the error for an id that is of no mute that lasts."""
-    return unknown(id_, "no such mute lasts", {one.id for one in live})
+    known = {one.id for one in live}
+    return unknown(id_, "no such mute lasts" if known else "no mute lasts", known)
 
 
 def no_channel(name: str, settings: Settings) -> ConfigError:
