@@ -83,7 +83,7 @@ config.toml:3:1: watch[0].name: missing: what the watch is called; unique
 3 | [[watch]]
   | ^^^^^^^^^
   = write name = "coding"
-config.toml:5:3: watch[0].benchmarks[1]: must be "official", namespace/name, or a glob such as "SWE-bench/*", each with or without #TASK; found "gsm8k"
+config.toml:5:3: watch[0].benchmarks[1]: must be "official", namespace/name, or a glob such as "SWE-bench/*", each with or without #TASK, or "aggregate:COLUMN"; found "gsm8k"
   |
 5 |   "gsm8k"]
   |   ^^^^^^^
