@@ -61,6 +61,42 @@ def test_page_is_up_with_the_daemon_and_takes_another_token_at_once(
     assert (status(port, new), status(other, new)) == (0, 0)
 
 
+def metrics(port: int, token: str) -> dict[str, float]:
+    """Return the samples of a scrape by name and labels; none where there is no answer."""
+    asked = urllib.request.Request(
+        f"http://127.0.0.1:{port}/metrics", headers={"Authorization": f"Bearer {token}"}
+    )
+    try:
+        with urllib.request.urlopen(asked, timeout=5) as found:
+            text = found.read().decode()
+    except OSError:
+        return {}
+    lines = [line.rpartition(" ") for line in text.splitlines() if not line.startswith("#")]
+    return {name.removeprefix("leaderboard_bot_"): float(value) for name, _, value in lines}
+
+
+def test_what_the_daemon_counts_outlives_a_reload(installation: Installation) -> None:
+    """A counter that fell would look like a start."""
+    port, (old, new) = free_port(), TOKENS
+    web = f'[web]\nlisten = "127.0.0.1:{port}"\ntoken = "{{}}"\n'
+    installation.configure(WATCH, extra=web.format(old))
+    installation.hub.set(BENCH, board(*ABC))
+    polled = 'polls_total{outcome="changed"}'
+    with installation.daemon() as process:
+        assert until(lambda: metrics(port, old).get(polled) == 1)
+        before = metrics(port, old)
+        assert before["hub_received_bytes_total"] > 100
+        assert before["hub_connections_total"] >= 1
+        assert any(name.startswith("board_last_good_poll") for name in before)
+        installation.configure(WATCH, extra=web.format(new))
+        process.send_signal(signal.SIGHUP)
+        assert until(lambda: metrics(port, new))
+        after = metrics(port, new)
+        counters = [name for name in before if "_total" in name or name.startswith("poll_seconds")]
+        assert all(after[name] >= before[name] for name in counters)
+        end(process)
+
+
 def test_port_that_is_taken_ends_the_daemon_at_its_start(installation: Installation) -> None:
     """No page that is silently not there."""
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
