@@ -88,8 +88,8 @@ are shown, then "and 7 more: 5 new, 2 gone" leads to the board. Times are each r
 own. Names, notes and sources come from strangers: they are shown as text, never read as markup or
 mentions.
 
-Where `[web]` has a `public_url`, each line ends with the link "why": to the event on the
-bot's own page.
+Where `[web]` has a `public_url`, the line of an event ends with the link "why": to the
+event on the bot's own page. Digests have no room for it.
 
 On a phone, the notification says the most important thing in a sentence:
 

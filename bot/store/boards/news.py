@@ -70,8 +70,9 @@ class News:
 
     def _newest(self, which: ColumnElement[bool], most: int) -> list[_Numbered]:
         """Read the newest news of a board or a model."""
-        # Computed, so that no database walks down all events until it has met enough of these.
-        order = (events.c.seq + 0).desc()
+        in_order = self._connection.dialect.name == "sqlite"  # its indexes end with the key
+        # Else computed: PostgreSQL would walk down all events until it has met enough of these.
+        order = (events.c.seq if in_order else events.c.seq + 0).desc()
         query = select(events.c.seq).join(boards, boards.c.id == events.c.board_id)
         numbers = query.where(which, _NEWS).order_by(order).limit(most)
         these = self._connection.execute(numbers).scalars().all()
