@@ -26,8 +26,10 @@ def template(asked: Asked | None, name: str, **shown: Any) -> bytes:
     """Return a page; ``asked`` says for whom, None for one that shows nothing of the site."""
     trusted = asked is not None and asked.visitor.trusted
     path = asked.request.url.path if asked else ""
+    base = asked.base if asked else ""
     page = _environment().get_template(name)
-    return page.render(trusted=trusted, path=path, **shown).encode("utf-8", "replace")
+    said = page.render(trusted=trusted, path=path, base=base, **shown)
+    return said.encode("utf-8", "replace")
 
 
 @cache

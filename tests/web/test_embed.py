@@ -9,6 +9,7 @@ from tests.support.page import BEARER, CLOSED, PUBLIC
 from tests.web.conftest import Visiting
 
 SWE = "/embed/boards/SWE-bench/SWE-bench_Verified"
+HERE = 'public_url = "https://boards.example.org/lb/"\n'
 HTTP_OK, BAD, UNAUTHORIZED, NOT_FOUND = 200, 400, 401, 404
 
 
@@ -59,3 +60,14 @@ def test_embed_is_open_as_the_board_is(
     """What is wrong is refused in words."""
     headers = {"authorization": authorization} if authorization else {}
     assert look(path, web, **headers).status == status
+
+
+def test_a_boards_page_has_what_shows_it_elsewhere(look: Visiting) -> None:
+    """A frame and a badge, ready to copy, with the address that others know the page by."""
+    page = etree.HTML(look(SWE.removeprefix("/embed"), HERE).text)
+    frame, badge = (pre.xpath("string()") for pre in page.xpath("//details/pre"))
+    (src,) = etree.HTML(frame).xpath("//iframe/@src")
+    address = badge.partition("](")[2].removesuffix(")")
+    for found in (src, address):
+        assert found.startswith("https://boards.example.org/lb/")
+        assert look(found.removeprefix("https://boards.example.org/lb")).status == HTTP_OK
