@@ -117,7 +117,7 @@ def lines(groups: Iterable[Sequence[HistoryPoint]], since: datetime | None) -> l
     ``groups`` hold all rows of a model of a board each, by time. A row's first point after
     ``since`` is what stood then; versions that differ in neither rank nor score are one.
     """
-    return sorted(chain(*(_lines(group, since) for group in groups)), key=_place)
+    return sorted(chain(*(_lines(group, since) for group in groups)), key=place_of)
 
 
 def _lines(group: Sequence[HistoryPoint], since: datetime | None) -> Iterator[Timeline]:
@@ -134,7 +134,8 @@ def _lines(group: Sequence[HistoryPoint], since: datetime | None) -> Iterator[Ti
         )
 
 
-def _place(line: Timeline) -> tuple[object, ...]:
+def place_of(line: Timeline) -> tuple[object, ...]:
+    """Return a key to sort lines by: board, latest rank, removed rows last."""
     rank = line.points[-1].rank
     return (line.board.place, rank is None, rank or 0, line.name)
 

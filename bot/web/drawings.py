@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import chain
 
 from markupsafe import Markup
 
@@ -13,14 +14,17 @@ from bot.drawing.sparkline import sparkline
 from bot.drawing.svg import inline, put
 from bot.drawing.values import Dot, Line, Span, Stand
 from bot.views.boards import ShownRow
-from bot.views.history import lines
+from bot.views.history import lines, place_of
 from bot.views.paging import history_groups
 from bot.views.seen.leads import Lead
 from bot.views.seen.picture import picture
+from bot.views.seen.race import bounded
 from bot.web.site import Asked
 
 FEWEST = 3
 """Fewer dots show nothing."""
+MOST_POINTS = 3_000
+"""More points of all lines of a drawing are not told apart."""
 MOST = 300
 """More dots are a cloud; the first rows are drawn."""
 
@@ -40,8 +44,9 @@ def sizes(rows: Sequence[ShownRow]) -> Markup | None:
 def ranks(asked: Asked, model: str) -> Markup | None:
     """Draw a model's ranks over time on the boards that the visitor may see; None without any."""
     official = asked.official()
-    every = lines(history_groups(asked.store, model=model), None)
-    found = [line for line in every if asked.may_see(line.board, official)]
+    every = (lines([group], None) for group in history_groups(asked.store, model=model))
+    seen = (line for line in chain.from_iterable(every) if asked.may_see(line.board, official))
+    found = sorted(bounded(seen, MOST_POINTS), key=place_of)
     if not found:
         return None
     until = asked.site.clock().replace(minute=0, second=0, microsecond=0)

@@ -11,8 +11,7 @@ from bot.core.board import BoardKey
 from bot.drawing.values import Span
 from bot.store.boards.history import HistoryPoint
 from bot.views.history import lines
-from bot.views.seen import race as races
-from bot.views.seen.race import Race, race, run
+from bot.views.seen.race import Race, bounded, race, run
 from tests.support.commands import BENCH, LATER, START, Commands
 from tests.support.store.history import NOON, grouped, version
 
@@ -120,16 +119,15 @@ def test_a_race_of_a_time_without_rows_is_none(commands: Commands) -> None:
         assert race(store, board_info(BoardKey("acme/other"), HUB)) is None
 
 
-def test_long_histories_are_thinned(monkeypatch: Any) -> None:
+def test_long_histories_are_thinned() -> None:
     """Each row keeps its first point and its last; there are no more than are drawn."""
-    monkeypatch.setattr(races, "MOST_POINTS", 40)
     long = [
         point
         for name in "ab"
         for hour in range(100)
         for point in [row(name, hour, 1, str(hour), until=hour + 1)]
     ]
-    found = races._bounded(lines(grouped(long), None))
+    found = bounded(lines(grouped(long), None), 40)
     assert 20 < sum(len(line.points) for line in found) <= 40
     assert {line.points[0].at for line in found} == {NOON}
     assert {line.points[-1].score for line in found} == {Decimal(99)}

@@ -236,10 +236,19 @@
     bumps.forEach((draw) => draw(at));
     tell(at);
     fillTable();
+    mark();
+  }
+
+  // Let the controls say which moment is shown.
+  function mark() {
+    const at = race.moments[index];
     scrub.value = index;
     scrub.setAttribute("aria-valuetext", `${minute(at)}: ${led(at)}`);
     back.disabled = index === 0;
     on.disabled = index === last;
+    const still = part("still");
+    const written = new Date(at).toISOString().replace(".000Z", "Z");
+    if (still) still.href = `${still.dataset.base}${encodeURIComponent(written)}`;
   }
 
   function rest() {
@@ -250,8 +259,6 @@
     } catch {
       // Some browsers refuse it for files; the day can still be written by hand.
     }
-    const still = part("still");
-    if (still) still.href = `${still.dataset.base}${encodeURIComponent(new Date(at).toISOString().replace(".000Z", "Z"))}`;
   }
 
   function pause() {
@@ -338,6 +345,9 @@
   calm.addEventListener("change", calmed);
   calmed();
   part("controls").hidden = false;
-  show(ofHash() ?? index, 0);
-  describe();
+  mark();
+  if (ofHash() !== null) {
+    show(ofHash(), 0);
+    describe();
+  }
 })();

@@ -100,7 +100,7 @@ def race(
     """
     with store.read() as db:
         models = db.standings.ever_first(board.key, top, since)
-    found = _bounded(
+    found = bounded(
         line
         for group in history_of(store, board.key, models, since)
         for line in lines([group], since)
@@ -182,14 +182,17 @@ def _last(stand: Stand) -> tuple[bool, int]:
     return stand.place is None, stand.place or 0
 
 
-def _bounded(found: Iterable[Timeline]) -> list[Timeline]:
-    """Return lines that have no more than ``MOST_POINTS`` together."""
+def bounded(found: Iterable[Timeline], most: int = MOST_POINTS) -> list[Timeline]:
+    """Return lines that have no more than ``most`` points together.
+
+    Of those that follow others soon the last ones are kept, and the first of each line.
+    """
     kept: list[Timeline] = []
     slot, count = timedelta(), 0
     for line in found:
         kept.append(_thinned(line, slot))
         count += len(kept[-1].points)
-        while count > MOST_POINTS and count > len(kept):
+        while count > most and count > len(kept):
             slot = slot * 2 or _SLOT
             kept = [_thinned(one, slot) for one in kept]
             count = sum(len(one.points) for one in kept)
