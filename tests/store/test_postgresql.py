@@ -166,7 +166,7 @@ def test_what_the_machine_slept_through_may_be_run_again(database: str) -> None:
         with store._database.write() as connection:
             driver = connection.connection.driver_connection
             assert isinstance(driver, psycopg.Connection)
-            connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = '1ms'")
+            connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = '500ms'")
             closed = hang_ups()
             closed.register(driver.fileno(), POLLHUP)
             assert closed.poll(10_000), "the server has not hung up"
