@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -42,19 +43,46 @@ copy(sys.argv[1], sys.argv[2], "here:9:x/1:y", lambda _: None, told)
 Progress = Callable[[str, int], object]
 
 
-@pytest.fixture
-def full_url(empty_url: str, tmp_path: Path) -> str:
-    """Give the address of a database with a past, of each kind in turn."""
-    old_databases.make(empty_url, "0003", tmp_path)
-    upgrade(empty_url)
-    with closing(database_at(empty_url)) as database, database.write() as connection:
+def _fill(url: str, folder: Path) -> None:
+    """Make a database with a past."""
+    old_databases.make(url, "0003", folder)
+    upgrade(url)
+    with closing(database_at(url)) as database, database.write() as connection:
         row = connection.exec_driver_sql("SELECT min(id) FROM rows").scalar()
         told = {"channel": "x", "row_id": row, "rank": 2**40, "verified": True, "leads": None}
         connection.execute(insert(memory), [told])
         # The number of a row that is gone is never given again.
         connection.execute(insert(models).values(name="gone"))
         connection.execute(delete(models).where(models.c.name == "gone"))
-    return empty_url
+
+
+@pytest.fixture(scope="module")
+def full_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a file with a past, to copy: to migrate one for each test takes most of the test."""
+    folder = tmp_path_factory.mktemp("full")
+    _fill(f"sqlite:///{folder / 'full.db'}", folder)
+    return folder / "full.db"
+
+
+@pytest.fixture(scope="module")
+def full_on_server(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Make a database with a past on the server, and give its name."""
+    with postgres.database("full") as url:
+        _fill(url, tmp_path_factory.mktemp("full"))
+        yield "full"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def full_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Give the address of a database with a past, of each kind in turn."""
+    if request.param == "sqlite":
+        path = tmp_path / "leaderboard-bot.db"
+        shutil.copy(request.getfixturevalue("full_file"), path)
+        yield f"sqlite:///{path}"
+        return
+    like = request.getfixturevalue("full_on_server")
+    with request.getfixturevalue("postgres").database("source", like) as url:
+        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
