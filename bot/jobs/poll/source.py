@@ -12,6 +12,7 @@ from bot.core.aggregate import DATASET, FRESH_FOR, Source, is_aggregate, seen
 from bot.core.errors import FetchError
 from bot.core.incidents import SOURCE
 from bot.core.process import Process
+from bot.core.tasks import RETRIED_AFTER
 from bot.hub.answers import NotModified
 from bot.jobs.ask import Hub
 from bot.jobs.commit import commit
@@ -29,6 +30,7 @@ class SourceReader:
         self._settings = settings
         self._process = process
         self._noted: str | None = None
+        self._failed: tuple[datetime, str] | None = None
 
     @property
     def needed(self) -> bool:
@@ -46,14 +48,27 @@ class SourceReader:
             return
         self.note()
         known, now = self._known(), self._process.clock()
-        if known and not force and known.at <= now < known.at + FRESH_FOR:
+        fresh = known and known.at <= now < known.at + FRESH_FOR
+        if not force and (fresh or self._failed_lately(now)):
             return
         try:
             found = self._look(known, now)
         except FetchError as error:
-            log.warning("the columns of %s cannot be read: %s", DATASET, error)
+            self._fail(str(error), now)
             return
+        self._failed = None
         commit(self._store, lambda db: _save(known, found, db))
+
+    def _failed_lately(self, now: datetime) -> bool:
+        at = self._failed[0] if self._failed else None
+        return at is not None and at <= now < at + RETRIED_AFTER
+
+    def _fail(self, error: str, now: datetime) -> None:
+        """Say once why the file cannot be read, as long as it is the same."""
+        said = self._failed is not None and self._failed[1] == error
+        level = logging.INFO if said else logging.WARNING
+        log.log(level, "the columns of %s cannot be read: %s", DATASET, error)
+        self._failed = now, error
 
     def note(self) -> None:
         """Keep what polls have read of the file meanwhile; nothing is asked for it."""

@@ -190,3 +190,18 @@ def test_a_dataset_that_is_gone_fails_its_boards(bot: Bot) -> None:
         f"the Hub has no dataset {DATASET}, or no leaderboard.json in it"
     }
     assert boards(bot) == ["aggregate:gpqa", "aggregate:hle"]
+
+
+def test_a_file_that_cannot_be_read_is_asked_for_now_and_then(
+    bot: Bot, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Not at every look of a daemon; and it is said once."""
+    bot.hub.aggregate.put(None)
+
+    for _ in range(10):
+        bot.jobs.look()
+        bot.clock.advance(timedelta(minutes=1))
+
+    assert bot.looks() == ["HEAD", "HEAD"] * 2  # of each file that it might be
+    said = [one for one in caplog.records if "cannot be read" in one.getMessage()]
+    assert [one.levelname for one in said if one.levelname == "WARNING"] == ["WARNING"]
