@@ -70,10 +70,14 @@ class Hub(Protocol):
 
 
 class Answered(Struct, frozen=True):
-    """What the Hub gave, and whether it answered to the task's id."""
+    """What the Hub gave, and whether it answered to the task's id.
+
+    ``note`` is what people should hear of it where the board was never seen.
+    """
 
     got: Fetched | NotModified
     by_task: bool
+    note: str | None = None
 
 
 def ask(

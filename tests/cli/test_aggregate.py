@@ -58,6 +58,19 @@ def test_validate_names_a_column_that_is_not_there(filed: Commands) -> None:
     assert "0 failed" in filed.run("poll").stdout
 
 
+def test_a_column_that_is_named_before_it_is_there_begins_with_a_baseline(filed: Commands) -> None:
+    """The first poll says that it is not there, and the next ones nothing."""
+    filed.configure(WATCH.format("later"))
+    said = "aggregate:later: is no column of the file now; its first rows will be its baseline"
+    assert said in filed.run("poll").stderr
+    assert "no column" not in filed.run("poll").stderr
+
+    filed.hub.aggregate.set({**SCORES, "org/c": {"later": 1.0}})
+
+    assert "baseline stored" in filed.run("poll").stdout
+    assert filed.json("events") == []
+
+
 def test_validate_names_a_glob_that_stands_for_no_column(filed: Commands) -> None:
     """It is an oversight, no error: the column may come."""
     filed.configure(WATCH.format("none*"))

@@ -159,7 +159,7 @@ class Poller:
                 loud=claim.fresh,
             )
         except NoColumnError as error:  # it was there, or may come: what is known stands
-            return Answered(NotModified(etag=error.etag), by_task=False)
+            return Answered(NotModified(etag=error.etag), by_task=False, note=_NO_COLUMN)
 
     def _reusable(self, claim: PollClaim) -> bool:
         """Whether an answer that is the same as the last one changes nothing."""
@@ -188,7 +188,8 @@ class Poller:
             whole=got.whole,
             by_task=answered.by_task,
         )
-        polled = Polled(board=claim.board, unchanged=1)
+        note = answered.note if claim.fresh else None
+        polled = Polled(board=claim.board, unchanged=1, note=note)
         self._batch.add(Waiting(claim, result, polled, report))
 
     def _failed(self, claim: PollClaim, error: FetchError) -> Polled:
@@ -256,6 +257,7 @@ class Poller:
         return next_poll(claim.board.name, now, claim.every, self._process.rand(), wait)
 
 
+_NO_COLUMN = "is no column of the file now; its first rows will be its baseline"
 _STALE = (
     "{}: the rows have changed, although the Hub, or a cache before it, says that they are the "
     "same; they are asked for once a day whatever it says"
