@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
 from starlette.applications import Starlette
@@ -31,12 +31,16 @@ Page = Callable[[Asked], Response]
 
 
 class Path(NamedTuple):
-    """A path, to whom it is open, what answers, and whether others may show it in a frame."""
+    """A path, to whom it is open, what answers, and whether others may show it in a frame.
+
+    What is ``instant`` waits for nothing, and so for no thread that makes other pages.
+    """
 
     path: str
     to: Open
     page: Page
     framed: bool = False
+    instant: bool = False
 
 
 PATHS = (
@@ -55,7 +59,7 @@ PATHS = (
     Path("/badge.json", Open.PUBLIC, badges.endpoint),
     Path("/static/{name:path}", Open.PUBLIC, files.file),
     Path("/metrics", Open.CLOSED, metrics.metrics),
-    Path("/healthz", Open.ALWAYS, health.alive),
+    Path("/healthz", Open.ALWAYS, health.alive, instant=True),
     Path("/readyz", Open.ALWAYS, health.ready),
 )
 
@@ -76,12 +80,17 @@ def make_app(site: Site, gate: Gate) -> Starlette:
     return Starlette(routes=routes, exception_handlers={HTTPException: _elsewhere})
 
 
-def _endpoint(site: Site, gate: Gate, path: Path) -> Callable[[Request], Response]:
+def _endpoint(
+    site: Site, gate: Gate, path: Path
+) -> Callable[[Request], Response] | Callable[[Request], Awaitable[Response]]:
     def endpoint(request: Request) -> Response:
         response = _answer(site, gate, path, request)
         return _protected(response, framed=path.framed)
 
-    return endpoint
+    async def instantly(request: Request) -> Response:
+        return endpoint(request)
+
+    return instantly if path.instant else endpoint
 
 
 def _answer(site: Site, gate: Gate, path: Path, request: Request) -> Response:

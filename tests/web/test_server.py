@@ -9,19 +9,22 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from threading import Event
 from time import monotonic
+from typing import Any, NoReturn
 from urllib.request import urlopen
 
 import pytest
 
 from bot.app import now
 from bot.config import load
+from bot.core.errors import StoreError
 from bot.core.names.hosts import Listen
 from bot.daemon.scheduler import Daemon
 from bot.jobs.round import Jobs
 from bot.store import Store, open_existing
 from bot.web import server
-from bot.web.server import MOST_CONNECTIONS, Server, bind, place_of
+from bot.web.server import MOST_CONNECTIONS, WORKERS, Server, bind, place_of
 from bot.web.site import Site
 from tests.support.builders import answer
 from tests.support.fakes import FakeClock, FakeHub, RecordingChannel, process
@@ -153,6 +156,32 @@ def test_an_answer_that_is_not_read_ends_the_connection(
             lazy.sendall(f"GET / HTTP/1.1\r\nHost: {place}\r\n\r\n".encode() * 50)
             assert lazy.recv(10) == b"HTTP/1.1 2"
             assert until(lambda: not connections)
+
+
+class Stuck:
+    """A store that does not answer until it is let go."""
+
+    def __init__(self) -> None:
+        self.go, self.asked = Event(), 0
+
+    def read(self) -> NoReturn:
+        self.asked += 1
+        self.go.wait()
+        raise StoreError("too late")
+
+
+def test_a_database_that_hangs_keeps_nobody_from_asking_whether_the_daemon_lives(
+    tmp_path: Path,
+) -> None:
+    """Each thread that makes pages waits for it; a restart of the daemon would mend nothing."""
+    stuck: Any = Stuck()
+    with served(stuck, tmp_path) as place, ExitStack() as stack:
+        for _ in range(2 * WORKERS):
+            connected(place, stack, f"GET /readyz HTTP/1.1\r\nHost: {place}\r\n\r\n".encode())
+        assert until(lambda: stuck.asked == WORKERS)
+        with urlopen(f"http://{place}/healthz", timeout=SOON) as found:
+            assert found.read() == b"ok\n"
+        stuck.go.set()
 
 
 def test_neither_a_poll_nor_a_delivery_waits_for_visitors(
