@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from msgspec.structs import replace
+from sqlalchemy import select
 
 from bot.core.alerts.deliveries import NewDelivery
 from bot.core.alerts.message import TEST
 from bot.core.delivery import InDoubt, RetryLater
 from bot.core.timing.window import Hold, Window
 from bot.store import Store
+from bot.store.database.tables import deliveries
 from tests.support.store import reads
 from tests.support.store.stored import HOUR, PACE, START, at, attempt, delivery, take
 from tests.support.store.units import enqueue, release
@@ -133,6 +135,9 @@ def test_what_a_digest_tells_ends_as_merged_into_it(store: Store) -> None:
         db.windows.merge("hook", [Hold.DIGEST], "digest", at(1))
     assert states(store) == {"one": "merged", "two": "held", "three": "held"}
     assert reads.deliveries(store)[0].merged_into == "digest"
+    with store._database.engine.connect() as connection:
+        ended = connection.execute(select(deliveries.c.ended_at).order_by(deliveries.c.seq))
+        assert ended.scalars().first() == at(1)
     assert take(store, at(9)) is None
 
 
