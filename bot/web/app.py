@@ -17,7 +17,18 @@ from bot.core.render.clean import clean
 from bot.web import files, metrics
 from bot.web.access import Gate, unseen
 from bot.web.answers import FORMAT, JSON, tagged
-from bot.web.pages import board, boards, deliveries, event, events, health, model, race
+from bot.web.pages import (
+    board,
+    boards,
+    deliveries,
+    event,
+    events,
+    health,
+    model,
+    race,
+    status,
+    watches,
+)
 from bot.web.pages.elsewhere import badges, embed, feeds
 from bot.web.refusal import NOT_ALLOWED, NOT_FOUND, UNAVAILABLE, Refused
 from bot.web.site import Asked, Open, Site, Visitor
@@ -51,6 +62,8 @@ PATHS = (
     Path("/events", Open.PUBLIC, events.events),
     Path("/events/{event}", Open.PUBLIC, event.event),
     Path("/deliveries", Open.CLOSED, deliveries.deliveries),
+    Path("/watches", Open.CLOSED, watches.watches),
+    Path("/status", Open.CLOSED, status.status),
     Path("/feeds/boards/{name:path}", Open.PUBLIC, feeds.of_board),
     Path("/feeds/models/{name:path}", Open.PUBLIC, feeds.of_model),
     Path("/feeds/watches/{name:path}", Open.CLOSED, feeds.of_watch),

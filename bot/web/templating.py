@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shlex
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
@@ -16,7 +17,8 @@ from bot import __version__
 from bot.core.board import BoardKey
 from bot.core.names.links import discussion_url, model_url
 from bot.core.render.clean import inert, safe_url
-from bot.core.render.numbers import number, parameters, plural
+from bot.core.render.numbers import how_long, number, parameters, plural
+from bot.views.operation.in_words import mute_in_words
 from bot.web.drawings import sizes, spark
 from bot.web.files import content
 from bot.web.site import Asked
@@ -49,6 +51,10 @@ def _environment() -> Environment:
         "iso": iso,
         "day": day,
         "safe_url": safe_url,
+        "how_long": how_long,
+        "mute_in_words": mute_in_words,
+        "key": BoardKey.named,
+        "shell": shlex.quote,
     }
     environment.globals |= {
         "board_path": board_path,

@@ -64,7 +64,7 @@ def test_what_cannot_be_meant_is_refused(look: Visiting, query: str, status: int
     assert (found.status, bool(found.data["error"])) == (status, True)
 
 
-@pytest.mark.parametrize("path", ["/deliveries"])
+@pytest.mark.parametrize("path", ["/deliveries", "/watches", "/status"])
 def test_strangers_are_told_nothing(look: Visiting, path: str) -> None:
     """A page that is public or not: who was told what is not for everybody."""
     assert look(path, PUBLIC).status == LOCKED

@@ -12,10 +12,10 @@ import typer
 from bot.cli.terminal.completion import listed as offered
 from bot.cli.terminal.options import Json, listed
 from bot.cli.terminal.output import say, write, write_json_list
-from bot.cli.terminal.tables import relative, show_table
+from bot.cli.terminal.tables import show_table
 from bot.cli.terminal.usage import Command, Context, Group, Section
 from bot.core.render.clean import inert
-from bot.core.render.numbers import plural
+from bot.core.render.numbers import plural, relative
 
 if TYPE_CHECKING:
     from bot.store.outbox.views import DeliveryView

@@ -10,13 +10,12 @@ from bot.cli.terminal.completion import boards, channels, models, mutes
 from bot.cli.terminal.completion import listed as offered
 from bot.cli.terminal.options import Json, listed, span
 from bot.cli.terminal.output import say, write, write_json
-from bot.cli.terminal.tables import relative, show_table, when
+from bot.cli.terminal.tables import show_table, when
 from bot.cli.terminal.usage import Command, Context, Group, Section
 from bot.core.render.clean import inert
-from bot.core.render.numbers import plural
+from bot.core.render.numbers import plural, relative
 
 if TYPE_CHECKING:
-    from bot.core.alerts.mute import Mute
     from bot.core.kinds import Kind
 
 SECTION, PLACE = Section.DELIVERIES, 3
@@ -77,6 +76,7 @@ def add(
     from bot.app import now
     from bot.core.alerts.mute import Mute
     from bot.jobs.commit import commit
+    from bot.views.operation.in_words import mute_in_words
     from bot.views.operation.mutes import amiss, benchmark_meant, model_meant, no_channel, seen
     from bot.views.stored import opened
 
@@ -101,7 +101,7 @@ def add(
         for sentence in amiss(new, settings, there):
             say(f"warning: {sentence}")
         added = commit(store, lambda db: db.mutes.add(new))
-    write(f"Muted until {when(added.expires_at)}: {_what(added)} (mute {added.id}).\n")
+    write(f"Muted until {when(added.expires_at)}: {mute_in_words(added)} (mute {added.id}).\n")
 
 
 @group.command("list", cls=Command)
@@ -111,6 +111,7 @@ def list_(context: Context, as_json: Json = False) -> None:
     Held is how many events each has held back so far, each counted once a channel.
     """
     from bot.app import now
+    from bot.views.operation.in_words import mute_in_words
     from bot.views.stored import opened
 
     with opened(context.obj.settings()) as store, store.read() as db:
@@ -123,7 +124,7 @@ def list_(context: Context, as_json: Json = False) -> None:
         rows = [
             (
                 one.id,
-                _what(one),
+                mute_in_words(one),
                 relative(one.expires_at, now()),
                 f"{one.held:,}",
                 inert(one.reason or ""),
@@ -144,6 +145,7 @@ def remove(
     """End a mute. What it held back is not sent afterwards."""
     from bot.app import now
     from bot.jobs.commit import commit
+    from bot.views.operation.in_words import mute_in_words
     from bot.views.operation.mutes import no_mute
     from bot.views.stored import opened
 
@@ -154,7 +156,7 @@ def remove(
         if id_ not in live or not commit(store, lambda db: db.mutes.end(id_, at)):
             raise no_mute(id_, live.values())
     held = plural(live[id_].held, "event")
-    write(f"Mute {id_} has ended; it held back {held}: {_what(live[id_])}.\n")
+    write(f"Mute {id_} has ended; it held back {held}: {mute_in_words(live[id_])}.\n")
 
 
 def _kind(written: str | None) -> Kind | None:
@@ -166,12 +168,3 @@ def _kind(written: str | None) -> Kind | None:
     if len(found) != 1:
         raise typer.BadParameter("name one kind; add a mute for each", param_hint="--kind")
     return Kind[found[0].upper()]
-
-
-def _what(mute: Mute) -> str:
-    """Return what a mute holds back, in words."""
-    told = [mute.kind.value if mute.kind else "all"]
-    told += [f"of {inert(mute.model)}"] if mute.model else []
-    told += [f"on {inert(mute.benchmark)}"] if mute.benchmark else []
-    told += [f"for {inert(mute.channel)}"] if mute.channel else []
-    return " ".join(told)

@@ -13,12 +13,12 @@ from msgspec.structs import replace
 from bot.cli.terminal.completion import boards
 from bot.cli.terminal.options import At, Json, end_of
 from bot.cli.terminal.output import say, write, write_json
-from bot.cli.terminal.tables import relative, show_line, show_table, when
+from bot.cli.terminal.tables import show_line, show_table, when
 from bot.cli.terminal.usage import Context, Section
 from bot.core.board import BoardKey
 from bot.core.errors import BotError, ConfigError, NotPolledError, UnwatchedError
 from bot.core.render.clean import inert
-from bot.core.render.numbers import number, parameters, plural, some
+from bot.core.render.numbers import number, parameters, plural, relative, some
 
 if TYPE_CHECKING:
     from bot.config import Settings

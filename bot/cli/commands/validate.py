@@ -12,11 +12,11 @@ from msgspec.structs import replace
 
 from bot.cli.terminal.failures import FAILED, WRONG_USAGE, complain, name_hub
 from bot.cli.terminal.output import say
-from bot.cli.terminal.tables import how_long, show_table, when
+from bot.cli.terminal.tables import show_table, when
 from bot.cli.terminal.usage import Context, Section
 from bot.core.errors import ConfigError
 from bot.core.render.clean import inert
-from bot.core.render.numbers import some
+from bot.core.render.numbers import how_long, some
 
 if TYPE_CHECKING:
     from bot.channels.base import Channel

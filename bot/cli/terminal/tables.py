@@ -6,7 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import chain
 from typing import TYPE_CHECKING, TextIO
 
@@ -149,20 +149,3 @@ def _least_width(cells: Iterable[str], *, whole: bool) -> int:
 def when(moment: datetime | None) -> str:
     """Return ``2026-04-27 10:00 UTC``; "" where there is none."""
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if moment else ""
-
-
-def how_long(span: timedelta) -> str:
-    """Return the largest whole unit of a span: ``45 s``, ``12 min``, ``3 h``, ``8 d``."""
-    seconds = int(abs(span.total_seconds()))
-    for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60)):
-        if seconds >= size:
-            return f"{seconds // size} {unit}"
-    return f"{seconds} s"
-
-
-def relative(moment: datetime, now: datetime) -> str:
-    """Return ``3 h ago``, ``in 12 min`` or ``now``."""
-    if abs(moment - now) < timedelta(seconds=1):
-        return "now"
-    span = how_long(moment - now)
-    return f"in {span}" if moment > now else f"{span} ago"

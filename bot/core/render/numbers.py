@@ -102,5 +102,22 @@ def span(length: timedelta) -> str:
     return _SPANS[-1][1]
 
 
+def how_long(span: timedelta) -> str:
+    """Return the largest whole unit of a span: ``45 s``, ``12 min``, ``3 h``, ``8 d``."""
+    seconds = int(abs(span.total_seconds()))
+    for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= size:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"
+
+
+def relative(moment: datetime, now: datetime) -> str:
+    """Return ``3 h ago``, ``in 12 min`` or ``now``."""
+    if abs(moment - now) < timedelta(seconds=1):
+        return "now"
+    span = how_long(moment - now)
+    return f"in {span}" if moment > now else f"{span} ago"
+
+
 def _minus(text: str) -> str:
     return text.replace("-", _MINUS, 1) if text.startswith("-") else text
