@@ -9,8 +9,9 @@ from xml.etree.ElementTree import Element
 
 from bot.core.render.clean import inert
 from bot.core.render.numbers import day, plural
-from bot.drawing.scales import TimeScale, moments, spread, written
-from bot.drawing.svg import QUIET, add, colour, label, lead, length, picture, put
+from bot.drawing.grid import times
+from bot.drawing.scales import TimeScale, spread
+from bot.drawing.svg import add, colour, label, lead, picture, put
 from bot.drawing.values import WIDE, Line, Span
 
 BEND = 14.0
@@ -73,7 +74,7 @@ def bump(
     root = picture((width, frame.height), name, title, _told(lines, frame.until, top))
     put(root, data_row=frame.row, data_right=frame.right, data_left=_LEFT,
         data_begin=_TOP, data_bend=BEND, data_bottom=frame.bottom)  # fmt: skip
-    _grid(root, frame, span)
+    _grid(root, frame)
     last = [line.stands[-1].place if line.stands else None for line in lines]
     for number, line in enumerate(lines):
         group = add(root, "g", class_="line", data_key=number)
@@ -86,19 +87,12 @@ def bump(
     return root
 
 
-def _grid(root: Element, frame: Frame, span: Span) -> None:
+def _grid(root: Element, frame: Frame) -> None:
     grid = add(root, "g", class_="grid", font_size=12)
     step = -(-frame.top // _MOST_RANKS)
     for rank in range(1, frame.top + 1, step):
         add(grid, "text", str(rank), x=_LEFT - 12, y=frame.down(rank) + 4.5, text_anchor="end")
-    most = 5 if frame.width > 500 else 2  # noqa: PLR2004 - a date is some 80 wide
-    for at in moments(span, most):
-        x = frame.across(at)
-        add(grid, "line", x1=x, x2=x, y1=float(_TOP - 8), y2=frame.bottom, stroke=QUIET,
-            stroke_opacity=0.35)  # fmt: skip
-        text = written(at, span)
-        middle = min(max(x, length(text) / 2), frame.width - length(text) / 2)
-        add(grid, "text", text, x=middle, y=frame.bottom + 22, text_anchor="middle")
+    times(grid, frame.across, frame.width, frame.bottom + 22, float(_TOP - 8))
 
 
 def _names(root: Element, frame: Frame, lines: Sequence[Line], last: Sequence[int | None]) -> None:

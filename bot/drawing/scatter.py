@@ -9,8 +9,9 @@ from xml.etree.ElementTree import Element
 
 from bot.core.render.clean import inert
 from bot.core.render.numbers import number, parameters, plural
-from bot.drawing.scales import Scale, bounds, values
-from bot.drawing.svg import PALETTE, QUIET, SIZE, add, label, length, picture
+from bot.drawing.grid import levels, line, room
+from bot.drawing.scales import Scale, bounds
+from bot.drawing.svg import PALETTE, add, label, length, picture
 from bot.drawing.values import WIDE, Dot
 
 HEIGHT = 360
@@ -38,10 +39,9 @@ def scatter(
         return root
     low, high = bounds(dot.score for dot in dots)
     down = Scale(low, high, _BOTTOM, _TOP)
-    left = max(length(number(tick)) for tick in values(low, high)) + SIZE
     sizes = [math.log10(dot.size) for dot in dots]
     least, greatest = math.floor(min(sizes)), math.ceil(max(sizes))
-    across = Scale(Decimal(least), Decimal(max(greatest, least + 1)), left, width - _RIGHT)
+    across = Scale(Decimal(least), Decimal(max(greatest, least + 1)), room(down), width - _RIGHT)
     _grid(root, across, down)
     places = [
         (across(Decimal(size)), down(dot.score)) for size, dot in zip(sizes, dots, strict=True)
@@ -58,15 +58,10 @@ def scatter(
 
 def _grid(root: Element, across: Scale, down: Scale) -> None:
     grid = add(root, "g", class_="grid", font_size=12)
-    for tick in values(down.low, down.high):
-        y = down(tick)
-        add(grid, "line", x1=across.begin, x2=across.end, y1=y, y2=y, stroke=QUIET,
-            stroke_opacity=0.35)  # fmt: skip
-        add(grid, "text", number(tick), x=across.begin - 8, y=y + 4.5, text_anchor="end")
+    levels(grid, down, across.begin, across.end)
     for power in range(int(across.low), int(across.high) + 1):
         x = across(Decimal(power))
-        add(grid, "line", x1=x, x2=x, y1=float(_TOP), y2=float(_BOTTOM), stroke=QUIET,
-            stroke_opacity=0.35)  # fmt: skip
+        line(grid, (x, float(_TOP)), (x, float(_BOTTOM)))
         add(grid, "text", parameters(10**power), x=x, y=_BOTTOM + 20, text_anchor="middle")
     middle = (across.begin + across.end) / 2
     add(grid, "text", "parameters", x=middle, y=_BOTTOM + 40, text_anchor="middle")
@@ -78,10 +73,10 @@ def _named(
     """Return where the names of the best go; one that would lie over another has no place."""
     taken: list[Box] = []
     for dot, (x, y) in list(zip(dots, places, strict=True))[:_NAMED]:
-        room = min(length(inert(dot.name)), width / 3)
+        taken_by = min(length(inert(dot.name)), width / 3)
         to_left = x > width / 2
-        begin = x - 10 - room if to_left else x + 10
-        box = (begin, y - _APART / 2, begin + room, y + _APART / 2)
+        begin = x - 10 - taken_by if to_left else x + 10
+        box = (begin, y - _APART / 2, begin + taken_by, y + _APART / 2)
         if not any(_overlap(box, other) for other in taken):
             taken.append(box)
             yield dot, x - 10 if to_left else x + 10, y + 4.5, "end" if to_left else "start"

@@ -7,8 +7,9 @@ from xml.etree.ElementTree import Element
 
 from bot.core.render.clean import inert
 from bot.core.render.numbers import day, number, plural
-from bot.drawing.scales import Scale, TimeScale, bounds, moments, spread, steps, values, written
-from bot.drawing.svg import QUIET, SIZE, add, colour, label, lead, length, picture
+from bot.drawing.grid import levels, room, times
+from bot.drawing.scales import Scale, TimeScale, bounds, spread, steps
+from bot.drawing.svg import SIZE, add, colour, label, lead, length, picture
 from bot.drawing.values import WIDE, Line, Span
 
 HEIGHT = 320
@@ -30,12 +31,12 @@ def scores(
     root = picture((width, HEIGHT), name, title, _told(lines, decimals))
     found = [stand.score for line in lines for stand in line.stands if stand.score is not None]
     low, high = bounds(found)
-    ticks = values(low, high)
-    left = max((length(number(tick)) for tick in ticks), default=0.0) + SIZE
-    across = TimeScale(span, left, width - min(width * 0.36, 230))
     down = Scale(low, high, _BOTTOM, _TOP)
+    across = TimeScale(span, room(down), width - min(width * 0.36, 230))
     if found:
-        _grid(root, across, down, width)
+        grid = add(root, "g", class_="grid", font_size=12)
+        levels(grid, down, across.begin, across.end)
+        times(grid, across, width, _BOTTOM + 28, None)
     for key, line in enumerate(lines):
         group = add(root, "g", class_="line", data_key=key)
         add(group, "title", inert(line.name))
@@ -45,20 +46,6 @@ def scores(
     if not found:
         add(root, "text", "Nothing is stored of that time.", x=_TOP, y=_TOP + 5)
     return root
-
-
-def _grid(root: Element, across: TimeScale, down: Scale, width: float) -> None:
-    grid = add(root, "g", class_="grid", font_size=12)
-    for tick in values(down.low, down.high):
-        y = down(tick)
-        add(grid, "line", x1=across.begin, x2=across.end, y1=y, y2=y, stroke=QUIET,
-            stroke_opacity=0.35)  # fmt: skip
-        add(grid, "text", number(tick), x=across.begin - 8, y=y + 4.5, text_anchor="end")
-    most = 5 if width > 500 else 2  # noqa: PLR2004 - a date is some 80 wide
-    for at in moments(across.span, most):
-        text = written(at, across.span)
-        x = min(max(across(at), length(text) / 2), width - length(text) / 2)
-        add(grid, "text", text, x=x, y=_BOTTOM + 28, text_anchor="middle")
 
 
 def _names(
@@ -80,8 +67,8 @@ def _names(
         told, x = number(score, decimals), across.end + 14
         lead(group, (across.end, down(score)), (x, place), key)
         add(group, "text", told, x=width, y=place + 4.5, text_anchor="end", font_weight=600)
-        room = width - x - length(told) - SIZE / 2
-        label(group, lines[key].name, room, x=x, y=place + 4.5)
+        free = width - x - length(told) - SIZE / 2
+        label(group, lines[key].name, free, x=x, y=place + 4.5)
 
 
 def _told(lines: Sequence[Line], decimals: int) -> str:
