@@ -12,7 +12,7 @@ from lxml import etree
 
 from bot.core.alerts.message import BoardInfo
 from bot.drawing.svg import inline
-from bot.views.seen.leads import MOST, Lead, held_since
+from bot.views.seen.leads import MOST, Lead, held_since, leading
 from bot.views.seen.standing import ModelStanding
 from bot.web.elsewhere import badges
 from bot.web.elsewhere.badges import Badge, badge, drawn, shields
@@ -78,6 +78,13 @@ def test_a_model_leads_since_its_first_row_in_a_row_came_to_lead(
     lead = held_since(tuple(found), "acme/a", begun, {"acme/a": ("acme/old",)})
     assert (lead and lead.since) == (None if since is None else NOW - timedelta(days=since))
     assert bool(lead and lead.at_least) == (not found)
+
+
+def test_no_lead_is_claimed_that_another_has_taken_since() -> None:
+    """Rows that are level may stand in another order than the one that leads says."""
+    taken = (led("acme/b", 3),)
+    assert leading(taken, "acme/a", NOW - timedelta(days=30), {}) is None
+    assert leading(taken, "acme/b", NOW, {}) == taken[0]
 
 
 def test_a_lead_that_is_older_than_what_is_looked_back_at_is_at_least_that_old() -> None:

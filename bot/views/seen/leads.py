@@ -43,10 +43,11 @@ def leading(
     """Return since when a model leads, by the changes of the lead that are known.
 
     ``begun`` is the time of the oldest result that is kept: one whose coming is not known has led
-    since then at the least. None where nothing is known of that time.
+    since then at the least. None where nothing is known of that time, and where another
+    model is the last that is known to have come to lead.
     """
-    if found and found[0].model in (model, *former.get(model, ())):
-        return found[0]
+    if found:
+        return found[0] if found[0].model in (model, *former.get(model, ())) else None
     if begun is None:
         return None
     return Lead(model=model, variant=None, score=None, since=begun, at_least=True)
@@ -55,15 +56,12 @@ def leading(
 def held_since(
     found: tuple[Lead, ...], model: str, begun: datetime | None, former: FormerIds
 ) -> Lead | None:
-    """Return since when rows of a model lead, whichever of them; as ``leading``.
-
-    None too where the last that is known to have come to lead is another model.
-    """
+    """Return since when rows of a model lead, whichever of them; as ``leading``."""
     names = (model, *former.get(model, ()))
     own = list(takewhile(lambda one: one.model in names, found))
     if own:
         return replace(own[-1], at_least=len(own) == MOST)
-    return None if found else leading(found, model, begun, former)
+    return leading(found, model, begun, former)
 
 
 def _lead(stored: StoredEvent) -> Lead:
