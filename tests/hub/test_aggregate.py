@@ -172,6 +172,23 @@ def test_the_hub_may_answer_the_file_itself(hub: SampleHub) -> None:
     assert not hub.aggregate.storage_requests
 
 
+def test_the_state_is_what_the_hub_first_says_it_is() -> None:
+    """A file that it keeps itself is behind a redirect of its own, whose answer tells less."""
+    body = json.dumps({"models": [{"id": "a/b", "benchmarks": {"gpqa": {"score": 1}}}]})
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if "resolve-cache" in request.url.path:
+            return httpx.Response(200, text="" if request.method == "HEAD" else body)
+        found = {"Location": "/api/resolve-cache/f", "X-Linked-Etag": '"abc"', "ETag": '"x"'}
+        return httpx.Response(307, headers=found)
+
+    hub = HubClient(
+        "https://hub.example", TOKEN, TWENTY, 4, time.monotonic, httpx.MockTransport(answer)
+    )
+
+    assert fetched(hub, GPQA).etag == f'{JSON} x-linked-etag "abc"'
+
+
 def test_a_column_that_is_not_there_is_said(hub: SampleHub) -> None:
     """With the state of the file that lacks it, so that it is not read again for that."""
     with pytest.raises(NoColumnError) as caught:
