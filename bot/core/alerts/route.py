@@ -99,6 +99,8 @@ def _with_those_out(
 ) -> Alert:
     """Return an alert that says who came among the first rows of its watches, and who left them."""
     tops = {w.name: w.top for w in watches if w.name in alert.watches and w.top and not w.models}
+    if not tops:
+        return alert
     crossed = []
     for top in sorted({*tops.values()}):
         moves = [

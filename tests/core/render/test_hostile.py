@@ -4,21 +4,32 @@ from __future__ import annotations
 
 import io
 import unicodedata
+from decimal import Decimal
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from bot.channels.console import ConsoleChannel
-from bot.core.alerts.message import BoardChange, BoardInfo, decode
+from bot.core.alerts.message import (
+    BoardChange,
+    BoardInfo,
+    Crossing,
+    Digest,
+    board_message,
+    decode,
+    digest_message,
+)
 from bot.core.alerts.parts import MAX_BODY
 from bot.core.delivery import Delivered
-from bot.core.events import Event
-from bot.core.render import text
+from bot.core.events import Event, Leader, RowName
+from bot.core.render import slack, text
 from bot.core.render.clean import NOTE_LIMIT, inert, shorten
 from bot.core.render.page import page
-from tests.support.hostile import HOSTILE, hostile_events
-from tests.support.messages import HUB, bodies, changed, delivery
+from tests.support.hostile import HOSTILE, NAMES, hostile_events
+from tests.support.messages import HUB, NOW, bodies, changed, delivery
+from tests.support.slack import slack_rules
 
 JOINERS = "\u200c\u200d"
 """Invisible, but scripts and emoji need them."""
@@ -36,6 +47,29 @@ def board_change(events: list[Event], benchmark: str, watches: list[str]) -> Boa
     data = changed(*events, board=board, watches=tuple(watches)).data
     assert isinstance(data, BoardChange)
     return data
+
+
+@settings(max_examples=25)
+@given(
+    st.lists(hostile_events(), max_size=2), st.lists(NAMES, min_size=1, max_size=4), st.booleans()
+)
+def test_who_leads_and_who_crossed_a_top_is_harmless(
+    events: list[Event], rows: list[RowName], collected: bool
+) -> None:
+    """In an alert as in a digest, in text and in Slack."""
+    change = replace(
+        board_change(events, "a/b", []),
+        leader=Leader(rows[0].model, rows[0].variant, Decimal(1)),
+        told_leader_at=NOW,
+        crossed=(Crossing(9, tuple(rows), tuple(reversed(rows))),),
+    )
+    digest = Digest(channel="c", since=NOW, until=NOW, boards=(change, change))
+    message = digest_message(digest) if collected else board_message(change)
+    told = text.render(page(message, {}, HUB))
+    assert harmless(told.title)
+    assert harmless(told.body)
+    assert len(told.body) <= text.MAX_CHARS
+    slack_rules.check_blocks([*slack.render(message, {}, HUB, "msg").blocks])
 
 
 @settings(max_examples=25)
