@@ -1,0 +1,123 @@
+"""The page in a real browser: every page is opened, and is clean, narrow enough, for everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.support.slack.slack_preview import chromium
+from tests.web.screenshots import SWE, served
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.xdist_group("weeks")
+
+NARROW = 360
+GRAVE = ("serious", "critical")
+PATHS = (
+    "/",
+    f"/boards/{SWE}",
+    f"/boards/{SWE}?at=2026-04-01",
+    f"/race/{SWE}",
+    "/models/Qwen/Qwen3.5-397B-A17B",
+    "/events?limit=20",
+    "/events?kind=rank_shift&limit=20",
+    "/deliveries?limit=20",
+    "/deliveries?state=failed",
+    "/watches",
+    "/status",
+    f"/embed/boards/{SWE}",
+    "/boards/nobody/nothing",
+)
+
+
+@pytest.fixture(scope="module")
+def page(weeks: Path) -> Iterator[Page]:
+    """Open a browser at the page of the sample weeks."""
+    from playwright.sync_api import sync_playwright
+
+    path = chromium()
+    with served(weeks) as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser.new_page(base_url=address)
+        browser.close()
+
+
+@pytest.fixture
+def said(page: Page) -> Iterator[list[str]]:
+    """Collect what goes wrong in the browser."""
+    found: list[str] = []
+
+    def wrong(kind: str, text: str) -> None:
+        if kind in ("error", "warning") and "404" not in text:
+            found.append(text)
+
+    def on_console(message: object) -> None:
+        wrong(message.type, message.text)  # type: ignore[attr-defined]
+
+    def on_error(error: object) -> None:
+        found.append(str(error))
+
+    page.on("console", on_console)
+    page.on("pageerror", on_error)
+    yield found
+    page.remove_listener("console", on_console)
+    page.remove_listener("pageerror", on_error)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_every_page_is_clean_and_for_everybody(page: Page, said: list[str], path: str) -> None:
+    """No errors, nothing that axe calls serious, headings in order, as narrow as a phone is."""
+    page.emulate_media(color_scheme="light")
+    page.goto(path)
+    assert _grave(page) == []
+    page.emulate_media(color_scheme="dark")
+    assert _grave(page, "color-contrast") == []
+    levels = page.eval_on_selector_all("h1, h2, h3, h4", "all => all.map(h => +h.tagName[1])")
+    assert levels[0] == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+    page.set_viewport_size({"width": NARROW, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW
+    page.set_viewport_size({"width": 1280, "height": 900})
+    assert said == []
+
+
+def _grave(page: Page, *rules: str) -> list[tuple[str, str]]:
+    """Return what axe calls serious or worse, of all rules or of some, with its first place."""
+    found = Axe().run(page, options={"runOnly": [*rules]} if rules else None)
+    violations = found.response["violations"]
+    return [(one["id"], one["nodes"][0]["html"]) for one in violations if one["impact"] in GRAVE]
+
+
+def test_a_visitor_clicks_from_a_board_to_why_it_was_told(page: Page, said: list[str]) -> None:
+    """From who leads to what happened, to one event with its why, and to the board of that day."""
+    page.goto("/")
+    page.get_by_role("link", name="SWE-bench Verified").first.click()
+    page.get_by_role("link", name="What happened").click()
+    page.locator("main table a[href^='/events/']").first.click()
+    page.get_by_role("heading", name="Why it was told").wait_for()
+    page.get_by_role("link", name="The board as it was then").click()
+    assert "at=" in page.url
+    for name in ("Deliveries", "Watches", "Status", "Events", "Boards"):
+        page.get_by_label("Pages").get_by_role("link", name=name).click()
+        assert page.get_by_role("heading", level=1).inner_text() == name
+    assert said == []
+
+
+def test_a_command_is_copied_by_a_button_and_there_without(page: Page) -> None:
+    """The button is the script's; the command is text."""
+    page.goto("/deliveries")
+    page.get_by_text("Send it again").first.click()
+    command = page.locator("pre.command").first
+    assert command.locator("code").inner_text().startswith("leaderboard-bot deliveries retry msg_")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    command.get_by_role("button").click()
+    page.get_by_text("Copied").wait_for()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == command.locator("code").inner_text()
