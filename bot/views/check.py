@@ -73,6 +73,10 @@ def hints(settings: Settings, stored: Stored) -> Iterator[Problem]:
         if "at_once" in table.model_fields_set and table.digest is None:
             text = "says nothing without a digest: everything is told at once"
             yield Problem(("channels", name, "at_once"), text)
+    web = settings.web
+    if web is not None and web.public_url is not None and web.token is None:
+        text = "says that others reach the page, and whoever does sees everything"
+        yield Problem(("web", "public_url"), text, "set web.token")
     yield from _unseen(settings, stored.models)
     for sentence in stranded(stored.pending, settings.channels):
         yield Problem(("channels",), sentence)

@@ -298,3 +298,15 @@ def test_a_file_that_is_gone_is_not_taken_for_the_default(tmp_path: Path) -> Non
         Path("config.toml").unlink()
         with pytest.raises(ConfigError, match="no such file"):
             session.settings()
+
+
+def test_page_for_others_without_a_token_is_a_hint(commands: Commands) -> None:
+    """Whoever comes by ``public_url`` would see everything; with a token nothing is said."""
+    page = '[web]\npublic_url = "https://boards.example.org"\n'
+    commands.configure('name = "all"\nbenchmarks = ["acme/bench"]', extra=page)
+    told = commands.run("validate", "--offline").stderr
+    assert "web.public_url: says that others reach the page" in told
+    commands.configure(
+        'name = "all"\nbenchmarks = ["acme/bench"]', extra=f'{page}token = "sixteen-letters."\n'
+    )
+    assert "web." not in commands.run("validate", "--offline").stderr
