@@ -86,6 +86,10 @@ class EventFilter(Struct, frozen=True, kw_only=True):
         return of_task and self.benchmarks.hold(row["benchmark"]) and self.models.hold(row["name"])
 
 
+AT_ONCE = 200
+"""Events that are written at once: where a board is turned round, each is of tens of kilobytes."""
+
+
 class Events:
     """What was found, numbered in the order in which it was."""
 
@@ -98,19 +102,20 @@ class Events:
             return
         number = make_number_of(self._connection, key)
         name_models(self._connection, [one.event.model for one in found if one.event.model])
-        values = [
-            {
-                "new_id": one.event.id,
-                "at_time": at,
-                "of_board": number,
-                "new_kind": one.event.kind.value,
-                "of_model": one.event.model,
-                "of_row": one.row_id,
-                "new_body": event_json.of_event(one.event),
-            }
-            for one in found
-        ]
-        execute_each(self._connection, _ADD, values)
+        for start in range(0, len(found), AT_ONCE):
+            values = [
+                {
+                    "new_id": one.event.id,
+                    "at_time": at,
+                    "of_board": number,
+                    "new_kind": one.event.kind.value,
+                    "of_model": one.event.model,
+                    "of_row": one.row_id,
+                    "new_body": event_json.of_event(one.event),
+                }
+                for one in found[start : start + AT_ONCE]
+            ]
+            execute_each(self._connection, _ADD, values)
 
     def give_back(self, renamed: BoardKey, bare: BoardKey) -> None:
         """Let what was told of the Hub's lists, before the board had a task, stay without one."""

@@ -13,6 +13,7 @@ from bot.core.delivery import InDoubt, Rejected, RetryLater, Scope
 from bot.core.events import Found
 from bot.core.kinds import Kind
 from bot.store import Store, open_existing
+from bot.store.events import AT_ONCE
 from bot.views.boards import stored_rows
 from tests.support.store import reads
 from tests.support.store.stored import (
@@ -167,6 +168,16 @@ def test_events_come_back_as_they_were_stored(told: Store) -> None:
     assert (first.at, first.board) == (at(1), BoardKey("acme/bench"))
     assert (second.event.id, third.event.id) == ("e2", "e3")
     assert third.board == BoardKey("Zeta/bench", "task", include_derived=True)
+
+
+def test_any_number_of_events_keep_their_order(store: Store) -> None:
+    """They are written some at a time."""
+    many = 2 * AT_ONCE + 1
+    watch(store, BoardKey("acme/bench"))
+    names = [f"e{number}" for number in range(many)]
+    found = [Found(row_id="a", event=event(name, Kind.NEW_LEADER, "acme/a")) for name in names]
+    commit(store, snapshot(row("a", 80, 1)), at(1), found=found)
+    assert [one.event.id for one in reads.events(store)] == names
 
 
 @pytest.mark.parametrize(

@@ -190,6 +190,15 @@ def test_rows_reordered_at_unchanged_scores_are_rank_changes() -> None:
     assert found.found[0].event.contains == (Kind.RANK_CHANGE,)
 
 
+def test_a_row_that_explains_many_places_is_named_once_in_memory() -> None:
+    """A board of thousands that is turned round has millions of causes."""
+    board = Board(*ABC)
+    found = board.poll(("c", 90), ("a", 80), ("b", 70))
+    first, second = (event(found, "rank_shift", model).cause.overtaken_by for model in "ab")
+    assert first == second == (RowName("acme/c"),)
+    assert first[0] is second[0]
+
+
 def test_a_row_below_level_rows_that_part_is_told_its_new_rank() -> None:
     """Nobody passed it, but ranks are counted anew: without the event they would not add up."""
     board = Board(result("a", 80, 1), result("b", 80, 1), result("c", 70, 2))

@@ -29,6 +29,7 @@ class Causes:
         self._rose, self._fell = _passed_by_order(comparison)
         self._arrived = _by_rank(comparison.arrived)
         self._removed = _by_rank(comparison.removed)
+        self._names: dict[tuple[str, str], RowName] = {}
 
     def of(self, row: Row) -> Cause:
         """Return all lists of one row, nearest rows first."""
@@ -62,7 +63,11 @@ class Causes:
         )
 
     def _name(self, row: Row) -> RowName:
-        return RowName(row.result.model, self._variants[row.id])
+        """Return the name of a row, one for all whose place it explains: they may be thousands."""
+        key = row.id, row.result.model
+        if key not in self._names:
+            self._names[key] = RowName(row.result.model, self._variants[row.id])
+        return self._names[key]
 
     def _related(self, row: Row) -> Related:
         result = row.result
