@@ -24,7 +24,7 @@ from bot.core.render.spans import plain
 from bot.core.render.words.lines import lines
 from bot.core.tasks import About
 from bot.store import Store
-from bot.views.paging import event_pages, every_model
+from bot.views.paging import event_pages, every_model, is_model
 from bot.views.watches import known, meant, names
 
 
@@ -137,6 +137,8 @@ def _check_benchmark(named: Named, settings: Settings, store: Store) -> None:
 
 def _check_model(pattern: str, store: Store) -> None:
     """Refuse the name or glob of models none of which was ever seen."""
+    if is_model(store, pattern):
+        return
     seen = every_model(store)
     if any(matches(pattern, model) for model in seen):
         return

@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import chain, groupby
 from typing import TypeVar
 
-from bot.core.alerts.benchmarks import EVERY_TASK, match_any, matches, matching
+from bot.core.alerts.benchmarks import EVERY_TASK, has_wildcard, match_any, matches, matching
 from bot.core.alerts.watch import Known
 from bot.core.board import BoardKey
 from bot.core.delivery import State
@@ -214,13 +214,23 @@ def benchmarks_meant(store: Store, page: NamesAfter, pattern: str | None) -> Nam
 
 def models_meant(store: Store, page: NamesAfter, pattern: str | None) -> Names:
     """Find the models that a glob stands for, by any id that each has had."""
-    found = names(store, page, pattern).found
-    if pattern is None or found is None:
+    if pattern is None:
+        return Names(None)
+    found = frozenset({pattern}) if is_model(store, pattern) else names(store, page, pattern).found
+    if found is None:
         return Names(None)
     with store.read() as db:
         former = db.models.former()
     same = [(now, *ids) for now, ids in former.items() if match_any([pattern], (now, *ids))]
     return Names(found.union(*same))
+
+
+def is_model(store: Store, written: str) -> bool:
+    """Whether a text is the id of a model that was seen; none other differs by case alone."""
+    if has_wildcard(written):
+        return False
+    with store.read() as db:
+        return db.models.is_known(written)
 
 
 def tasks_meant(store: Store, pattern: str | None) -> frozenset[str] | None:

@@ -14,8 +14,9 @@ from bot.core.names.naming import board_named, model_named
 from bot.core.names.suggest import unknown
 from bot.core.render.clean import inert
 from bot.store import Store
+from bot.store.paging import PAGE
 from bot.views.events import document
-from bot.views.paging import event_pages
+from bot.views.paging import event_filter, event_pages
 from bot.views.watches import known
 from bot.views.why.replay import Replay, background, polls
 
@@ -122,20 +123,34 @@ def _of_row(store: Store, settings: Settings, model: str, board: str) -> StoredE
 
 def _reasons(store: Store, settings: Settings, stored: StoredEvent) -> dict[str, dict[str, Reason]]:
     """Return the verdict of each watch, by channel, with what the channel knew of the row."""
-    pages = event_pages(
-        store,
-        benchmark=stored.board.benchmark,
-        task=stored.board.task,
-        model=stored.event.model,
-    )
-    of_row = ([one for one in page if _is_before(one, stored)] for page in pages)
     replay = Replay(settings, background(store))
-    for together in polls(of_row):
+    for together in polls([_until(store, stored)]):
         routed = replay.poll(together)
         if any(one.event.id == stored.event.id for one in together):
             reasons = {alert.channel: alert.reasons[stored.event.id] for alert in routed.alerts}
             return {channel: dict(verdict) for channel, verdict in reasons.items()}
     raise ConfigError([f"{stored.event.id}: the event is not stored any more"])
+
+
+def _until(store: Store, stored: StoredEvent) -> list[StoredEvent]:
+    """Return what decides on an event, and the event: found by an index, the oldest first."""
+    model = stored.event.model
+    which = event_filter(
+        store,
+        benchmark=stored.board.benchmark,
+        task=stored.board.task,
+        model=model,
+        kinds=() if model else (stored.event.kind.value,),
+    )
+    with store.read() as db:
+        until = db.events.last()
+    found: list[StoredEvent] = []
+    while until > 0:
+        with store.read() as db:
+            page = db.events.newest(which, until, PAGE)
+        found += (one for one in page.found if _is_before(one, stored))
+        until = 0 if page.last is None else page.last - 1
+    return found[::-1]
 
 
 def _is_before(one: StoredEvent, stored: StoredEvent) -> bool:
