@@ -38,6 +38,10 @@ PAGES = {
     "model": ("/models/Qwen/Qwen3.5-397B-A17B", "A model"),
     "events": ("/events", "What happened"),
     "event": ("/events/{event}", "An event, and why it was told"),
+    "deliveries": ("/deliveries", "What was sent"),
+    "watches": ("/watches", "What is watched"),
+    "status": ("/status", "How it is doing"),
+    "embed": (f"/embed/boards/{SWE}", "A board on another page"),
 }
 """What is drawn, where it is, and what it is called. ``{event}`` is one that was told."""
 
