@@ -64,7 +64,7 @@ def sweep(
 ) -> Tally:
     """Kill a poll that finds changes at each of these points, until one goes through."""
     with new_trial(1) as trial:
-        trial.run("poll")
+        trial.begin()
         for number in numbers:
             trial.change()
             trial.upset(fault)
@@ -99,7 +99,7 @@ def storm(new_trial: NewTrial, seed: int, kills: int) -> Tally:
     """Kill polls and daemons at random moments, a few times in a row, with random faults."""
     random = Random(seed)
     with new_trial(3) as trial:
-        trial.run("poll")
+        trial.begin()
         while trial.tally.kills.total() < kills:
             trial.change()
             for _ in range(random.randint(1, 3)):
@@ -117,7 +117,7 @@ def storm(new_trial: NewTrial, seed: int, kills: int) -> Tally:
 def windows(new_trial: NewTrial, numbers: Iterable[int] = range(1, MOST_POINTS)) -> Tally:
     """Kill a poll that tells what was collected at each of these points, until one goes through."""
     with new_trial(1) as trial:
-        trial.run("poll")
+        trial.begin()
         for number in numbers:
             trial.change()
             trial.run("poll")
@@ -132,7 +132,7 @@ def windows(new_trial: NewTrial, numbers: Iterable[int] = range(1, MOST_POINTS))
 def rivals(new_trial: NewTrial, rounds: int) -> Tally:
     """Let two polls at once tell what was collected, again and again."""
     with new_trial(1) as trial:
-        trial.run("poll")
+        trial.begin()
         for _ in range(rounds):
             trial.change()
             trial.run("poll")

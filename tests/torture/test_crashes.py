@@ -76,7 +76,7 @@ def test_kills_at_random_moments_lose_and_repeat_nothing(new_trial: NewTrial) ->
 def test_what_was_accepted_before_our_record_comes_again_under_its_id(new_trial: NewTrial) -> None:
     """A kill right after a send; the judge allows a repeat nowhere else."""
     with new_trial(1) as trial:
-        trial.run("poll")
+        trial.begin()
         trial.change()
         assert trial.strike(failpoint="deliver: after a send")
         trial.settle()
@@ -87,7 +87,7 @@ def test_what_was_accepted_before_our_record_comes_again_under_its_id(new_trial:
 def test_a_fresh_interpreter_dies_and_recovers_in_the_same_way(on_sqlite: NewTrial) -> None:
     """Forks of a parent that has imported the program are not what makes it sound."""
     with on_sqlite(1) as trial:
-        trial.run("poll")
+        trial.begin()
         trial.change()
         assert trial.strike(failpoint="50", own_interpreter=True)
         trial.settle()
@@ -97,7 +97,7 @@ def test_a_fresh_interpreter_dies_and_recovers_in_the_same_way(on_sqlite: NewTri
 def test_the_account_shows_a_change_that_was_not_told(on_sqlite: NewTrial) -> None:
     """Without a poll after the change, it is lost: the judge can find against us."""
     with on_sqlite(1) as trial:
-        trial.run("poll")
+        trial.begin()
         trial.change()
         trial.judge()
     assert trial.tally.lost > 0

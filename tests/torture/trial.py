@@ -21,6 +21,7 @@ from tests.support.process import failpoints
 from tests.support.process.fork_server import ForkServer, fresh
 from tests.support.process.installation import SECRET, environment
 from tests.support.store import reads
+from tests.support.store.migrated import place
 from tests.support.store.units import retry
 from tests.torture.listener import Alert, Change, Listener
 from tests.torture.tally import Tally
@@ -98,6 +99,12 @@ class Trial:
             yield self
             self.tally.faults += self.listener.faults
             self._account()
+
+    def begin(self) -> None:
+        """Poll for the first time; a file is there by then, for to make it takes longer."""
+        if self.url.startswith("sqlite"):
+            place(self._folder / "bot.db")
+        self.run("poll")
 
     def change(self) -> None:
         """Let the second model take the lead on every board, and the third one improve."""
