@@ -233,6 +233,23 @@ def test_a_scrape_reads_boards_and_what_is_unsent_and_nothing_else(
     assert not scanned & (GROWING - {"boards"}), plans
 
 
+def test_the_newest_deliveries_are_found_without_a_look_at_all(store: Store) -> None:
+    """By their numbers, or by a state that few are in; no more of them than are asked for."""
+    fill(store, 1, 500)
+    with _planned(_pooled(store).engine) as plans, store.read() as db:
+        all_, waiting, failed = (
+            db.deliveries.newest(states, None, 1_000, 5)
+            for states in ((), (State.PENDING,), (State.FAILED,))
+        )
+    assert len(all_.found) == len(waiting.found) == 5
+    assert {one.state for one in waiting.found} == {State.PENDING.value}
+    assert (failed.found, failed.last) == ((), None)
+    # What is bounded by a page of numbers walks down their index; no attempts are stored here.
+    mine = [plan for plan in plans if "FROM deliveries" in plan[0]]
+    unbounded = [plan for plan in mine if "(SELECT" not in plan[0]]
+    assert "\n\n".join(map(str, filter(_whole, unbounded))) == ""
+
+
 def test_what_is_pruned_of_histories_is_found_by_its_end(store: Store) -> None:
     """What stands ends never, and is in no index that is looked into."""
     fill(store, 300, 10)
