@@ -57,8 +57,10 @@ class Discoverer:
 
     @property
     def needed(self) -> bool:
-        """Whether any watch stands for more than exact ids."""
-        return any(watch.scope.globs for watch in self._settings.watches)
+        """Whether any watch stands for more than exact ids, or strangers see what is official."""
+        web = self._settings.web
+        is_public = web is not None and web.public
+        return is_public or any(watch.scope.globs for watch in self._settings.watches)
 
     def official(self) -> frozenset[str]:
         """Return the ids last known, without asking the Hub; empty before the first list.

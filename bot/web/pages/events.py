@@ -9,6 +9,7 @@ from bot.core.kinds import Kind
 from bot.core.names.moments import start_of
 from bot.views.events import Filter, filter_of
 from bot.views.seen.events import event_part
+from bot.web.access import unseen
 from bot.web.answers import HTML, answer, check, form
 from bot.web.lists import PARAMETERS, Part, after, cursor, limit, onward
 from bot.web.refusal import BAD_REQUEST, Refused
@@ -30,6 +31,8 @@ def events(asked: Asked) -> Response:
     if folds:
         wanted = replace(wanted, kinds=OWN)
     found = event_part(asked.store, asked.settings, wanted, after(asked, NAME), limit(asked), only)
+    if only is not None and not found.told and any(map(asked.parameter, ("benchmark", "model"))):
+        raise unseen()  # a stranger is not told what there is besides
     part = Part(found.documents, None if found.next is None else cursor(NAME, found.next))
     return answer(
         asked,

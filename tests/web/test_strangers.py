@@ -1,0 +1,119 @@
+"""What strangers see of a public page that has more than official benchmarks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from starlette.testclient import TestClient
+
+from bot.app import now
+from tests.support.commands import LATER, START, Commands
+from tests.support.hub.fake_hub import board
+from tests.support.page import BEARER, PUBLIC, client
+
+OFFICIAL, OTHER = "acme/official", "acme/secret"
+HTTP_OK, UNAUTHORIZED, NOT_FOUND = 200, 401, 404
+HIDDEN = ("secret", "hush", "our-watch", "our-channel")
+"""Parts of every name that strangers may not see."""
+
+
+@pytest.fixture
+def stranger(commands: Commands) -> Iterator[TestClient]:
+    """Show an official board and another, to whoever comes."""
+    commands.configure(
+        f'name = "our-watch"\nbenchmarks = ["official", "{OTHER}"]',
+        channels='[channels.our-channel]\ntype = "console"\n',
+    )
+    commands.hub.set(OTHER, board(("hush/model", 9.0), ("qwen/alpha", 8.0)))
+    commands.polled(START, LATER, benchmark=OFFICIAL)
+    commands.hub.set(OTHER, board(("hush/other", 9.5), ("hush/model", 9.0), ("qwen/alpha", 8.0)))
+    commands.run("poll", status=None)
+    with commands.store() as store:
+        yield client(commands.folder, store, PUBLIC, now=now())
+
+
+OPEN = [
+    "/",
+    f"/boards/{OFFICIAL}",
+    f"/race/{OFFICIAL}",
+    "/models/qwen/alpha",
+    "/events",
+    "/events?model=qwen/*",
+    f"/embed/boards/{OFFICIAL}",
+    f"/feeds/boards/{OFFICIAL}",
+    "/feeds/models/qwen/alpha",
+    f"/badge.svg?benchmark={OFFICIAL}&model=qwen/alpha",
+]
+
+
+@pytest.mark.parametrize("path", OPEN)
+def test_what_is_open_names_nothing_that_is_not(stranger: TestClient, path: str) -> None:
+    """No board that is not official, nobody who stands on it alone, no watch and no channel."""
+    for form in ("", "json", "csv"):
+        asked = f"{path}{'&' if '?' in path else '?'}format={form}" if form else path
+        found = stranger.get(asked)
+        assert form or found.status_code == HTTP_OK, found.text
+        assert [name for name in HIDDEN if name in found.text] == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/boards/{OTHER}",
+        f"/boards/{OTHER}?at=2999-01-01",
+        f"/race/{OTHER}",
+        "/models/hush/model",
+        f"/events?benchmark={OTHER}",
+        "/events?benchmark=acme/sec*",
+        "/events?model=hush/model",
+        f"/embed/boards/{OTHER}",
+        f"/feeds/boards/{OTHER}",
+        "/feeds/models/hush/model",
+        f"/badge.svg?benchmark={OTHER}&model=hush/model",
+        f"/badge.json?benchmark={OTHER}&model=hush/model",
+    ],
+)
+def test_what_is_not_open_is_as_if_it_were_not_there(stranger: TestClient, path: str) -> None:
+    """The answer is that to a name that nobody has; with the token it is there."""
+    nobody = path.replace(OTHER, "acme/nobody").replace("acme/sec*", "acme/nob*")
+    nobody = nobody.replace("hush/model", "nobody/model")
+    found, unknown = stranger.get(path), stranger.get(nobody)
+    assert found.status_code == unknown.status_code
+    assert found.status_code in (400, NOT_FOUND)
+    told = found.text.replace("hush", "nobody").replace(OTHER, "acme/nobody")
+    assert told.replace("sec*", "nob*") == unknown.text
+    if "2999" not in path:
+        assert stranger.get(path, headers={"authorization": BEARER}).status_code == HTTP_OK
+
+
+@pytest.mark.parametrize(
+    "path", ["/deliveries", "/watches", "/status", "/metrics", "/feeds/watches/our-watch"]
+)
+def test_what_is_closed_needs_the_token(stranger: TestClient, path: str) -> None:
+    """Also where the page is public."""
+    assert stranger.get(path).status_code == UNAUTHORIZED
+    assert stranger.get(path, headers={"authorization": BEARER}).status_code == HTTP_OK
+
+
+def test_event_of_a_board_that_is_not_open_is_not_there(stranger: TestClient) -> None:
+    """Its address is guessed by nobody, and says nothing to who has it."""
+    trusted = {"authorization": BEARER}
+    listed = stranger.get(f"/events?format=json&benchmark={OTHER}", headers=trusted).json()
+    address = f"/events/{listed['items'][0]['id']}"
+    assert stranger.get(address, headers=trusted).status_code == HTTP_OK
+    found = stranger.get(address)
+    assert (found.status_code, "hush" in found.text) == (NOT_FOUND, False)
+
+
+def test_public_page_knows_what_is_official_though_exact_ids_are_watched(
+    commands: Commands,
+) -> None:
+    """Else nothing would be open: the list is asked for as where a watch has a glob."""
+    page = '[web]\npublic = true\ntoken = "sixteen-letters."\n'
+    commands.configure(f'name = "one"\nbenchmarks = ["{OFFICIAL}"]', extra=page)
+    commands.polled(START, benchmark=OFFICIAL)
+    with commands.store() as store, store.read() as db:
+        found = db.lists.benchmarks()
+    assert found is not None
+    assert [one.id for one in found.benchmarks] == [OFFICIAL]
