@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
 from bot.config import Settings
@@ -50,15 +50,15 @@ class ShownRow(Struct, frozen=True, kw_only=True):
 class Shown(Struct, frozen=True, kw_only=True):
     """A board as ``show --json`` gives it; results of ``baseline_at`` have not changed since.
 
-    ``source_changed_at`` is when the file last changed that the board is read from; null where the
-    Hub answers it.
+    ``source_changed_at`` is when the file last changed that the board is read from, where it is
+    read from one.
     """
 
     board: BoardInfo
     snapshot_at: datetime | None
     rows: tuple[ShownRow, ...]
     baseline_at: datetime | None = None
-    source_changed_at: datetime | None = None
+    source_changed_at: datetime | UnsetType | None = UNSET
 
 
 class FoundBoard(Struct, frozen=True, kw_only=True):
@@ -119,7 +119,7 @@ def stored_board(
         snapshot_at=snapshot_at,
         rows=tuple(rows.values()),
         baseline_at=found.baseline_at,
-        source_changed_at=source.changed_at if source else None,
+        source_changed_at=source.changed_at if source else UNSET,
     )
     return FoundBoard(key=key, board=board, boards=tuple(boards), row_ids=tuple(rows))
 

@@ -243,7 +243,7 @@ from bot.cli.session import Session
 from bot.cli.terminal.output import write
 from bot.cli.terminal.usage import Section
 
-SECTION, PLACE = Section.LOOK, 9
+SECTION, PLACE = Section.LOOK, 99
 
 
 def example(

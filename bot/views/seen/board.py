@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from msgspec import Struct, structs
+from msgspec import Struct, UnsetType, structs
 
 from bot.config import Settings
 from bot.core.alerts.message import BoardInfo
@@ -43,7 +43,7 @@ class SeenBoard(Struct, frozen=True, kw_only=True):
     snapshot_at: datetime | None
     rows: tuple[SeenRow, ...]
     baseline_at: datetime | None
-    source_changed_at: datetime | None
+    source_changed_at: datetime | UnsetType | None
     lead: Lead | None
     led: tuple[Lead, ...]
 
