@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from itertools import chain
 
 from msgspec.structs import replace
@@ -49,13 +49,14 @@ def digest_page(told: Digest, endpoint: str, zone: tzinfo) -> Page:
     changes = plural(told_by(chain.from_iterable(found.values())), "change")
     where = spoken_name(only.board, endpoint) if only else plural(len(told.boards), "board")
     muted = f"{told.muted:,} more muted" if told.muted else ""
+    lower = "lower is better" if only and only.board.lower_is_better else ""
     return Page(
         head=(Span(f"{changes} on {where}"),),
         summary=f"{changes} on {where}.{_first(found)}",
         lines=_in_sections(found, alone=only is not None),
         url=links.board_url(endpoint, only.board.shown) if only else None,
         footer=(
-            *((Span(muted),) if muted else ()),
+            *(Span(text) for text in (lower, muted) if text),
             Span(f"since {numbers.minute(told.since, zone)}"),
         ),
         screens=SCREENS,
@@ -98,16 +99,20 @@ def _of_board(
     for line in lines(change.board, events, {}, endpoint, at=at, names=names, leader=leader):
         yield _of(line), line
     if led and change.told_leader_at:
-        yield _LEADERS, _still_leads(led, change.told_leader_at, names, endpoint, zone)
+        yield _LEADERS, _still_leads(change, led, names, endpoint, zone)
     for sentence in across(change, names):
-        yield _BOARDS, of_top(sentence)
+        yield _BOARDS, replace(of_top(sentence), count=1)
 
 
-def _still_leads(led: Leader, told_at: datetime, names: Names, endpoint: str, zone: tzinfo) -> Line:
+def _still_leads(
+    change: BoardChange, led: Leader, names: Names, endpoint: str, zone: tzinfo
+) -> Line:
     """Return the line of a new leader of which was told at once."""
+    assert change.told_leader_at, "it was told"
     row = RowName(led.model, led.variant)
     subject = Span(names(row), links.model_url(endpoint, led.model), True)
-    told = (Span(f" leads with {numbers.number(led.score)}, as told on "), moment(told_at, zone))
+    score = numbers.number(led.score, change.board.decimals or 0)
+    told = (Span(f" leads with {score}, as told on "), moment(change.told_leader_at, zone))
     return Line(mark="★", emoji="trophy", subject=(subject,), story=told, count=0)
 
 
@@ -174,7 +179,8 @@ def _release(group: Sequence[Entry], names: Names, endpoint: str) -> Line:
 
 def _place(board: BoardChange, event: Event, endpoint: str) -> Spans:
     score = event.score.after
-    with_ = f" with {numbers.number(score)}" if score is not None else ""
+    decimals = board.board.decimals or 0
+    with_ = f" with {numbers.number(score, decimals)}" if score is not None else ""
     variant = f" ({clean(event.variant)})" if event.variant else ""
     return (Span(f"#{event.rank.after} on "), *_board(board, endpoint), Span(f"{with_}{variant}"))
 

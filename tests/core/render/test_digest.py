@@ -126,7 +126,7 @@ def test_who_came_into_a_top_and_who_left_is_said_of_those_without_lines_of_thei
         board("a", entry("x/m0", 2, 61)), crossed=(Crossing(3, (*rows[:2],), (rows[2],)),)
     )
     assert report(told)[1:4] == ["The board", "• m1 enters the top 3", "• m2 leaves the top 3"]
-    assert report(told)[0] == "1 change on acme/a"
+    assert report(told)[0] == "3 changes on acme/a"
     whole = replace(told, crossed=(Crossing(3, (*rows[1:],), ()),))
     assert report(whole)[2] == "• The top 3 is another: m1, m2, m3"
 

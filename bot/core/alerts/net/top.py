@@ -78,7 +78,7 @@ def net_crossings(
     """Return who is in a top, or is not, otherwise than a channel knows from before and since.
 
     Of each change ``heard`` says whether the channel was told of it at once. What the board shows
-    as it ``stands`` decides.
+    as it ``stands`` decides; rows gone from it are told as gone, and not said to leave.
     """
     known: dict[tuple[int, RowName], bool] = {}
     now: dict[tuple[int, RowName], bool] = {}
@@ -89,7 +89,8 @@ def net_crossings(
             if at_once:
                 known[top, row] = inwards
     if stands is not None:
-        now = {(top, row): (stands.rank(row) or top + 1) <= top for top, row in now}
+        ranks = {row: stands.rank(row) for _, row in now}
+        now = {(top, row): rank <= top for top, row in now if (rank := ranks[row]) is not None}
     turned = [key for key, inwards in now.items() if known[key] is not inwards]
     if stands is not None:
         turned.sort(key=lambda key: stands.rank(key[1]) or 0)
