@@ -38,6 +38,10 @@ type = "console"
 """Names a token, so that nobody's own is looked for."""
 
 
+NOTE = "Sample data: made-up results around real model names."
+"""What every page of the demo says first."""
+
+
 class Spoken(io.TextIOBase):
     """A text stream for the console channel: says each message, an empty line between two."""
 
@@ -106,7 +110,8 @@ class Driven:
         from bot.config import Web
 
         shown = replace(settings, web=Web())
-        with open_page(self.bound, jobs.store, shown, lambda: self.now):
+        with open_page(self.bound, jobs.store, shown, lambda: self.now) as site:
+            site.note = NOTE
             yield
 
     def settings(self) -> Settings:

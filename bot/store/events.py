@@ -226,9 +226,9 @@ class Events:
         if which.tasks is not None:
             query = query.where(boards.c.task.in_(sorted(which.tasks)))
         found = self._connection.execute(query.order_by(events.c.seq.desc()).limit(most))
-        rows_ = [row for row in found.mappings() if which.hold(row)]
-        full = len(rows_) == most
-        last = rows_[-1]["seq"] if full else None if which.is_narrow else low
+        read = found.mappings().all()
+        rows_ = [row for row in read if which.hold(row)]
+        last = read[-1]["seq"] if len(read) == most else None if which.is_narrow else low
         return Page(tuple(map(stored_event, rows_)), None if last in (None, 1) else last)
 
     def benchmarks(self, after: str | None = None) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from bot.core.errors import BotError, StoreError
 from bot.core.render.clean import clean
 from bot.web import files, metrics
 from bot.web.access import Gate, unseen
-from bot.web.answers import FORMAT, JSON, tagged
+from bot.web.answers import CSV, FORMAT, JSON, tagged
 from bot.web.pages import (
     board,
     boards,
@@ -30,13 +30,13 @@ from bot.web.pages import (
     watches,
 )
 from bot.web.pages.elsewhere import badges, embed, feeds
-from bot.web.refusal import NOT_ALLOWED, NOT_FOUND, UNAVAILABLE, Refused
+from bot.web.refusal import BROKEN, NOT_ALLOWED, NOT_FOUND, UNAVAILABLE, Refused
 from bot.web.site import Asked, Open, Site, Visitor
 from bot.web.templating import template
 
 log = logging.getLogger(__name__)
 
-LONGEST_TEXT = 500
+LONGEST_TEXT, LONGEST_PATH = 500, 1_000
 
 Page = Callable[[Asked], Response]
 
@@ -90,7 +90,9 @@ _HEADERS = {
 def make_app(site: Site, gate: Gate) -> Starlette:
     """Return the application that shows a site."""
     routes = [Route(one.path, _endpoint(site, gate, one), methods=["GET"]) for one in PATHS]
-    return Starlette(routes=routes, exception_handlers={HTTPException: _elsewhere})
+    app = Starlette(routes=routes, exception_handlers={HTTPException: _elsewhere})
+    app.router.redirect_slashes = False  # a redirect would name whatever host was asked for
+    return app
 
 
 def _endpoint(
@@ -112,6 +114,8 @@ def _answer(site: Site, gate: Gate, path: Path, request: Request) -> Response:
     asked = Asked(site=site, settings=settings, visitor=Visitor(trusted=False), request=request)
     try:
         visitor = gate.admit(request, settings.web, path.to)
+        if "\0" in request.scope["path"] or len(request.scope["path"]) > LONGEST_PATH:
+            raise Refused(NOT_FOUND, "There is no such page.")  # noqa: TRY301 - as all others
         asked = Asked(site=site, settings=settings, visitor=visitor, request=request)
         return path.page(asked)
     except Refused as refused:
@@ -123,11 +127,14 @@ def _answer(site: Site, gate: Gate, path: Path, request: Request) -> Response:
         # What is not there for strangers is named to nobody: neither it nor what is like it.
         known = Refused(NOT_FOUND, clean(str(error), LONGEST_TEXT))
         return _refused(asked, known if asked.visitor.trusted else unseen())
+    except Exception:
+        log.exception("a page could not be made: %s", path.path)
+        return _refused(asked, Refused(BROKEN, "Something is wrong here; the log says what."))
 
 
 def _refused(asked: Asked, refused: Refused) -> Response:
     """Return what refuses, in the form that was asked for."""
-    if asked.request.query_params.get(FORMAT) == JSON:
+    if asked.request.query_params.get(FORMAT) in (JSON, CSV):
         body, kind = as_error(refused.text), "application/json"
     else:
         body = template(asked, "refused.html", status=refused.status, text=refused.text)
@@ -151,7 +158,7 @@ def _elsewhere(request: Request, error: Exception) -> Response:
     text = "There is no such page."
     if error.status_code == NOT_ALLOWED:
         headers, text = {"Allow": "GET, HEAD"}, "This page only shows: GET and HEAD."
-    if request.query_params.get(FORMAT) == JSON:
+    if request.query_params.get(FORMAT) in (JSON, CSV):
         body, kind = as_error(text), "application/json"
     else:
         body = template(None, "refused.html", status=error.status_code, text=text)

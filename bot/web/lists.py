@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Generic, TypeVar
 from urllib.parse import urlencode
 
+from markupsafe import Markup
 from msgspec import Struct
 
 from bot.web.refusal import BAD_REQUEST, Refused
@@ -64,18 +65,18 @@ def some(asked: Asked, name: str, every: Sequence[T]) -> Part[T]:
     return Part(every[begin:end], following(name, end, more=end < len(every)))
 
 
-def onward(asked: Asked, cursor: str | None) -> str | None:
+def onward(asked: Asked, cursor: str | None) -> Markup | None:
     """Return the address of the part that follows, with all else that was asked for."""
     if cursor is None:
         return None
     kept = [one for one in asked.request.query_params.multi_items() if one[0] != "cursor"]
-    return f"?{urlencode([*kept, ('cursor', cursor)], errors='replace')}"
+    return Markup.escape(f"?{urlencode([*kept, ('cursor', cursor)], errors='replace')}")
 
 
-def as_data(asked: Asked, form: str) -> str:
+def as_data(asked: Asked, form: str) -> Markup:
     """Return the address of the same as data."""
     kept = [one for one in asked.request.query_params.multi_items() if one[0] != "format"]
-    return f"?{urlencode([*kept, ('format', form)], errors='replace')}"
+    return Markup.escape(f"?{urlencode([*kept, ('format', form)], errors='replace')}")
 
 
 def following(name: str, number: int, *, more: bool) -> str | None:

@@ -10,7 +10,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 from starlette.requests import Request
 
-from bot.config import Settings
+from bot.config import Settings, Web
+from bot.config.problems.web import SHORTEST_TOKEN
+from bot.core.alerts.benchmarks import has_wildcard
 from bot.core.board import BoardKey
 from bot.core.names.suggest import chosen
 from bot.core.process import Clock
@@ -20,6 +22,9 @@ from bot.views.watches import known
 from bot.web.refusal import BAD_REQUEST, Refused
 
 log = logging.getLogger(__name__)
+
+LONGEST, LONGEST_GLOB = 1_000, 200
+"""Of what is asked for: a glob is compiled, and its cost grows with the square of its length."""
 
 
 class Open(Enum):
@@ -53,6 +58,8 @@ class Site:
         self.clock = clock
         self.counts = counts or Counts()
         self.lives = lives
+        self.note = ""  # what stands at the top of every page
+        self._listens = settings.web.listen if settings.web else None
 
     def use(self, settings: Settings) -> None:
         """Show things as another configuration has them from now on, where the page is already."""
@@ -60,9 +67,19 @@ class Site:
         if before is not None and after is None:
             log.warning("web: the page stays as it was until the next start")
             settings = replace(settings, web=before)
-        elif before is not None and after is not None and before.listen != after.listen:
-            log.warning("web.listen: counts at the next start")
+        elif before is not None and after is not None:
+            if before.listen != after.listen:
+                log.warning("web.listen: counts at the next start")
+            settings = replace(settings, web=self._still_safe(before, after))
         self.settings = settings
+
+    def _still_safe(self, before: Web, after: Web) -> Web:
+        """Return another table; with the old token where others reach what really listens."""
+        enough = after.token is not None and len(after.token.reveal()) >= SHORTEST_TOKEN
+        if enough or self._listens is None or self._listens.is_loopback:
+            return after
+        log.warning("web.token: stays until the next start, for the page listens beyond loopback")
+        return after.model_copy(update={"token": before.token})
 
 
 class Asked(Struct, frozen=True, kw_only=True):
@@ -101,12 +118,17 @@ class Asked(Struct, frozen=True, kw_only=True):
         """Return a parameter; None where it is not given, or empty.
 
         Raises:
-            Refused: it is given twice.
+            Refused: it is given twice, or is more than any name or time can be.
         """
         values = self.request.query_params.getlist(name)
         if len(values) > 1:
             raise Refused(BAD_REQUEST, f"{name}: give it once")
-        return values[0] if values and values[0] else None
+        value = values[0] if values else ""
+        if len(value) > LONGEST or (len(value) > LONGEST_GLOB and has_wildcard(value)):
+            raise Refused(BAD_REQUEST, f"{name}: is too long")
+        if "\0" in value:
+            raise Refused(BAD_REQUEST, f"{name}: must be text")
+        return value or None
 
     def several(self, name: str, allowed: Collection[str]) -> tuple[str, ...]:
         """Return the values of a parameter that is repeated, or separated by commas.
@@ -115,6 +137,8 @@ class Asked(Struct, frozen=True, kw_only=True):
             Refused: one is none of ``allowed``.
         """
         written = [one for one in self.request.query_params.getlist(name) if one.strip()]
+        if sum(map(len, written)) > LONGEST:
+            raise Refused(BAD_REQUEST, f"{name}: is too long")
         try:
             return chosen(written, allowed)
         except ValueError as error:
@@ -140,6 +164,7 @@ class Asked(Struct, frozen=True, kw_only=True):
         written = self.parameter(name)
         if written is None:
             return default
-        if not (written.isascii() and written.isdecimal() and 1 <= int(written[:9]) <= most):
+        is_number = written.isascii() and written.isdecimal() and len(written) <= len(str(most))
+        if not is_number or not 1 <= int(written) <= most:
             raise Refused(BAD_REQUEST, f"{name}: must be a whole number from 1 to {most:,}")
         return int(written)

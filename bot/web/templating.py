@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shlex
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
@@ -30,7 +31,8 @@ def template(asked: Asked | None, name: str, **shown: Any) -> bytes:
     path = asked.request.url.path if asked else ""
     base = asked.base if asked else ""
     page = _environment().get_template(name)
-    said = page.render(trusted=trusted, path=path, base=base, **shown)
+    note = asked.site.note if asked else ""
+    said = page.render(trusted=trusted, path=path, base=base, note=note, **shown)
     return said.encode("utf-8", "replace")
 
 
@@ -50,7 +52,9 @@ def _environment() -> Environment:
         "moment": moment,
         "iso": iso,
         "day": day,
-        "safe_url": safe_url,
+        "safe_url": _safe,
+        "urlencode": _encoded,
+        "whole": Markup.escape,
         "how_long": how_long,
         "mute_in_words": mute_in_words,
         "key": BoardKey.named,
@@ -59,8 +63,8 @@ def _environment() -> Environment:
     environment.globals |= {
         "board_path": board_path,
         "model_path": model_path,
-        "model_url": model_url,
-        "discussion": discussion_url,
+        "model_url": _whole(model_url),
+        "discussion": _whole(discussion_url),
         "static": static,
         "plural": plural,
         "sizes": sizes,
@@ -77,6 +81,22 @@ def _shown(value: Any) -> Any:
     if isinstance(value, Decimal):
         return number(value)
     return "" if value is None else value
+
+
+def _safe(url: str | None) -> Markup | None:
+    """Return a stranger's link, whole; None where it is none that may be followed."""
+    safe = safe_url(url)
+    return None if safe is None else Markup.escape(safe)
+
+
+def _encoded(text: str) -> Markup:
+    """Return a text as a part of an address, whole."""
+    return Markup.escape(quote(text, safe="/", errors="replace"))
+
+
+def _whole(address: Callable[..., str]) -> Callable[..., Markup]:
+    """Return what makes an address of our own that is not cut as texts are."""
+    return lambda *parts: Markup.escape(address(*parts))
 
 
 def moment(at: datetime) -> str:

@@ -103,7 +103,9 @@ def test_served_page_and_hub_tell_their_addresses_first(tmp_path: Path) -> None:
         check=False,
     )
     with urllib.request.urlopen(page[1], timeout=30) as shown:
-        assert "SWE-bench Verified" in shown.read().decode()
+        page_text = shown.read().decode()
+    assert "SWE-bench Verified" in page_text
+    assert "Sample data: made-up results around real model names." in page_text
     process.send_signal(signal.SIGTERM)
     _, told = process.communicate(timeout=60)
     assert '"SWE-bench/SWE-bench_Verified"' in done.stdout, done.stderr

@@ -84,7 +84,7 @@ def test_model_is_on_all_its_boards_with_what_it_takes_to_be_first(look: Visitin
         (f"{SWE}?at=2999-01-01", BAD, "is still to come"),
         (f"{SWE}?at=2026-01-01", NOT_FOUND, "the first snapshot is of 2026-03-09"),
         ("/models/Qwen/Qwen3.5-397B-A17", NOT_FOUND, "did you mean"),
-        ("/models/%00", NOT_FOUND, "no model that was seen"),
+        ("/models/%00", NOT_FOUND, "There is no such page."),
     ],
 )
 def test_what_is_not_there_is_said_with_what_is_like_it(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from socket import socket
 
     from bot.demo.driven import Driven
-    from bot.demo.replay import Stage
+    from bot.demo.replay import Program, Stage
 
 SECTION, PLACE = Section.WATCH, 3
 
@@ -42,13 +42,14 @@ empty folder, so that no sample rows enter a database of yours:
 
 """
 
-STILL = "\nThe sample Hub stays up at {endpoint}; Ctrl-C ends it.\n"
+STILL = "\nThe page stays up at http://{place}/, the sample Hub at {endpoint}; Ctrl-C ends both.\n"
 
 
 def demo(
     context: Context,
     serve: Annotated[
-        bool, typer.Option("--serve", help="Keep the sample Hub up afterwards, until Ctrl-C.")
+        bool,
+        typer.Option("--serve", help="Show the page; it and the sample Hub stay up until Ctrl-C."),
     ] = False,
     speed: Annotated[
         float, typer.Option(min=0.1, max=100.0, metavar="S", help="How many times as fast.")
@@ -83,7 +84,7 @@ def demo(
             ended.wait,
             speed=speed,
             beforehand=partial(_say_where, bound) if bound else None,
-            afterwards=(lambda program: _serve(cast("Driven", program), ended)) if serve else None,
+            afterwards=partial(_go_on, bound, ended) if bound else None,
             of_quiet=WITH if with_ else RIGHTLY,
         )
 
@@ -110,11 +111,14 @@ def _say_where(bound: socket, stage: Stage) -> None:
     write(SERVING.format(endpoint=stage.endpoint))
 
 
-def _serve(program: Driven, ended: threading.Event) -> None:
+def _go_on(bound: socket, ended: threading.Event, program: Program) -> None:
     """Go on polling the sample Hub until the process is told to end."""
-    write(STILL.format(endpoint=program.stage.endpoint))
+    from bot.web.server import place_of
+
+    driven = cast("Driven", program)
+    write(STILL.format(endpoint=driven.stage.endpoint, place=place_of(bound)))
     try:
         while not ended.wait(SERVE_EVERY):
-            program.poll(program.now)
+            driven.poll(driven.now)
     except KeyboardInterrupt:
         write("\n")

@@ -54,7 +54,7 @@ At = Annotated[
         "--at",
         metavar="TIME",
         callback=_checked,
-        help="As it was: at the end of a date such as 2026-04-01 (UTC), at a time, or 7d ago.",
+        help="As it was: at the end of a date (2026-04-01, UTC), at a time, or so long ago (7d).",
     ),
 ]
 

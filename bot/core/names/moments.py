@@ -61,7 +61,10 @@ def start_of(text: str, now: datetime) -> datetime:
         ValueError: it is none, or still to come; the text is a sentence for people.
     """
     found = moment(text)
-    start = found if isinstance(found, datetime) else now - found
+    try:
+        start = found if isinstance(found, datetime) else now - found
+    except OverflowError:
+        raise ValueError(f"{text!r} is before all times") from None
     if start > now + _AHEAD:
         raise ValueError(f"{text!r} is still to come")
     return start

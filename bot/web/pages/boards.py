@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from bot.views.seen.glance import glances
 from bot.web.answers import answer, check
-from bot.web.lists import PARAMETERS, Part, after, following, limit
+from bot.web.lists import PARAMETERS, Part, after, following, limit, onward
 from bot.web.site import Asked
 
 
@@ -18,4 +18,6 @@ def boards(asked: Asked) -> Response:
         asked.store, asked.endpoint, lambda key: asked.may_see(key, official), begin, count
     )
     part = Part(found.boards, following("boards", begin + count, more=found.more))
-    return answer(asked, part, "boards.html", now=asked.site.clock())
+    return answer(
+        asked, part, "boards.html", now=asked.site.clock(), next_path=onward(asked, part.next)
+    )

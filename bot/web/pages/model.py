@@ -8,7 +8,7 @@ from bot.views.seen.model import Place, seen_model
 from bot.web.access import unseen
 from bot.web.answers import Table, answer, check
 from bot.web.drawings import ranks
-from bot.web.lists import PARAMETERS, some
+from bot.web.lists import PARAMETERS, onward, some
 from bot.web.site import Asked
 
 COLUMNS = (
@@ -27,6 +27,7 @@ def model(asked: Asked) -> Response:
     part = some(asked, "models", found.places)
     table = Table(COLUMNS, map(_record, part.items))
     drawn = {"ranks": lambda: ranks(asked, found.model), "model": found}
+    drawn["next_path"] = onward(asked, part.next)
     return answer(asked, part, "model.html", table, endpoint=asked.endpoint, **drawn)
 
 

@@ -27,7 +27,7 @@ def picture(asked: Asked) -> Response:
         told = _badge(asked)
     except Refused as refused:
         said = "unknown" if refused.status == NOT_FOUND else refused.text
-        return tagged(asked, _svg(unknown(said)), SVG, refused.status)
+        return tagged(asked, _svg(unknown(clean(said))), SVG, refused.status)
     return tagged(asked, _svg(told), SVG)
 
 
