@@ -206,6 +206,11 @@ def _for_people(net: BoardChange, heard: Sequence[Heard], stands: Stands | None)
     )
 
 
+def _is_same(before: Leader | None, now: Leader) -> bool:
+    """Tell whether a row that led before leads again: then there is nothing new to say of it."""
+    return before is not None and (before.model, before.variant) == (now.model, now.variant)
+
+
 def _told_leader_at(
     net: BoardChange, heard: Sequence[Heard], leader: Leader | None
 ) -> datetime | None:
@@ -216,7 +221,7 @@ def _told_leader_at(
         for event in change.events
         if at_once and Kind.NEW_LEADER in event.contains and event.kind is not Kind.RECOMPUTED
     ]
-    if not told or leader is None:
+    if not told or leader is None or _is_same(told[0][1].previous_leader, leader):
         return None
     at, last = told[-1]
     named = RowName(leader.model, leader.variant)

@@ -137,9 +137,13 @@ def test_a_lead_that_was_told_at_once_is_named_with_its_time() -> None:
     heard = found(entry(75, 4, 24)), found(lead, at_once=True, hours=1)
     now = stands(("z", 99), *START[:2], ("e", 75))
     assert closed(*heard, board=now).told_leader_at == NOW + timedelta(hours=1)
-    lost = stands(("a", 100), ("z", 99), ("b", 80), ("e", 75))
-    assert closed(*heard, board=lost).told_leader_at is UNSET
+    passed = stands(("a", 100), ("z", 99), ("b", 80), ("e", 75))
+    assert closed(*heard, board=passed).told_leader_at is UNSET
     assert digest("c", heard[1:], NOW, NOW, {KEY: now}) is None
+    before = Leader("acme/z", None, Decimal(99))
+    lost = event("new_leader", "acme/a", rank=(2, 1), score=(90, 271), previous_leader=before)
+    again = found(lost, at_once=True), *heard
+    assert closed(*again, board=now).told_leader_at is UNSET, "it led before as it leads now"
     program = closed(*heard, board=now, reads=False)
     assert (program.told_leader_at, program.leader, program.crossed) == (UNSET, UNSET, UNSET)
 
