@@ -333,6 +333,7 @@
 
   function calmed() {
     playButton.hidden = calm.matches;
+    speed.parentElement.hidden = calm.matches; // there is nothing to speed up
     if (timer && calm.matches) pause();
   }
 
