@@ -86,7 +86,7 @@ def _object(raw: bytes) -> dict[str, Any]:
 
 
 def _lenient(row: dict[str, Any]) -> Entry | Flawed:
-    rank, model, value = _digits(row.get("rank")), row.get("modelId"), _digits(row.get("value"))
+    rank, model, value = digits(row.get("rank")), row.get("modelId"), digits(row.get("value"))
     if not isinstance(model, str):
         return Flawed()
     if rank is None or value is None:
@@ -119,10 +119,11 @@ def _number(value: object) -> float | None:
     """Return a number that may be written as text."""
     if isinstance(value, str) and _DIGITS.fullmatch(value):
         return float(value)
-    return _digits(value)
+    return digits(value)
 
 
-def _digits(value: object) -> float | None:
+def digits(value: object) -> float | None:
+    """Return a number as JSON has it; None for anything else, and for what no double holds."""
     if not isinstance(value, int | float) or isinstance(value, bool):
         return None
     try:

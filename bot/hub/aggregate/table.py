@@ -20,7 +20,7 @@ from msgspec import Struct
 from bot.core.aggregate import is_column
 from bot.core.errors import ParseError
 from bot.hub.parse import Parsed, gathered, refuse_swarm
-from bot.hub.rows import Entry, Flawed
+from bot.hub.rows import Entry, Flawed, digits
 from bot.hub.text import readable
 
 MAX_COLUMNS = 200
@@ -123,12 +123,12 @@ def _add(
     """Add what a model has in a column, unless it has nothing there."""
     if not isinstance(column, str) or not is_column(column):
         return
-    number = _number(value)
+    number = digits(value)
     if value is None or (number is not None and isnan(number)):
         return
     if column not in columns and len(columns) >= MAX_COLUMNS:
         raise ParseError(f"the file over all benchmarks has more than {MAX_COLUMNS} columns")
-    size = _number(billions)
+    size = digits(billions)
     known = isinstance(model, str) and bool(model.strip())
     columns.setdefault(column, []).append(
         Score(
@@ -147,15 +147,6 @@ def _named(benchmarks: object) -> Iterable[str]:
     elif isinstance(benchmarks, list):
         named = [one.get("id") if isinstance(one, dict) else one for one in benchmarks]
     return [one for one in named if isinstance(one, str) and is_column(one)][:MAX_COLUMNS]
-
-
-def _number(value: object) -> float | None:
-    if not isinstance(value, int | float) or isinstance(value, bool):
-        return None
-    try:
-        return float(value)
-    except OverflowError:
-        return None
 
 
 def _date(metadata: object) -> datetime | None:
