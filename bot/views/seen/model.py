@@ -12,7 +12,8 @@ from bot.core.alerts.message import BoardInfo, board_info
 from bot.core.board import BoardKey
 from bot.core.diff.variants import variants
 from bot.core.names.suggest import unknown
-from bot.store import Store, Unit
+from bot.core.tasks import About
+from bot.store import Store
 from bot.store.boards.boards import BoardView
 from bot.store.boards.standing import Standing
 from bot.views.paging import every_model
@@ -58,12 +59,12 @@ def seen_model(
         current = next((now for now, ids in former.items() if name in ids), name)
         is_known = db.models.is_known(current)
         views = {view.key: view for view in db.boards.list_all() if wanted(view.key)}
-        standings = db.standings.of_model(current)
+        standings, about = db.standings.of_model(current), known(db).about
         places = [
             place
             for key, standing in standings.items()
             if key in views
-            for place in _places(db, views[key], standing, endpoint)
+            for place in _places(views[key], standing, endpoint, about(key))
         ]
     if not is_known:
         raise unknown(name, "no model that was seen", every_model(store))
@@ -71,11 +72,11 @@ def seen_model(
     return SeenModel(model=current, former=former.get(current, ()), places=tuple(places))
 
 
-def _places(db: Unit, view: BoardView, standing: Standing, endpoint: str) -> Iterator[Place]:
+def _places(view: BoardView, standing: Standing, endpoint: str, about: About) -> Iterator[Place]:
     info = board_info(
         view.key,
         endpoint,
-        known(db).about(view.key),
+        about,
         higher_is_better=view.higher_is_better,
         rows=view.rows,
     )
