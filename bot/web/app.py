@@ -134,14 +134,20 @@ def _answer(site: Site, gate: Gate, path: Path, request: Request) -> Response:
 
 def _refused(asked: Asked, refused: Refused) -> Response:
     """Return what refuses, in the form that was asked for."""
-    if asked.request.query_params.get(FORMAT) in (JSON, CSV):
-        body, kind = as_error(refused.text), "application/json"
-    else:
-        body = template(asked, "refused.html", status=refused.status, text=refused.text)
-        kind = "text/html; charset=utf-8"
+    body, kind = _said(asked.request, refused.status, refused.text, asked)
     response = tagged(asked, body, kind, refused.status)
     response.headers.update(refused.headers)
     return response
+
+
+def _said(
+    request: Request, status: int, text: str, asked: Asked | None = None
+) -> tuple[bytes, str]:
+    """Return what says that something is wrong, as data where data was asked for, and its type."""
+    if request.query_params.get(FORMAT) in (JSON, CSV):
+        return as_error(text), "application/json"
+    body = template(asked, "refused.html", status=status, text=text)
+    return body, "text/html; charset=utf-8"
 
 
 def as_error(text: str) -> bytes:
@@ -158,11 +164,7 @@ def _elsewhere(request: Request, error: Exception) -> Response:
     text = "There is no such page."
     if error.status_code == NOT_ALLOWED:
         headers, text = {"Allow": "GET, HEAD"}, "This page only shows: GET and HEAD."
-    if request.query_params.get(FORMAT) in (JSON, CSV):
-        body, kind = as_error(text), "application/json"
-    else:
-        body = template(None, "refused.html", status=error.status_code, text=text)
-        kind = "text/html; charset=utf-8"
+    body, kind = _said(request, error.status_code, text)
     response = Response(body, error.status_code, headers, kind)
     return _protected(response, framed=False)
 
