@@ -121,9 +121,9 @@ class Driven:
         """
         from bot.config import load
 
-        path = self.stage.directory / "config.toml"
-        path.write_text(CONFIG.format(endpoint=self.stage.endpoint), encoding="utf-8")
-        sample = load(path, {})
+        config = self.stage.config
+        config.write_text(CONFIG.format(endpoint=self.stage.endpoint), encoding="utf-8")
+        sample = load(config, {})
         if self.with_ is None:
             return sample
         own = load(self.with_, os.environ)

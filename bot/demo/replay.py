@@ -98,6 +98,11 @@ class Stage(Struct, frozen=True, kw_only=True):
     say: Callable[[str], None]
     head: Callable[[datetime], None]
 
+    @property
+    def config(self) -> Path:
+        """The file of the configuration that the program runs with."""
+        return self.directory / "config.toml"
+
 
 AppFactory = Callable[[Stage], AbstractContextManager[Program]]
 

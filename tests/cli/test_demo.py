@@ -37,6 +37,21 @@ def start(folder: Path, *options: str) -> subprocess.Popen[str]:
     )
 
 
+def ask(folder: Path, *command: str, **variables: str) -> str:
+    """Return what a command prints that is run beside the demo."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bot", *command],
+        capture_output=True,
+        cwd=folder / "tmp",
+        env=environment(**variables),
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
 def test_demo_ends_by_itself_and_leaves_nothing(tmp_path: Path) -> None:
     """No network, proxy, token or configuration matters; no file is left behind."""
     process = start(tmp_path)
@@ -83,31 +98,27 @@ def test_served_page_and_hub_tell_their_addresses_first(tmp_path: Path) -> None:
     assert process.stdout is not None
     page = re.fullmatch(r"See it as it happens: (http://127.*)\n", process.stdout.readline())
     assert page, "the page comes first"
-    process.stdout.readline()
-    first = process.stdout.readline()
-    found = re.match(r"The sample Hub is at (http://127\.0\.0\.1:\d+),", first)
-    assert found, first
     told_how = ""
     while "SAMPLE DATA" not in told_how:
         line = process.stdout.readline()
         assert line, "it ended"
         told_how += line
     assert 'cd "$(mktemp -d)"' in told_how, "sample rows must not enter a database in use"
-    done = subprocess.run(
-        [sys.executable, "-m", "bot", "benchmarks", "--json"],
-        capture_output=True,
-        cwd=tmp_path / "tmp",
-        env=environment(HF_ENDPOINT=found[1], HF_TOKEN="sample"),
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    found = re.search(r"^The sample Hub is at (http://127\.0\.0\.1:\d+),", told_how, re.MULTILINE)
+    config = re.search(r"export LEADERBOARD_BOT_CONFIG=(\S+)", told_how)
+    assert found, told_how
+    assert config, told_how
+    while "takes the lead" not in process.stdout.readline():
+        assert process.poll() is None, "it ended"
+    of_hub = ask(tmp_path, "benchmarks", "--json", HF_ENDPOINT=found[1], HF_TOKEN="sample")
+    seen = ask(tmp_path, "events", "--kind", "new_leader", LEADERBOARD_BOT_CONFIG=config[1])
     with urllib.request.urlopen(page[1], timeout=30) as shown:
         page_text = shown.read().decode()
     assert "SWE-bench Verified" in page_text
     assert "Sample data: made-up results around real model names." in page_text
     process.send_signal(signal.SIGTERM)
     _, told = process.communicate(timeout=60)
-    assert '"SWE-bench/SWE-bench_Verified"' in done.stdout, done.stderr
+    assert '"SWE-bench/SWE-bench_Verified"' in of_hub
+    assert "zai-org/GLM-5 takes the lead" in seen, "the commands read the same weeks"
     assert (process.returncode, told) == (0, "")
     assert list((tmp_path / "tmp").iterdir()) == []

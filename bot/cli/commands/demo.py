@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import signal
 import threading
 from collections.abc import Iterator
@@ -30,13 +31,22 @@ PAGE = "See it as it happens: http://{}/race/SWE-bench/SWE-bench_Verified\n\n"
 PORT = 8080
 """Where the page is, unless it is taken."""
 
+SEEN = """\
+In another terminal, commands read the same weeks:
+
+  export LEADERBOARD_BOT_CONFIG={config}
+  leaderboard-bot events --kind new_leader
+  leaderboard-bot history SWE-bench/SWE-bench_Verified
+  leaderboard-bot explain zai-org/GLM-5 SWE-bench/SWE-bench_Verified
+
+"""
+
 SERVING = """\
-The sample Hub is at {endpoint}, and stays up until Ctrl-C. In another terminal, from an
-empty folder, so that no sample rows enter a database of yours:
+The sample Hub is at {endpoint}, and stays up until Ctrl-C. To watch it with a configuration of
+your own, in a folder of its own, so that no sample rows enter a database of yours:
 
   cd "$(mktemp -d)"; unset LEADERBOARD_BOT_CONFIG
   export HF_ENDPOINT={endpoint} HF_TOKEN=sample
-  leaderboard-bot benchmarks
   leaderboard-bot poll
   leaderboard-bot show SWE-bench/SWE-bench_Verified
 
@@ -83,7 +93,7 @@ def demo(
             lambda text: write(f"{text}\n"),
             ended.wait,
             speed=speed,
-            beforehand=partial(_say_where, bound) if bound else None,
+            beforehand=partial(_say_where, bound, own=with_ is not None) if bound else None,
             afterwards=partial(_go_on, bound, ended) if bound else None,
             of_quiet=WITH if with_ else RIGHTLY,
         )
@@ -104,10 +114,16 @@ def _place() -> Iterator[socket]:
         yield bound
 
 
-def _say_where(bound: socket, stage: Stage) -> None:
+def _say_where(bound: socket, stage: Stage, *, own: bool) -> None:
+    """Say where the page and the sample Hub are; ``own`` if the watches are of a file of one's own.
+
+    Then the sample's configuration would explain what is told by other watches.
+    """
     from bot.web.server import place_of
 
     write(PAGE.format(place_of(bound)))
+    if not own:
+        write(SEEN.format(config=shlex.quote(str(stage.config))))
     write(SERVING.format(endpoint=stage.endpoint))
 
 
