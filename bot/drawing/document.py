@@ -23,7 +23,7 @@ D3 = (
 
 SCRIPTS = (*(f"vendor/d3-{name}.min.js" for name in D3), "race.js")
 LICENCES = tuple(f"vendor/{name}.LICENSE" for name in (*(f"d3-{one}" for one in D3), "internmap"))
-STYLES = ("alone.css", "race.css")
+STYLES = ("colours.css", "alone.css", "race.css")
 
 _KEYS = "Space plays and pauses, arrows step; a day behind the address, as #2026-04-27, is shown."
 

@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 import bot.drawing
 from bot.core.render.clean import inert
 from bot.drawing.course import Course, Lead
-from bot.drawing.document import SCRIPTS, asset, document
+from bot.drawing.document import SCRIPTS, STYLES, asset, document
 from bot.drawing.player import led
 from bot.drawing.values import Line, Span, Stand
 from tests.support.hostile import HOSTILE
@@ -68,7 +68,7 @@ def test_only_its_own_scripts_and_styles_are_allowed() -> None:
     assert policy.startswith("default-src 'none'; script-src 'sha256-")
     assert "unsafe" not in policy
     inline = [one for one in page.xpath("//script | //style") if one.get("type") is None]
-    assert len(inline) == len(SCRIPTS) + 2
+    assert len(inline) == len(SCRIPTS) + len(STYLES)
     for one in inline:
         digest = hashlib.sha256(one.text.encode()).digest()
         assert f"'sha256-{base64.b64encode(digest).decode()}'" in policy
