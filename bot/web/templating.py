@@ -55,6 +55,7 @@ def _environment() -> Environment:
         "safe_url": _safe,
         "urlencode": _encoded,
         "whole": Markup.escape,
+        "named": named,
         "how_long": how_long,
         "mute_in_words": mute_in_words,
         "key": BoardKey.named,
@@ -87,6 +88,14 @@ def _safe(url: str | None) -> Markup | None:
     """Return a stranger's link, whole; None where it is none that may be followed."""
     safe = safe_url(url)
     return None if safe is None else Markup.escape(safe)
+
+
+def named(model: str) -> Markup:
+    """Return a model's name, of which a narrow page may show all but whose it is."""
+    owner, slash, name = inert(model).partition("/")
+    if not name:
+        return Markup.escape(owner + slash)
+    return Markup('<span class="owner">') + owner + Markup("/</span>") + name
 
 
 def _encoded(text: str) -> Markup:

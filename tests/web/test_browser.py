@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.xdist_group("weeks")
 
 NARROW = 360
+TWO_LINES = 60
 GRAVE = ("serious", "critical")
 PATHS = (
     "/",
@@ -121,3 +123,23 @@ def test_a_command_is_copied_by_a_button_and_there_without(page: Page) -> None:
     page.get_by_text("Copied").wait_for()
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied == command.locator("code").inner_text()
+
+
+def test_a_row_of_a_board_is_two_lines_on_a_phone(page: Page) -> None:
+    """The table is one still to those who do not see it: each cell that is shown has its header."""
+    page.set_viewport_size({"width": NARROW, "height": 800})
+    page.goto(f"/boards/{SWE}")
+    heights = page.eval_on_selector_all(
+        ".ranks tbody tr", "all => all.map(row => row.getBoundingClientRect().height)"
+    )
+    assert len(heights) == 22
+    assert max(heights) < TWO_LINES
+    nodes = page.context.new_cdp_session(page).send("Accessibility.getFullAXTree")["nodes"]
+    roles = Counter(one["role"]["value"] for one in nodes if not one.get("ignored"))
+    shown = page.locator(".ranks thead th:visible").count()
+    led = page.locator("#led + table")
+    others = led.locator("tbody tr").count()
+    assert roles["columnheader"] == shown + 3
+    assert roles["rowheader"] == len(heights) + others
+    assert roles["cell"] == len(heights) * (shown - 1) + others * 2
+    page.set_viewport_size({"width": 1280, "height": 900})
