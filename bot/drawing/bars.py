@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 from bot.core.render.clean import inert
 from bot.core.render.numbers import number, plural
 from bot.drawing.scales import Scale, bounds
-from bot.drawing.svg import SIZE, add, colour, label, length, picture, put
+from bot.drawing.svg import SIZE, add, dashes, label, length, paint, picture, put
 from bot.drawing.values import WIDE, Bar
 
 ROW = 38
@@ -51,8 +51,8 @@ def bars(
         add(group, "text", score, x=width, y=_BASE, text_anchor="end", font_weight=600,
             class_="score")  # fmt: skip
         begin, end = sorted((scale(Decimal(0)), scale(row.score)))
-        add(group, "rect", x=begin, width=max(end - begin, 1.0), y=_BAR, height=THICK, rx=2,
-            fill=colour(key), class_="bar")  # fmt: skip
+        bar = add(group, "rect", x=begin, width=max(end - begin, 1.0), y=_BAR, height=THICK, rx=2)
+        put(paint(bar, key), class_="bar", stroke_dasharray=dashes(key))
     if not rows:
         add(root, "text", "No rows.", x=LEFT, y=_BASE)
     return root

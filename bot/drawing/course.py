@@ -14,9 +14,9 @@ from typing import NamedTuple
 from bot.core.render.clean import inert
 from bot.core.render.numbers import number, usual_decimals
 from bot.drawing.bars import from_zero, room
-from bot.drawing.bump import Frame
+from bot.drawing.ranks.frame import Frame
 from bot.drawing.scales import Scale, bounds
-from bot.drawing.svg import colour, fitting
+from bot.drawing.svg import colour, dashes, fitting, in_two
 from bot.drawing.values import NARROW, WIDE, Bar, Line, Span, Stand
 
 
@@ -62,13 +62,6 @@ class Course:
         ]
         return [bar for _, bar in sorted(found, key=itemgetter(0))][: self.top]
 
-    def until(self, at: datetime) -> tuple[Line, ...]:
-        """Return the lines up to a time."""
-        return tuple(
-            Line(line.name, tuple(stand for stand in line.stands if stand.at <= at))
-            for line in self.lines
-        )
-
     def lead(self, at: datetime) -> Lead | None:
         """Return who led at a time, and since when; None where none did."""
         found = [lead for lead in self.leads if lead.at <= at]
@@ -109,8 +102,9 @@ def _rows(
         yield {
             "name": inert(line.name),
             "short": [fitting(line.name, room(width, longest)) for width in (WIDE, NARROW)],
-            "end": [fitting(line.name, one) for one in ends],
+            "end": [in_two(line.name, one) for one in ends],
             "colour": colour(key),
+            "dashes": dashes(key),
             "link": links.get(line.name),
             "steps": list(_steps(line, course.top, number_of, (scale, places))),
         }

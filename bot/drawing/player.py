@@ -10,8 +10,8 @@ from xml.etree.ElementTree import Element
 from bot.core.render.clean import inert
 from bot.core.render.numbers import minute, number, span
 from bot.drawing.bars import bars
-from bot.drawing.bump import bump
 from bot.drawing.course import Course, as_data
+from bot.drawing.ranks.bump import bump
 from bot.drawing.svg import add, put
 from bot.drawing.values import NARROW, WIDE
 
@@ -83,7 +83,7 @@ def _bars(course: Course, title: str, at: datetime, size: Size) -> Element:
 def _bump(course: Course, title: str, at: datetime, size: Size) -> Element:
     """Draw the ranks up to a time."""
     drawn = bump(
-        course.until(at),
+        course.lines,
         course.span,
         f"{title}: ranks until {minute(at)}",
         until=at,

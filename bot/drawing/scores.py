@@ -9,7 +9,7 @@ from bot.core.render.clean import inert
 from bot.core.render.numbers import day, number, plural
 from bot.drawing.grid import levels, room, times
 from bot.drawing.scales import Scale, TimeScale, bounds, spread, steps
-from bot.drawing.svg import SIZE, add, colour, label, lead, length, picture
+from bot.drawing.svg import SIZE, add, label, lead, length, paint, picture, put, stroke
 from bot.drawing.values import WIDE, Line, Span
 
 HEIGHT = 320
@@ -40,8 +40,8 @@ def scores(
     for key, line in enumerate(lines):
         group = add(root, "g", class_="line", data_key=key)
         add(group, "title", inert(line.name))
-        add(group, "path", d=steps(line, across, down), fill="none", stroke=colour(key),
-            stroke_width=2.5, stroke_linejoin="round")  # fmt: skip
+        drawn = add(group, "path", d=steps(line, across, down), stroke_width=2.5)
+        put(stroke(drawn, key), stroke_linejoin="round")
     _names(root, lines, across, down, (width, decimals))
     if not found:
         add(root, "text", "Nothing is stored of that time.", x=_TOP, y=_TOP + 5)
@@ -61,7 +61,7 @@ def _names(
     places = spread([down(score) for _, score in shown], _GAP, float(_TOP), float(_BOTTOM))
     for (key, score), place in zip(shown, places, strict=True):
         group = add(root, "g", class_="end", data_key=key)
-        add(group, "circle", cx=across.end, cy=down(score), r=4, fill=colour(key))
+        paint(add(group, "circle", cx=across.end, cy=down(score), r=4), key)
         if place is None:
             continue
         told, x = number(score, decimals), across.end + 14

@@ -25,6 +25,10 @@ SIZE = 13
 LETTER = 8.1
 
 _NEAR = 20
+_MIDDLE = 4.5
+"""How far below its middle a line of letters stands."""
+_BREAKS = ("/", " ", "-", "_", ".")
+"""After what a name is broken, the best first."""
 
 _ALONE = """
 svg { color: var(--text, #1a1d21); background: var(--ground, #fff); }
@@ -95,6 +99,36 @@ def lead(parent: Element, end: tuple[float, float], name: tuple[float, float], k
         stroke_dasharray="1 3" if name[0] - end[0] > _NEAR else None)  # fmt: skip
 
 
+def tall(parent: Element, name: str, room: float, x: float, y: float) -> Element:
+    """Write a name around ``y``, in two lines where one has too little room."""
+    whole, parts = clean(name, NOTE_LIMIT), in_two(name, room)
+    made = add(parent, "text", x=x, y=y)
+    if "".join(parts) != whole:
+        add(made, "title", whole)
+    for number, part in enumerate(parts):
+        add(made, "tspan", part, x=x, y=y + (number - (len(parts) - 1) / 2) * SIZE + _MIDDLE)
+    return made
+
+
+def in_two(name: str, room: float) -> list[str]:
+    """Return a name as a line or two of no more than ``room``, broken where its parts meet.
+
+    Where it is longer, it is without whose model it is, and then cut in its middle.
+    """
+    whole = clean(name, NOTE_LIMIT)
+    for text in (whole, whole.partition("/")[2].strip()):
+        if text and length(text) <= room:
+            return [text]
+        for places in ([at for at, one in enumerate(text, 1) if one == mark] for mark in _BREAKS):
+            fit = [at for at in places if max(length(text[:at]), length(text[at:])) <= room]
+            if fit:
+                middle = min(fit, key=lambda at: abs(2 * at - len(text)))
+                return [text[:middle], text[middle:]]
+    short = fitting(name, 2 * room - LETTER)
+    halves = [short[: (len(short) + 1) // 2], short[(len(short) + 1) // 2 :]]
+    return halves if max(map(length, halves)) <= room else [fitting(name, room)]
+
+
 def fitting(name: str, room: float) -> str:
     """Return a name that takes no more than ``room``.
 
@@ -133,8 +167,28 @@ def stacked(title: str, *parts: Element, name: str = "stacked") -> Element:
 
 
 def colour(number: int) -> str:
-    """Return the colour of the row of a number."""
+    """Return the colour of the row of a number; every tenth has the same."""
     return PALETTE[number % len(PALETTE)]
+
+
+def dashes(number: int) -> str | None:
+    """Return how the line of the row of a number is broken: rows of a colour are not alike."""
+    turn = number // len(PALETTE)
+    return " ".join(["7 4", *["2 4"] * (turn - 1)]) if turn else None
+
+
+def stroke(line: Element, number: int) -> Element:
+    """Draw a line as that of the row of a number."""
+    put(line, fill="none", stroke=colour(number), stroke_dasharray=dashes(number))
+    return line
+
+
+def paint(area: Element, number: int) -> Element:
+    """Draw an area as one of the row of a number: filled, or pale where its line is broken."""
+    is_pale = dashes(number) is not None
+    put(area, fill=colour(number), fill_opacity=0.3 if is_pale else None)
+    put(area, stroke=colour(number) if is_pale else None)
+    return area
 
 
 def coordinate(value: float) -> str:

@@ -39,6 +39,10 @@ class Line(NamedTuple):
     name: str
     stands: tuple[Stand, ...]
 
+    def until(self, end: datetime) -> Line:
+        """Return the line up to a time."""
+        return Line(self.name, tuple(stand for stand in self.stands if stand.at <= end))
+
     def held(self, end: datetime) -> Iterator[tuple[Stand, datetime]]:
         """Return each stand, and until when it was so; the last until ``end``."""
         for stand, after in zip_longest(self.stands, self.stands[1:]):

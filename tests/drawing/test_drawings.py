@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from itertools import pairwise
+from itertools import combinations, pairwise
 from xml.etree import ElementTree as ET
 from xml.etree.ElementTree import Element
 
@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from bot.drawing import svg
 from bot.drawing.bars import bars
-from bot.drawing.bump import bump
+from bot.drawing.ranks.bump import bump
 from bot.drawing.scatter import scatter
 from bot.drawing.scores import scores
 from bot.drawing.sparkline import sparkline
@@ -25,7 +25,7 @@ from tests.support.hostile import HOSTILE, SCORES
 
 NOON = datetime(2026, 4, 27, 12, tzinfo=UTC)
 WEEK = Span(NOON, NOON + timedelta(days=7))
-ELEMENTS = {"svg", "title", "desc", "g", "text", "rect", "path", "line", "circle"}
+ELEMENTS = {"svg", "title", "desc", "g", "text", "rect", "path", "line", "circle", "tspan"}
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -158,6 +158,73 @@ def test_a_row_that_falls_out_of_the_first_leaves_at_the_bottom() -> None:
     assert paths(drawn)[1] == ""
     ends = [one for one in drawn.iter("g") if one.attrib.get("class") == "end"]
     assert [one.attrib["data-key"] for one in ends] == ["0"]
+
+
+def exits(drawn: Element) -> list[tuple[str, str | None]]:
+    """Return what is told of rows that left, and the name that is written of each."""
+    found = [one for one in drawn.iter("g") if one.attrib.get("class") == "exit"]
+    return [(one.findtext("title") or "", one.findtext("text")) for one in found]
+
+
+def test_a_row_that_left_is_named_where_it_did() -> None:
+    """Those that fell further, and those that were removed; not one that is back."""
+    fell = line("acme/fell", (0, 2, "9"), (2, 7, "1"))
+    gone = line("acme/gone", (0, 1, "9"), (4, None, None))
+    back = line("acme/back", (0, 3, "9"), (2, 8, "1"), (3, 2, "8"))
+    drawn = bump([fell, gone, back], WEEK, "R", top=3)
+    assert exits(drawn) == [
+        ("acme/gone was removed on 1 May 2026, from rank 1", "acme/gone (removed)"),
+        ("acme/fell fell out of the first 3 on 29 Apr 2026, from rank 2", "acme/fell"),
+    ]
+    assert "acme/gone was removed on 1 May 2026, from rank 1." in told(drawn)
+
+
+def test_names_of_rows_that_left_cover_neither_each_other_nor_what_leads_to_them() -> None:
+    """However many left, and when; what has no room is in its title."""
+    lines = [line(f"acme/model-{one}", (0, 1, "9"), (1 + one % 6, 9, "1")) for one in range(40)]
+    for width in (WIDE, NARROW):
+        drawn = bump(lines, WEEK, "R", top=3, width=width)
+        names, leads = [], []
+        for group in (one for one in drawn.iter("g") if one.attrib.get("class") == "exit"):
+            for text in group.iter("text"):
+                x, y = float(text.attrib["x"]), float(text.attrib["y"])
+                names.append((x, x + svg.length(text.text or "") * 12 / svg.SIZE, y))
+            leads += [
+                (float(one.attrib["x1"]), float(one.attrib["y2"])) for one in group.iter("line")
+            ]
+        assert len(names) > 5
+        assert len(exits(drawn)) == 40
+        assert all(end <= width for _, end, _ in names)
+        assert not any(
+            one[2] == other[2] and one[0] < other[1] and other[0] < one[1]
+            for one, other in combinations(names, 2)
+        )
+        assert not any(begin < x < end and y < down for begin, end, y in names for x, down in leads)
+
+
+def test_no_two_rows_look_alike() -> None:
+    """Those of one colour have lines that are broken in other ways, and bars like these."""
+    lines = [line(f"m{one}", (0, 1, "5")) for one in range(60)]
+    for drawn in (bump(lines, WEEK, "R", top=60), scores(lines, WEEK, "S")):
+        strokes = [
+            (one.attrib["stroke"], one.get("stroke-dasharray")) for one in drawn.iter("path")
+        ]
+        assert len(set(strokes)) == 60
+    rows = [Bar(f"m{one}", 1, Decimal(5), key=one) for one in range(60)]
+    bars_ = [
+        (one.attrib["fill"], one.get("stroke-dasharray")) for one in bars(rows, "B").iter("rect")
+    ]
+    assert len(set(bars_)) == 60
+
+
+def test_a_name_at_the_end_of_a_line_takes_two_lines_before_it_is_cut() -> None:
+    """Broken where its parts meet; without whose it is where that is not enough."""
+    room = 20 * svg.LETTER
+    assert svg.in_two("acme/short", room) == ["acme/short"]
+    assert svg.in_two("organisation/a-model-of-7b", room) == ["organisation/", "a-model-of-7b"]
+    assert svg.in_two("an-organisation-with-a-long-name/model (one)", room) == ["model (one)"]
+    assert svg.in_two("x" * 39, room) == ["x" * 20, "x" * 19]
+    assert "".join(svg.in_two("x" * 90, room)) == "x" * 19 + "…" + "x" * 19
 
 
 def test_names_at_the_ends_of_lines_keep_apart() -> None:

@@ -61,6 +61,12 @@
     Object.fromEntries(Object.entries(svg.dataset).map(([name, value]) => [name, Number(value)]));
   const sizeOf = (svg) => (svg.dataset.size === "narrow" ? 1 : 0);
 
+  // Rows of a colour differ by how their lines are broken; their areas are pale then.
+  const stroke = (made) => made.attr("fill", "none").attr("stroke", (d) => d.colour).attr("stroke-dasharray", (d) => d.dashes);
+  const paint = (made) => made.attr("fill", (d) => d.colour)
+    .attr("fill-opacity", (d) => (d.dashes ? 0.3 : null))
+    .attr("stroke", (d) => (d.dashes ? d.colour : null));
+
   function makeBars(svg) {
     const {left, right, row, base, bar, thick} = numbers(svg);
     const size = sizeOf(svg);
@@ -79,8 +85,9 @@
         .text((d) => d.row.short[size]).append("title").text((d) => d.row.name);
       entered.append("text").attr("class", "score").attr("x", right).attr("y", base)
         .attr("text-anchor", "end").attr("font-weight", 600);
-      entered.append("rect").attr("class", "bar").attr("y", bar).attr("height", thick)
-        .attr("rx", 2).attr("fill", (d) => d.row.colour)
+      entered.append("rect").attr("class", "bar").attr("y", bar).attr("height", thick).attr("rx", 2)
+        .attr("stroke-dasharray", (d) => d.row.dashes)
+        .datum((d) => d.row).call(paint).datum(function () { return this.parentNode.__data__; })
         .attr("x", (d) => across(d.from)).attr("width", (d) => across(d.to) - across(d.from));
       const every = groups.merge(entered);
       every.select("text.rank").text((d) => d.rank);
@@ -162,20 +169,26 @@
       const lines = drawing.append("g").attr("clip-path", `url(#${name})`)
         .selectAll("path").data(race.rows).enter().append("path")
         .attr("d", (_, key) => pieces[key].map(line).join(""))
-        .attr("fill", "none").attr("stroke", (d) => d.colour).attr("stroke-width", 3)
-        .attr("stroke-linejoin", "round");
+        .attr("stroke-width", 3).attr("stroke-linejoin", "round").call(stroke);
       lines.append("title").text((d) => d.name);
       ends = drawing.selectAll("g.end").data(race.rows).enter().append("g").attr("class", "end");
-      ends.append("circle").attr("r", 5).attr("fill", (d) => d.colour);
+      ends.append("circle").attr("r", 5).call(paint);
       ends.append("line").attr("stroke", (d) => d.colour).attr("stroke-dasharray", "1 3");
-      ends.append("text").attr("x", right + 14).attr("y", 4.5)
-        .text((d) => d.end[size]).append("title").text((d) => d.name);
+      const names = ends.append("text");
+      names.append("title").text((d) => d.name);
+      names.selectAll("tspan").data((d) => d.end[size]).enter().append("tspan").attr("x", right + 14)
+        .attr("y", (_, number, all) => (number - (all.length - 1) / 2) * 13 + 4.5).text((text) => text);
     }
+
+    // Those that are away at a moment have their names below, where the server put them.
+    const exits = [...svg.querySelectorAll("g.exit")];
+    const isAway = ({from, until}, at) => Number(from) <= at && (!until || at < Number(until));
 
     return (at) => {
       if (!ends) prepare();
       const x = across(at);
       shown.attr("width", x);
+      for (const exit of exits) exit.setAttribute("display", isAway(exit.dataset, at) ? "inline" : "none");
       ends.each(function (_, key) {
         const place = placeAt(pieces[key], x);
         const end = d3.select(this);

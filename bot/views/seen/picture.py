@@ -8,8 +8,8 @@ from xml.etree.ElementTree import Element
 
 from bot.core.alerts.message import board_info
 from bot.core.render.numbers import day
-from bot.drawing.bump import bump
 from bot.drawing.course import decimals
+from bot.drawing.ranks.bump import bump
 from bot.drawing.scores import scores
 from bot.drawing.svg import stacked
 from bot.drawing.values import WIDE, Line, Span, Stand
