@@ -80,7 +80,7 @@ def test_scripts_come_from_the_page_itself(look: Visiting) -> None:
     scripts = page.xpath("//script[not(@type)]")
     assert [one.text for one in scripts] == [None] * len(scripts)
     sources = page.xpath("//script/@src | //link[@rel='stylesheet']/@href")
-    assert len(sources) == 17
+    assert len(sources) == 18
     assert all(look(source).status == 200 for source in sources)
     assert look("/static/drawing/vendor/README.md").status == NOT_FOUND
 
