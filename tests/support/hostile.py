@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from bot.core.board import Source
 from bot.core.events import Cause, Event, Leader, OutOfTop, RowName, Turnover
@@ -68,4 +69,11 @@ def hostile_events(draw: st.DrawFn) -> Event:
         notes=draw(st.none() | HOSTILE),
         filename=draw(st.none() | HOSTILE),
         pull_request=draw(st.none() | st.integers(1, 10**12)),
+    )
+
+
+def hostile_lists(max_size: int) -> st.SearchStrategy[list[Event]]:
+    """Return lists of hostile events, each with an id of its own, as the events of a message."""
+    return st.lists(hostile_events(), max_size=max_size).map(
+        lambda events: [replace(event, id=f"{n:032x}") for n, event in enumerate(events)]
     )

@@ -11,7 +11,6 @@ from typing import Any
 import feedparser
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 from lxml import etree
 
 from bot.core.alerts.message import BoardInfo
@@ -19,7 +18,7 @@ from bot.core.board import BoardKey
 from bot.core.events import Event, StoredEvent
 from bot.views.seen.news import Item
 from bot.web.elsewhere.feeds import Feed, atom
-from tests.support.hostile import HOSTILE, hostile_events
+from tests.support.hostile import HOSTILE, hostile_lists
 from tests.support.messages import HUB, event
 from tests.support.page import BEARER, CLOSED, PUBLIC, Visit
 from tests.web.conftest import Visiting
@@ -107,7 +106,7 @@ class _Seen(HTMLParser):
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(hostile_events(), max_size=4), HOSTILE, HOSTILE)
+@given(hostile_lists(4), HOSTILE, HOSTILE)
 def test_what_strangers_write_is_inert(events: list[Event], title: str, name: str) -> None:
     """The feed stays valid, whatever XML cannot hold; nothing in it is their markup."""
     tree = etree.fromstring(feed(*events, title=title, name=name))

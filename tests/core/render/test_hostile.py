@@ -27,7 +27,7 @@ from bot.core.events import Event, Leader, RowName
 from bot.core.render import slack, text
 from bot.core.render.clean import NOTE_LIMIT, inert, shorten
 from bot.core.render.page import page
-from tests.support.hostile import HOSTILE, NAMES, hostile_events
+from tests.support.hostile import HOSTILE, NAMES, hostile_lists
 from tests.support.messages import HUB, NOW, bodies, changed, delivery
 from tests.support.slack import slack_rules
 
@@ -50,9 +50,7 @@ def board_change(events: list[Event], benchmark: str, watches: list[str]) -> Boa
 
 
 @settings(max_examples=25)
-@given(
-    st.lists(hostile_events(), max_size=2), st.lists(NAMES, min_size=1, max_size=4), st.booleans()
-)
+@given(hostile_lists(2), st.lists(NAMES, min_size=1, max_size=4), st.booleans())
 def test_who_leads_and_who_crossed_a_top_is_harmless(
     events: list[Event], rows: list[RowName], collected: bool
 ) -> None:
@@ -73,7 +71,7 @@ def test_who_leads_and_who_crossed_a_top_is_harmless(
 
 
 @settings(max_examples=25)
-@given(st.lists(hostile_events(), max_size=4), HOSTILE, st.lists(HOSTILE, max_size=5))
+@given(hostile_lists(4), HOSTILE, st.lists(HOSTILE, max_size=5))
 def test_no_stranger_s_text_is_raw_anywhere(
     events: list[Event], benchmark: str, watches: list[str]
 ) -> None:

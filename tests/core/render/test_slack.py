@@ -20,7 +20,7 @@ from bot.core.kinds import Kind
 from bot.core.render import slack
 from bot.core.render.slack import SlackPayload
 from tests.support.golden import assert_golden
-from tests.support.hostile import HOSTILE, hostile_events
+from tests.support.hostile import HOSTILE, hostile_lists
 from tests.support.messages import HUB, NOW, SAMPLE_FACTS, changed, event, sample_message
 from tests.support.slack import slack_rules
 
@@ -231,7 +231,7 @@ def assert_within_limits(payload: SlackPayload) -> None:
 
 
 @settings(max_examples=60)
-@given(st.lists(hostile_events(), max_size=14), HOSTILE, st.none() | HOSTILE, st.lists(HOSTILE))
+@given(hostile_lists(14), HOSTILE, st.none() | HOSTILE, st.lists(HOSTILE))
 @example([], "é/" * 5_000, "é/" * 5_000, ["x" * 10_000] * 5)
 def test_no_text_exceeds_a_limit_or_becomes_markup(
     events: list[Event], benchmark: str, task: str | None, watches: list[str]
