@@ -9,7 +9,7 @@ from itertools import chain
 from markupsafe import Markup
 
 from bot.drawing.player import SIZES
-from bot.drawing.scatter import scatter
+from bot.drawing.scatter import best_of_size, scatter
 from bot.drawing.sparkline import sparkline
 from bot.drawing.svg import inline, put
 from bot.drawing.values import Dot, Line, Span, Stand
@@ -26,19 +26,25 @@ FEWEST = 3
 MOST_POINTS = 3_000
 """More points of all lines of a drawing are not told apart."""
 MOST = 300
-"""More dots are a cloud; the first rows are drawn."""
+"""More dots are a cloud; the first rows are drawn, and the best of their size."""
 
 
 def sizes(rows: Sequence[ShownRow]) -> Markup | None:
     """Draw models' scores against their sizes; None where too few sizes are known."""
     dots = [
         Dot(f"{row.model} ({row.variant})" if row.variant else row.model, row.parameters, row.value)
-        for row in rows[:MOST]
+        for row in rows
         if row.parameters
     ]
     if len(dots) < FEWEST:
         return None
-    return Markup(inline(scatter(dots, "Scores of models by their size")))  # noqa: S704
+    shown = sorted({*range(min(len(dots), MOST)), *best_of_size(dots)})
+    title, drawn = "Scores of models by their size", Markup()
+    for size, width in SIZES:
+        made = scatter([dots[one] for one in shown], title, name=f"scatter-{size}", width=width)
+        put(made, class_=f"drawing scatter {size}")
+        drawn += Markup(inline(made))  # noqa: S704 - the drawing has escaped what strangers wrote
+    return drawn
 
 
 def ranks(asked: Asked, model: str) -> Markup | None:

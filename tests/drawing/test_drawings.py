@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from bot.drawing import svg
 from bot.drawing.bars import bars
 from bot.drawing.ranks.bump import bump
-from bot.drawing.scatter import scatter
+from bot.drawing.scatter import best_of_size, scatter
 from bot.drawing.scores import scores
 from bot.drawing.sparkline import sparkline
 from bot.drawing.values import NARROW, WIDE, Bar, Dot, Line, Span, Stand
@@ -242,6 +242,53 @@ def test_the_description_says_the_first_rows() -> None:
     drawn = bars([Bar(f"m{one}", one, Decimal(90 - one)) for one in range(1, 13)], "B", decimals=1)
     assert "1. m1 89.0; 2. m2 88.0" in told(drawn)
     assert "and 2 more rows." in told(drawn)
+
+
+def clouds(number: int) -> list[Dot]:
+    """Return dots, the best first: all but a few of them are as large as ten others."""
+    return [
+        Dot(f"org/model-{one}-instruct", 10**9 * (1 + one * 7919 % 400), Decimal(9_000 - one) / 100)
+        for one in range(number)
+    ]
+
+
+def named(drawn: Element) -> dict[str, tuple[float, float]]:
+    """Return the whole names that a drawing shows, and from where to where each reaches."""
+    found = {}
+    for text in drawn.iter("text"):
+        if text.attrib.get("class") == "name":
+            written = (text.text or "") + "".join(one.tail or "" for one in text)
+            before = {"start": 0, "middle": 0.5, "end": 1}[text.attrib["text-anchor"]]
+            left = float(text.attrib["x"]) - before * svg.length(written)
+            found[text.findtext("title") or written] = (left, left + svg.length(written))
+    return found
+
+
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+@pytest.mark.parametrize("number", [3, 30, 300])
+def test_the_leader_and_the_best_of_their_size_are_named(width: float, number: int) -> None:
+    """All of each name is in the drawing, and none lies over another."""
+    dots = clouds(number)
+    drawn = scatter(dots, "Sizes", width=width)
+    shown = named(drawn)
+    assert "model-0-instruct" in next(iter(shown))
+    best = {dots[one].name.partition("/")[2] for one in best_of_size(dots)}
+    assert len({name.rpartition("/")[2] for name in shown} & best) >= min(len(best), 4)
+    assert all(left >= 0 and right <= width for left, right in shown.values())
+    heights = [float(one.attrib["y"]) for one in drawn.iter("text") if "class" in one.attrib]
+    for (one, other), (y, below) in zip(
+        combinations(shown.values(), 2), combinations(heights, 2), strict=True
+    ):
+        assert abs(y - below) >= svg.SIZE or one[1] <= other[0] or other[1] <= one[0]
+    titles = [one.findtext("title") for one in drawn.iter("circle")]
+    assert len(titles) == number
+
+
+def test_the_best_of_their_size_have_no_better_one_that_is_smaller() -> None:
+    """The first row is the best of all; of what comes after it only the smaller counts."""
+    dots = [Dot(str(size), size, Decimal(0)) for size in (70, 90, 8, 30, 8, 3)]
+    assert [dots[one].size for one in best_of_size(dots)] == [70, 8, 3]
+    assert best_of_size([]) == []
 
 
 def luminance(colour: str) -> float:
