@@ -16,19 +16,22 @@ import json
 import logging
 import os
 import pkgutil
+import select
 import socket
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 LIBRARIES = (
     "alembic.command",
     "apprise",
+    "bot.__main__",
     "filelock",
     "httpcore2",
     "httpx",
@@ -37,6 +40,7 @@ LIBRARIES = (
     "sqlalchemy.dialects.postgresql.psycopg",
     "sqlalchemy.dialects.sqlite",
     "standardwebhooks",
+    "tests.support.process.failpoints",
     "tqdm",
     "yaml",
 )
@@ -48,23 +52,36 @@ READ = ("HF_", "HUGGING", "XDG_", "HOME")
 MOST = 65_536
 
 
+class Child(NamedTuple):
+    """A fork that runs, and where its end is told."""
+
+    pid: int
+    told: int
+
+
 def main() -> None:
     """Fork for orders until there are no more; in each fork, run the command."""
     _import_the_program()
     _warm_up()
     gc.collect()
     gc.freeze()  # or every fork's first collection would copy all of it
+    children: dict[int, Child] = {}
     with socket.socket(fileno=0) as orders:
-        while (order := _order(orders)) is not None:
-            if os.fork() == 0:
+        while (order := _next(orders, children)) is not None:
+            told, *said = order["descriptors"]
+            pid = os.fork()
+            if pid == 0:
                 break
-            for descriptor in order["descriptors"]:
+            for descriptor in said:
                 os.close(descriptor)
+            children[os.pidfd_open(pid)] = Child(pid, told)
+            os.write(told, b"%d\n" % pid)
             orders.send(b".")
-            _reap()
     if order is not None:
         assert os.open(os.devnull, os.O_RDONLY) == 0  # the lowest, where the socket was
-        _stay_as_child(order["descriptors"][0])
+        for ended, child in children.items():
+            os.close(ended)
+            os.close(child.told)
         _be(order)
 
 
@@ -86,7 +103,7 @@ def _warm_up() -> None:
     from tests.support.store.statements import share
 
     made = vars(cli)["get_command"] = cache(vars(cli)["get_command"])
-    made(cli.app)
+    _parameters(made(cli.app))
     share()
     with tempfile.TemporaryDirectory() as folder:
         path = place(Path(folder) / "leaderboard-bot.db")
@@ -99,6 +116,29 @@ def _warm_up() -> None:
     assert threading.active_count() == 1
 
 
+def _parameters(command: Any) -> None:
+    """Make what reads the options of a command and of its subcommands."""
+    for parameter in command.params:
+        parameter.get_runtime_param()
+    for below in getattr(command, "commands", {}).values():
+        _parameters(below)
+
+
+def _next(orders: socket.socket, children: dict[int, Child]) -> dict[str, Any] | None:
+    """Return the next order; until it comes, tell the end of each child."""
+    while True:
+        ready, _, _ = select.select([orders.fileno(), *children], [], [])
+        for ended in children.keys() & ready:
+            child = children.pop(ended)
+            os.close(ended)
+            _, status = os.waitpid(child.pid, 0)
+            with suppress(BrokenPipeError):  # nobody waits for it any more
+                os.write(child.told, b"%d\n" % os.waitstatus_to_exitcode(status))
+            os.close(child.told)
+        if orders.fileno() in ready:
+            return _order(orders)
+
+
 def _order(orders: socket.socket) -> dict[str, Any] | None:
     """Return the next order, with the descriptors that came with it; None at the end."""
     text, descriptors, _, _ = socket.recv_fds(orders, MOST, 3)
@@ -107,25 +147,6 @@ def _order(orders: socket.socket) -> dict[str, Any] | None:
     while not text.endswith(b"\n"):
         text += orders.recv(MOST)
     return {**json.loads(text), "descriptors": descriptors}
-
-
-def _stay_as_child(told: int) -> None:
-    """Fork once more, and return in the child: the other tells its number, and its end."""
-    child = os.fork()
-    if child:
-        os.write(told, b"%d\n" % child)
-        _, status = os.waitpid(child, 0)
-        os.write(told, b"%d\n" % os.waitstatus_to_exitcode(status))
-        os._exit(0)
-
-
-def _reap() -> None:
-    """Let go of those that wait no more."""
-    try:
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
-    except ChildProcessError:
-        return
 
 
 def _be(order: dict[str, Any]) -> None:
