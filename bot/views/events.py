@@ -24,7 +24,8 @@ from bot.core.render.spans import plain
 from bot.core.render.words.lines import lines
 from bot.core.tasks import About
 from bot.store import Store
-from bot.views.paging import event_pages, every_model, is_model
+from bot.views.reads.named import every_model, is_model
+from bot.views.reads.paging import event_pages
 from bot.views.watches import known, meant, names
 
 

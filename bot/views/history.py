@@ -19,7 +19,8 @@ from bot.core.names.naming import Named, board_named, check_task, task_meant
 from bot.core.names.suggest import unknown
 from bot.store import Store
 from bot.store.boards.history import HistoryPoint
-from bot.views.paging import every_model, history_groups
+from bot.views.reads.named import every_model
+from bot.views.reads.paging import history_groups
 from bot.views.watches import is_of, known, meant
 
 FIELDS = (

@@ -26,7 +26,7 @@ from bot.core.tasks import Tasks, shown_key
 from bot.core.timing.schedule import Quota
 from bot.store import Store
 from bot.store.unit import Unit
-from bot.views.paging import every_model
+from bot.views.reads.named import every_model
 from bot.views.stored import looked_up
 
 

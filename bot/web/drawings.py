@@ -15,7 +15,7 @@ from bot.drawing.svg import inline, put
 from bot.drawing.values import Dot, Line, Span, Stand
 from bot.views.boards import ShownRow
 from bot.views.history import lines, place_of
-from bot.views.paging import history_groups
+from bot.views.reads.paging import history_groups
 from bot.views.seen.leads import Lead
 from bot.views.seen.picture import picture
 from bot.views.seen.race import bounded

@@ -21,7 +21,7 @@ from bot.store.database import tables as t
 from bot.store.database.engine import Database
 from bot.store.keys import make_number_of, name_models
 from bot.store.paging import PAGE
-from bot.views.paging import delivery_pages, event_pages, history_groups
+from bot.views.reads.paging import delivery_pages, event_pages, history_groups
 from tests.support.store import reads
 from tests.support.store.stored import PACE, START, at, attempt, delivery, event
 from tests.support.store.units import enqueue, remember

@@ -60,7 +60,7 @@ def deliveries(
         return
     from bot.app import now
     from bot.core.delivery import State
-    from bot.views.paging import delivery_pages
+    from bot.views.reads.paging import delivery_pages
     from bot.views.stored import opened
 
     states = [State(one) for one in listed(state, _states(), "--state")]

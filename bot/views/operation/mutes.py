@@ -18,7 +18,7 @@ from bot.core.names.naming import board_named, model_named
 from bot.core.names.suggest import advice, hint, unknown
 from bot.core.render.clean import inert
 from bot.store import Store
-from bot.views.paging import every_model
+from bot.views.reads.named import every_model
 from bot.views.watches import known, watched
 
 _NO_CHANNEL = "no such channel"

@@ -14,7 +14,7 @@ from bot.core.events import StoredEvent
 from bot.store import Store
 from bot.store.paging import Names
 from bot.views.events import Filter, document, story
-from bot.views.paging import event_filter
+from bot.views.reads.paging import event_filter
 from bot.views.watches import known
 
 

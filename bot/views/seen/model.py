@@ -16,7 +16,7 @@ from bot.core.tasks import About
 from bot.store import Store
 from bot.store.boards.boards import BoardView
 from bot.store.boards.standing import Standing
-from bot.views.paging import every_model
+from bot.views.reads.named import every_model
 from bot.views.watches import known
 
 

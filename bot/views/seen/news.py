@@ -16,7 +16,7 @@ from bot.store import Store, Unit
 from bot.store.boards.news import LOOKED_THROUGH
 from bot.store.paging import Names
 from bot.views.boards import watched_key
-from bot.views.paging import every_model
+from bot.views.reads.named import every_model
 from bot.views.watches import known
 
 MOST = 100

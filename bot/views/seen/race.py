@@ -21,7 +21,7 @@ from bot.drawing.values import Line, Span, Stand
 from bot.store import Store
 from bot.views.boards import watched_key
 from bot.views.history import Point, Timeline, lines
-from bot.views.paging import history_of
+from bot.views.reads.paging import history_of
 from bot.views.watches import known
 
 TOP = 10

@@ -16,7 +16,7 @@ from bot.core.alerts.reason import FOR, Reason
 from bot.core.events import Event, StoredEvent
 from bot.store import Store
 from bot.views.events import document
-from bot.views.paging import event_pages
+from bot.views.reads.paging import event_pages
 from bot.views.why.collecting import Collector
 from bot.views.why.replay import Background, Replay, background, polls
 

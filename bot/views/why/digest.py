@@ -12,7 +12,7 @@ from bot.core.alerts.watch import Known
 from bot.core.events import StoredEvent
 from bot.core.kinds import Kind
 from bot.store import Store
-from bot.views.paging import event_pages
+from bot.views.reads.paging import event_pages
 from bot.views.why.replay import Replay, background, polls
 
 EVERY_BOARD = "all boards"

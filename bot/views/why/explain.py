@@ -16,7 +16,7 @@ from bot.core.render.clean import inert
 from bot.store import Store
 from bot.store.paging import PAGE
 from bot.views.events import document
-from bot.views.paging import event_filter, event_pages
+from bot.views.reads.paging import event_filter, event_pages
 from bot.views.watches import known
 from bot.views.why.replay import Replay, background, polls
 

@@ -13,7 +13,7 @@ from bot.store import Store
 from bot.store.boards.boards import BoardView
 from bot.store.boards.history import HistoryPoint
 from bot.store.outbox.views import DeliveryView
-from bot.views.paging import delivery_pages, event_pages, history_groups
+from bot.views.reads.paging import delivery_pages, event_pages, history_groups
 
 
 def boards(store: Store) -> tuple[BoardView, ...]:
