@@ -29,7 +29,8 @@ from bot.store import event_json, paging
 from bot.store.database.bulk import execute_each
 from bot.store.database.tables import boards, events, models, rows
 from bot.store.keys import BY_KEY, THIS_MODEL, key_of, make_number_of, name_models, number_of
-from bot.store.paging import Names, Page
+from bot.store.models import ever_on
+from bot.store.paging import EVERY, Names, Page
 
 _AT_ONCE = 500
 """Databases limit the values in one statement."""
@@ -49,7 +50,6 @@ _ADD = insert(events).values(
 )
 
 _OF_LISTS = (Kind.NEW_BENCHMARK, Kind.BENCHMARK_GONE)
-_EVERY = Names(None)
 LED = events.c.kind == literal_column(f"'{Kind.NEW_LEADER.value}'")
 """Written out: the index of them is used for no parameter."""
 
@@ -58,8 +58,8 @@ class EventFilter(Struct, frozen=True, kw_only=True):
     """Which events are asked for: all of them, unless it is said otherwise."""
 
     since: datetime | None = None
-    benchmarks: Names = _EVERY
-    models: Names = _EVERY
+    benchmarks: Names = EVERY
+    models: Names = EVERY
     kinds: tuple[str, ...] = ()
     tasks: frozenset[str] | None = None
 
@@ -79,6 +79,11 @@ class EventFilter(Struct, frozen=True, kw_only=True):
         """Whether an index leads to them: some benchmarks or models are named, and not many."""
         named = (self.benchmarks.found, self.models.found)
         return any(one is not None and len(one) <= paging.MOST_NAMED for one in named)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there can be none: a name or a task stands for nothing."""
+        return frozenset() in (self.benchmarks.found, self.models.found, self.tasks)
 
     def hold(self, row: RowMapping) -> bool:
         """Tell whether an event that was selected is one of them."""
@@ -231,15 +236,18 @@ class Events:
         last = read[-1]["seq"] if len(read) == most else None if which.is_narrow else low
         return Page(tuple(map(stored_event, rows_)), None if last in (None, 1) else last)
 
-    def benchmarks(self, after: str | None = None) -> tuple[str, ...]:
-        """Return the next benchmarks that events name, a page of them."""
+    def benchmarks(self, after: str | None = None, glob: str | None = None) -> tuple[str, ...]:
+        """Return the next benchmarks that events name, a page of them; see ``distinct``."""
         told = select(events.c.seq).where(events.c.board_id == boards.c.id).exists()
-        return paging.distinct(self._connection, boards.c.benchmark, after, told)
+        return paging.distinct(self._connection, boards.c.benchmark, after, glob, told)
 
-    def models(self, after: str | None = None) -> tuple[str, ...]:
-        """Return the next models that events name, a page of them."""
+    def models(
+        self, after: str | None = None, glob: str | None = None, visible: Names = EVERY
+    ) -> tuple[str, ...]:
+        """Return the next models that events name, a page of them; see ``distinct``."""
         told = select(events.c.seq).where(events.c.model_id == models.c.id).exists()
-        return paging.distinct(self._connection, models.c.name, after, told)
+        these = ever_on(visible) & told
+        return paging.distinct(self._connection, models.c.name, after, glob, these)
 
 
 def with_names(*columns: Any) -> Select[Any]:

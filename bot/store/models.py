@@ -6,14 +6,24 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from msgspec.structs import replace
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, select, true
 
 from bot.core.board import ModelFacts
-from bot.store.database.tables import model_facts, models, rows
+from bot.store.database.tables import boards, model_facts, models, rows
 from bot.store.database.upsert import upsert
 from bot.store.keys import name_models
+from bot.store.paging import EVERY, Names
 
 _RENAMED = select(models.c.name, models.c.renamed).where(models.c.renamed.is_not(None))
+
+
+def ever_on(visible: Names) -> ColumnElement[bool]:
+    """Select the models that ever had a row on a board of some benchmarks; with all, every one."""
+    if visible.found is None:
+        return true()
+    had = select(rows.c.id).join(boards, boards.c.id == rows.c.board_id)
+    these = (rows.c.model_id == models.c.id, visible.where(boards.c.benchmark))
+    return had.where(*these).correlate(models).exists()
 
 
 class Models:
@@ -30,10 +40,10 @@ class Models:
             found.setdefault(now, []).append(was)
         return {now: tuple(names) for now, names in found.items()}
 
-    def is_known(self, name: str) -> bool:
-        """Whether a model of this id was ever seen."""
-        found = self._connection.execute(select(models.c.id).where(models.c.name == name))
-        return found.first() is not None
+    def is_known(self, name: str, visible: Names = EVERY) -> bool:
+        """Whether a model of this id was ever seen, on a board of a ``visible`` benchmark."""
+        this = select(models.c.id).where(models.c.name == name, ever_on(visible))
+        return self._connection.execute(this).first() is not None
 
     def facts(self, names: Collection[str]) -> dict[str, ModelFacts]:
         """Return what is remembered of these models.

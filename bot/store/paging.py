@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
-from sqlalchemy import Column, ColumnElement, Connection, func, select, true
+from sqlalchemy import Column, ColumnElement, Connection, LargeBinary, cast, func, select, true
 
 PAGE = 1000
 """How many rows are read at once."""
@@ -48,6 +48,15 @@ class Names(Struct, frozen=True):
         """Tell whether a name is one of them."""
         return self.found is None or name in self.found
 
+    def among(self, others: Names) -> Names:
+        """Return those that are among others as well."""
+        if self.found is None or others.found is None:
+            return others if self.found is None else self
+        return Names(self.found & others.found)
+
+
+EVERY = Names(None)
+
 
 def upward(connection: Connection, key: Column[int], after: int, until: int) -> int | None:
     """Return the highest key of the next page after one; None where nothing up to ``until`` is."""
@@ -82,12 +91,45 @@ def highest(connection: Connection, key: Column[int]) -> int:
 
 
 def distinct(
-    connection: Connection, column: Column[Any], after: str | None, where: ColumnElement[bool]
+    connection: Connection,
+    column: Column[Any],
+    after: str | None,
+    glob: str | None,
+    where: ColumnElement[bool],
 ) -> tuple[str, ...]:
     """Return the next names that a column with an index holds, at most ``PAGE``, each once.
 
-    They come in the database's order; fewer than ``PAGE`` are the last.
+    They come in the database's order; fewer than ``PAGE`` are the last. With a ``glob``, those
+    that it cannot stand for are left out.
     """
-    following = true() if after is None else column > after
-    query = select(column).where(following, where).distinct().order_by(column).limit(PAGE)
+    these = (true() if after is None else column > after, like(connection, column, glob), where)
+    query = select(column).where(*these).distinct().order_by(column).limit(PAGE)
     return tuple(connection.execute(query).scalars())
+
+
+_ESCAPE = "\\"
+_LIKE = {"*": "%", "?": "_", "i": "_", **{one: _ESCAPE + one for one in ("%", "_", _ESCAPE)}}
+"""What LIKE has for what a glob has. An "i" may be any letter: Turkish has another small "I"."""
+
+_LONGEST_LIKE = 500
+"""Letters of a glob that are looked at: no name is as long."""
+
+
+def like(connection: Connection, column: Column[Any], glob: str | None) -> ColumnElement[bool]:
+    """Select what a glob may stand for, and little else: each of them has to be matched yet.
+
+    Case is ignored. What is not ASCII is selected whatever it is, for each database folds its case
+    in a way of its own.
+    """
+    if glob is None:
+        return true()
+    whole = glob.casefold()
+    head = whole[:_LONGEST_LIKE].partition("[")[0]
+    parts = [_LIKE.get(letter, letter if letter.isascii() else "%") for letter in head]
+    pattern = "".join(parts if head == whole else [*parts, "%"])
+    if pattern == "%":
+        return true()
+    in_sqlite = connection.dialect.name == "sqlite"  # which has no octet_length before 3.43
+    octets = func.length(cast(column, LargeBinary)) if in_sqlite else func.octet_length(column)
+    other = octets != func.length(column)
+    return func.lower(column).like(pattern, escape=_ESCAPE) | other

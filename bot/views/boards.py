@@ -23,6 +23,7 @@ from bot.jobs.watchlist import NOT_WATCHED
 from bot.store import Store
 from bot.store.boards.boards import BoardRows
 from bot.store.boards.standing import Stood
+from bot.store.paging import EVERY, Names
 from bot.store.unit import Unit
 from bot.views.watches import is_of, known, meant, names, watched
 
@@ -80,8 +81,11 @@ def stored_board(
     *,
     derived: bool,
     at: datetime | None = None,
+    visible: Names = EVERY,
 ) -> FoundBoard:
     """Return a watched board, as people name it; with ``at``, as it stood at that time.
+
+    Of benchmarks that are not ``visible`` there is none.
 
     Raises:
         NotPolledError: nothing is stored of it yet.
@@ -91,7 +95,7 @@ def stored_board(
     """
     named = board_named(written, settings.hub.endpoint)
     with store.read() as db:
-        key, boards = watched_key(settings, db, named, derived=derived)
+        key, boards = watched_key(settings, db, named, derived=derived, visible=visible)
         found = db.boards.rows(key)
         stood = db.standings.at(key, at) if at else ()
         view = next((one for one in db.boards.list_all() if one.key == key), None)
@@ -167,10 +171,14 @@ def stored_rows(store: Store, key: BoardKey) -> BoardRows | None:
 
 
 def watched_key(
-    settings: Settings, db: Unit, named: Named, *, derived: bool
+    settings: Settings, db: Unit, named: Named, *, derived: bool, visible: Names = EVERY
 ) -> tuple[BoardKey, list[BoardKey]]:
-    """Choose the board that is meant of those watched; return it, and the benchmark's others."""
-    all_names, named = names(settings, db), meant(named, known(db))
+    """Choose the board that is meant of those watched; return it, and the benchmark's others.
+
+    What is not ``visible`` is looked up as what is not there, so that not even the time tells it.
+    """
+    named = meant(named, known(db))
+    all_names = [name for name in names(settings, db) if visible.hold(name)]
     same = [name for name in all_names if name.casefold() == named.benchmark.casefold()]
     if not same:
         near = advice(named.benchmark, all_names)

@@ -24,7 +24,8 @@ from bot.core.render.spans import plain
 from bot.core.render.words.lines import lines
 from bot.core.tasks import About
 from bot.store import Store
-from bot.views.reads.named import every_model, is_model
+from bot.store.paging import EVERY, Names
+from bot.views.reads.named import stands_for_models, unknown_model
 from bot.views.reads.paging import event_pages
 from bot.views.watches import known, meant, names
 
@@ -61,8 +62,12 @@ def filter_of(
     benchmark: str | None = None,
     model: str | None = None,
     kinds: tuple[str, ...] = (),
+    visible: Names = EVERY,
 ) -> Filter:
     """Return the filter that is meant by names as people give them.
+
+    What is not of ``visible`` benchmarks is looked up as what is not there; who does not see all
+    of them is not told whether there is a model.
 
     Raises:
         ConfigError: no such benchmark is watched or was seen; no such model was seen; what is no
@@ -74,8 +79,8 @@ def filter_of(
     if benchmark:
         with store.read() as db:
             named = meant(named, known(db))
-        _check_benchmark(named, settings, store)
-    if pattern:
+        _check_benchmark(named, settings, store, visible)
+    if pattern and visible == EVERY:
         _check_model(pattern, store)
     return Filter(
         since=since,
@@ -123,28 +128,27 @@ def baseline(store: Store) -> datetime | None:
         return db.history.baseline()
 
 
-def _check_benchmark(named: Named, settings: Settings, store: Store) -> None:
+def _check_benchmark(named: Named, settings: Settings, store: Store, visible: Names) -> None:
     """Refuse the name of a benchmark, or of a task of one, that is neither watched nor stored."""
     with store.read() as db:
         boards, listed = [view.key for view in db.boards.list_all()], known(db)
-        seen = names(settings, db) | {key.benchmark for key in boards}
+        watched = names(settings, db)
+    seen = {*watched, *(key.benchmark for key in boards)}
+    if visible.found is not None:
+        seen = set(visible.found)
     meant = [name for name in seen if matches(named.benchmark, name)]
     if meant:
         mine = [key for key in boards if key.benchmark in meant]
         check_task(named, mine, [listed.tasks.get(name) for name in meant])
-    elif not any(event_pages(store, benchmark=named.benchmark, limit=1)):
+    elif visible != EVERY or not any(event_pages(store, benchmark=named.benchmark, limit=1)):
         raise unknown(named.benchmark, "no benchmark that is watched or was seen", seen)
 
 
 def _check_model(pattern: str, store: Store) -> None:
     """Refuse the name or glob of models none of which was ever seen."""
-    if is_model(store, pattern):
-        return
-    seen = every_model(store)
-    if any(matches(pattern, model) for model in seen):
-        return
-    if not any(event_pages(store, model=pattern, limit=1)):
-        raise unknown(pattern, "no model that was seen", seen)
+    known = stands_for_models(store, pattern)
+    if not known and not any(event_pages(store, model=pattern, limit=1)):
+        raise unknown_model(store, pattern)
 
 
 def _pages(store: Store, wanted: Filter, limit: int | None) -> Iterator[tuple[StoredEvent, ...]]:

@@ -49,9 +49,10 @@ def sizes(rows: Sequence[ShownRow]) -> Markup | None:
 
 def ranks(asked: Asked, model: str) -> Markup | None:
     """Draw a model's ranks over time on the boards that the visitor may see; None without any."""
-    official = asked.official()
+    visible = asked.visible()
     every = (lines([group], None) for group in history_groups(asked.store, model=model))
-    seen = (line for line in chain.from_iterable(every) if asked.may_see(line.board, official))
+    every_line = chain.from_iterable(every)
+    seen = (line for line in every_line if visible.hold(line.board.benchmark))
     found = sorted(bounded(seen, MOST_POINTS), key=place_of)
     if not found:
         return None

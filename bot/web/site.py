@@ -13,11 +13,11 @@ from starlette.requests import Request
 from bot.config import Settings, Web
 from bot.config.problems.web import SHORTEST_TOKEN
 from bot.core.alerts.benchmarks import has_wildcard
-from bot.core.board import BoardKey
 from bot.core.names.suggest import chosen
 from bot.core.process import Clock
 from bot.counts import Counts
 from bot.store import Store
+from bot.store.paging import EVERY, Names
 from bot.views.watches import known
 from bot.web.refusal import BAD_REQUEST, Refused
 
@@ -105,14 +105,12 @@ class Asked(Struct, frozen=True, kw_only=True):
         """Where the page is for whoever reads links, without a slash at its end."""
         return (self.settings.public_url or str(self.request.base_url)).rstrip("/")
 
-    def official(self) -> Collection[str]:
-        """Return the benchmarks that the Hub calls official."""
+    def visible(self) -> Names:
+        """Return the benchmarks whose boards the visitor may see: all, or the official ones."""
+        if self.visitor.trusted:
+            return EVERY
         with self.store.read() as db:
-            return known(db).official
-
-    def may_see(self, key: BoardKey, official: Collection[str]) -> bool:
-        """Tell whether the visitor may see a board."""
-        return self.visitor.trusted or key.benchmark in official
+            return Names(frozenset(known(db).official))
 
     def parameter(self, name: str) -> str | None:
         """Return a parameter; None where it is not given, or empty.

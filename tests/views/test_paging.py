@@ -20,7 +20,7 @@ from bot.store import Store, open_existing
 from bot.store.database import tables as t
 from bot.store.database.engine import Database
 from bot.store.keys import make_number_of, name_models
-from bot.store.paging import PAGE
+from bot.store.paging import PAGE, distinct
 from bot.views.reads.paging import delivery_pages, event_pages, history_groups
 from tests.support.store import reads
 from tests.support.store.stored import PACE, START, at, attempt, delivery, event
@@ -70,18 +70,18 @@ def numbered(connection: Connection, models: int) -> dict[str, int]:
 
 
 @contextmanager
-def values_counted(store: Store) -> Iterator[list[int]]:
-    """Count the values that each statement is given."""
-    counted: list[int] = []
+def asked(store: Store) -> Iterator[list[tuple[str, Any]]]:
+    """Keep each statement, and the values that it is given."""
+    kept: list[tuple[str, Any]] = []
 
-    def count(_: object, __: object, ___: str, values: Any, *____: object) -> None:
-        counted.append(len(values))
+    def keep(_: object, __: object, statement: str, values: Any, *___: object) -> None:
+        kept.append((statement, values))
 
-    listen(pooled(store).engine, "before_cursor_execute", count)
+    listen(pooled(store).engine, "before_cursor_execute", keep)
     try:
-        yield counted
+        yield kept
     finally:
-        remove(pooled(store).engine, "before_cursor_execute", count)
+        remove(pooled(store).engine, "before_cursor_execute", keep)
 
 
 def test_events_come_in_pages_in_their_order(store: Store) -> None:
@@ -194,13 +194,45 @@ def test_a_glob_finds_any_number_of_models(store: Store, models: int) -> None:
     """No statement lists them all: databases take only so many values."""
     fill_rows(store, models)
     fill_events(store, models, models)
-    with values_counted(store) as counted:
+    with asked(store) as statements:
         history = reads.history(store, model="ORG/m*")
         found = reads.events(store, model="ORG/m*")
         some = reads.history(store, model="org/m1?")
     assert len(history) == len(found) == models
     assert {point.result.model for point in some} == {f"org/m{n}" for n in range(10, 20)}
-    assert max(counted) < PAGE
+    assert max(len(values) for _, values in statements) < PAGE
+
+
+ODD = (
+    "org/Mistral", "org/m\u0131stral", "org/MİSTRAL", "org/\u212aimi", "org/kimi", "org/straße",
+    "org/STRASSE", "org/ﬁne", "org/a%b", "org/a_b", "org/axb", "org/a\\b", "org/a[b", "ORG/é",
+)  # fmt: skip
+GLOBS = (
+    "org/mistral", "ORG/MI*", "*K?MI", "org/strasse", "org/straße", "*FI*", "org/a%b", "org/a_b",
+    "org/a?b", "*\\*", "org/a[[]b", "*[xk]*", "*[", "org/É", "*é*", "*", "?*?", "", "x" * 600,
+    "*" * 600,
+)  # fmt: skip
+
+
+def test_a_glob_finds_in_the_database_what_it_stands_for(store: Store) -> None:
+    """Whatever letters are in it or in names, and however their case is folded."""
+    with pooled(store).write() as connection:
+        name_models(connection, ODD)
+        wanted = t.models.c.name.in_(ODD)
+        found = {
+            glob: set(distinct(connection, t.models.c.name, None, glob, wanted)) for glob in GLOBS
+        }
+    assert all({one for one in ODD if matches(glob, one)} <= found[glob] for glob in GLOBS)
+    assert found["org/a_b"] == {"org/a_b", *filter(lambda one: not one.isascii(), ODD)}
+
+
+def test_a_name_of_nothing_reads_no_events(store: Store) -> None:
+    """Neither forward nor back, however many there are."""
+    fill_events(store, 3)
+    with asked(store) as statements:
+        assert list(event_pages(store, model="org/nobody", limit=1)) == []
+        assert list(event_pages(store, benchmark="acme/none*")) == []
+    assert [words for words, _ in statements if "events.seq" in words.partition("WHERE")[0]] == []
 
 
 def test_more_events_take_no_more_memory(sqlite_url: str) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy.event import listen
 from starlette.testclient import TestClient
 
 from bot.app import now
+from bot.store import Store
 from tests.support.commands import LATER, START, Commands
 from tests.support.hub.fake_hub import board
 from tests.support.page import BEARER, PUBLIC, client
@@ -19,8 +21,8 @@ HIDDEN = ("secret", "hush", "our-watch", "our-channel")
 
 
 @pytest.fixture
-def stranger(commands: Commands) -> Iterator[TestClient]:
-    """Show an official board and another, to whoever comes."""
+def opened(commands: Commands) -> Iterator[Store]:
+    """Store an official board and another."""
     commands.configure(
         f'name = "our-watch"\nbenchmarks = ["official", "{OTHER}"]',
         channels='[channels.our-channel]\ntype = "console"\n',
@@ -30,7 +32,13 @@ def stranger(commands: Commands) -> Iterator[TestClient]:
     commands.hub.set(OTHER, board(("hush/other", 9.5), ("hush/model", 9.0), ("qwen/alpha", 8.0)))
     commands.run("poll", status=None)
     with commands.store() as store:
-        yield client(commands.folder, store, PUBLIC, now=now())
+        yield store
+
+
+@pytest.fixture
+def stranger(commands: Commands, opened: Store) -> TestClient:
+    """Show them to whoever comes."""
+    return client(commands.folder, opened, PUBLIC, now=now())
 
 
 OPEN = [
@@ -57,7 +65,7 @@ def test_what_is_open_names_nothing_that_is_not(stranger: TestClient, path: str)
         assert [name for name in HIDDEN if name in found.text] == []
 
 
-@pytest.mark.parametrize(
+HIDDEN_PATHS = pytest.mark.parametrize(
     "path",
     [
         f"/boards/{OTHER}",
@@ -67,6 +75,7 @@ def test_what_is_open_names_nothing_that_is_not(stranger: TestClient, path: str)
         f"/events?benchmark={OTHER}",
         "/events?benchmark=acme/sec*",
         "/events?model=hush/model",
+        "/events?model=hush/*",
         f"/embed/boards/{OTHER}",
         f"/feeds/boards/{OTHER}",
         "/feeds/models/hush/model",
@@ -74,17 +83,40 @@ def test_what_is_open_names_nothing_that_is_not(stranger: TestClient, path: str)
         f"/badge.json?benchmark={OTHER}&model=hush/model",
     ],
 )
+
+
+@HIDDEN_PATHS
 def test_what_is_not_open_is_as_if_it_were_not_there(stranger: TestClient, path: str) -> None:
     """The answer is that to a name that nobody has; with the token it is there."""
-    nobody = path.replace(OTHER, "acme/nobody").replace("acme/sec*", "acme/nob*")
-    nobody = nobody.replace("hush/model", "nobody/model")
-    found, unknown = stranger.get(path), stranger.get(nobody)
+    found, unknown = stranger.get(path), stranger.get(_of_nobody(path))
     assert found.status_code == unknown.status_code
     assert found.status_code in (400, NOT_FOUND)
     told = found.text.replace("hush", "nobody").replace(OTHER, "acme/nobody")
     assert told.replace("sec*", "nob*") == unknown.text
     if "2999" not in path:
         assert stranger.get(path, headers={"authorization": BEARER}).status_code == HTTP_OK
+
+
+@HIDDEN_PATHS
+def test_what_is_not_open_is_looked_up_as_if_it_were_not_there(
+    stranger: TestClient, opened: Store, path: str
+) -> None:
+    """The same statements are asked of the database, so that the time does not tell it either."""
+    asked: list[str] = []
+    engine = opened._database.engine
+    listen(engine, "before_cursor_execute", lambda *what: asked.append(what[2]))
+    stranger.get(path)
+    hidden = tuple(asked)
+    asked.clear()
+    stranger.get(_of_nobody(path))
+    assert hidden == tuple(asked)
+    assert asked or "2999" in path
+
+
+def _of_nobody(path: str) -> str:
+    """Return a path with names that nobody has."""
+    other = path.replace(OTHER, "acme/nobody").replace("acme/sec*", "acme/nob*")
+    return other.replace("hush/", "nobody/")
 
 
 @pytest.mark.parametrize(

@@ -78,15 +78,15 @@ class History:
         page = self._connection.execute(query.order_by(boards.c.id).limit(PAGE)).mappings()
         return {row["id"]: key_of(row) for row in page}
 
-    def benchmarks(self, after: str | None = None) -> tuple[str, ...]:
-        """Return the next benchmarks of which there are rows, a page of them."""
+    def benchmarks(self, after: str | None = None, glob: str | None = None) -> tuple[str, ...]:
+        """Return the next benchmarks of which there are rows, a page of them; see ``distinct``."""
         seen = select(rows.c.id).where(rows.c.board_id == boards.c.id).exists()
-        return paging.distinct(self._connection, boards.c.benchmark, after, seen)
+        return paging.distinct(self._connection, boards.c.benchmark, after, glob, seen)
 
-    def models(self, after: str | None = None) -> tuple[str, ...]:
-        """Return the next models of rows that were ever seen, a page of them."""
+    def models(self, after: str | None = None, glob: str | None = None) -> tuple[str, ...]:
+        """Return the next models of rows that were ever seen, a page of them; see ``distinct``."""
         seen = select(rows.c.id).where(rows.c.model_id == models.c.id).exists()
-        return paging.distinct(self._connection, models.c.name, after, seen)
+        return paging.distinct(self._connection, models.c.name, after, glob, seen)
 
     def rows(
         self, which: RowFilter, after: RowPlace | None = None

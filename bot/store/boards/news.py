@@ -14,6 +14,7 @@ from bot.store.database.tables import boards, events, models, rows
 from bot.store.event_json import MODEL
 from bot.store.events import LED, stored_event, with_names
 from bot.store.keys import number_of
+from bot.store.models import ever_on
 from bot.store.paging import Names
 
 LOOKED_THROUGH = 10_000
@@ -38,20 +39,21 @@ class News:
         return tuple(event for _, event in self._newest(events.c.board_id == number, most))
 
     def of_model(
-        self, names: Collection[str], benchmarks: Names, most: int
+        self, names: Collection[str], visible: Names, most: int
     ) -> tuple[StoredEvent, ...]:
         """Return the newest events of a model, the newest first, by all ids that it has had.
 
-        Those in which it lost the lead are among them.
+        Those in which it lost the lead are among them; all are of ``visible`` benchmarks. Of a
+        model that never had a row there no event is read.
         """
-        which = select(models.c.id).where(models.c.name.in_(sorted(names)))
+        which = select(models.c.id).where(models.c.name.in_(sorted(names)), ever_on(visible))
         numbers = self._connection.execute(which).scalars().all()
-        seen = benchmarks.where(boards.c.benchmark)
+        seen = visible.where(boards.c.benchmark)
         found: list[_Numbered] = []
         for number in numbers:
             found += self._newest((events.c.model_id == number) & seen, most)
-        stood = select(rows.c.board_id).where(rows.c.model_id.in_(numbers)).distinct()
-        for board in self._connection.execute(stood).scalars().all():
+        stood = select(rows.c.board_id).join(boards).where(rows.c.model_id.in_(numbers), seen)
+        for board in self._connection.execute(stood.distinct()).scalars().all():
             lost = (events.c.board_id == board, LED, _NEWS, seen, _led_before(names))
             found += [
                 one
@@ -59,7 +61,7 @@ class News:
                 if _lost(one, names)
             ]
         newest = sorted(found, key=lambda one: one[0], reverse=True)
-        return tuple(event for _, event in newest[:most])
+        return tuple(one for _, one in newest[:most] if visible.hold(one.board.benchmark))
 
     def of_watch(self, name: str, until: int, most: int) -> tuple[StoredEvent, ...]:
         """Return the newest events that a watch wanted, of a part of them that ends with one."""

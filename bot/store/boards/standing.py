@@ -25,6 +25,7 @@ from bot.core.board import BoardKey, Row
 from bot.store.boards.boards import result_of, row_of
 from bot.store.database.tables import STATE, boards, models, row_versions, rows
 from bot.store.keys import BY_KEY, key_of, number_of
+from bot.store.paging import EVERY, Names
 
 _STANDS = and_(rows.c.since.is_not(None), rows.c.removed.is_(False))
 
@@ -113,13 +114,16 @@ class Standings:
         query = select(models.c.name).where(models.c.id.in_(ever))
         return frozenset(self._connection.execute(query).scalars())
 
-    def of_model(self, model: str) -> Mapping[BoardKey, Standing]:
-        """Return the rows that a model has on each board where it stands, by rank."""
+    def of_model(self, model: str, visible: Names = EVERY) -> Mapping[BoardKey, Standing]:
+        """Return the rows that a model has on each board where it stands, by rank.
+
+        Of ``visible`` benchmarks alone.
+        """
         query = (
             select(rows, models.c.name.label("model"), *BY_KEY)
             .join(models, models.c.id == rows.c.model_id)
             .join(boards, boards.c.id == rows.c.board_id)
-            .where(models.c.name == model, _STANDS)
+            .where(models.c.name == model, _STANDS, visible.where(boards.c.benchmark))
             .order_by(rows.c.rank, rows.c.public_id)
         )
         found: defaultdict[BoardKey, list[Any]] = defaultdict(list)
@@ -128,6 +132,7 @@ class Standings:
         return {
             key: Standing(rows=tuple(map(row_of, same)), changed_at=max(one.since for one in same))
             for key, same in found.items()
+            if visible.hold(key.benchmark)
         }
 
     def first(self, most: int) -> Mapping[BoardKey, Standing]:

@@ -7,8 +7,10 @@ from typing import TypeVar
 
 from bot.core.alerts.benchmarks import EVERY_TASK, has_wildcard, match_any, matches, matching
 from bot.core.alerts.watch import Known
+from bot.core.errors import ConfigError
+from bot.core.names.suggest import unknown
 from bot.store import Store
-from bot.store.paging import PAGE, Names
+from bot.store.paging import EVERY, PAGE, Names
 from bot.store.unit import Unit
 
 T = TypeVar("T")
@@ -54,11 +56,14 @@ def benchmarks_meant(store: Store, page: NamesAfter, pattern: str | None) -> Nam
     return Names(found.union(now for was, now in moved.items() if matches(pattern, was)))
 
 
-def models_meant(store: Store, page: NamesAfter, pattern: str | None) -> Names:
+def models_meant(
+    store: Store, page: NamesAfter, pattern: str | None, visible: Names = EVERY
+) -> Names:
     """Find the models that a glob stands for, by any id that each has had."""
     if pattern is None:
         return Names(None)
-    found = frozenset({pattern}) if is_model(store, pattern) else names(store, page, pattern).found
+    is_one = is_model(store, pattern, visible)
+    found = frozenset({pattern}) if is_one else names(store, page, pattern).found
     if found is None:
         return Names(None)
     with store.read() as db:
@@ -67,12 +72,30 @@ def models_meant(store: Store, page: NamesAfter, pattern: str | None) -> Names:
     return Names(found.union(*same))
 
 
-def is_model(store: Store, written: str) -> bool:
+def is_model(store: Store, written: str, visible: Names = EVERY) -> bool:
     """Whether a text is the id of a model that was seen; none other differs by case alone."""
     if has_wildcard(written):
         return False
     with store.read() as db:
-        return db.models.is_known(written)
+        return db.models.is_known(written, visible)
+
+
+def stands_for_models(store: Store, pattern: str) -> bool:
+    """Whether a name or glob stands for any model that was seen, by any id that it has had."""
+    if is_model(store, pattern):
+        return True
+    seen = every(store, lambda db, after: db.history.models(after, pattern))
+    if any(matches(pattern, model) for model in seen):
+        return True
+    with store.read() as db:
+        former = db.models.former()
+    return any(matches(pattern, was) for ids in former.values() for was in ids)
+
+
+def unknown_model(store: Store, name: str, visible: Names = EVERY) -> ConfigError:
+    """Return the error for a model that nobody saw; others are named to who sees everything."""
+    seen = every_model(store) if visible == EVERY else frozenset[str]()
+    return unknown(name, "no model that was seen", seen)
 
 
 def tasks_meant(store: Store, pattern: str | None) -> frozenset[str] | None:

@@ -14,7 +14,7 @@ from bot.store import Store
 from bot.store.boards.history import ROWS_AT_ONCE, HistoryPoint, RowFilter, RowPlace
 from bot.store.events import EventFilter
 from bot.store.outbox.views import DeliveryView
-from bot.store.paging import Names, Page
+from bot.store.paging import EVERY, Names, Page
 from bot.store.unit import Unit
 from bot.views.reads.named import benchmarks_meant, every, models_meant, tasks_meant
 
@@ -38,6 +38,8 @@ def event_pages(
     which = event_filter(
         store, since=since, benchmark=benchmark, task=task, model=model, kinds=kinds
     )
+    if which.is_empty:
+        return iter(())
     with store.read() as db:
         until = db.events.last()
         first = None if since is None else db.events.first_since(since)
@@ -58,14 +60,21 @@ def event_filter(
     task: str | None = None,
     model: str | None = None,
     kinds: Collection[str] = (),
+    visible: Names = EVERY,
 ) -> EventFilter:
-    """Return what selects the events that names, globs and kinds stand for."""
+    """Return what selects the events that names, globs and kinds stand for.
+
+    All are of ``visible`` benchmarks; a model that never had a row there is none.
+    """
+    benchmarks = benchmarks_meant(
+        store, lambda db, after: db.events.benchmarks(after, benchmark), benchmark
+    )
     return EventFilter(
         since=since,
-        benchmarks=benchmarks_meant(
-            store, lambda db, after: db.events.benchmarks(after), benchmark
+        benchmarks=benchmarks.among(visible),
+        models=models_meant(
+            store, lambda db, after: db.events.models(after, model, visible), model, visible
         ),
-        models=models_meant(store, lambda db, after: db.events.models(after), model),
         kinds=tuple(kinds),
         tasks=tasks_meant(store, task),
     )
@@ -97,8 +106,10 @@ def history_groups(
     what stood then.
     """
     tasks = tasks_meant(store, task)
-    models = models_meant(store, lambda db, after: db.history.models(after), model)
-    benchmarks = benchmarks_meant(store, lambda db, after: db.history.benchmarks(after), benchmark)
+    models = models_meant(store, lambda db, after: db.history.models(after, model), model)
+    benchmarks = benchmarks_meant(
+        store, lambda db, after: db.history.benchmarks(after, benchmark), benchmark
+    )
     found = {
         number: key
         for number, key in every(store, _boards)

@@ -11,6 +11,7 @@ from msgspec import Struct, UnsetType, structs
 from bot.config import Settings
 from bot.core.alerts.message import BoardInfo
 from bot.store import Store
+from bot.store.paging import EVERY, Names
 from bot.views.boards import FoundBoard, ShownRow, stored_board
 from bot.views.seen.leads import Lead, leading, leads
 
@@ -56,13 +57,14 @@ def seen_board(
     derived: bool,
     now: datetime,
     at: datetime | None = None,
+    visible: Names = EVERY,
 ) -> tuple[FoundBoard, SeenBoard]:
     """Return a board as it stands, or stood ``at`` a time, and what its page has besides.
 
     Raises:
         BotError: as ``stored_board``.
     """
-    found = stored_board(store, settings, written, derived=derived, at=at)
+    found = stored_board(store, settings, written, derived=derived, at=at, visible=visible)
     moment = min(at or now, now)
     with store.read() as db:
         past = {days: db.standings.ranks(found.key, moment - timedelta(days=days)) for days in DAYS}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import datetime
 
 from msgspec import Struct
@@ -12,7 +11,7 @@ from bot.config import Settings
 from bot.core.alerts.message import BoardInfo, board_info
 from bot.core.events import StoredEvent
 from bot.store import Store
-from bot.store.paging import Names
+from bot.store.paging import EVERY, Names
 from bot.views.events import Filter, document, story
 from bot.views.reads.paging import event_filter
 from bot.views.watches import known
@@ -46,21 +45,17 @@ def event_part(
     wanted: Filter,
     before: int | None,
     limit: int,
-    only: Collection[str] | None = None,
+    visible: Names = EVERY,
 ) -> EventPart:
     """Return events that are wanted, the newest first, of numbers below ``before``.
 
-    With ``only``, of these benchmarks; watches are named in none of them then.
+    Where only some benchmarks are ``visible``, watches are named in none of them.
     """
-    which = event_filter(store, **asdict(wanted))
-    if only is not None:
-        named = which.benchmarks.found
-        both = frozenset(only) if named is None else named & frozenset(only)
-        which = replace(which, benchmarks=Names(both))
+    which = event_filter(store, **asdict(wanted), visible=visible)
     with store.read() as db:
         until = db.events.last() if before is None else before - 1
         page, about = db.events.newest(which, until, limit), known(db).about
-    found = [one if only is None else without_watches(one) for one in page.found]
+    found = [one if visible == EVERY else without_watches(one) for one in page.found]
     return EventPart(
         documents=tuple(document(one, settings, about(one.board)) for one in found),
         told=tuple(

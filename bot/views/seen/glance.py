@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 
 from msgspec import Struct
 
 from bot.core.alerts.message import BoardInfo, board_info
-from bot.core.board import BoardKey, Row
+from bot.core.board import Row
 from bot.core.diff.variants import variants
 from bot.store import Store
 from bot.store.boards.boards import BoardView
 from bot.store.boards.standing import Standing
+from bot.store.paging import EVERY, Names
 from bot.views.seen.leads import Lead, leading, leads
 from bot.views.watches import known
 
@@ -57,16 +57,15 @@ class Glances(Struct, frozen=True, kw_only=True):
     more: bool
 
 
-def glances(
-    store: Store, endpoint: str, wanted: Callable[[BoardKey], bool], begin: int, count: int
-) -> Glances:
-    """Return ``count`` of the watched boards that are wanted, by name, from a place on.
+def glances(store: Store, endpoint: str, begin: int, count: int, visible: Names = EVERY) -> Glances:
+    """Return ``count`` of the watched boards of ``visible`` benchmarks, by name, from a place on.
 
     Raises:
         StoreError: the database cannot be used.
     """
     with store.read() as db:
-        views = [view for view in db.boards.list_all() if view.watched and wanted(view.key)]
+        every = (view for view in db.boards.list_all() if view.watched)
+        views = [view for view in every if visible.hold(view.key.benchmark)]
         standing, about, former = db.standings.first(FIRST), known(db).about, db.models.former()
         some = views[begin : begin + count]
         led = {view.key: leads(db, view.key) for view in some}

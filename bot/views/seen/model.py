@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 
 from msgspec import Struct
 
 from bot.core.alerts.message import BoardInfo, board_info
-from bot.core.board import BoardKey
 from bot.core.diff.variants import variants
-from bot.core.names.suggest import unknown
 from bot.core.tasks import About
 from bot.store import Store
 from bot.store.boards.boards import BoardView
 from bot.store.boards.standing import Standing
-from bot.views.reads.named import every_model
+from bot.store.paging import EVERY, Names
+from bot.views.reads.named import unknown_model
 from bot.views.watches import known
 
 
@@ -46,28 +45,26 @@ class SeenModel(Struct, frozen=True, kw_only=True):
     places: tuple[Place, ...]
 
 
-def seen_model(
-    store: Store, name: str, endpoint: str, wanted: Callable[[BoardKey], bool]
-) -> SeenModel:
-    """Return where a model stands on the boards that are wanted, the best ranks first.
+def seen_model(store: Store, name: str, endpoint: str, visible: Names = EVERY) -> SeenModel:
+    """Return where a model stands on the boards of ``visible`` benchmarks, the best ranks first.
 
     Raises:
-        ConfigError: no such model was seen.
+        ConfigError: no such model was seen, or it stands on none of them.
     """
     with store.read() as db:
         former = db.models.former()
         current = next((now for now, ids in former.items() if name in ids), name)
-        is_known = db.models.is_known(current)
-        views = {view.key: view for view in db.boards.list_all() if wanted(view.key)}
-        standings, about = db.standings.of_model(current), known(db).about
+        is_known = visible == EVERY and db.models.is_known(current)
+        standings, about = db.standings.of_model(current, visible), known(db).about
+        views = {view.key: view for view in db.boards.list_all()}
         places = [
             place
             for key, standing in standings.items()
             if key in views
             for place in _places(views[key], standing, endpoint, about(key))
         ]
-    if not is_known:
-        raise unknown(name, "no model that was seen", every_model(store))
+    if not (places or is_known):
+        raise unknown_model(store, name, visible)
     places.sort(key=lambda one: (one.rank, one.board.key.place))
     return SeenModel(model=current, former=former.get(current, ()), places=tuple(places))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 
 from msgspec import Struct
 
@@ -14,9 +14,9 @@ from bot.core.names.naming import board_named
 from bot.core.names.suggest import unknown
 from bot.store import Store, Unit
 from bot.store.boards.news import LOOKED_THROUGH
-from bot.store.paging import Names
+from bot.store.paging import EVERY, Names
 from bot.views.boards import watched_key
-from bot.views.reads.named import every_model
+from bot.views.reads.named import unknown_model
 from bot.views.watches import known
 
 MOST = 100
@@ -44,8 +44,12 @@ class News(Struct, frozen=True, kw_only=True):
     model: str | None = None
 
 
-def board_news(store: Store, settings: Settings, written: str, *, derived: bool) -> News:
+def board_news(
+    store: Store, settings: Settings, written: str, *, derived: bool, visible: Names = EVERY
+) -> News:
     """Return the news of a watched board, as people name it.
+
+    Of benchmarks that are not ``visible`` there is none.
 
     Raises:
         BotError: there is no such board, or no watch looks at it.
@@ -53,16 +57,14 @@ def board_news(store: Store, settings: Settings, written: str, *, derived: bool)
     endpoint = settings.hub.endpoint
     named = board_named(written, endpoint)
     with store.read() as db:
-        key, _ = watched_key(settings, db, named, derived=derived)
+        key, _ = watched_key(settings, db, named, derived=derived, visible=visible)
         found, about = db.news.of_board(key, MOST), known(db).about(key)
         items = _items(db, found, endpoint)
     return News(items=items, board=board_info(key, endpoint, about))
 
 
-def model_news(
-    store: Store, name: str, endpoint: str, official: Collection[str] | None = None
-) -> News:
-    """Return the news of a model; with ``official``, of these benchmarks' boards alone.
+def model_news(store: Store, name: str, endpoint: str, visible: Names = EVERY) -> News:
+    """Return the news of a model, of the boards of ``visible`` benchmarks alone.
 
     Raises:
         ConfigError: no such model was seen, or it has nothing to do with these boards.
@@ -70,12 +72,11 @@ def model_news(
     with store.read() as db:
         former = db.models.former()
         model = next((now for now, ids in former.items() if name in ids), name)
-        names = Names(None if official is None else frozenset(official))
-        found = db.news.of_model((model, *former.get(model, ())), names, MOST)
-        stands = any(names.hold(key.benchmark) for key in db.standings.of_model(model))
+        found = db.news.of_model((model, *former.get(model, ())), visible, MOST)
+        stands = db.standings.of_model(model, visible)
         items = _items(db, found, endpoint)
     if not (items or stands):
-        raise unknown(name, "no model that was seen", every_model(store))
+        raise unknown_model(store, name, visible)
     return News(items=items, model=model)
 
 

@@ -19,6 +19,7 @@ from bot.core.render.clean import inert
 from bot.drawing.course import Course, Lead
 from bot.drawing.values import Line, Span, Stand
 from bot.store import Store
+from bot.store.paging import EVERY, Names
 from bot.views.boards import watched_key
 from bot.views.history import Point, Timeline, lines
 from bot.views.reads.paging import history_of
@@ -53,8 +54,11 @@ def named_race(
     derived: bool,
     since: datetime | None = None,
     top: int = TOP,
+    visible: Names = EVERY,
 ) -> Race:
     """Return the race of a watched board, as people name it, up to the last look at it.
+
+    Of benchmarks that are not ``visible`` there is none.
 
     Raises:
         NotPolledError: nothing is stored of it yet.
@@ -64,7 +68,7 @@ def named_race(
     """
     named = board_named(written, settings.hub.endpoint)
     with store.read() as db:
-        key, _ = watched_key(settings, db, named, derived=derived)
+        key, _ = watched_key(settings, db, named, derived=derived, visible=visible)
         view = next((one for one in db.boards.list_all() if one.key == key), None)
         about = known(db).about(key)
     if view is None or view.polled_at is None:

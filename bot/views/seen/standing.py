@@ -11,6 +11,7 @@ from bot.core.alerts.message import BoardInfo
 from bot.core.names.naming import model_named
 from bot.core.names.suggest import unknown
 from bot.store import Store
+from bot.store.paging import EVERY, Names
 from bot.views.boards import stored_board
 from bot.views.seen.leads import Lead, held_since, leads
 
@@ -30,15 +31,23 @@ class ModelStanding(Struct, frozen=True, kw_only=True):
 
 
 def model_standing(
-    store: Store, settings: Settings, board: str, model: str, *, derived: bool
+    store: Store,
+    settings: Settings,
+    board: str,
+    model: str,
+    *,
+    derived: bool,
+    visible: Names = EVERY,
 ) -> ModelStanding:
     """Return where a model stands on a watched board, as people name both.
+
+    Of benchmarks that are not ``visible`` there is none.
 
     Raises:
         BotError: there is no such board, or nothing is stored of it.
         ConfigError: no such model stands there.
     """
-    found = stored_board(store, settings, board, derived=derived)
+    found = stored_board(store, settings, board, derived=derived, visible=visible)
     rows, begun = found.board.rows, found.board.baseline_at
     name = model_named(model, settings.hub.endpoint).casefold()
     own = [one for one in rows if name in {id_.casefold() for id_ in (one.model, *one.former)}]

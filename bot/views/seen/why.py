@@ -12,6 +12,7 @@ from bot.core.errors import ConfigError
 from bot.core.events import StoredEvent
 from bot.core.render.words.reasons import reason
 from bot.store import Store
+from bot.store.paging import EVERY, Names
 from bot.views.events import document
 from bot.views.seen.events import without_watches
 from bot.views.watches import known
@@ -50,17 +51,21 @@ class Reasoned(Struct, frozen=True, kw_only=True):
         )
 
 
-def seen_event(store: Store, settings: Settings, name: str, *, why: bool) -> SeenEvent:
+def seen_event(
+    store: Store, settings: Settings, name: str, *, why: bool, visible: Names = EVERY
+) -> SeenEvent:
     """Return the event of an id; with ``why``, why each watch wanted it or not.
+
+    Of benchmarks that are not ``visible`` there is none.
 
     Raises:
         ConfigError: there is no such event.
     """
     with store.read() as db:
-        stored = db.events.one(name)
-        about = known(db).about(stored.board) if stored else None
-    if stored is None or about is None:
+        stored, about_of = db.events.one(name), known(db).about
+    if stored is None or not visible.hold(stored.board.benchmark):
         raise ConfigError(["no event has this id; events that were pruned are gone"])
+    about = about_of(stored.board)
     board = board_info(stored.board, settings.hub.endpoint, about)
     if not why:
         shown = without_watches(stored)

@@ -10,7 +10,6 @@ from bot.core.board import BoardKey
 from bot.core.names.moments import end_of
 from bot.views.boards import FoundBoard, ShownRow
 from bot.views.seen.board import SeenBoard, seen_board
-from bot.web.access import unseen
 from bot.web.answers import Table, answer, check
 from bot.web.refusal import BAD_REQUEST, Refused
 from bot.web.site import Asked
@@ -39,20 +38,18 @@ def look(asked: Asked, now: datetime, at: datetime | None) -> tuple[FoundBoard, 
     """Return the board that a path names.
 
     Raises:
-        Refused: the visitor may not see it.
-        BotError: there is no such board, or nothing is stored of it or of that time.
+        BotError: there is no such board for this visitor, or nothing is stored of it or of that
+            time.
     """
-    found, seen = seen_board(
+    return seen_board(
         asked.store,
         asked.settings,
         written(asked),
         derived=asked.flag("derived"),
         now=now,
         at=at,
+        visible=asked.visible(),
     )
-    if not asked.may_see(found.key, asked.official()):
-        raise unseen()
-    return found, seen
 
 
 def written(asked: Asked) -> str:

@@ -13,10 +13,8 @@ from bot.web.site import Asked
 def boards(asked: Asked) -> Response:
     """Show who leads each board, who follows, and when it last changed."""
     check(asked, *PARAMETERS)
-    official, begin, count = asked.official(), after(asked, "boards") or 0, limit(asked)
-    found = glances(
-        asked.store, asked.endpoint, lambda key: asked.may_see(key, official), begin, count
-    )
+    begin, count = after(asked, "boards") or 0, limit(asked)
+    found = glances(asked.store, asked.endpoint, begin, count, asked.visible())
     part = Part(found.boards, following("boards", begin + count, more=found.more))
     return answer(
         asked, part, "boards.html", now=asked.site.clock(), next_path=onward(asked, part.next)

@@ -6,7 +6,6 @@ from starlette.responses import Response
 
 from bot.views.seen.events import told
 from bot.views.seen.why import Reasoned, seen_event
-from bot.web.access import unseen
 from bot.web.answers import answer, check
 from bot.web.site import Asked
 
@@ -14,11 +13,8 @@ from bot.web.site import Asked
 def event(asked: Asked) -> Response:
     """Show an event, and to those who may know why and where it was told."""
     check(asked)
-    found = seen_event(
-        asked.store, asked.settings, asked.request.path_params["event"], why=asked.visitor.trusted
-    )
-    if not asked.may_see(found.stored.board, asked.official()):
-        raise unseen()
+    name, trusted = asked.request.path_params["event"], asked.visitor.trusted
+    found = seen_event(asked.store, asked.settings, name, why=trusted, visible=asked.visible())
     data: dict[str, object] = {"event": found.event}
     if asked.visitor.trusted:
         data["watches"] = found.watches

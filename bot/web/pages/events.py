@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from bot.core.kinds import Kind
 from bot.core.names.moments import start_of
+from bot.store.paging import Names
 from bot.views.events import Filter, filter_of
 from bot.views.seen.events import event_part
 from bot.web.access import unseen
@@ -25,13 +26,16 @@ OWN = tuple(kind for kind in KINDS if kind != Kind.RANK_SHIFT.value)
 def events(asked: Asked) -> Response:
     """List events, each in words."""
     check(asked, *FILTERS, *PARAMETERS)
-    only = None if asked.visitor.trusted else asked.official()
-    wanted = _wanted(asked)
+    visible = asked.visible()
+    wanted = _wanted(asked, visible)
     folds = wanted.folds and form(asked) == HTML
     if folds:
         wanted = replace(wanted, kinds=OWN)
-    found = event_part(asked.store, asked.settings, wanted, after(asked, NAME), limit(asked), only)
-    if only is not None and not found.told and any(map(asked.parameter, ("benchmark", "model"))):
+    found = event_part(
+        asked.store, asked.settings, wanted, after(asked, NAME), limit(asked), visible
+    )
+    names = any(map(asked.parameter, ("benchmark", "model")))
+    if names and not found.told and not asked.visitor.trusted:
         raise unseen()  # a stranger is not told what there is besides
     part = Part(found.documents, None if found.next is None else cursor(NAME, found.next))
     return answer(
@@ -49,7 +53,7 @@ def events(asked: Asked) -> Response:
     )
 
 
-def _wanted(asked: Asked) -> Filter:
+def _wanted(asked: Asked, visible: Names) -> Filter:
     """Return the filter that an address has.
 
     Raises:
@@ -68,4 +72,5 @@ def _wanted(asked: Asked) -> Filter:
         benchmark=asked.parameter("benchmark"),
         model=asked.parameter("model"),
         kinds=asked.several("kind", KINDS),
+        visible=visible,
     )

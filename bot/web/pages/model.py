@@ -5,7 +5,6 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from bot.views.seen.model import Place, seen_model
-from bot.web.access import unseen
 from bot.web.answers import Table, answer, check
 from bot.web.drawings import ranks
 from bot.web.lists import PARAMETERS, onward, some
@@ -20,10 +19,8 @@ COLUMNS = (
 def model(asked: Asked) -> Response:
     """Show a model's ranks, and what it would take to be first."""
     check(asked, *PARAMETERS, table=True)
-    official, name = asked.official(), asked.request.path_params["name"]
-    found = seen_model(asked.store, name, asked.endpoint, lambda key: asked.may_see(key, official))
-    if not asked.visitor.trusted and not found.places:
-        raise unseen()
+    name = asked.request.path_params["name"]
+    found = seen_model(asked.store, name, asked.endpoint, asked.visible())
     part = some(asked, "models", found.places)
     table = Table(COLUMNS, map(_record, part.items))
     drawn = {"ranks": lambda: ranks(asked, found.model), "model": found}

@@ -13,7 +13,6 @@ from bot.drawing.document import SCRIPTS
 from bot.drawing.player import html, player
 from bot.views.history import Point, points
 from bot.views.seen.race import Race, named_race
-from bot.web.access import unseen
 from bot.web.answers import Table, answer, check
 from bot.web.pages.board import PARAMETERS, past, written
 from bot.web.site import Asked
@@ -23,10 +22,11 @@ from bot.web.templating import board_path, model_path
 def race(asked: Asked) -> Response:
     """Show a race as it stands or stood, and let people play it."""
     check(asked, *PARAMETERS, table=True)
-    found = named_race(asked.store, asked.settings, written(asked), derived=asked.flag("derived"))
+    derived, visible = asked.flag("derived"), asked.visible()
+    found = named_race(
+        asked.store, asked.settings, written(asked), derived=derived, visible=visible
+    )
     key, span = found.board.key, found.course.span
-    if not asked.may_see(key, asked.official()):
-        raise unseen()
     at = min(past(asked) or span.end, span.end)
     if at < span.start:
         raise BotError(f"{inert(key.name)}: nothing is stored of that time.")

@@ -53,16 +53,16 @@ def _badge(asked: Asked) -> Badge:
     if not (benchmark and model):
         raise Refused(BAD_REQUEST, "give ?benchmark= and &model=")
     written = BoardKey(benchmark, asked.parameter("task")).name
-    derived = asked.flag("derived")
+    derived, visible = asked.flag("derived"), asked.visible()
     try:
-        found = model_standing(asked.store, asked.settings, written, model, derived=derived)
+        found = model_standing(
+            asked.store, asked.settings, written, model, derived=derived, visible=visible
+        )
     except StoreError:
         raise
     except BotError as error:
         known = Refused(NOT_FOUND, clean(str(error), LONGEST))
         raise known if asked.visitor.trusted else unseen() from None
-    if not asked.may_see(found.board.key, asked.official()):
-        raise unseen()
     return badge(found, asked.site.clock())
 
 

@@ -6,7 +6,6 @@ from msgspec.structs import replace
 from starlette.responses import Response
 
 from bot.views.boards import stored_board
-from bot.web.access import unseen
 from bot.web.answers import answer, check
 from bot.web.pages.board import written
 from bot.web.refusal import BAD_REQUEST, Refused
@@ -23,9 +22,9 @@ def board(asked: Asked) -> Response:
     if theme not in THEMES:
         raise Refused(BAD_REQUEST, "theme: must be light or dark")
     derived = asked.flag("derived")
-    found = stored_board(asked.store, asked.settings, written(asked), derived=derived)
-    if not asked.may_see(found.key, asked.official()):
-        raise unseen()
+    found = stored_board(
+        asked.store, asked.settings, written(asked), derived=derived, visible=asked.visible()
+    )
     shown = replace(found.board, rows=found.board.rows[:top])
     rows = len(found.board.rows)
     return answer(asked, shown, "embed.html", key=found.key, theme=theme, rows=rows)

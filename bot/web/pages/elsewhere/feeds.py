@@ -10,7 +10,6 @@ from bot.core.board import BoardKey
 from bot.core.render.clean import inert
 from bot.core.render.words.shared import spoken_name
 from bot.views.seen.news import News, board_news, model_news, watch_news
-from bot.web.access import unseen
 from bot.web.answers import only, tagged
 from bot.web.elsewhere.feeds import MEDIA_TYPE, Feed, atom
 from bot.web.pages.board import written
@@ -21,12 +20,12 @@ from bot.web.templating import board_path, model_path
 def of_board(asked: Asked) -> Response:
     """Return what happened to a board."""
     only(asked, "task", "derived")
-    derived = asked.flag("derived")
-    found = board_news(asked.store, asked.settings, written(asked), derived=derived)
+    derived, visible = asked.flag("derived"), asked.visible()
+    found = board_news(
+        asked.store, asked.settings, written(asked), derived=derived, visible=visible
+    )
     assert found.board is not None, "it is of one"
     key = found.board.key
-    if not asked.may_see(key, asked.official()):
-        raise unseen()
     title = spoken_name(found.board, asked.endpoint)
     return _answer(asked, found, _subject(key), title, str(board_path(key).unescape()))
 
@@ -34,9 +33,8 @@ def of_board(asked: Asked) -> Response:
 def of_model(asked: Asked) -> Response:
     """Return what happened to a model, on the boards that the visitor may see."""
     only(asked)
-    official = None if asked.visitor.trusted else asked.official()
     name = asked.request.path_params["name"]
-    found = model_news(asked.store, name, asked.endpoint, official)
+    found = model_news(asked.store, name, asked.endpoint, asked.visible())
     assert found.model is not None, "it is of one"
     path = str(model_path(found.model).unescape())
     return _answer(asked, found, f"models/{found.model}", inert(found.model), path)
