@@ -21,6 +21,10 @@ pytestmark = pytest.mark.xdist_group("weeks")
 
 NARROW = 360
 TWO_LINES = 60
+SMALL = """[...document.querySelectorAll("a, button, input, select, summary")]
+    .filter(one => one.checkVisibility() && one.getBoundingClientRect().height < 24)
+    .map(one => one.outerHTML)"""
+"""What is too small for fingers."""
 GRAVE = ("serious", "critical")
 PATHS = (
     "/",
@@ -75,7 +79,7 @@ def said(page: Page) -> Iterator[list[str]]:
 
 @pytest.mark.parametrize("path", PATHS)
 def test_every_page_is_clean_and_for_everybody(page: Page, said: list[str], path: str) -> None:
-    """No errors, nothing that axe calls serious, headings in order, as narrow as a phone is."""
+    """No errors, nothing that axe calls serious, headings in order, on a phone fit for fingers."""
     page.emulate_media(color_scheme="light")
     page.goto(path)
     assert _grave(page) == []
@@ -86,6 +90,7 @@ def test_every_page_is_clean_and_for_everybody(page: Page, said: list[str], path
     assert all(after - before <= 1 for before, after in pairwise(levels))
     page.set_viewport_size({"width": NARROW, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= NARROW
+    assert page.evaluate(SMALL) == []
     page.set_viewport_size({"width": 1280, "height": 900})
     assert said == []
 
