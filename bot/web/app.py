@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.core.errors import BotError, StoreError
 from bot.core.render.clean import clean
@@ -80,6 +83,7 @@ _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors {}"
 )
+_WHOLE = re.compile(r"https?://(?P<host>[^/]*)(?P<path>.*)", re.IGNORECASE | re.DOTALL)
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -90,9 +94,28 @@ _HEADERS = {
 def make_app(site: Site, gate: Gate) -> Starlette:
     """Return the application that shows a site."""
     routes = [Route(one.path, _endpoint(site, gate, one), methods=["GET"]) for one in PATHS]
-    app = Starlette(routes=routes, exception_handlers={HTTPException: _elsewhere})
+    handlers = {HTTPException: _elsewhere}
+    app = Starlette(routes=routes, middleware=[Middleware(_Whole)], exception_handlers=handlers)
     app.router.redirect_slashes = False  # a redirect would name whatever host was asked for
     return app
+
+
+class _Whole:
+    """Lets a request name the whole address, as to a proxy: RFC 9112 (3.2.2) has servers take it.
+
+    The host of that address counts then, whatever the Host header says.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        whole = _WHOLE.match(scope.get("path", ""))
+        if whole is not None:
+            others = [one for one in scope["headers"] if one[0] != b"host"]
+            host = (b"host", whole["host"].encode())
+            scope = {**scope, "path": whole["path"] or "/", "headers": [*others, host]}
+        await self._app(scope, receive, send)
 
 
 def _endpoint(

@@ -86,6 +86,30 @@ def is_closed(connection: socket.socket) -> bool:
         return True
 
 
+@pytest.mark.parametrize(
+    ("target", "status"),
+    [
+        ("http://127.0.0.1/status", 200),
+        ("HTTP://localhost:80", 200),
+        ("http://127.0.0.1?limit=x", 400),
+        ("http://evil.example/", 400),
+        ("http://127.0.0.1/boards/a%2Fb", 404),
+        ("/models/http://127.0.0.1/", 404),
+        ("/boards/a%00b", 404),
+        ("/boards/%252F..", 404),
+        ("//127.0.0.1/status", 404),
+    ],
+)
+def test_a_request_may_name_the_whole_address(place: Listen, target: str, status: int) -> None:
+    """As to a proxy; its host is the one that was asked for, whatever the Host header says."""
+    host = "localhost" if "evil" in target else "evil.example" if "://" in target[:8] else "[::1]"
+    sends = f"GET {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
+    with ExitStack() as stack:
+        found = connected(place, stack, sends.encode()).makefile("rb").read()
+    assert found.startswith(f"HTTP/1.1 {status} ".encode()), found[:80]
+    assert b"content-security-policy" in found.lower()
+
+
 def test_whoever_asks_is_answered_however_many_are_idle(place: Listen) -> None:
     """Those that have been idle for the longest make room."""
     with ExitStack() as stack:
