@@ -25,7 +25,7 @@ from bot.core.render.words.lines import lines
 from bot.core.tasks import About
 from bot.store import Store
 from bot.store.paging import EVERY, Names
-from bot.views.reads.named import stands_for_models, unknown_model
+from bot.views.reads.named import is_model, stands_for_models, unknown_model
 from bot.views.reads.paging import event_pages
 from bot.views.watches import known, meant, names
 
@@ -75,7 +75,7 @@ def filter_of(
     """
     endpoint = settings.hub.endpoint
     named = board_named(benchmark, endpoint) if benchmark else Named("*")
-    pattern = model_named(model, endpoint) if model else None
+    pattern = _model_meant(model, endpoint, store, visible) if model else None
     if benchmark:
         with store.read() as db:
             named = meant(named, known(db))
@@ -142,6 +142,11 @@ def _check_benchmark(named: Named, settings: Settings, store: Store, visible: Na
         check_task(named, mine, [listed.tasks.get(name) for name in meant])
     elif visible != EVERY or not any(event_pages(store, benchmark=named.benchmark, limit=1)):
         raise unknown(named.benchmark, "no benchmark that is watched or was seen", seen)
+
+
+def _model_meant(written: str, endpoint: str, store: Store, visible: Names) -> str:
+    """Return the model or glob that is meant; a name as it is written before it without blanks."""
+    return written if is_model(store, written, visible) else model_named(written, endpoint)
 
 
 def _check_model(pattern: str, store: Store) -> None:

@@ -30,6 +30,10 @@ NAMES = (
     f"acme/{'x' * 3000}",
     "acme/&amp;&lt;?a=b#c",
     "acme/_\\",
+    "acme/blank ",
+    " acme/before",
+    "acme//twice/",
+    "acme/a+b",
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from msgspec import Struct
@@ -12,7 +13,7 @@ from bot.core.names.naming import model_named
 from bot.core.names.suggest import unknown
 from bot.store import Store
 from bot.store.paging import EVERY, Names
-from bot.views.boards import stored_board
+from bot.views.boards import ShownRow, stored_board
 from bot.views.seen.leads import Lead, held_since, leads
 
 
@@ -49,8 +50,7 @@ def model_standing(
     """
     found = stored_board(store, settings, board, derived=derived, visible=visible)
     rows, begun = found.board.rows, found.board.baseline_at
-    name = model_named(model, settings.hub.endpoint).casefold()
-    own = [one for one in rows if name in {id_.casefold() for id_ in (one.model, *one.former)}]
+    own = _rows_of(model, rows) or _rows_of(model_named(model, settings.hub.endpoint), rows)
     if not own:
         raise unknown(model, "no model on this board", {one.model for one in rows})
     best = min(own, key=lambda one: one.rank)
@@ -65,3 +65,9 @@ def model_standing(
         leads=is_first,
         lead=held_since(led, best.model, begun, former) if is_first else None,
     )
+
+
+def _rows_of(model: str, rows: Sequence[ShownRow]) -> list[ShownRow]:
+    """Return the rows of a model, by any id that it has had, whatever the case."""
+    name = model.casefold()
+    return [one for one in rows if name in {id_.casefold() for id_ in (one.model, *one.former)}]
