@@ -9,22 +9,15 @@ from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 from operator import itemgetter
-from typing import NamedTuple
 
 from bot.core.render.clean import inert
 from bot.core.render.numbers import number, usual_decimals
 from bot.drawing.bars import from_zero, room
+from bot.drawing.leads import Lead, Link
 from bot.drawing.ranks.frame import Frame
 from bot.drawing.scales import Scale, bounds
-from bot.drawing.svg import colour, dashes, fitting, in_two
+from bot.drawing.svg import colour, dashes, fitting, in_two, milliseconds
 from bot.drawing.values import NARROW, WIDE, Bar, Line, Span, Stand
-
-
-class Lead(NamedTuple):
-    """From when on which line led; None while none did."""
-
-    at: datetime
-    line: int | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,31 +55,35 @@ class Course:
         ]
         return [bar for _, bar in sorted(found, key=itemgetter(0))][: self.top]
 
-    def lead(self, at: datetime) -> Lead | None:
-        """Return who led at a time, and since when; None where none did."""
-        found = [lead for lead in self.leads if lead.at <= at]
-        return found[-1] if found and found[-1].line is not None else None
-
 
 def decimals(lines: Sequence[Line]) -> int:
     """Return how many decimals the scores of some lines usually have."""
     return usual_decimals(_scores(lines))
 
 
-def as_data(course: Course, at: datetime, links: Mapping[str, str]) -> str:
+def as_data(course: Course, at: datetime, links: Mapping[str, str], link: Link) -> str:
     """Return a course as JSON that may stand within a page; a script begins with the time ``at``.
 
-    ``links`` are the addresses of rows' pages, by their names.
+    ``links`` are the addresses of rows' pages, by their names; ``link`` leads to events.
     """
     moments = course.moments
     number_of = {moment: index for index, moment in enumerate(moments)}
     data = {
-        "moments": [_milliseconds(moment) for moment in moments],
-        "start": _milliseconds(course.span.start),
-        "end": _milliseconds(course.span.end),
+        "moments": [milliseconds(moment) for moment in moments],
+        "start": milliseconds(course.span.start),
+        "end": milliseconds(course.span.end),
         "top": course.top,
         "at": max((number for moment, number in number_of.items() if moment <= at), default=0),
-        "leads": [(_milliseconds(lead.at), lead.line) for lead in course.leads],
+        "leads": [
+            {
+                "at": milliseconds(lead.at),
+                "name": inert(lead.name),
+                "seen": lead.at_least,
+                "why": lead.told,
+                "link": link(lead.event) if lead.event else None,
+            }
+            for lead in course.leads
+        ],
         "rows": list(_rows(course, number_of, links)),
     }
     return json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")
@@ -139,7 +136,3 @@ def _scores(lines: Sequence[Line]) -> Iterator[Decimal]:
 def _at(line: Line, at: datetime) -> Stand | None:
     found = [stand for stand in line.stands if stand.at <= at]
     return found[-1] if found else None
-
-
-def _milliseconds(at: datetime) -> int:
-    return round(at.timestamp() * 1000)

@@ -12,7 +12,8 @@ from xml.etree.ElementTree import Element
 from bot.core.render.clean import inert, safe_url
 from bot.core.render.numbers import day, minute
 from bot.drawing.course import Course
-from bot.drawing.player import html, player
+from bot.drawing.leads import Link, no_link
+from bot.drawing.player import Links, html, player
 from bot.drawing.svg import add
 
 D3 = (
@@ -34,11 +35,18 @@ def asset(name: str) -> str:
     return resources.files("bot.drawing").joinpath("assets", *name.split("/")).read_text("utf-8")
 
 
-def document(course: Course, title: str, benchmark: str, url: str | None, made: datetime) -> bytes:
+def document(
+    course: Course,
+    title: str,
+    benchmark: str,
+    url: str | None,
+    made: datetime,
+    event: Link = no_link,
+) -> bytes:
     """Return a page that plays a race, and shows its last day without a script.
 
-    ``url`` is the board's page on the Hub. Its policy lets a browser run these scripts and use
-    these styles, and no others.
+    ``url`` is the board's page on the Hub; ``event`` leads to the pages of events. Its
+    policy lets a browser run these scripts and use these styles, and no others.
     """
     root = Element("html", lang="en")
     head, body = add(root, "head"), add(root, "body")
@@ -55,7 +63,7 @@ def document(course: Course, title: str, benchmark: str, url: str | None, made: 
     add(about, "a" if link else "span", inert(benchmark), href=link)
     span = course.span
     add(about, "span", f" · from {day(span.start)} to {day(span.end)}")
-    main.append(player(course, title, span.end))
+    main.append(player(course, title, span.end, Links(event=event)))
     foot = add(body, "footer")
     add(foot, "p", f"Made by leaderboard-bot on {minute(made)}. {_KEYS}")
     licences = add(foot, "details")

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
+from types import MappingProxyType
+from typing import NamedTuple
 from xml.etree import ElementTree as ET
 from xml.etree.ElementTree import Element
 
 from bot.core.render.clean import inert
-from bot.core.render.numbers import minute, number, span
+from bot.core.render.numbers import minute, number
 from bot.drawing.bars import bars
 from bot.drawing.course import Course, as_data
+from bot.drawing.leads import Link, leading, led, no_link, table, why
 from bot.drawing.ranks.bump import bump
 from bot.drawing.svg import add, put
 from bot.drawing.values import NARROW, WIDE
@@ -18,31 +21,38 @@ from bot.drawing.values import NARROW, WIDE
 SPEEDS = (("0.5", "half"), ("1", "normal"), ("2", "twice"), ("4", "four times"))
 
 
-def player(
-    course: Course,
-    title: str,
-    at: datetime,
-    *,
-    links: Mapping[str, str] | None = None,
-    still: str | None = None,
-) -> Element:
+class Links(NamedTuple):
+    """Where a race leads to: the pages of ``rows``, by their names, and those of events.
+
+    ``still`` is the address of a still, which a time ends; None where there is none.
+    """
+
+    rows: Mapping[str, str] = MappingProxyType({})
+    event: Link = no_link
+    still: str | None = None
+
+
+def player(course: Course, title: str, at: datetime, links: Links | None = None) -> Element:
     """Return what shows a race as it stood at a time, and lets people play it.
 
-    ``title`` is what races. ``links`` are the addresses of rows' pages, by their names; ``still``
-    is that of a still, which ``at=…`` ends. Without a script the still and its table are all.
+    ``title`` is what races. Without a script the still and its tables are all.
     """
-    links = links or {}
+    links = links or Links()
     root = Element("div", {"class": "race"})
+    lead = leading(course.leads, at)
     head = add(root, "div", class_="race-head")
     add(head, "p", minute(at), class_="race-date", data_part="date")
-    add(head, "p", led(course, at), class_="race-lead", data_part="lead")
-    _controls(root, course, still)
+    add(head, "p", led(lead, at), class_="race-lead", data_part="lead")
+    why(add(head, "p", class_="race-why", data_part="why"), lead, links.event)
+    _controls(root, course, links.still)
     drawings = add(root, "div", class_="race-drawings")
     _figure(drawings, "How they stood", [_bars(course, title, at, size) for size in SIZES])
     _figure(drawings, "How they came there", [_bump(course, title, at, size) for size in SIZES])
-    _table(root, course, at, links)
+    tables = add(root, "div", class_="race-tables")
+    _table(tables, course, at, links.rows)
+    table(tables, course.leads, at, links.event, links.still)
     data = add(root, "script", type="application/json", id="race-data")
-    data.text = as_data(course, at, links)
+    data.text = as_data(course, at, links.rows, links.event)
     return root
 
 
@@ -53,17 +63,6 @@ def html(root: Element) -> str:
 
 SIZES = (("wide", WIDE), ("narrow", NARROW))
 Size = tuple[str, float]
-
-
-def led(course: Course, at: datetime) -> str:
-    """Return who led at a time, and for how long."""
-    lead = course.lead(at)
-    if lead is None or lead.line is None:
-        return "Nobody leads."
-    name, begun = inert(course.lines[lead.line].name), lead.at <= course.span.start
-    if at - lead.at < timedelta(minutes=1):
-        return f"{name} leads" if begun else f"{name} takes the lead"
-    return f"{name} leads, for {'at least ' if begun else ''}{span(at - lead.at)}"
 
 
 def _bars(course: Course, title: str, at: datetime, size: Size) -> Element:
@@ -87,6 +86,7 @@ def _bump(course: Course, title: str, at: datetime, size: Size) -> Element:
         course.span,
         f"{title}: ranks until {minute(at)}",
         until=at,
+        leads=course.leads,
         top=min(course.top, len(course.lines)),
         name=f"race-bump-{size[0]}",
         width=size[1],

@@ -7,6 +7,7 @@ these win. What is written is in ``currentColor``, the colour of the text around
 from __future__ import annotations
 
 import unicodedata
+from datetime import datetime
 from xml.etree import ElementTree as ET
 from xml.etree.ElementTree import Element
 
@@ -189,6 +190,11 @@ def paint(area: Element, number: int) -> Element:
     put(area, fill=colour(number), fill_opacity=0.3 if is_pale else None)
     put(area, stroke=colour(number) if is_pale else None)
     return area
+
+
+def milliseconds(at: datetime) -> int:
+    """Return a time as scripts have it."""
+    return round(at.timestamp() * 1000)
 
 
 def coordinate(value: float) -> str:

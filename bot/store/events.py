@@ -169,13 +169,6 @@ class Events:
                 found[row["id"]] = (key_of(row), row["public_id"])
         return found
 
-    def leads(self, key: BoardKey, most: int) -> tuple[StoredEvent, ...]:
-        """Return the last times that somebody came to lead a board, the newest first."""
-        number = number_of(self._connection, key)
-        query = with_names(events).where(events.c.board_id == number, LED)
-        found = self._connection.execute(query.order_by(events.c.seq.desc()).limit(most))
-        return tuple(stored_event(row) for row in found.mappings())
-
     def steps(self, key: BoardKey, row_ids: Sequence[str], since: datetime) -> Steps:
         """Return what happened to some rows of a board after a time, apart from others' moves."""
         number = number_of(self._connection, key)

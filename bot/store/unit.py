@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from bot.store.benchmarks import Lists
 from bot.store.boards.boards import Boards
 from bot.store.boards.history import History
+from bot.store.boards.leads import Leads
 from bot.store.boards.news import News
 from bot.store.boards.renames import Renames
 from bot.store.boards.standing import Standings
@@ -38,6 +39,7 @@ class Unit:
         self.incidents = Incidents(connection)
         self.targets = Targets(connection, self.incidents)
         self.events = Events(connection)
+        self.leads = Leads(connection)
         self.news = News(connection)
         self.boards = Boards(connection)
         self.standings = Standings(connection)

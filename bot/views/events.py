@@ -186,8 +186,12 @@ def _told(poll: Sequence[StoredEvent], endpoint: str, *, fold: bool) -> list[Eve
     return listed
 
 
-def story(stored: StoredEvent, endpoint: str) -> str:
+def story(stored: StoredEvent, endpoint: str, *, lower_is_better: bool | None = None) -> str:
     """Return the words that alerts have for an event."""
-    board = BoardInfo(benchmark=stored.board.benchmark, task=stored.board.task)
+    board = BoardInfo(
+        benchmark=stored.board.benchmark,
+        task=stored.board.task,
+        lower_is_better=lower_is_better,
+    )
     (line,) = lines(board, (stored.event,), {}, endpoint, at=stored.at)
     return f"{line.mark} {plain(line.subject)}{plain(line.story)}".strip()

@@ -19,9 +19,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 import bot.drawing
 from bot.core.render.clean import inert
-from bot.drawing.course import Course, Lead
+from bot.drawing.course import Course
 from bot.drawing.document import SCRIPTS, STYLES, asset, document
-from bot.drawing.player import led
+from bot.drawing.leads import Lead, leading, led
 from bot.drawing.values import Line, Span, Stand
 from tests.support.hostile import HOSTILE
 from tests.support.slack.slack_preview import chromium
@@ -52,7 +52,10 @@ def overtaking(first: str = "acme/first", second: str = "acme/second") -> Course
             row(first, (0, 1, "6.5"), (10, 2, "6.5")),
             row("acme/gone", (0, 3, "1"), (10, None, None)),
         ),
-        leads=(Lead(START, 1), Lead(START + 10 * DAY, 0)),
+        leads=(
+            Lead(START, first, at_least=True),
+            Lead(START + 10 * DAY, second, f"{second} takes the lead", "an-event"),
+        ),
     )
 
 
@@ -92,8 +95,13 @@ def test_the_last_day_can_be_read_without_a_script() -> None:
     """Who led for how long, the rows in a table, and drawings that are told in words."""
     page = page_of(overtaking())
     assert page.xpath("//*[@data-part='lead']/text()") == ["acme/second leads, for 10 days"]
+    assert page.xpath("//*[@data-part='why']/span/text()") == ["acme/second takes the lead"]
     cells = [one.text_content() for one in page.xpath("//tbody/tr/*")]
-    assert cells == ["1", "acme/second", "7.5", "2", "acme/first", "6.5"]
+    assert cells[:6] == ["1", "acme/second", "7.5", "2", "acme/first", "6.5"]
+    assert cells[6:8] == ["11 Apr 2026", "acme/second takes the lead"]
+    assert cells[8:] == ["1 Apr 2026", "acme/first was first seen leading on 1 Apr 2026"]
+    (star,) = page.xpath("//svg[contains(@class, 'race-bump wide')]//g[@class='led']")
+    assert star.findtext("title") == "11 Apr 2026: acme/second takes the lead"
     assert page.xpath("//*[@data-part='controls']/@hidden") == ["hidden"]
     assert len(page.xpath("//svg[@role='img']")) == 4
     assert "1. acme/second 7.5; 2. acme/first 6.5" in page.text_content()
@@ -101,11 +109,31 @@ def test_the_last_day_can_be_read_without_a_script() -> None:
 
 def test_the_lead_is_told_with_its_length() -> None:
     """At least so long where its beginning is not known."""
-    course = overtaking()
-    assert led(course, START) == "acme/first leads"
-    assert led(course, START + 9 * DAY) == "acme/first leads, for at least 9 days"
-    assert led(course, START + 10 * DAY) == "acme/second takes the lead"
-    assert led(course, START - DAY) == "Nobody leads."
+    leads = overtaking().leads
+    said = {
+        days: led(leading(leads, START + days * DAY), START + days * DAY)
+        for days in (-1, 0, 9, 10, 12)
+    }
+    assert said == {
+        -1: "Who led is not known.",
+        0: "acme/first leads",
+        9: "acme/first leads, for at least 9 days",
+        10: "acme/second leads now",
+        12: "acme/second leads, for 2 days",
+    }
+
+
+def test_why_somebody_leads_leads_to_its_event() -> None:
+    """Where events have an address."""
+    made = document(
+        overtaking(), "Bench", "a/b", None, START, "https://bot.example/events/{}".format
+    )
+    page = html.document_fromstring(made.decode())
+    links = page.xpath("//*[@data-part='why' or @data-part='leads']//a[starts-with(@href, 'h')]")
+    assert [one.get("href") for one in links] == ["https://bot.example/events/an-event"] * 2
+    assert {one.text for one in links} == {"acme/second takes the lead"}
+    data = json.loads(page.xpath("//script[@type='application/json']")[0].text)
+    assert [one["link"] for one in data["leads"]] == [None, links[0].get("href")]
 
 
 def test_scores_too_large_for_a_script_are_drawn() -> None:
@@ -114,7 +142,7 @@ def test_scores_too_large_for_a_script_are_drawn() -> None:
         span=Span(START, START + DAY),
         top=2,
         lines=(row("a", (0, 1, "1E+400")), row("b", (0, 2, "-1E+400"))),
-        leads=(Lead(START, 0),),
+        leads=(Lead(START, "a"),),
     )
     data = json.loads(page_of(huge).xpath("//script[@type='application/json']")[0].text)
     assert [one["steps"][0][3:5] for one in data["rows"]] == [[0.5, 1.0], [0.0, 0.5]]
@@ -188,7 +216,11 @@ def test_a_race_plays(browser: Browser, tmp_path: Path) -> None:
     assert text(page, "lead") == "acme/second leads, for 10 days"
     page.keyboard.press("ArrowLeft")
     assert text(page, "date") == "11 Apr 2026, 12:00 UTC"
-    assert text(page, "lead") == "acme/second takes the lead"
+    assert text(page, "lead") == "acme/second leads now"
+    assert text(page, "why") == "acme/second takes the lead"
+    page.keyboard.press("Home")
+    assert text(page, "why") == "acme/first was first seen leading on 1 Apr 2026"
+    assert page.locator("[data-part=leads] tr:visible").count() == 1
     assert said == []
 
 

@@ -11,6 +11,7 @@ from bot.core.board import BoardKey
 from bot.drawing.values import Span
 from bot.store.boards.history import HistoryPoint
 from bot.views.history import lines
+from bot.views.seen.leads import Lead
 from bot.views.seen.race import Race, bounded, race, run
 from tests.support.commands import BENCH, LATER, START, Commands
 from tests.support.store.history import NOON, grouped, version
@@ -67,7 +68,6 @@ def test_a_removed_row_stands_nowhere_until_it_is_back() -> None:
     )  # fmt: skip
     assert [places(found, hour) for hour in (0, 1, 2)] == [["a", "b"], ["b"], ["a", "b"]]
     assert [stand.place for stand in found.course.lines[0].stands] == [1, None, 1]
-    assert [lead.line for lead in found.course.leads] == [0, 1, 0]
 
 
 def test_no_more_rows_than_wanted_are_seen_at_once() -> None:
@@ -76,20 +76,21 @@ def test_no_more_rows_than_wanted_are_seen_at_once() -> None:
     assert places(found, 0) == ["m1", "m2", "m3"]
 
 
-def test_a_level_row_does_not_take_the_lead() -> None:
-    """Though the Hub may rank it first."""
-    found = raced(
-        row("a", 0, 1, "5", until=1), row("a", 1, 2, "5"), row("b", 0, 2, "4", until=1),
-        row("b", 1, 1, "5", until=2), row("b", 2, 1, "6"),
+def test_who_led_is_what_events_tell() -> None:
+    """The last that came to lead before a race begins leads at its start."""
+    led = [came("acme/c", 9), came("acme/b", -5), came("acme/a", -20)]
+    found = run(
+        board_info(BoardKey(BENCH), HUB), lines(grouped([row("b", 0, 1, "5")]), None),
+        Span(NOON, NOON + DAY), 10, led,
     )  # fmt: skip
-    led = [
-        (lead.at - NOON, lead.line and found.course.lines[lead.line].name)
-        for lead in found.course.leads
+    assert [(one.name, one.at - NOON) for one in found.course.leads] == [
+        ("acme/b", timedelta(hours=-5)),
+        ("acme/c", timedelta(hours=9)),
     ]
-    assert [one[0] for one in led] == [timedelta(), timedelta(hours=2)]
-    lead = found.course.lead(NOON + timedelta(hours=1))
-    assert lead is not None
-    assert found.course.lines[lead.line or 0].name == "acme/a"
+
+
+def came(model: str, hour: int) -> Lead:
+    return Lead(model=model, variant=None, score=None, since=NOON + timedelta(hours=hour))
 
 
 def test_a_race_is_of_the_rows_that_were_ever_first(commands: Commands) -> None:

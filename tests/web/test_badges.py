@@ -12,7 +12,7 @@ from lxml import etree
 
 from bot.core.alerts.message import BoardInfo
 from bot.drawing.svg import inline
-from bot.views.seen.leads import MOST, Lead, held_since, leading
+from bot.views.seen.leads import MOST, Lead, held_since
 from bot.views.seen.standing import ModelStanding
 from bot.web.elsewhere import badges
 from bot.web.elsewhere.badges import Badge, badge, drawn, shields
@@ -37,7 +37,6 @@ def standing(rank: int = 1, lead: Lead | None = None, **board: Any) -> ModelStan
         board=BoardInfo(benchmark="acme/bench", **board),
         model="acme/a",
         rank=rank,
-        leads=lead is not None,
         lead=lead,
     )
 
@@ -65,32 +64,23 @@ def test_badge_says_the_rank_or_how_long_the_model_leads(found: ModelStanding, s
     [
         ([led("acme/a", 3), led("acme/b", 9)], 3),
         ([led("acme/a", 3), led("acme/a", 5), led("acme/b", 9)], 5),
-        ([led("acme/a", 3), led("acme/old", 5), led("acme/b", 9)], 5),
         ([led("acme/b", 3), led("acme/a", 5)], None),
-        ([], 30),
+        ([], None),
     ],
 )
 def test_a_model_leads_since_its_first_row_in_a_row_came_to_lead(
     found: list[Lead], since: float | None
 ) -> None:
-    """Under any name; where no change of the lead is known, since the first snapshot at least."""
-    begun = NOW - timedelta(days=30)
-    lead = held_since(tuple(found), "acme/a", begun, {"acme/a": ("acme/old",)})
+    """Whichever of them leads now; no lead is claimed that another has taken since."""
+    lead = held_since(tuple(found), "acme/a")
     assert (lead and lead.since) == (None if since is None else NOW - timedelta(days=since))
-    assert bool(lead and lead.at_least) == (not found)
-
-
-def test_no_lead_is_claimed_that_another_has_taken_since() -> None:
-    """Rows that are level may stand in another order than the one that leads says."""
-    taken = (led("acme/b", 3),)
-    assert leading(taken, "acme/a", NOW - timedelta(days=30), {}) is None
-    assert leading(taken, "acme/b", NOW, {}) == taken[0]
+    assert not (lead and lead.at_least)
 
 
 def test_a_lead_that_is_older_than_what_is_looked_back_at_is_at_least_that_old() -> None:
     """Rows of one model may take the lead from each other for ever."""
     found = tuple(led("acme/a", days) for days in range(MOST))
-    assert held_since(found, "acme/a", None, {}) == led("acme/a", MOST - 1, at_least=True)
+    assert held_since(found, "acme/a") == led("acme/a", MOST - 1, at_least=True)
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,21 @@ def test_board_says_who_leads_since_when_and_who_did_before(look: Visiting) -> N
     )
     assert found["led"][0]["since"] == found["lead"]["since"]
     assert "Leads for 3 days" in look(SWE).text
+    first = found["led"][-1]
+    assert (first["model"], first["at_least"], first["event"]) == (
+        "Qwen/Qwen3.5-397B-A17B",
+        True,
+        None,
+    )
+    assert "first seen leading on" in look(SWE).text
+    event = found["led"][0]["event"]
+    assert f'<a href="/events/{event}">{found["led"][0]["why"]}</a>' in look(SWE).text
+
+
+def test_why_a_row_leads_is_said_by_scores_of_which_lower_ones_are_better(look: Visiting) -> None:
+    """As alerts say it."""
+    found = look("/boards/hf-audio/open-asr-leaderboard?format=json").data
+    assert "takes the lead from nvidia/canary-qwen-2.5b (4.76)" in found["led"][0]["why"]
 
 
 @pytest.mark.parametrize("at", ["2026-04-01", "2026-04-01T23:00:00Z", "26d"])

@@ -21,6 +21,9 @@ def test_a_race_is_seen_without_a_script(look: Visiting) -> None:
     page = html.document_fromstring(look(RACE).text)
     (lead,) = page.xpath("//*[@data-part='lead']/text()")
     assert lead == "deepseek-ai/DeepSeek-V4-Pro leads, for 3 days"
+    (why,) = page.xpath("//*[@data-part='why']/a")
+    assert why.text.startswith("★ deepseek-ai/DeepSeek-V4-Pro takes the lead from moonshotai/Kimi")
+    assert why.text in html.document_fromstring(look(why.get("href")).text).text_content()
     assert len(page.xpath("//svg[@role='img']")) == 4
     first = page.xpath("//table[@class='race-table']//tbody/tr")[0]
     assert first.xpath("*//text() | */text()") == ["1", "deepseek-ai/DeepSeek-V4-Pro", "80.6"]
@@ -32,6 +35,9 @@ def test_a_still_of_a_day_has_its_own_address(look: Visiting) -> None:
     page = html.document_fromstring(look(f"{RACE}?at=2026-04-01").text)
     (lead,) = page.xpath("//*[@data-part='lead']/text()")
     assert lead.startswith("zai-org/GLM-5 leads, for")
+    seen = page.xpath("//*[@data-part='leads']/tr[not(@hidden)]/th/a")
+    assert [one.text for one in seen] == ["31 Mar 2026", "30 Mar 2026", "11 Mar 2026", "9 Mar 2026"]
+    assert "30 Mar 2026, 18:00 UTC" in look(seen[1].get("href")).text
     data = json.loads(page.xpath("//script[@type='application/json']")[0].text)
     assert 0 < data["at"] < len(data["moments"]) - 1
     assert max(one["at"] for one in look(f"{RACE}?at=2026-04-01&format=json").data) < "2026-04-02"

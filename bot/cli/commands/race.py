@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,6 +14,10 @@ from bot.cli.terminal.options import Since, start_of
 from bot.cli.terminal.output import say
 from bot.cli.terminal.usage import Context, Section
 from bot.core.render.numbers import plural
+
+if TYPE_CHECKING:
+    from bot.config import Settings
+    from bot.drawing.leads import Link
 
 SECTION, PLACE = Section.LOOK, 9
 
@@ -53,7 +58,15 @@ def race(
         found = named_race(store, settings, board, derived=derived, since=start, top=top)
     info = found.board
     title = f"{info.name or info.benchmark}{f' ({info.shown.task})' if info.shown.task else ''}"
-    page = document(found.course, title, info.shown.name, info.url, moment)
+    page = document(found.course, title, info.shown.name, info.url, moment, _link(settings))
     write_new(out, page, "--out")
     changes = len(found.course.moments) - 1
     say(f"{plural(len(found.course.lines), 'row')}, {plural(changes, 'change')}, written to {out}")
+
+
+def _link(settings: Settings) -> Link:
+    """Return what leads to the pages of events, where the configuration says where they are."""
+    from bot.core.names.links import event_page
+    from bot.drawing.leads import no_link
+
+    return partial(event_page, settings.public_url) if settings.public_url else no_link

@@ -38,13 +38,21 @@
     return "a minute";
   }
 
+  const leading = (at) => lastOf(race.leads, (one) => one.at <= at);
+
   function led(at) {
-    const lead = lastOf(race.leads, (one) => one[0] <= at);
-    if (!lead || lead[1] === null) return "Nobody leads.";
-    const name = race.rows[lead[1]].name;
-    const begun = lead[0] <= race.start;
-    if (at - lead[0] < 6e4) return begun ? `${name} leads` : `${name} takes the lead`;
-    return `${name} leads, for ${begun ? "at least " : ""}${span(at - lead[0])}`;
+    const lead = leading(at);
+    if (!lead) return "Who led is not known.";
+    if (at - lead.at < 6e4) return `${lead.name} leads${lead.seen ? "" : " now"}`;
+    return `${lead.name} leads, for ${lead.seen ? "at least " : ""}${span(at - lead.at)}`;
+  }
+
+  // How it came to lead, with a link to the event where there is one.
+  function why(lead) {
+    const made = document.createElement(lead?.link ? "a" : "span");
+    made.textContent = lead ? lead.why : "";
+    if (lead?.link) made.href = lead.link;
+    return made;
   }
 
   // The rows that are seen at a moment, the first before others.
@@ -181,14 +189,15 @@
     }
 
     // Those that are away at a moment have their names below, where the server put them.
-    const exits = [...svg.querySelectorAll("g.exit")];
-    const isAway = ({from, until}, at) => Number(from) <= at && (!until || at < Number(until));
+    // Stars are where somebody had come to lead by then.
+    const dated = [...svg.querySelectorAll("g.exit, g.led")];
+    const isShown = ({from, until}, at) => Number(from) <= at && (!until || at < Number(until));
 
     return (at) => {
       if (!ends) prepare();
       const x = across(at);
       shown.attr("width", x);
-      for (const exit of exits) exit.setAttribute("display", isAway(exit.dataset, at) ? "inline" : "none");
+      for (const one of dated) one.setAttribute("display", isShown(one.dataset, at) ? "inline" : "none");
       ends.each(function (_, key) {
         const place = placeAt(pieces[key], x);
         const end = d3.select(this);
@@ -208,9 +217,14 @@
   let index = race.at;
   let timer = null;
 
+  let told = leading(race.moments[index]);
+
   function tell(at) {
     part("date").textContent = minute(at);
     part("lead").textContent = led(at);
+    if (leading(at) === told) return;
+    told = leading(at);
+    part("why").replaceChildren(why(told));
   }
 
   function fillTable() {
@@ -229,6 +243,7 @@
     });
     part("table").replaceChildren(...rows);
     part("table-date").textContent = minute(race.moments[index]);
+    for (const one of part("leads").rows) one.hidden = Number(one.dataset.from) > race.moments[index];
   }
 
   // Say in words what is seen now, for those who do not see it.

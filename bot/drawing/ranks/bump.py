@@ -9,6 +9,7 @@ from xml.etree.ElementTree import Element
 from bot.core.render.clean import inert
 from bot.core.render.numbers import day, plural
 from bot.drawing.grid import times
+from bot.drawing.leads import ABOVE, Lead, marks
 from bot.drawing.ranks.exits import LANE, Exit, depth, draw, exits, named
 from bot.drawing.ranks.frame import BEND, LEFT, Frame, path
 from bot.drawing.scales import spread
@@ -30,6 +31,7 @@ def bump(
     *,
     top: int,
     until: datetime | None = None,
+    leads: Sequence[Lead] = (),
     name: str = "bump",
     width: float = WIDE,
 ) -> Element:
@@ -37,8 +39,10 @@ def bump(
 
     A row that is not there has a gap. The number of a line in ``lines`` is its colour. With
     ``until`` the drawing is how things stood at that time, and has what a script plays besides.
+    Stars mark who came to lead.
     """
-    frame, played = Frame(span, top, width, until), until is not None
+    played = until is not None
+    frame = Frame(span, top, width, until, above=ABOVE if leads else 0.0)
     shown = [line.until(frame.until) for line in lines]
     left = [one for one in exits(frame, lines) if played or one.is_away(frame.until)]
     placed = named(frame, left)
@@ -53,6 +57,7 @@ def bump(
         add(group, "title", inert(line.name))
         drawn = add(group, "path", d=path(frame, line), stroke_width=3, stroke_linejoin="round")
         stroke(drawn, number)
+    marks(root, frame, leads)
     draw(root, frame, placed, played=played)
     _names(root, frame, shown)
     if not any(line.stands for line in shown):

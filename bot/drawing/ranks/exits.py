@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element
 from bot.core.render.clean import inert
 from bot.core.render.numbers import day
 from bot.drawing.ranks.frame import Frame
-from bot.drawing.svg import LETTER, SIZE, add, colour, fitting, length, paint
+from bot.drawing.svg import LETTER, SIZE, add, colour, fitting, length, milliseconds, paint
 from bot.drawing.values import Line
 
 LANE = 16
@@ -135,8 +135,8 @@ def draw(root: Element, frame: Frame, placed: Sequence[Named], *, played: bool) 
             group = add(root, "g", class_="exit", display=None if is_away else "none")
             _draw(group, frame, one)
             if played:
-                group.set("data-from", str(_milliseconds(left.at)))
-                group.set("data-until", str(_milliseconds(left.until)) if left.until else "")
+                group.set("data-from", str(milliseconds(left.at)))
+                group.set("data-until", str(milliseconds(left.until)) if left.until else "")
 
 
 def _draw(group: Element, frame: Frame, one: Named) -> None:
@@ -150,7 +150,3 @@ def _draw(group: Element, frame: Frame, one: Named) -> None:
         paint(add(group, "circle", cx=one.x, cy=lane + 5.0, r=3), left.key)
         add(group, "text", one.text, x=one.x + _GAP, y=lane + 9.0, font_size=_LETTERS)
     paint(add(group, "circle", cx=one.x, cy=y, r=3.5), left.key)
-
-
-def _milliseconds(at: datetime) -> int:
-    return round(at.timestamp() * 1000)

@@ -10,13 +10,14 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, RowMapping, and_, bindparam, func, select, union_all, update
+from sqlalchemy import Connection, RowMapping, and_, bindparam, select, update
 from sqlalchemy import Row as Found
 
 from bot.core.board import BoardKey, Doubt, Result, Row, Snapshot, Source, Unread
+from bot.store.boards.beginnings import begun
 from bot.store.boards.polls import BoardPoll
 from bot.store.boards.versions import Rewritten, write
-from bot.store.database.tables import boards, models, row_versions, rows
+from bot.store.database.tables import boards, models, rows
 from bot.store.event_json import with_model
 from bot.store.keys import THIS_BOARD, key_of, make_number_of, of_board
 
@@ -165,7 +166,7 @@ class Boards:
         return BoardRows(
             key=key,
             polled_at=board.polled_at,
-            baseline_at=self._baseline(board.id),
+            baseline_at=begun(self._connection, board.id),
             snapshot=_snapshot(board, found),
             rows=tuple(views),
         )
@@ -185,18 +186,6 @@ class Boards:
     def _set(self, number: int, header: dict[str, Any]) -> None:
         values = {f"new_{name}": value for name, value in header.items()}
         self._connection.execute(_SET, {"of_board": number, **values})
-
-    def _baseline(self, board: int) -> datetime | None:
-        """Return the time of the oldest result that is kept."""
-        standing = select(func.min(rows.c.since).label("at")).where(rows.c.board_id == board)
-        past = (
-            select(func.min(row_versions.c.valid_from))
-            .join(rows, rows.c.id == row_versions.c.row_id)
-            .where(rows.c.board_id == board)
-        )
-        oldest = union_all(standing, past).subquery()
-        found: datetime | None = self._connection.execute(select(func.min(oldest.c.at))).scalar()
-        return found
 
 
 def result_of(found: Any, model: str, parameters: int | None = None) -> Result:

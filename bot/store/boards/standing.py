@@ -27,7 +27,7 @@ from bot.store.database.tables import STATE, boards, models, row_versions, rows
 from bot.store.keys import BY_KEY, key_of, number_of
 from bot.store.paging import EVERY, Names
 
-_STANDS = and_(rows.c.since.is_not(None), rows.c.removed.is_(False))
+STANDS = and_(rows.c.since.is_not(None), rows.c.removed.is_(False))
 
 
 class Standing(Struct, frozen=True, kw_only=True):
@@ -86,7 +86,7 @@ class Standings:
             state = (part.table.c[name] for name in STATE)
             named = (part.since.label("at"), models.c.name.label("model"), *state)
             query = part.of(number, moment, *named).join(models, models.c.id == rows.c.model_id)
-            found += [_stood(one) for one in self._connection.execute(query)]
+            found += [stood(one) for one in self._connection.execute(query)]
         return tuple(sorted(found, key=lambda one: (one.row.result.rank, one.row.id)))
 
     def ranks(self, key: BoardKey, moment: datetime) -> dict[str, int]:
@@ -105,7 +105,7 @@ class Standings:
         With ``since``, from then on.
         """
         number = number_of(self._connection, key)
-        stands = select(rows.c.model_id).where(_STANDS, rows.c.rank <= most)
+        stands = select(rows.c.model_id).where(STANDS, rows.c.rank <= most)
         stood = select(rows.c.model_id).join(row_versions, row_versions.c.row_id == rows.c.id)
         stood = stood.where(row_versions.c.rank <= most, row_versions.c.removed.is_(False))
         if since is not None:
@@ -123,7 +123,7 @@ class Standings:
             select(rows, models.c.name.label("model"), *BY_KEY)
             .join(models, models.c.id == rows.c.model_id)
             .join(boards, boards.c.id == rows.c.board_id)
-            .where(models.c.name == model, _STANDS, visible.where(boards.c.benchmark))
+            .where(models.c.name == model, STANDS, visible.where(boards.c.benchmark))
             .order_by(rows.c.rank, rows.c.public_id)
         )
         found: defaultdict[BoardKey, list[Any]] = defaultdict(list)
@@ -141,14 +141,15 @@ class Standings:
         for one in self._connection.execute(_first(most)):
             found[one.board_id].append(row_of(one))
         changed = select(boards.c.id, *BY_KEY, func.max(rows.c.since).label("changed_at"))
-        query = changed.join(rows, rows.c.board_id == boards.c.id).where(_STANDS)
+        query = changed.join(rows, rows.c.board_id == boards.c.id).where(STANDS)
         return {
             key_of(one): Standing(rows=tuple(found[one["id"]]), changed_at=one["changed_at"])
             for one in self._connection.execute(query.group_by(boards.c.id)).mappings()
         }
 
 
-def _stood(found: Any) -> Stood:
+def stood(found: Any) -> Stood:
+    """Make how a row stood of its columns, with the name of its ``model``."""
     row = Row(id=found.public_id, result=result_of(found, found.model))
     return Stood(row=row, at=found.at, removed=found.removed)
 
@@ -157,7 +158,7 @@ def _first(most: int) -> Select[Any]:
     place = func.row_number().over(
         partition_by=rows.c.board_id, order_by=(rows.c.rank, rows.c.public_id)
     )
-    ranked = select(rows.c.board_id, rows.c.model_id, place.label("place")).where(_STANDS)
+    ranked = select(rows.c.board_id, rows.c.model_id, place.label("place")).where(STANDS)
     numbered = ranked.subquery()
     leading = (
         select(numbered.c.board_id, numbered.c.model_id).where(numbered.c.place <= most).distinct()
@@ -167,6 +168,6 @@ def _first(most: int) -> Select[Any]:
         select(rows, models.c.name.label("model"))
         .join(models, models.c.id == rows.c.model_id)
         .join(leading, same)
-        .where(_STANDS)
+        .where(STANDS)
         .order_by(rows.c.board_id, rows.c.rank, rows.c.public_id)
     )

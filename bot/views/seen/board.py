@@ -13,7 +13,7 @@ from bot.core.alerts.message import BoardInfo
 from bot.store import Store
 from bot.store.paging import EVERY, Names
 from bot.views.boards import FoundBoard, ShownRow, stored_board
-from bot.views.seen.leads import Lead, leading, leads
+from bot.views.seen.leads import Lead, leads, telling
 
 DAYS = (1, 7, 30)
 """Over so many days rows are seen to have moved."""
@@ -38,7 +38,7 @@ class SeenRow(ShownRow, frozen=True, kw_only=True):
 
 
 class SeenBoard(Struct, frozen=True, kw_only=True):
-    """A board as ``show`` has it, with who leads it since when, and who came to before."""
+    """A board as ``show`` has it, with who leads it since when, and who led before, and why."""
 
     board: BoardInfo
     snapshot_at: datetime | None
@@ -68,8 +68,9 @@ def seen_board(
     moment = min(at or now, now)
     with store.read() as db:
         past = {days: db.standings.ranks(found.key, moment - timedelta(days=days)) for days in DAYS}
-        led = tuple(one for one in leads(db, found.key) if one.since <= moment)
-        former = db.models.former()
+        former, lower = db.models.former(), found.board.board.lower_is_better
+        tell = telling(settings.hub.endpoint, lower_is_better=lower)
+        led = leads(db, found.key, former, until=at, tell=tell)
     shown = found.board
     leader = shown.rows[0] if shown.rows else None
     seen = SeenBoard(
@@ -81,7 +82,7 @@ def seen_board(
         ),
         baseline_at=shown.baseline_at,
         source_changed_at=shown.source_changed_at,
-        lead=leading(led, leader.model, shown.baseline_at, former) if leader else None,
+        lead=led[0] if led and leader else None,
         led=led,
     )
     return found, seen

@@ -14,7 +14,7 @@ from bot.store import Store
 from bot.store.boards.boards import BoardView
 from bot.store.boards.standing import Standing
 from bot.store.paging import EVERY, Names
-from bot.views.seen.leads import Lead, leading, leads
+from bot.views.seen.leads import Lead, leads
 from bot.views.watches import known
 
 FIRST = 3
@@ -34,8 +34,8 @@ class Glance(Struct, frozen=True, kw_only=True):
     """A board at a glance; ``leader`` and ``second`` are null where there is none.
 
     ``first`` are its first rows. ``failing`` says that its last poll failed, ``error`` why.
-    ``led_since`` is when the leader was found to lead, null where it did when the bot came; ``led``
-    are the last to come to lead, the newest first.
+    ``led`` are the last to lead, the newest first: the first of them is who leads, since when.
+    ``led_since`` is that time, null where it led when the bot came.
     """
 
     board: BoardInfo
@@ -68,7 +68,7 @@ def glances(store: Store, endpoint: str, begin: int, count: int, visible: Names 
         views = [view for view in every if visible.hold(view.key.benchmark)]
         standing, about, former = db.standings.first(FIRST), known(db).about, db.models.former()
         some = views[begin : begin + count]
-        led = {view.key: leads(db, view.key) for view in some}
+        led = {view.key: leads(db, view.key, former, leader=view.leader) for view in some}
     boards = []
     for view in some:
         info = board_info(
@@ -78,8 +78,7 @@ def glances(store: Store, endpoint: str, begin: int, count: int, visible: Names 
             higher_is_better=view.higher_is_better,
             rows=view.rows,
         )
-        lead = leading(led[view.key], view.leader, None, former) if view.leader else None
-        boards.append(_glance(info, view, standing.get(view.key), lead, led[view.key]))
+        boards.append(_glance(info, view, standing.get(view.key), led[view.key]))
     return Glances(boards=tuple(boards), more=len(views) > begin + count)
 
 
@@ -87,10 +86,10 @@ def _glance(
     info: BoardInfo,
     view: BoardView,
     standing: Standing | None,
-    lead: Lead | None,
     led: tuple[Lead, ...],
 ) -> Glance:
     first = _places(standing.rows, view.leader) if standing else ()
+    came = led[0] if led and not led[0].at_least else None
     return Glance(
         board=info,
         snapshot_at=view.polled_at,
@@ -100,7 +99,7 @@ def _glance(
         error=view.error if view.failures else None,
         changed_at=standing.changed_at if standing else None,
         first=first,
-        led_since=lead.since if lead else None,
+        led_since=came.since if came else None,
         led=led,
     )
 

@@ -1,7 +1,8 @@
-"""Who leads a board, since when, and who did before."""
+"""Who leads a board, since when and why, and who did before: the one truth of pages and badges."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from decimal import Decimal
 from itertools import takewhile
@@ -11,18 +12,22 @@ from msgspec.structs import replace
 
 from bot.core.alerts.watch import FormerIds
 from bot.core.board import BoardKey
-from bot.core.events import StoredEvent
+from bot.core.diff.variants import variants
+from bot.core.events import Leader, StoredEvent
 from bot.store import Unit
+from bot.views.events import story
 
 MOST = 30
 """So many changes of the lead are looked back at."""
+
+Tell = Callable[[StoredEvent], str]
 
 
 class Lead(Struct, frozen=True, kw_only=True):
     """Who led from a time on, with the score of that time.
 
-    With ``at_least`` the row has led since then, and perhaps for longer: what was before is not
-    known.
+    ``event`` is the id of the event that found it, ``why`` says it in words. With ``at_least`` the
+    row was seen to lead at that time, and perhaps led before: no event tells that it came to.
     """
 
     model: str
@@ -30,41 +35,101 @@ class Lead(Struct, frozen=True, kw_only=True):
     score: Decimal | None
     since: datetime
     at_least: bool = False
+    event: str | None = None
+    why: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The model, with its variant where it has one."""
+        return f"{self.model} ({self.variant})" if self.variant else self.model
 
 
-def leads(db: Unit, key: BoardKey) -> tuple[Lead, ...]:
-    """Return the last changes of the lead of a board, the newest first."""
-    return tuple(_lead(one) for one in db.events.leads(key, MOST))
+def leads(
+    db: Unit,
+    key: BoardKey,
+    former: FormerIds,
+    *,
+    until: datetime | None = None,
+    leader: str | None = None,
+    most: int = MOST,
+    tell: Tell | None = None,
+) -> tuple[Lead, ...]:
+    """Return who led a board, the newest first, up to a time; models by the ids that they have now.
 
-
-def leading(
-    found: tuple[Lead, ...], model: str, begun: datetime | None, former: FormerIds
-) -> Lead | None:
-    """Return since when a model leads, by the changes of the lead that are known.
-
-    ``begun`` is the time of the oldest result that is kept: one whose coming is not known has led
-    since then at the least. None where nothing is known of that time, and where another
-    model is the last that is known to have come to lead.
+    The last is who led when the board was first seen, unless more than ``most`` came to lead since.
+    ``tell`` gives the words for events; without it there are none. Where it is said who is the
+    ``leader`` now, less is asked: who led first is left out where others came to lead since.
     """
-    if found:
-        return found[0] if found[0].model in (model, *former.get(model, ())) else None
-    if begun is None:
+    stored = db.leads.last(key, most, until)
+    found = [_came(one, tell) for one in stored]
+    if len(stored) < most and not (stored and leader):
+        found += _first(db, key, stored)
+    now = {was: model for model, ids in former.items() for was in ids}
+    named = [replace(one, model=now.get(one.model, one.model)) for one in found]
+    if until is None and stored and named[0].model != leader:
+        named = [*_silent(db, key, named[0].model), *named]
+    return tuple(named)
+
+
+def telling(endpoint: str, *, lower_is_better: bool | None) -> Tell:
+    """Return what says in words who came to lead, and why."""
+    return lambda stored: story(stored, endpoint, lower_is_better=lower_is_better)
+
+
+def held_since(found: tuple[Lead, ...], model: str) -> Lead | None:
+    """Return since when rows of a model lead, whichever of them; None where another's do."""
+    own = list(takewhile(lambda one: one.model == model, found))
+    if not own:
         return None
-    return Lead(model=model, variant=None, score=None, since=begun, at_least=True)
+    return replace(own[-1], at_least=own[-1].at_least or len(own) == len(found))
 
 
-def held_since(
-    found: tuple[Lead, ...], model: str, begun: datetime | None, former: FormerIds
-) -> Lead | None:
-    """Return since when rows of a model lead, whichever of them; as ``leading``."""
-    names = (model, *former.get(model, ()))
-    own = list(takewhile(lambda one: one.model in names, found))
-    if own:
-        return replace(own[-1], at_least=len(own) == MOST)
-    return leading(found, model, begun, former)
-
-
-def _lead(stored: StoredEvent) -> Lead:
+def _came(stored: StoredEvent, tell: Tell | None) -> Lead:
     event = stored.event
     assert event.model is not None, "somebody leads"
-    return Lead(model=event.model, variant=event.variant, score=event.score.after, since=stored.at)
+    return Lead(
+        model=event.model,
+        variant=event.variant,
+        score=event.score.after,
+        since=stored.at,
+        event=event.id,
+        why=tell(stored) if tell else None,
+    )
+
+
+def _silent(db: Unit, key: BoardKey, last: str) -> Iterator[Lead]:
+    """Return who leads though no event tells it: the board was not watched for a time."""
+    now = _now(db, key)
+    if now and now.model != last:
+        yield now
+
+
+def _first(db: Unit, key: BoardKey, stored: tuple[StoredEvent, ...]) -> Iterator[Lead]:
+    """Return who led when the board was first seen: whoever was overtaken first, if any was."""
+    first, begun = stored[-1] if stored else db.leads.first(key), db.leads.begun(key)
+    if begun is None:
+        return
+    if first is None:
+        yield from (replace(found, since=begun) for found in (_now(db, key),) if found)
+    elif before := first.event.previous_leader:
+        yield _seen(before, begun)
+
+
+def _now(db: Unit, key: BoardKey) -> Lead | None:
+    """Return who leads now, since it has the score that it leads with."""
+    rows = db.leads.now(key)
+    if not rows:
+        return None
+    row, variant = rows[0].row, variants(one.row for one in rows)
+    leader = Leader(row.result.model, variant[row.id], row.result.score)
+    return _seen(leader, rows[0].at)
+
+
+def _seen(leader: Leader, since: datetime) -> Lead:
+    return Lead(
+        model=leader.model,
+        variant=leader.variant,
+        score=leader.score,
+        since=since,
+        at_least=True,
+    )

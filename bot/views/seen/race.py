@@ -16,13 +16,16 @@ from bot.core.board import BoardKey
 from bot.core.errors import BotError, NotPolledError
 from bot.core.names.naming import board_named
 from bot.core.render.clean import inert
-from bot.drawing.course import Course, Lead
+from bot.drawing import leads as drawn
+from bot.drawing.course import Course
 from bot.drawing.values import Line, Span, Stand
-from bot.store import Store
+from bot.store import Store, Unit
+from bot.store.boards.boards import BoardView
 from bot.store.paging import EVERY, Names
 from bot.views.boards import watched_key
 from bot.views.history import Point, Timeline, lines
 from bot.views.reads.paging import history_of
+from bot.views.seen.leads import Lead, leads, telling
 from bot.views.watches import known
 
 TOP = 10
@@ -31,6 +34,9 @@ TOP = 10
 MOST_POINTS = 20_000
 """Of more, those that follow others soon are left out, so that no history is too long."""
 
+MOST_LED = 200
+"""Of more who came to lead, those before are not told."""
+
 _SLOT = timedelta(minutes=1)
 
 
@@ -38,7 +44,7 @@ class Race(Struct, frozen=True, kw_only=True):
     """A board over time: a line a row that was ever among its first.
 
     The lines are in the order in which they stood last; ``timelines`` are the same rows as
-    ``history`` has them. A row that is level with the leader does not take the lead.
+    ``history`` has them.
     """
 
     board: BoardInfo
@@ -71,6 +77,7 @@ def named_race(
         key, _ = watched_key(settings, db, named, derived=derived, visible=visible)
         view = next((one for one in db.boards.list_all() if one.key == key), None)
         about = known(db).about(key)
+        led = _led(db, view, settings.hub.endpoint) if view else ()
     if view is None or view.polled_at is None:
         why = inert(view.error) if view and view.error else None
         raise NotPolledError(inert(BoardKey(key.benchmark, key.task).name), why)
@@ -81,7 +88,7 @@ def named_race(
         higher_is_better=view.higher_is_better,
         rows=view.rows,
     )
-    found = race(store, info, since=since, until=view.polled_at, top=top)
+    found = race(store, info, since=since, until=view.polled_at, top=top, led=led)
     if found is None:
         raise BotError(f"{inert(key.name)}: nothing is stored of that time.")
     return found
@@ -94,10 +101,12 @@ def race(
     since: datetime | None = None,
     until: datetime | None = None,
     top: int = TOP,
+    led: Sequence[Lead] = (),
 ) -> Race | None:
     """Return a board's race from ``since`` on; None where nothing is stored of that time.
 
-    ``until`` is the time of the last look at it, by default that of the last change.
+    ``until`` is the time of the last look at it, by default that of the last change; ``led`` are
+    those who led it, the newest first.
 
     Raises:
         StoreError: the database cannot be used.
@@ -114,42 +123,41 @@ def race(
         return None
     every = [point.at for line in found for point in line.points]
     span = Span(min(every), max(until or every[0], *every))
-    return run(board, found, span, top)
+    return run(board, found, span, top, led)
 
 
-def run(board: BoardInfo, found: Sequence[Timeline], span: Span, top: int) -> Race:
-    """Return the race of some rows of one board."""
+def run(
+    board: BoardInfo,
+    found: Sequence[Timeline],
+    span: Span,
+    top: int,
+    led: Sequence[Lead] = (),
+) -> Race:
+    """Return the race of some rows of one board, with those who ``led`` it, the newest first."""
     stands: list[list[Stand]] = [[] for _ in found]
-    leads: list[Lead] = []
     field = _Field([line.name for line in found], top)
     for at, now in _moments(found):
         for key, stand in field.move(at, now):
             if not stands[key] or stand[1:] != stands[key][-1][1:]:
                 stands[key].append(stand)
-        if not leads or leads[-1].line != field.leader:
-            leads.append(Lead(at, field.leader))
     order = sorted(range(len(found)), key=lambda key: _last(stands[key][-1]))
-    place = {key: number for number, key in enumerate(order)}
     course = Course(
         span=span,
         top=top,
         lines=tuple(Line(found[key].name, tuple(stands[key])) for key in order),
-        leads=tuple(
-            Lead(lead.at, None if lead.line is None else place[lead.line]) for lead in leads
-        ),
+        leads=tuple(_within(led, span)),
     )
     return Race(board=board, course=course, timelines=tuple(found[key] for key in order))
 
 
 class _Field:
-    """Who is among the first ``top`` and who leads, from moment to moment."""
+    """Who is among the first ``top``, from moment to moment."""
 
     def __init__(self, names: Sequence[str], top: int) -> None:
         self._names = names
         self._top = top
         self._first: dict[int, Point] = {}
         self._place: dict[int, int] = {}
-        self.leader: int | None = None
 
     def move(self, at: datetime, now: Mapping[int, Point]) -> Iterator[tuple[int, Stand]]:
         """Take in how some rows stand from now on; yield them, and the first with their places."""
@@ -159,7 +167,6 @@ class _Field:
                 self._first[key] = point
         order = sorted(self._first, key=self._order)
         self._place = {key: number for number, key in enumerate(order, start=1)}
-        self.leader = self._leads(order[0] if order else None)
         for key, point in {**self._first, **now}.items():
             yield key, Stand(at, point.rank, point.score, self._place.get(key, point.rank))
 
@@ -168,11 +175,24 @@ class _Field:
         before = self._place.get(key, len(self._names) + 1)
         return (self._first[key].rank or 0, before, self._names[key])
 
-    def _leads(self, first: int | None) -> int | None:
-        """Return who leads: the first, unless the leader of before is level with it."""
-        held = self._first.get(self.leader) if self.leader is not None else None
-        is_level = held is not None and first is not None and held.score == self._first[first].score
-        return self.leader if is_level else first
+
+def _within(led: Sequence[Lead], span: Span) -> Iterator[drawn.Lead]:
+    """Return who led within a span, the first of them at its start, the oldest first."""
+    before = [one for one in led if one.since <= span.start][:1]
+    for one in reversed([one for one in led if one.since > span.start] + before):
+        yield drawn.Lead(
+            at=one.since,
+            name=one.name,
+            why=one.why,
+            event=one.event,
+            at_least=one.at_least,
+        )
+
+
+def _led(db: Unit, view: BoardView, endpoint: str) -> tuple[Lead, ...]:
+    higher = view.higher_is_better
+    tell = telling(endpoint, lower_is_better=None if higher is None else not higher)
+    return leads(db, view.key, db.models.former(), most=MOST_LED, tell=tell)
 
 
 def _moments(found: Sequence[Timeline]) -> Iterator[tuple[datetime, dict[int, Point]]]:

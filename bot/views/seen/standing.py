@@ -18,12 +18,11 @@ from bot.views.seen.leads import Lead, held_since, leads
 
 
 class ModelStanding(Struct, frozen=True, kw_only=True):
-    """A model's best rank on a board; ``leads`` says that it is first, ``lead`` since when."""
+    """A model's best rank on a board; ``lead`` says since when it is first, if it is."""
 
     board: BoardInfo
     model: str
     rank: int
-    leads: bool
     lead: Lead | None
 
     def days(self, now: datetime) -> int:
@@ -49,21 +48,18 @@ def model_standing(
         ConfigError: no such model stands there.
     """
     found = stored_board(store, settings, board, derived=derived, visible=visible)
-    rows, begun = found.board.rows, found.board.baseline_at
+    rows = found.board.rows
     own = _rows_of(model, rows) or _rows_of(model_named(model, settings.hub.endpoint), rows)
     if not own:
         raise unknown(model, "no model on this board", {one.model for one in rows})
     best = min(own, key=lambda one: one.rank)
     with store.read() as db:
-        view = next(one for one in db.boards.list_all() if one.key == found.key)
-        led, former = leads(db, found.key), db.models.former()
-    is_first = view.leader == best.model
+        lead = held_since(leads(db, found.key, db.models.former()), best.model)
     return ModelStanding(
         board=found.board.board,
         model=best.model,
         rank=best.rank,
-        leads=is_first,
-        lead=held_since(led, best.model, begun, former) if is_first else None,
+        lead=lead,
     )
 
 

@@ -49,7 +49,7 @@ def badge(found: ModelStanding, now: datetime) -> Badge:
     return Badge(
         label=clean_whole(f"{own}{task}", LONGEST) or "(unnamed)",
         message=message,
-        colour=FIRST if found.leads else colour,
+        colour=FIRST if found.lead else colour,
     )
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 
 from markupsafe import Markup
 from starlette.responses import Response
 
 from bot.core.errors import BotError
+from bot.core.names.links import event_page
 from bot.core.render.clean import inert
 from bot.drawing.document import SCRIPTS
-from bot.drawing.player import html, player
+from bot.drawing.player import Links, html, player
 from bot.views.history import Point, points
 from bot.views.seen.race import Race, named_race
 from bot.web.answers import Table, answer, check
@@ -39,8 +41,9 @@ def race(asked: Asked) -> Response:
 
 def _player(found: Race, at: datetime) -> Markup:
     info = found.board
-    links = {line.name: model_path(line.model).unescape() for line in found.timelines}
+    rows = {line.name: model_path(line.model).unescape() for line in found.timelines}
     here = board_path(info.key, "/race").unescape()
     still = f"{here}{'&' if '?' in here else '?'}at="
-    made = player(found.course, info.name or info.benchmark, at, links=links, still=still)
+    links = Links(rows=rows, event=partial(event_page, ""), still=still)
+    made = player(found.course, info.name or info.benchmark, at, links)
     return Markup(html(made))  # noqa: S704 - the texts are escaped where they are put in
