@@ -121,6 +121,11 @@ class Kind(StrEnum):
     meaning: str
     place: int
 
+    @property
+    def words(self) -> str:
+        """What people call it: ``new leader``."""
+        return self.value.replace("_", " ")
+
     def __new__(cls, value: str, traits: Traits, meaning: str) -> Self:
         """Make a member; what a kind does not say fails as the program is loaded."""
         kind = str.__new__(cls, value)

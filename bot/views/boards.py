@@ -19,6 +19,7 @@ from bot.core.errors import BotError, NotPolledError, UnwatchedError
 from bot.core.names.naming import Named, board_named, task_meant
 from bot.core.names.suggest import NOTHING, advice
 from bot.core.render.clean import inert
+from bot.core.render.numbers import board_decimals
 from bot.jobs.watchlist import NOT_WATCHED
 from bot.store import Store
 from bot.store.boards.boards import BoardRows
@@ -117,6 +118,7 @@ def stored_board(
         about,
         higher_is_better=found.snapshot.higher_is_better,
         rows=len(rows),
+        decimals=board_decimals((row.rank, row.value) for row in rows.values()),
     )
     board = Shown(
         board=info,

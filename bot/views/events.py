@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain, groupby
 from typing import NamedTuple
@@ -13,21 +13,25 @@ from bot.config import Settings
 from bot.core.alerts.benchmarks import matches
 from bot.core.alerts.message import BoardInfo, board_info
 from bot.core.alerts.route import shifts
-from bot.core.events import StoredEvent
+from bot.core.board import ModelFacts
+from bot.core.events import RowName, StoredEvent
 from bot.core.kinds import Kind
 from bot.core.names.links import event_page
 from bot.core.names.naming import Named, board_named, check_task, model_named
 from bot.core.names.suggest import unknown
 from bot.core.render.clean import inert
 from bot.core.render.page import shifted
-from bot.core.render.spans import plain
+from bot.core.render.spans import Line, plain
 from bot.core.render.words.lines import lines
 from bot.core.tasks import About
 from bot.store import Store
 from bot.store.paging import EVERY, Names
 from bot.views.reads.named import is_model, stands_for_models, unknown_model
 from bot.views.reads.paging import event_pages
+from bot.views.seen.info import board_infos
 from bot.views.watches import known, meant, names
+
+_NO_FACTS: Mapping[str, ModelFacts] = {}
 
 
 class Filter(Struct, frozen=True, kw_only=True):
@@ -116,7 +120,13 @@ def listing(store: Store, wanted: Filter, endpoint: str, most: int) -> list[Even
         complete = len(found) <= limit
         # The oldest poll may be cut, and its shifts would be miscounted.
         whole = polls if complete or not wanted.folds else polls[1:]
-        shown = [line for poll in whole for line in _told(poll, endpoint, fold=wanted.folds)]
+        with store.read() as db:
+            infos = board_infos(db, endpoint, {poll[0].board for poll in whole})
+        shown = [
+            line
+            for poll in whole
+            for line in _told(poll, infos[poll[0].board], endpoint, fold=wanted.folds)
+        ]
         if complete or not wanted.folds or len(shown) > most:
             return shown
         limit *= 4
@@ -170,13 +180,15 @@ def document(stored: StoredEvent, settings: Settings, about: About) -> dict[str,
     return {**event, "board": board, "at": stored.at}
 
 
-def _told(poll: Sequence[StoredEvent], endpoint: str, *, fold: bool) -> list[EventLine]:
+def _told(
+    poll: Sequence[StoredEvent], info: BoardInfo, endpoint: str, *, fold: bool
+) -> list[EventLine]:
     """Return the lines of one board and poll; several shifts are one line, the last."""
     moved = [one for one in poll if one.event.kind is Kind.RANK_SHIFT]
     folded = moved if fold and len(moved) > 1 else []
     at, board = poll[0].at, inert(poll[0].board.name)
     listed = [
-        EventLine(at, board, one.event.kind.value, story(one, endpoint))
+        EventLine(at, board, one.event.kind.value, story(one, info, endpoint))
         for one in poll
         if not folded or one.event.kind is not Kind.RANK_SHIFT
     ]
@@ -186,12 +198,19 @@ def _told(poll: Sequence[StoredEvent], endpoint: str, *, fold: bool) -> list[Eve
     return listed
 
 
-def story(stored: StoredEvent, endpoint: str, *, lower_is_better: bool | None = None) -> str:
-    """Return the words that alerts have for an event."""
-    board = BoardInfo(
-        benchmark=stored.board.benchmark,
-        task=stored.board.task,
-        lower_is_better=lower_is_better,
-    )
-    (line,) = lines(board, (stored.event,), {}, endpoint, at=stored.at)
+def story(stored: StoredEvent, board: BoardInfo, endpoint: str) -> str:
+    """Return the words that alerts have for an event of a board."""
+    line = line_of(stored, board, endpoint)
     return f"{line.mark} {plain(line.subject)}{plain(line.story)}".strip()
+
+
+def line_of(
+    stored: StoredEvent,
+    board: BoardInfo,
+    endpoint: str,
+    facts: Mapping[str, ModelFacts] = _NO_FACTS,
+    leader: RowName | None = None,
+) -> Line:
+    """Return the line that alerts have for an event of a board; ``leader`` led that then."""
+    (line,) = lines(board, (stored.event,), facts, endpoint, at=stored.at, leader=leader)
+    return line

@@ -67,16 +67,19 @@ def some(asked: Asked, name: str, every: Sequence[T]) -> Part[T]:
 
 def onward(asked: Asked, cursor: str | None) -> Markup | None:
     """Return the address of the part that follows, with all else that was asked for."""
-    if cursor is None:
-        return None
-    kept = [one for one in asked.request.query_params.multi_items() if one[0] != "cursor"]
-    return Markup.escape(f"?{urlencode([*kept, ('cursor', cursor)], errors='replace')}")
+    return None if cursor is None else another(asked, cursor=cursor)
 
 
 def as_data(asked: Asked, form: str) -> Markup:
     """Return the address of the same as data."""
-    kept = [one for one in asked.request.query_params.multi_items() if one[0] != "format"]
-    return Markup.escape(f"?{urlencode([*kept, ('format', form)], errors='replace')}")
+    return another(asked, format=form)
+
+
+def another(asked: Asked, *without: str, **given: str) -> Markup:
+    """Return the address of the same page with other parameters, and ``without`` some."""
+    left = {*without, *given}
+    kept = [one for one in asked.request.query_params.multi_items() if one[0] not in left]
+    return Markup.escape(f"?{urlencode([*kept, *given.items()], errors='replace')}")
 
 
 def following(name: str, number: int, *, more: bool) -> str | None:

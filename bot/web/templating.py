@@ -15,6 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from bot import __version__
+from bot.core.alerts.message import BoardInfo
 from bot.core.board import BoardKey
 from bot.core.names.links import discussion_url, model_url
 from bot.core.render.clean import inert, safe_url
@@ -48,6 +49,7 @@ def _environment() -> Environment:
     )
     environment.filters |= {
         "number": number,
+        "score": score,
         "parameters": parameters,
         "moment": moment,
         "iso": iso,
@@ -82,6 +84,11 @@ def _shown(value: Any) -> Any:
     if isinstance(value, Decimal):
         return number(value)
     return "" if value is None else value
+
+
+def score(value: Decimal | None, board: BoardInfo) -> str:
+    """Return a score of a board, or how far two are apart, with the decimals that it has."""
+    return "" if value is None else number(value, board.decimals or 0)
 
 
 def _safe(url: str | None) -> Markup | None:

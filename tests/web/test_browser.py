@@ -108,7 +108,7 @@ def test_a_visitor_clicks_from_a_board_to_why_it_was_told(page: Page, said: list
     page.get_by_role("link", name="SWE-bench Verified").first.click()
     page.get_by_role("link", name="What happened").click()
     page.locator("main table a[href^='/events/']").first.click()
-    page.get_by_role("heading", name="Why it was told").wait_for()
+    page.get_by_role("heading", name="Who was told, and why").wait_for()
     page.get_by_role("link", name="The board as it was then").click()
     assert "at=" in page.url
     for name in ("Deliveries", "Watches", "Status", "Events", "Boards"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+
 import pytest
 
 from tests.support.page import CLOSED, PUBLIC
@@ -91,8 +93,60 @@ def test_event_has_an_address_with_its_why(look: Visiting) -> None:
     assert found["watches"][0].keys() == {"watch", "channel", "wanted", "reasons", "delivery"}
     text = look(f"/events/{name}").text
     assert "is now verified" in text
-    assert "Why it was told, or was not" in text
+    assert "Who was told, and why" in text
     assert "everything" in text
+
+
+def test_event_s_page_says_what_its_alert_said(look: Visiting) -> None:
+    """Who is ahead and by how much, in the board's decimals, what it passed, and the source."""
+    (name,) = ids(look, "&kind=new_entry&benchmark=SWE-bench/*&since=2026-04-24")
+    text = look(f"/events/{name}").text
+    assert "enters at #3 with 79.0, 1.6 behind deepseek-ai/DeepSeek-V4-Pro" in text
+    assert 'Behind the leader by <b>1.6</b>: <a href="/models/deepseek-ai/DeepSeek-V4-Pro">' in text
+    assert 'source: <a href="https://example.org/' in text
+    assert "Before</th>" not in text, "there was no row before"
+    (name, *_) = ids(look, "&kind=rank_change&benchmark=Idavidrein/*&model=Qwen/Qwen3.5-27B")
+    text = look(f"/events/{name}").text
+    assert 'It passed: <a href="/models/zai-org/GLM-4.7">' in text
+    assert "Before</th>" in text
+
+
+def test_event_s_page_leads_to_the_delivery_that_told_it(look: Visiting) -> None:
+    """By its id, whatever was sent since; no other is shown there."""
+    (name, *_) = ids(look, "&kind=verified")
+    (sent,) = (one["delivery"] for one in look(f"/events/{name}?format=json").data["watches"])
+    path = f"/deliveries?id={sent['id']}"
+    assert f'href="{path}"' in look(f"/events/{name}").text
+    (found,) = look(f"{path}&format=json").data["items"]
+    assert found["id"] == sent["id"]
+    assert name in found["events"]
+    assert look("/deliveries?id=no-such").status == NOT_FOUND
+
+
+def test_sentences_lead_to_events_and_their_models_to_models(look: Visiting) -> None:
+    """Both are one click away, and so is the board."""
+    (name,) = ids(look, "&kind=new_entry&benchmark=SWE-bench/*&since=2026-04-24")
+    text = look("/events?kind=new_entry&benchmark=SWE-bench/*&since=2026-04-24").text
+    assert f'<a href="/events/{name}">enters at #3 with 79.0, 1.6 behind the leader</a>' in text
+    assert 'href="/models/deepseek-ai/DeepSeek-V4-Flash"' in text
+
+
+def test_kinds_are_words_for_people_and_keys_in_addresses(look: Visiting) -> None:
+    """Several of them, too."""
+    text = look("/events?kind=new_leader&model=Qwen/*").text
+    assert '<option value="new_leader" selected>new leader</option>' in text
+    assert 'href="?model=Qwen%2F%2A&amp;kind=new_leader"' in text
+    both = look("/events?kind=new_leader,removed").text
+    assert '<option value="new_leader,removed" selected>new leader, removed</option>' in both
+
+
+def test_events_are_there_as_csv(look: Visiting) -> None:
+    """A record an event, of those that the filters leave."""
+    names, *records = csv.reader(look("/events?format=csv&kind=new_entry").text.splitlines())
+    assert [one[names.index("id")] for one in records] == ids(look, "&kind=new_entry")
+    assert {one[names.index("kind")] for one in records} == {"new_entry"}
+    (first, *_) = records
+    assert (first[names.index("rank_before")], first[names.index("score_after")]) == ("", "79")
 
 
 def test_strangers_see_the_event_alone(look: Visiting) -> None:

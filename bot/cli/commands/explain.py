@@ -64,7 +64,7 @@ def _show(found: Explained, endpoint: str) -> None:
 
     stored = found.stored
     show_line(f"{when(stored.at)}  {stored.board.name}")
-    show_line(f"  {stored.event.kind}: {story(stored, endpoint)}")
+    show_line(f"  {stored.event.kind}: {story(stored, found.board, endpoint)}")
     show_table(
         ("Watch", "Channel", "Told", "Why"),
         [(why.watch, why.channel or "none", _told(why), _words(why)) for why in found.watches],

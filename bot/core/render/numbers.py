@@ -51,6 +51,15 @@ def usual_decimals(scores: Iterable[Decimal]) -> int:
     return usual if usual <= MOST_DECIMALS else 0
 
 
+JUDGED = 100
+"""By so many of its first ranks a board is judged, however many it has."""
+
+
+def board_decimals(scores: Iterable[tuple[int, Decimal]]) -> int:
+    """Return how many decimals the scores of a board usually have, given with their ranks."""
+    return usual_decimals(score for rank, score in scores if rank <= JUDGED)
+
+
 def _decimals(score: Decimal) -> int:
     exponent = score.normalize().as_tuple().exponent
     return max(-exponent, 0) if isinstance(exponent, int) else 0

@@ -22,7 +22,7 @@ from bot.core.events import Found
 from bot.core.kinds import Kind
 from bot.core.names import links
 from bot.core.process import NewId
-from bot.core.render.numbers import usual_decimals
+from bot.core.render.numbers import board_decimals
 from bot.jobs.poll.past import Past, Recall
 from bot.jobs.poll.renames import ModelNames, former_after
 from bot.jobs.tell import News, Teller
@@ -112,7 +112,7 @@ class Comparer:
             known.about(key),
             higher_is_better=new.after.higher_is_better,
             rows=sum(not row.absent for row in new.after.rows),
-            decimals=usual_decimals(row.result.score for row in new.after.rows),
+            decimals=board_decimals((row.result.rank, row.result.score) for row in new.after.rows),
         )
         return News(
             change=BoardChange(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from msgspec import Struct
@@ -35,6 +36,13 @@ class Standing(Struct, frozen=True, kw_only=True):
 
     rows: tuple[Row, ...]
     changed_at: datetime
+
+
+class Scale(Struct, frozen=True, kw_only=True):
+    """Which scores of a board are better, null where that is not known, and scores with ranks."""
+
+    higher_is_better: bool | None = None
+    scores: tuple[tuple[int, Decimal], ...] = ()
 
 
 class Stood(Struct, frozen=True, kw_only=True):
@@ -133,6 +141,26 @@ class Standings:
             key: Standing(rows=tuple(map(row_of, same)), changed_at=max(one.since for one in same))
             for key, same in found.items()
             if visible.hold(key.benchmark)
+        }
+
+    def scales(self, benchmarks: Collection[str], most: int) -> Mapping[BoardKey, Scale]:
+        """Return which scores are better on boards of some benchmarks, with the first of them.
+
+        Of ranks up to ``most``; boards without rows are left out.
+        """
+        query = (
+            select(*BY_KEY, boards.c.higher_is_better, rows.c.rank, rows.c.score)
+            .join(rows, rows.c.board_id == boards.c.id)
+            .where(boards.c.benchmark.in_(sorted(benchmarks)), rows.c.rank <= most, STANDS)
+        )
+        better: dict[BoardKey, bool | None] = {}
+        scores: defaultdict[BoardKey, list[tuple[int, Decimal]]] = defaultdict(list)
+        for one in self._connection.execute(query):
+            key = BoardKey(one.benchmark, one.task or None, one.include_derived)
+            better[key] = one.higher_is_better
+            scores[key].append((one.rank, one.score))
+        return {
+            key: Scale(higher_is_better=better[key], scores=tuple(scores[key])) for key in better
         }
 
     def first(self, most: int) -> Mapping[BoardKey, Standing]:

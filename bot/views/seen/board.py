@@ -68,9 +68,8 @@ def seen_board(
     moment = min(at or now, now)
     with store.read() as db:
         past = {days: db.standings.ranks(found.key, moment - timedelta(days=days)) for days in DAYS}
-        former, lower = db.models.former(), found.board.board.lower_is_better
-        tell = telling(settings.hub.endpoint, lower_is_better=lower)
-        led = leads(db, found.key, former, until=at, tell=tell)
+        tell = telling(found.board.board, settings.hub.endpoint)
+        led = leads(db, found.key, db.models.former(), until=at, tell=tell)
     shown = found.board
     leader = shown.rows[0] if shown.rows else None
     seen = SeenBoard(

@@ -8,12 +8,15 @@ from itertools import chain
 
 from msgspec import UNSET, Struct
 
+from bot.core.alerts.message import BoardInfo
+from bot.core.board import BoardKey
 from bot.core.delivery import State
-from bot.core.events import StoredEvent
+from bot.core.errors import ConfigError
 from bot.core.timing.window import Hold
 from bot.store import Store
 from bot.store.outbox.views import DeliveryView
 from bot.views.events import story
+from bot.views.seen.info import board_infos
 
 FIRST = 5
 """So many of a delivery's events are told in words."""
@@ -34,6 +37,7 @@ class SeenDelivery(Struct, frozen=True, kw_only=True):
     """
 
     view: DeliveryView
+    board: BoardInfo | None
     events: tuple[InWords, ...]
     more: int
     closes_at: datetime | None
@@ -60,6 +64,19 @@ def delivery_part(
     return DeliveryPart(views=page.found, next=page.last)
 
 
+def one_delivery(store: Store, name: str) -> DeliveryPart:
+    """Return the delivery of an id alone.
+
+    Raises:
+        ConfigError: there is no such delivery.
+    """
+    with store.read() as db:
+        found = db.deliveries.one(name)
+    if found is None:
+        raise ConfigError(["no delivery has this id; those that were pruned are gone"])
+    return DeliveryPart(views=(found,), next=None)
+
+
 def seen_deliveries(
     store: Store, views: Collection[DeliveryView], endpoint: str
 ) -> tuple[SeenDelivery, ...]:
@@ -67,24 +84,31 @@ def seen_deliveries(
     named = set(chain.from_iterable(one.events[:FIRST] for one in views))
     with store.read() as db:
         found = db.events.named(named)
+        keys = {one.board for one in views if one.board} | {one.board for one in found.values()}
+        infos = board_infos(db, endpoint, keys)
         closing = {(one.channel, one.why): one.closes_at for one in db.windows.all()}
         paused = {one.channel: one.error for one in db.channels.paused()}
-    return tuple(_seen(one, found, closing, paused, endpoint) for one in views)
+    told = {
+        name: InWords(id=name, text=story(one, infos[one.board], endpoint))
+        for name, one in found.items()
+    }
+    return tuple(_seen(one, told, infos, closing, paused) for one in views)
 
 
 def _seen(
     view: DeliveryView,
-    found: Mapping[str, StoredEvent],
+    told: Mapping[str, InWords],
+    infos: Mapping[BoardKey, BoardInfo],
     closing: Mapping[tuple[str, Hold], datetime],
     paused: Mapping[str, str],
-    endpoint: str,
 ) -> SeenDelivery:
-    first = [found[name] for name in view.events[:FIRST] if name in found]
+    first = tuple(told[name] for name in view.events[:FIRST] if name in told)
     held = view.state == State.HELD
     waits = None if view.held_for is UNSET else closing.get((view.channel, view.held_for))
     return SeenDelivery(
         view=view,
-        events=tuple(InWords(id=one.event.id, text=story(one, endpoint)) for one in first),
+        board=infos[view.board] if view.board else None,
+        events=first,
         more=len(view.events) - len(first),
         closes_at=waits if held else None,
         paused=paused.get(view.channel) if held and view.held_for is UNSET else None,

@@ -8,24 +8,38 @@ from msgspec import Struct
 from msgspec.structs import asdict, replace
 
 from bot.config import Settings
-from bot.core.alerts.message import BoardInfo, board_info
+from bot.core.alerts.message import BoardInfo
 from bot.core.events import StoredEvent
+from bot.core.kinds import Kind
+from bot.core.render.spans import IT, Line, plain
+from bot.core.render.words.shared import spoken_name
 from bot.store import Store
 from bot.store.paging import EVERY, Names
-from bot.views.events import Filter, document, story
+from bot.views.events import Filter, document, line_of
 from bot.views.reads.paging import event_filter
+from bot.views.seen.info import board_infos
 from bot.views.watches import known
 
 
 class Told(Struct, frozen=True, kw_only=True):
-    """An event in words, with its board."""
+    """An event in words, with its board.
+
+    ``subject`` is the row that it happened to, "" where there is none; ``said`` reads on after it.
+    """
 
     id: str
     at: datetime
-    kind: str
+    kind: Kind
     board: BoardInfo
-    text: str
+    mark: str
+    subject: str
+    said: str
     model: str | None
+
+    @property
+    def text(self) -> str:
+        """The whole sentence."""
+        return f"{self.mark} {self.subject}{self.said}".strip()
 
 
 class EventPart(Struct, frozen=True, kw_only=True):
@@ -55,25 +69,32 @@ def event_part(
     with store.read() as db:
         until = db.events.last() if before is None else before - 1
         page, about = db.events.newest(which, until, limit), known(db).about
+        infos = board_infos(db, settings.hub.endpoint, {one.board for one in page.found})
     found = [one if visible == EVERY else without_watches(one) for one in page.found]
     return EventPart(
         documents=tuple(document(one, settings, about(one.board)) for one in found),
-        told=tuple(
-            told(one, board_info(one.board, settings.hub.endpoint, about(one.board)), settings)
-            for one in found
-        ),
+        told=tuple(told(one, infos[one.board], settings.hub.endpoint) for one in found),
         next=page.last,
     )
 
 
-def told(stored: StoredEvent, board: BoardInfo, settings: Settings) -> Told:
+def told(stored: StoredEvent, board: BoardInfo, endpoint: str) -> Told:
     """Return an event in words."""
+    return in_words(stored, board, line_of(stored, board, endpoint), endpoint)
+
+
+def in_words(stored: StoredEvent, board: BoardInfo, line: Line, endpoint: str) -> Told:
+    """Return an event in the words of its line."""
+    of_row = stored.event.model is not None
+    subject = spoken_name(board, endpoint) if line.subject == IT else plain(line.subject)
     return Told(
         id=stored.event.id,
         at=stored.at,
-        kind=stored.event.kind.value,
+        kind=stored.event.kind,
         board=board,
-        text=story(stored, settings.hub.endpoint),
+        mark=line.mark,
+        subject=subject if of_row else "",
+        said=f"{'' if of_row else subject}{plain(line.story)}",
         model=stored.event.model,
     )
 

@@ -10,10 +10,11 @@ from itertools import takewhile
 from msgspec import Struct
 from msgspec.structs import replace
 
+from bot.core.alerts.message import BoardInfo
 from bot.core.alerts.watch import FormerIds
 from bot.core.board import BoardKey
 from bot.core.diff.variants import variants
-from bot.core.events import Leader, StoredEvent
+from bot.core.events import Leader, RowName, StoredEvent
 from bot.store import Unit
 from bot.views.events import story
 
@@ -71,9 +72,15 @@ def leads(
     return tuple(named)
 
 
-def telling(endpoint: str, *, lower_is_better: bool | None) -> Tell:
-    """Return what says in words who came to lead, and why."""
-    return lambda stored: story(stored, endpoint, lower_is_better=lower_is_better)
+def led_at(db: Unit, key: BoardKey, at: datetime) -> RowName | None:
+    """Return who led a board once the news of a time was in; None where that is not known."""
+    found = leads(db, key, db.models.former(), until=at, most=1)
+    return RowName(found[0].model, found[0].variant) if found else None
+
+
+def telling(board: BoardInfo, endpoint: str) -> Tell:
+    """Return what says in words who came to lead a board, and why."""
+    return lambda stored: story(stored, board, endpoint)
 
 
 def held_since(found: tuple[Lead, ...], model: str) -> Lead | None:

@@ -25,6 +25,7 @@ from bot.store.paging import EVERY, Names
 from bot.views.boards import watched_key
 from bot.views.history import Point, Timeline, lines
 from bot.views.reads.paging import history_of
+from bot.views.seen.info import board_infos
 from bot.views.seen.leads import Lead, leads, telling
 from bot.views.watches import known
 
@@ -190,8 +191,7 @@ def _within(led: Sequence[Lead], span: Span) -> Iterator[drawn.Lead]:
 
 
 def _led(db: Unit, view: BoardView, endpoint: str) -> tuple[Lead, ...]:
-    higher = view.higher_is_better
-    tell = telling(endpoint, lower_is_better=None if higher is None else not higher)
+    tell = telling(board_infos(db, endpoint, [view.key])[view.key], endpoint)
     return leads(db, view.key, db.models.former(), most=MOST_LED, tell=tell)
 
 

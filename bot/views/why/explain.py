@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from bot.config import Settings
+from bot.core.alerts.message import BoardInfo
 from bot.core.alerts.reason import FOR, Reason
 from bot.core.alerts.watch import Watch
 from bot.core.errors import ConfigError
@@ -17,6 +18,7 @@ from bot.store import Store
 from bot.store.paging import PAGE
 from bot.views.events import document
 from bot.views.reads.paging import event_filter, event_pages
+from bot.views.seen.info import board_infos
 from bot.views.watches import known
 from bot.views.why.replay import Replay, background, polls
 
@@ -49,6 +51,7 @@ class Explained(Struct, frozen=True, kw_only=True):
     event: dict[str, object]
     watches: tuple[Why, ...]
     stored: StoredEvent
+    board: BoardInfo
 
 
 def explain(store: Store, settings: Settings, name: str, board: str | None) -> Explained | None:
@@ -66,6 +69,7 @@ def explain(store: Store, settings: Settings, name: str, board: str | None) -> E
     with store.read() as db:
         sent = db.deliveries.of_event(stored.event.id)
         about = known(db).about(stored.board)
+        info = board_infos(db, settings.hub.endpoint, [stored.board])[stored.board]
     whys = [
         _why(watch, channel, reasons[channel][watch.name], sent)
         for watch in settings.watches
@@ -73,7 +77,7 @@ def explain(store: Store, settings: Settings, name: str, board: str | None) -> E
     ]
     whys += [_why(watch, None, None, sent) for watch in settings.watches if not watch.channels]
     event = document(stored, settings, about)
-    return Explained(event=event, watches=tuple(whys), stored=stored)
+    return Explained(event=event, watches=tuple(whys), stored=stored, board=info)
 
 
 def _why(

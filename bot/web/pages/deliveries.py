@@ -7,7 +7,7 @@ from starlette.responses import Response
 from bot.core.delivery import State
 from bot.store.outbox.views import DeliveryView
 from bot.views.deliveries import SHORT_ID
-from bot.views.seen.deliveries import delivery_part, seen_deliveries
+from bot.views.seen.deliveries import delivery_part, one_delivery, seen_deliveries
 from bot.web.answers import HTML, Table, answer, check, form
 from bot.web.lists import PARAMETERS, Part, after, as_data, cursor, limit, onward
 from bot.web.refusal import NOT_FOUND, Refused
@@ -23,10 +23,15 @@ COLUMNS = (
 
 def deliveries(asked: Asked) -> Response:
     """List deliveries, with what each told, what came of it, and how it is sent again."""
-    check(asked, "state", "channel", *PARAMETERS, table=True)
+    check(asked, "id", "state", "channel", *PARAMETERS, table=True)
     states = [State(one) for one in asked.several("state", STATES)]
     channel, before, most = asked.parameter("channel"), after(asked, NAME), limit(asked)
-    found = delivery_part(asked.store, states, channel, before, most)
+    name = asked.parameter("id")
+    found = (
+        delivery_part(asked.store, states, channel, before, most)
+        if name is None
+        else one_delivery(asked.store, name)
+    )
     if channel is not None and channel not in asked.settings.channels and not found.views:
         raise Refused(NOT_FOUND, "No channel has this name, and nothing was sent to one.")
     part = Part(found.views, None if found.next is None else cursor(NAME, found.next))
@@ -39,7 +44,7 @@ def deliveries(asked: Asked) -> Response:
         seen=seen_deliveries(asked.store, found.views, asked.endpoint) if is_page else (),
         states=STATES,
         channels=sorted(asked.settings.channels),
-        given={"state": [*states], "channel": channel},
+        given={"id": name, "state": [*states], "channel": channel},
         short=SHORT_ID,
         now=asked.site.clock(),
         here={one.id for one in found.views},

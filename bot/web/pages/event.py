@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from bot.views.seen.events import told
+from bot.core.events import Event
+from bot.views.deliveries import SHORT_ID
 from bot.views.seen.why import Reasoned, seen_event
 from bot.web.answers import answer, check
 from bot.web.site import Asked
@@ -18,13 +19,23 @@ def event(asked: Asked) -> Response:
     data: dict[str, object] = {"event": found.event}
     if asked.visitor.trusted:
         data["watches"] = found.watches
-    line = told(found.stored, found.board, asked.settings)
     return answer(
         asked,
         data,
         "event.html",
-        told=line,
+        told=found.told,
+        details=found.details,
+        others=found.others,
         stored=found.stored,
-        reasons=[Reasoned.of(one) for one in found.watches],
-        endpoint=asked.endpoint,
+        there=_there(found.stored.event),
+        reasons=sorted(map(Reasoned.of, found.watches), key=lambda one: one.id is None),
+        short=SHORT_ID,
+    )
+
+
+def _there(event: Event) -> tuple[str, ...]:
+    """Return when there was a row: ``before``, ``after``, or both."""
+    pairs = (event.rank, event.score, event.verified)
+    return tuple(
+        side for side in ("before", "after") if any(getattr(one, side) is not None for one in pairs)
     )

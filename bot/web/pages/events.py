@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from msgspec.structs import replace
 from starlette.responses import Response
 
@@ -11,21 +14,26 @@ from bot.store.paging import Names
 from bot.views.events import Filter, filter_of
 from bot.views.seen.events import event_part
 from bot.web.access import unseen
-from bot.web.answers import HTML, answer, check, form
-from bot.web.lists import PARAMETERS, Part, after, cursor, limit, onward
+from bot.web.answers import CSV, HTML, JSON, Table, answer, check, form
+from bot.web.lists import PARAMETERS, Part, after, another, as_data, cursor, limit, onward
 from bot.web.refusal import BAD_REQUEST, Refused
 from bot.web.site import Asked
 
 NAME = "events"
 FILTERS = ("benchmark", "model", "kind", "since")
 KINDS = tuple(kind.value for kind in Kind)
+COLUMNS = (
+    "id", "at", "benchmark", "task", "include_derived", "kind", "model", "variant", "rank_before",
+    "rank_after", "score_before", "score_after", "verified_before", "verified_after", "margin",
+    "gap", "pushed_down", "page", "url",
+)  # fmt: skip
 OWN = tuple(kind for kind in KINDS if kind != Kind.RANK_SHIFT.value)
 """What people are shown where they ask for nothing else: no ranks that only others moved."""
 
 
 def events(asked: Asked) -> Response:
     """List events, each in words."""
-    check(asked, *FILTERS, *PARAMETERS)
+    check(asked, *FILTERS, *PARAMETERS, table=True)
     visible = asked.visible()
     wanted = _wanted(asked, visible)
     folds = wanted.folds and form(asked) == HTML
@@ -42,15 +50,31 @@ def events(asked: Asked) -> Response:
         asked,
         part,
         "events.html",
+        Table(COLUMNS, map(_record, part.items)),
         told=found.told,
-        kinds=KINDS,
+        kinds=tuple(Kind),
         folds=folds,
         given={
             **{name: asked.parameter(name) or "" for name in FILTERS if name != "kind"},
-            "kind": "" if folds else ",".join(wanted.kinds),
+            "kind": [] if folds else [*wanted.kinds],
         },
+        of_kind={kind: another(asked, "cursor", kind=kind) for kind in KINDS},
         next_path=onward(asked, part.next),
+        as_data={one: as_data(asked, one) for one in (JSON, CSV)},
     )
+
+
+def _record(event: Mapping[str, Any]) -> dict[str, object]:
+    """Return an event, as its document has it, as one record."""
+    key = event["board"]
+    pairs = {
+        f"{name}_{side}": getattr(event[name], side)
+        for name in ("rank", "score", "verified")
+        for side in ("before", "after")
+    }
+    board = {name: getattr(key, name) for name in ("benchmark", "task", "include_derived")}
+    values = {name: event.get(name) for name in COLUMNS}
+    return {**values, **board, **pairs}
 
 
 def _wanted(asked: Asked, visible: Names) -> Filter:
