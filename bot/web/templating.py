@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from bot import __version__
 from bot.core.alerts.message import BoardInfo
@@ -99,10 +99,11 @@ def _safe(url: str | None) -> Markup | None:
 
 def named(model: str) -> Markup:
     """Return a model's name, of which a narrow page may show all but whose it is."""
-    owner, slash, name = inert(model).partition("/")
+    whole = inert(model)
+    owner, _, name = whole.partition("/")
     if not name:
-        return Markup.escape(owner + slash)
-    return Markup('<span class="owner">') + owner + Markup("/</span>") + name
+        return escape(whole)
+    return Markup(f'<span class="owner">{escape(owner)}/</span>{escape(name)}')  # noqa: S704
 
 
 def _encoded(text: str) -> Markup:

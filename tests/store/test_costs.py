@@ -215,6 +215,19 @@ def test_news_is_found_by_its_board_and_its_model(store: Store) -> None:
     assert "\n\n".join(map(str, filter(_whole, plans))) == ""
 
 
+def test_how_a_board_stood_is_found_by_its_rows(store: Store) -> None:
+    """At some moments at once, in one statement; however many versions there are of others."""
+    watch(store)
+    fill(store, 300, 10)
+    commit(store, snapshot(row("a", 80, 1), row("b", 70, 2)))
+    commit(store, snapshot(row("b", 90, 1), row("a", 80, 2)), now=at(60))
+    with _planned(_pooled(store).engine) as plans, store.read() as db:
+        found = db.standings.ranks(KEY, [at(90), at(30), at(-30)])
+    assert found == ({"b": 1, "a": 2}, {"a": 1, "b": 2}, {})
+    assert "\n\n".join(map(str, filter(_whole, plans))) == ""
+    assert len([words for words, _ in plans if "row_versions" in words]) == 1
+
+
 def test_a_scrape_reads_boards_and_what_is_unsent_and_nothing_else(
     store: Store, tmp_path: Path
 ) -> None:

@@ -158,16 +158,17 @@ class Boards:
         if board is None:
             return None
         found = self._rows(board.id)
+        snapshot = _snapshot(board, found)
+        changed = (one.since for one in found if not one.removed)
         views = [
-            RowView(id=row.id, result=row.as_reported, missing=row.missing, last_change=one.since)
-            for one, row in ((one, row_of(one)) for one in found)
-            if not one.removed
+            RowView(id=row.id, result=row.as_reported, missing=row.missing, last_change=at)
+            for row, at in zip(snapshot.rows, changed, strict=True)
         ]
         return BoardRows(
             key=key,
             polled_at=board.polled_at,
             baseline_at=begun(self._connection, board.id),
-            snapshot=_snapshot(board, found),
+            snapshot=snapshot,
             rows=tuple(views),
         )
 

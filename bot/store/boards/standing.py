@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -11,15 +11,18 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Connection,
     FromClause,
     Select,
     Table,
     and_,
     func,
+    or_,
     select,
     true,
     union,
+    union_all,
 )
 
 from bot.core.board import BoardKey, Row
@@ -61,11 +64,17 @@ class _Part(NamedTuple):
     until: Column[Any] | None
     joined: FromClause
 
-    def of(self, board: int | None, moment: datetime, *columns: Any) -> Select[Any]:
-        """Select columns of what stood on a board at a moment."""
+    def of(self, board: int | None, moments: Sequence[datetime], *columns: Any) -> Select[Any]:
+        """Select columns of what stood on a board at any of some moments."""
+        query = select(*columns).select_from(self.joined)
+        # The last of them bounds what is looked at, by an index.
+        mine = (rows.c.board_id == board, self.since <= max(moments))
+        return query.where(*mine, or_(*map(self.stands, moments)))
+
+    def stands(self, moment: datetime) -> ColumnElement[bool]:
+        """Tell of what is selected whether it stood at a moment."""
         lasts = true() if self.until is None else self.until > moment
-        query = select(rows.c.public_id, *columns).select_from(self.joined)
-        return query.where(rows.c.board_id == board, self.since <= moment, lasts)
+        return and_(self.since <= moment, lasts)
 
 
 _PARTS = (
@@ -93,18 +102,24 @@ class Standings:
         for part in _PARTS:
             state = (part.table.c[name] for name in STATE)
             named = (part.since.label("at"), models.c.name.label("model"), *state)
-            query = part.of(number, moment, *named).join(models, models.c.id == rows.c.model_id)
+            query = part.of(number, [moment], rows.c.public_id, *named)
+            query = query.join(models, models.c.id == rows.c.model_id)
             found += [stood(one) for one in self._connection.execute(query)]
         return tuple(sorted(found, key=lambda one: (one.row.result.rank, one.row.id)))
 
-    def ranks(self, key: BoardKey, moment: datetime) -> dict[str, int]:
-        """Return the ranks of the rows that stood on a board at a moment, by their ids."""
-        found: dict[str, int] = {}
+    def ranks(self, key: BoardKey, moments: Sequence[datetime]) -> tuple[dict[str, int], ...]:
+        """Return the ranks that the rows of a board had at each of some moments, by their ids."""
         number = number_of(self._connection, key)
+        parts = []
         for part in _PARTS:
-            query = part.of(number, moment, part.table.c.rank)
-            present = self._connection.execute(query.where(part.table.c.removed.is_(False)))
-            found |= {row.public_id: row.rank for row in present}
+            stood = (part.stands(moment).label(f"at_{n}") for n, moment in enumerate(moments))
+            query = part.of(number, moments, rows.c.public_id, part.table.c.rank, *stood)
+            parts.append(query.where(part.table.c.removed.is_(False)))
+        found: tuple[dict[str, int], ...] = tuple({} for _ in moments)
+        for row, rank, *there in self._connection.execute(union_all(*parts)):
+            for ranks, stands in zip(found, there, strict=True):
+                if stands:
+                    ranks[row] = rank
         return found
 
     def ever_first(self, key: BoardKey, most: int, since: datetime | None) -> frozenset[str]:

@@ -67,7 +67,8 @@ def seen_board(
     found = stored_board(store, settings, written, derived=derived, at=at, visible=visible)
     moment = min(at or now, now)
     with store.read() as db:
-        past = {days: db.standings.ranks(found.key, moment - timedelta(days=days)) for days in DAYS}
+        moments = [moment - timedelta(days=days) for days in DAYS]
+        past = dict(zip(DAYS, db.standings.ranks(found.key, moments), strict=True))
         tell = telling(found.board.board, settings.hub.endpoint)
         led = leads(db, found.key, db.models.former(), until=at, tell=tell)
     shown = found.board
