@@ -36,6 +36,7 @@ Sorted = tuple[Hold | None, BoardChange]
 class News(Struct, frozen=True, kw_only=True):
     """What happened to one board; ``unseen`` says why a watch does not look at it.
 
+    ``silent`` are rows to which nothing happened, but which stand elsewhere.
     ``change`` holds what is the same for all who are told. ``former`` are ids that models had,
     ``benchmarks`` those that the board's benchmark had. ``memories`` are what channels know of the
     rows, ``anew`` those that were told within a day that it was scored anew. ``only`` names
@@ -44,6 +45,7 @@ class News(Struct, frozen=True, kw_only=True):
 
     change: BoardChange
     found: tuple[Found, ...]
+    silent: tuple[Found, ...] = ()
     unseen: Unseen
     former: FormerIds = NO_FORMER
     benchmarks: tuple[str, ...] = ()
@@ -131,7 +133,7 @@ class Teller:
         recall = Recall(
             at=news.change.snapshot_at, memories=news.memories, muted=holding, anew=news.anew
         )
-        return route(news.found, watches, news.unseen, news.former, programs, recall)
+        return route(news.found, watches, news.unseen, news.former, programs, recall, news.silent)
 
     def _sorted(self, alert: Alert, news: News) -> list[Sorted]:
         """Return what of an alert is told at once, and what is held for what."""

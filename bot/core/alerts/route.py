@@ -60,21 +60,28 @@ def route(
     former: FormerIds = NO_FORMER,
     programs: Collection[str] = (),
     recall: Recall = _NOTHING,
+    silent: Sequence[Found] = (),
 ) -> Routed:
     """Decide who is told of the events of one board, each watch asked once of each event.
 
     ``former`` are the ids that models had. ``programs`` are the channels that are told of what
     people could not see, too. ``recall`` is what channels know already, and what is muted.
+    ``silent`` are rows that others moved into a top, or out of it, though nothing happened to them.
     """
     watching = tuple(watches)
     blind = {watch.name: unseen(watch) for watch in watching}
-    verdicts = [
-        {watch.name: blind[watch.name] or judge(watch, one.event, former) for watch in watching}
-        for one in found
-    ]
+
+    def asked(one: Found) -> Verdict:
+        return {
+            watch.name: blind[watch.name] or judge(watch, one.event, former) for watch in watching
+        }
+
+    verdicts = [asked(one) for one in found]
     # Each is written once, where all who are told are told for the same watches' sake.
     pairs = zip(found, verdicts, strict=True)
     found = [replace(one, event=named(one.event, verdict)) for one, verdict in pairs]
+    moved = [*zip(found, verdicts, strict=True), *((one, asked(one)) for one in silent)]
+    moved.sort(key=lambda pair: pair[0].event.rank.after or 0)
     shifted = shifts(one.event for one in found)
     alerts = []
     for channel in sorted({channel for watch in watching for channel in watch.channels}):
@@ -84,7 +91,7 @@ def route(
         for one, verdict in zip(found, verdicts, strict=True):
             listener.hear(one, verdict)
         alert = listener.alert(shifted)
-        alerts.append(_with_those_out(alert, found, verdicts, watching, recall) if reads else alert)
+        alerts.append(_with_those_out(alert, moved, watching, recall) if reads else alert)
     pairs = zip(found, verdicts, strict=True)
     events = tuple(_with_watches(one.event, verdict, alerts) for one, verdict in pairs)
     return Routed(events=events, alerts=tuple(alerts))
@@ -92,12 +99,14 @@ def route(
 
 def _with_those_out(
     alert: Alert,
-    found: Sequence[Found],
-    verdicts: Sequence[Verdict],
+    moved: Iterable[tuple[Found, Verdict]],
     watches: Iterable[Watch],
     recall: Recall,
 ) -> Alert:
-    """Return an alert that says who came among the first rows of its watches, and who left them."""
+    """Return an alert that says who came among the first rows of its watches, and who left them.
+
+    ``moved`` are the rows that may have, in the order of their ranks, with what watches say.
+    """
     tops = {w.name: w.top for w in watches if w.name in alert.watches and w.top and not w.models}
     if not tops:
         return alert
@@ -105,7 +114,7 @@ def _with_those_out(
     for top in sorted({*tops.values()}):
         moves = [
             one.event
-            for one, verdict in zip(found, verdicts, strict=True)
+            for one, verdict in moved
             if crosses(top, one.event.rank)
             and any(verdict[name] not in _UNSEEN for name in tops if tops[name] == top)
             and not _is_quiet(one, alert.channel, recall)

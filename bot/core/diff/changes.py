@@ -50,6 +50,24 @@ def events(
     return tuple(replace(f, event=replace(f.event, id=new_id())) for f in found)
 
 
+def silent(
+    comparison: Comparison, after: Sequence[Row], found: Sequence[Found]
+) -> tuple[Found, ...]:
+    """Return rows whose known rank is another, though nothing happened to them, as shifts.
+
+    Such a row is level with another now that fell to it, or is not any more. ``after`` are the rows
+    with the ranks that people know. Nobody is told of these for their own sake; they have no ids.
+    """
+    changes, told = _Changes(comparison), {one.row_id for one in found}
+    return tuple(
+        changes.of_silent(was, row)
+        for row in after
+        if row.id not in told
+        and (was := comparison.was.get(row.id)) is not None
+        and was.result.rank != row.result.rank
+    )
+
+
 def _position(found: Found) -> tuple[object, ...]:
     event = found.event
     rank = event.rank.after or event.rank.before or 0
@@ -116,6 +134,10 @@ class _Changes:
         if provenance.before != provenance.after:
             event = self._event([Kind.PROVENANCE_CHANGE], was.result, row)
             yield Found(row_id=row.id, event=replace(event, provenance=provenance))
+
+    def of_silent(self, was: Row, row: Row) -> Found:
+        """Tell where a row stood and stands to which nothing happened."""
+        return Found(row_id=row.id, event=self._event([Kind.RANK_SHIFT], was.result, row))
 
     def of_removed(self, row: Row) -> Found:
         """Tell of a row whose removal is confirmed: all that was known of it, nothing after."""

@@ -14,7 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.core.board import Answer, Doubt, Result, Row, Snapshot, Unread
-from bot.core.diff.changes import events
+from bot.core.diff.changes import events, silent
 from bot.core.diff.comparison import Comparison
 from bot.core.diff.doubts import apart, confirmed, doubted, unread_rows
 from bot.core.diff.known_ranks import known
@@ -31,10 +31,13 @@ class Diff(Struct, frozen=True, kw_only=True):
     """The new snapshot and what happened, leaders first, then by rank.
 
     ``baseline`` says that the board's rows were seen for the first time: nothing is told.
+    ``silent`` are rows that stand elsewhere though nothing happened to them: others came level with
+    them, or are not any more.
     """
 
     after: Snapshot
     found: tuple[Found, ...] = ()
+    silent: tuple[Found, ...] = ()
     baseline: bool = False
 
     @property
@@ -111,7 +114,7 @@ def diff(
         leader=comparison.leader.id if comparison.leader else before.leader,
         unread=unread,
     )
-    return Diff(after=after, found=found)
+    return Diff(after=after, found=found, silent=silent(comparison, after.rows, found))
 
 
 def baseline(answer: Answer, before: Snapshot | None, rules: Rules, new_id: NewId) -> Diff:

@@ -122,6 +122,7 @@ class Comparer:
                 leader=Stands(new.after).leader or UNSET,
             ),
             found=tuple(_dated(_linked(f, endpoint, board.shown), gone) for f in new.found),
+            silent=new.silent,
             unseen=partial(unwatched, key=key, known=known),
             former=former_after(names.former, (found.event for found in new.found)),
             memories=past.memories,

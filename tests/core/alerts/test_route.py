@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from bot.core.alerts.alert import Alert
 from bot.core.alerts.benchmarks import matches
 from bot.core.alerts.deliveries import deliveries
-from bot.core.alerts.message import BoardChange, BoardInfo
+from bot.core.alerts.message import BoardChange, BoardInfo, Crossing
 from bot.core.alerts.reason import Reason
 from bot.core.alerts.route import Routed, route, shifts
 from bot.core.alerts.watch import (
@@ -28,7 +28,7 @@ from bot.core.alerts.watch import (
     watched_benchmarks,
 )
 from bot.core.board import BoardKey, Source
-from bot.core.events import Event, Found, RankPair, Shifted
+from bot.core.events import Event, Found, RankPair, RowName, Shifted
 from bot.core.kinds import DEFAULT_KINDS, Kind
 from bot.core.tasks import Tasks
 from tests.support.builders import Board, ids, result
@@ -111,6 +111,23 @@ def test_who_left_and_has_a_line_of_its_own_is_not_told_twice() -> None:
     found = of_rows(NEW_LEADER)
     (alert,) = route(found, [watch(top=2)], lambda _: None, programs={"c"}).told
     assert not any(event.out_of_top for event in alert.events)
+
+
+def test_a_row_that_others_fell_to_comes_into_a_top_without_news_of_its_own() -> None:
+    """Where the Hub names it first of level rows, it moved by that alone, which is no event."""
+    board = Board(*ABC)
+    fell = board.poll(result("a", 80, 1), result("c", 60, 2), result("b", 60, 3))
+    assert [one.event.model for one in fell.found] == ["acme/b"]
+    (alert,) = route(fell.found, [watch(top=2)], lambda _: None, silent=fell.silent).told
+    assert alert.crossed == (Crossing(2, (RowName("acme/c"),), (RowName("acme/b"),)),)
+    back = board.poll(*ABC)
+    (alert,) = route(back.found, [watch(top=2)], lambda _: None, silent=back.silent).told
+    assert alert.crossed == (Crossing(2, (RowName("acme/b"),), (RowName("acme/c"),)),)
+    own = watch(top=2, exclude_models=("acme/c",))
+    (alert,) = route(fell.found, [own], lambda _: None, silent=fell.silent).told
+    assert alert.crossed == (Crossing(2, (), (RowName("acme/b"),)),), (
+        "a watch that does not look at the row is not told of it"
+    )
 
 
 def test_the_default_kinds_leave_shifts_and_provenance_out() -> None:
