@@ -25,6 +25,7 @@ SIZE = 13
 """Of letters; a letter is ``LETTER`` wide, about."""
 LETTER = 8.1
 
+_BROAD = "MWmw@%"
 _NEAR = 20
 _MIDDLE = 4.5
 """How far below its middle a line of letters stands."""
@@ -150,7 +151,8 @@ def length(text: str) -> float:
     """Return how much room a text takes, about."""
     wide = sum(unicodedata.east_asian_width(one) in "WF" for one in text)
     capital = sum(one.isupper() for one in text)
-    return LETTER * (len(text) + wide + capital / 6)
+    broad = sum(one in _BROAD for one in text)
+    return LETTER * (len(text) + wide + capital / 6 + broad / 2)
 
 
 def stacked(title: str, *parts: Element, name: str = "stacked") -> Element:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from tests.support.commands import BENCH, Commands
+from tests.support.hub.fake_hub import board
 from tests.support.slack.slack_preview import chromium
 from tests.web.screenshots import SWE, served
 
@@ -21,6 +23,8 @@ pytestmark = pytest.mark.xdist_group("weeks")
 
 NARROW = 360
 TWO_LINES = 60
+LONG = (f"acme/{'M' * 190}", f"{'o' * 90}/{'n' * 90}", f"acme/{chr(0x1F469) * 60}",
+        f"acme/{chr(0x5D0) * 90}", f"acme/{'字' * 90}")  # fmt: skip
 SMALL = """[...document.querySelectorAll("a, button, input, select, summary")]
     .filter(one => one.checkVisibility() && one.getBoundingClientRect().height < 24)
     .map(one => one.outerHTML)"""
@@ -95,6 +99,22 @@ def test_every_page_is_clean_and_for_everybody(page: Page, said: list[str], path
     assert said == []
 
 
+def test_names_of_any_length_stay_within_the_page(page: Page, commands: Commands) -> None:
+    """Long ones without blanks, from right to left, of emoji: nothing is wider than the window."""
+    rows = board(*((name, 90 - place) for place, name in enumerate(LONG)), notes="w" * 200)
+    commands.polled(rows[1:], rows)
+    paths = ("/", "/events", f"/boards/{BENCH}", f"/race/{BENCH}", f"/embed/boards/{BENCH}")
+    with served(commands.folder) as address:
+        for width in (NARROW, 1280):
+            page.set_viewport_size({"width": width, "height": 800})
+            for path in paths:
+                page.goto(f"{address}{path}")
+                assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        page.emulate_media(media="print")
+        assert not page.locator("nav").is_visible()
+        page.emulate_media(media="screen")
+
+
 def _grave(page: Page, *rules: str) -> list[tuple[str, str]]:
     """Return what axe calls serious or worse, of all rules or of some, with its first place."""
     found = Axe().run(page, options={"runOnly": [*rules]} if rules else None)
@@ -143,8 +163,8 @@ def test_a_row_of_a_board_is_two_lines_on_a_phone(page: Page) -> None:
     roles = Counter(one["role"]["value"] for one in nodes if not one.get("ignored"))
     shown = page.locator(".ranks thead th:visible").count()
     led = page.locator("#led + table")
-    others = led.locator("tbody tr").count()
-    assert roles["columnheader"] == shown + 3
+    others, columns = led.locator("tbody tr").count(), led.locator("thead th").count()
+    assert roles["columnheader"] == shown + columns
     assert roles["rowheader"] == len(heights) + others
-    assert roles["cell"] == len(heights) * (shown - 1) + others * 2
+    assert roles["cell"] == len(heights) * (shown - 1) + others * (columns - 1)
     page.set_viewport_size({"width": 1280, "height": 900})
