@@ -19,6 +19,7 @@ from bot.cli.program import app
 from bot.cli.terminal.habits import COMMANDS, HABITS, NAMES
 from tests.support.commands import LATER, START, Commands
 from tests.support.hub.fake_hub import entry
+from tests.support.process.fork_server import ForkServer
 from tests.support.process.installation import ROOT, environment
 
 HEAVY = ("alembic", "apprise", "apscheduler", "httpx", "huggingface_hub", "msgspec", "plotext",
@@ -45,19 +46,9 @@ def test_help_lists_every_command_by_purpose(commands: Commands) -> None:
 
 
 @pytest.mark.parametrize("group", [[], ["db"]])
-def test_no_command_shows_help(tmp_path: Path, group: list[str]) -> None:
+def test_no_command_shows_help(fork_server: ForkServer, tmp_path: Path, group: list[str]) -> None:
     """Without a command there is the help, line by line, on standard error with status 2."""
-    told = [
-        subprocess.run(
-            [sys.executable, "-m", "bot", *group, *options],
-            cwd=tmp_path,
-            env=environment(),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        for options in ([], ["--help"])
-    ]
+    told = [fork_server.run([*group, *options], tmp_path) for options in ([], ["--help"])]
     assert told[0].stderr == told[1].stdout
     assert (told[0].returncode, told[0].stdout) == (2, "")
 
@@ -365,32 +356,29 @@ def test_tables_fit_a_narrow_terminal(commands: Commands) -> None:
         assert max(len(line) for line in shown if not line.startswith("http")) <= 80
 
 
-def test_certificates_that_cannot_be_read_matter_to_tls_alone(commands: Commands) -> None:
+def test_certificates_that_cannot_be_read_matter_to_tls_alone(
+    commands: Commands, fork_server: ForkServer
+) -> None:
     """A Hub without TLS is asked all the same; for another, one sentence names the variable."""
     commands.hub.add_benchmark("acme/bench", START)
-    missing = {"SSL_CERT_FILE": str(commands.folder / "missing.pem")}
-    assert "acme/bench" in _shell(commands, "benchmarks", **missing).stdout
+    environ = environment(SSL_CERT_FILE=str(commands.folder / "missing.pem"))
+    command = ["--config", str(commands.config), "benchmarks"]
+    assert "acme/bench" in fork_server.run(command, commands.folder, environ).stdout
     commands.config.write_text('[hub]\nendpoint = "https://127.0.0.1:9"\n', encoding="utf-8")
-    done = _shell(commands, "benchmarks", **missing)
+    done = fork_server.run(command, commands.folder, environ)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert "SSL_CERT_FILE" in done.stderr
 
 
 @pytest.mark.parametrize("columns", ["", "0", "7", "-5", "wide"])
-def test_odd_number_of_columns_still_gives_a_table(commands: Commands, columns: str) -> None:
+def test_odd_number_of_columns_still_gives_a_table(
+    commands: Commands, fork_server: ForkServer, columns: str
+) -> None:
     """What ``COLUMNS`` holds is a wish: a table is told whatever it is."""
-    done = _shell(commands, "validate --offline", COLUMNS=columns)
+    command = ["--config", str(commands.config), "validate", "--offline"]
+    done = fork_server.run(command, commands.folder, environment(COLUMNS=columns))
     assert done.returncode == 0
     assert "15 min" in done.stdout
-
-
-def _shell(commands: Commands, line: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run a line of shell that begins with a command's arguments."""
-    script = f'"{sys.executable}" -m bot --config "{commands.config}" {line}'
-    environ = environment(**variables)
-    return subprocess.run(
-        ["bash", "-c", script], capture_output=True, text=True, env=environ, check=False
-    )
 
 
 def _python(*arguments: str) -> subprocess.CompletedProcess[str]:

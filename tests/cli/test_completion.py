@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.commands import BENCH, BOTH, START, Commands
 from tests.support.hub.fake_hub import board
+from tests.support.process.fork_server import ForkServer
 from tests.support.process.installation import environment
 
 CHANNELS = '[channels.screen]\ntype = "console"\n[channels."my $(id)"]\ntype = "console"\n'
@@ -23,7 +24,9 @@ def known(commands: Commands) -> Commands:
     return commands
 
 
-def offered(commands: Commands, line: str, shell: str = "bash") -> list[str]:
+def offered(
+    fork_server: ForkServer, commands: Commands, line: str, shell: str = "bash"
+) -> list[str]:
     """Return what a shell is told of a line that ends where the cursor is."""
     words = ["leaderboard-bot", "--config", str(commands.config), *line.split(" ")]
     asked = {
@@ -35,14 +38,8 @@ def offered(commands: Commands, line: str, shell: str = "bash") -> list[str]:
         },
     }[shell]
     variables = {**asked, "_LEADERBOARD_BOT_COMPLETE": f"complete_{shell}"}
-    done = subprocess.run(
-        [sys.executable, "-m", "bot"],
-        capture_output=True,
-        text=True,
-        env=environment(**variables),
-        check=True,
-    )
-    assert done.stderr == ""
+    done = fork_server.run([], commands.folder, environment(**variables))
+    assert (done.returncode, done.stderr) == (0, "")
     return done.stdout.split()
 
 
@@ -61,39 +58,45 @@ def offered(commands: Commands, line: str, shell: str = "bash") -> list[str]:
     ],
 )
 def test_names_are_offered_where_they_are_typed(
-    known: Commands, line: str, names: list[str]
+    fork_server: ForkServer, known: Commands, line: str, names: list[str]
 ) -> None:
     """From the file and the database; what a shell would not take as it is is left out."""
-    assert offered(known, line) == names
+    assert offered(fork_server, known, line) == names
 
 
-def test_mutes_that_last_are_offered(known: Commands) -> None:
+def test_mutes_that_last_are_offered(fork_server: ForkServer, known: Commands) -> None:
     """By their ids, which are what ``mute remove`` wants."""
     known.run("mute", "add", "--kind", "removed")
     known.run("mute", "add", "--kind", "returned")
     known.run("mute", "remove", "1")
-    assert offered(known, "mute remove ") == ["2"]
+    assert offered(fork_server, known, "mute remove ") == ["2"]
 
 
-def test_tasks_are_offered_behind_their_benchmark(commands: Commands) -> None:
+def test_tasks_are_offered_behind_their_benchmark(
+    fork_server: ForkServer, commands: Commands
+) -> None:
     """As soon as a ``#`` says that one is wanted."""
     commands.hub.add_benchmark(BENCH, {"mean": board(("a/x", 1)), "table": board(("a/x", 1))})
     commands.configure(f'name = "x"\nbenchmarks = ["{BENCH}#*"]')
     commands.run("poll")
-    assert offered(commands, f"show {BENCH}#t") == [f"{BENCH}#table"]
+    assert offered(fork_server, commands, f"show {BENCH}#t") == [f"{BENCH}#table"]
 
 
 @pytest.mark.parametrize("broken", ["file", "database"])
-def test_what_cannot_be_read_offers_nothing(known: Commands, broken: str) -> None:
+def test_what_cannot_be_read_offers_nothing(
+    fork_server: ForkServer, known: Commands, broken: str
+) -> None:
     """And breaks no line that somebody types."""
     (known.config if broken == "file" else known.database).write_bytes(b"\xff no such thing")
-    assert offered(known, "history qwen/") == []
+    assert offered(fork_server, known, "history qwen/") == []
 
 
 @pytest.mark.parametrize("shell", ["zsh", "fish"])
-def test_other_shells_are_told_in_their_way(known: Commands, shell: str) -> None:
+def test_other_shells_are_told_in_their_way(
+    fork_server: ForkServer, known: Commands, shell: str
+) -> None:
     """Each has its own protocol."""
-    assert any("cais/other" in word for word in offered(known, "show ca", shell))
+    assert any("cais/other" in word for word in offered(fork_server, known, "show ca", shell))
 
 
 def test_bash_completes_after_its_script(known: Commands) -> None:

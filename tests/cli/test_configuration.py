@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from contextlib import chdir
 from pathlib import Path
 
@@ -14,6 +12,7 @@ from bot.cli.session import Session
 from bot.config import load
 from bot.core.errors import ConfigError
 from tests.support.commands import BENCH, QUIET_CHANNEL, START, Commands
+from tests.support.process.fork_server import ForkServer
 from tests.support.process.installation import environment
 
 WATCH = 'name = "x"\nbenchmarks = [{}]'
@@ -64,17 +63,10 @@ def test_init_without_a_path_follows_config(commands: Commands) -> None:
     ],
 )
 def test_next_steps_use_the_file_that_was_written(
-    tmp_path: Path, variables: dict[str, str], path: str, command: str
+    fork_server: ForkServer, tmp_path: Path, variables: dict[str, str], path: str, command: str
 ) -> None:
     """The commands can be copied: spaces are quoted, another default is overruled."""
-    done = subprocess.run(
-        [sys.executable, "-m", "bot", "init", path],
-        cwd=tmp_path,
-        env=environment(**variables),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    done = fork_server.run(["init", path], tmp_path, environment(**variables))
     assert f" {command} " in done.stdout
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +10,7 @@ import pytest
 from bot.cli.terminal.failures import name_hub
 from tests.support.commands import BENCH, BOTH, LATER, QUIET_CHANNEL, START, Commands
 from tests.support.hub.fake_hub import LISTING, SampleHub, board
+from tests.support.process.fork_server import ForkServer
 from tests.support.process.installation import environment
 from tests.support.receiver import Answer, Receiver
 
@@ -268,13 +267,9 @@ def test_a_poll_says_which_configuration_and_database_it_uses(commands: Commands
         assert commands.run("poll", *options, status=None).stderr.startswith(told)
 
 
-def test_a_wrong_folder_shows(tmp_path: Path, hub: SampleHub) -> None:
+def test_a_wrong_folder_shows(tmp_path: Path, hub: SampleHub, fork_server: ForkServer) -> None:
     """Without a file that is the built-in default, and a database of its own."""
-    done = subprocess.run(
-        [sys.executable, "-m", "bot", "poll"],
-        cwd=tmp_path, env=environment(HF_ENDPOINT=hub.url), capture_output=True, text=True,
-        check=False,
-    )  # fmt: skip
+    done = fork_server.run(["poll"], tmp_path, environment(HF_ENDPOINT=hub.url))
     assert done.stderr.startswith(
         "configuration: the built-in default, for no file was found; "
         f"database: sqlite:///{tmp_path}/leaderboard-bot.db\n"

@@ -52,15 +52,21 @@ class ForkServer:
         folder: Path,
         environ: Mapping[str, str] | None = None,
         umask: int = -1,
+        *,
+        out: int | None = None,
+        err: int | None = None,
     ) -> Forked:
-        """Start a command in a folder; ``environ`` is all of its environment."""
+        """Start a command in a folder; ``environ`` is all of its environment.
+
+        What it writes goes to the descriptors ``out`` and ``err`` where these are given.
+        """
         here = environment()
         given = here if environ is None else {**environ}
         early = [name for name in {*given, *here} if name.startswith(EARLY)]
         differs = [name for name in early if given.get(name) != here.get(name)]
         assert not differs, f"{differs} needs an interpreter of its own"
         order = {"arguments": [*arguments], "folder": str(folder), "umask": umask}
-        return self._ordered(json.dumps({**order, "environment": given}))
+        return self._ordered(json.dumps({**order, "environment": given}), out, err)
 
     def run(
         self,
@@ -68,19 +74,23 @@ class ForkServer:
         folder: Path,
         environ: Mapping[str, str] | None = None,
         umask: int = -1,
+        *,
+        out: int | None = None,
+        err: int | None = None,
     ) -> subprocess.CompletedProcess[str]:
         """Run a command to its end."""
-        forked = self.start(arguments, folder, environ, umask)
+        forked = self.start(arguments, folder, environ, umask, out=out, err=err)
         try:
-            out, err = forked.communicate(timeout=TIMEOUT)
+            said = forked.communicate(timeout=TIMEOUT)
         finally:
             forked.kill()
-        return subprocess.CompletedProcess([*arguments], forked.wait(), out, err)
+        return subprocess.CompletedProcess([*arguments], forked.wait(), *said)
 
-    def _ordered(self, order: str) -> Forked:
+    def _ordered(self, order: str, out: int | None, err: int | None) -> Forked:
         pipes = [pipe() for _ in ("its end", "standard output", "standard error")]
         with ExitStack() as theirs:
-            given = [theirs.enter_context(fdopen(write, "wb")).fileno() for _, write in pipes]
+            told, *kept = [theirs.enter_context(fdopen(write, "wb")).fileno() for _, write in pipes]
+            given = [told, *(k if o is None else o for k, o in zip(kept, (out, err), strict=True))]
             with self._lock:
                 socket.send_fds(self._orders, [order.encode() + b"\n"], given)
                 assert self._orders.recv(1) == b"."

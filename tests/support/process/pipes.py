@@ -1,4 +1,4 @@
-"""Pipes that nobody reads."""
+"""Pipes that nobody reads, and other places that take nothing."""
 
 from __future__ import annotations
 
@@ -21,3 +21,24 @@ def full_pipe() -> Iterator[tuple[int, int]]:
     finally:
         os.close(read)
         os.close(write)
+
+
+@contextmanager
+def closed_pipe() -> Iterator[int]:
+    """Make a pipe whose reader is gone, and give the end to write into."""
+    read, write = os.pipe()
+    os.close(read)
+    try:
+        yield write
+    finally:
+        os.close(write)
+
+
+@contextmanager
+def full_disk() -> Iterator[int]:
+    """Open a file that has room for nothing."""
+    full = os.open("/dev/full", os.O_WRONLY)
+    try:
+        yield full
+    finally:
+        os.close(full)
