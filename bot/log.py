@@ -156,10 +156,11 @@ def set_up(level: str, style: str, secrets: Iterable[str] = ()) -> None:
     wanted = logging.getLevelNamesMapping()[level.upper()]
     root = logging.getLogger()
     root.handlers = [handler]
-    root.setLevel(max(wanted, logging.WARNING))
-    logging.getLogger(OURS).setLevel(wanted)
-    for name in NOISY:
-        logging.getLogger(name).setLevel(logging.WARNING)
+    levels = {None: max(wanted, logging.WARNING), OURS: wanted}
+    for name, one in (levels | dict.fromkeys(NOISY, logging.WARNING)).items():
+        logger = logging.getLogger(name)
+        if logger.level != one:  # to set one costs a look at all that there are
+            logger.setLevel(one)
 
 
 def catch_strays() -> None:

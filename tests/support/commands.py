@@ -93,10 +93,11 @@ class Commands:
 @contextmanager
 def _logging_restored() -> Iterator[None]:
     root, ours = logging.getLogger(), logging.getLogger("bot")
-    handlers, level, our_level = root.handlers, root.level, ours.level
+    handlers, levels = root.handlers, {root: root.level, ours: ours.level}
     try:
         yield
     finally:
         root.handlers = handlers
-        root.setLevel(level)
-        ours.setLevel(our_level)
+        for logger, level in levels.items():
+            if logger.level != level:  # to set one costs a look at all loggers
+                logger.setLevel(level)
