@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from msgspec import Struct
 
 from bot.config import Settings
-from bot.core.alerts.message import BoardInfo, board_info
-from bot.core.board import BoardKey
+from bot.core.alerts.message import BoardInfo
 from bot.core.events import StoredEvent
 from bot.core.names.naming import board_named
 from bot.core.names.suggest import unknown
@@ -17,7 +16,7 @@ from bot.store.boards.news import LOOKED_THROUGH
 from bot.store.paging import EVERY, Names
 from bot.views.boards import watched_key
 from bot.views.reads.named import unknown_model
-from bot.views.watches import known
+from bot.views.seen.info import board_infos
 
 MOST = 100
 """How many events a feed has."""
@@ -58,9 +57,9 @@ def board_news(
     named = board_named(written, endpoint)
     with store.read() as db:
         key, _ = watched_key(settings, db, named, derived=derived, visible=visible)
-        found, about = db.news.of_board(key, MOST), known(db).about(key)
-        items = _items(db, found, endpoint)
-    return News(items=items, board=board_info(key, endpoint, about))
+        items = _items(db, db.news.of_board(key, MOST), endpoint)
+        board = board_infos(db, endpoint, [key])[key]
+    return News(items=items, board=board)
 
 
 def model_news(store: Store, name: str, endpoint: str, visible: Names = EVERY) -> News:
@@ -102,10 +101,6 @@ def watch_news(store: Store, settings: Settings, name: str) -> News:
         return News(items=_items(db, found, settings.hub.endpoint))
 
 
-def _items(db: Unit, found: Iterable[StoredEvent], endpoint: str) -> tuple[Item, ...]:
-    about = known(db).about
-    boards: dict[BoardKey, BoardInfo] = {}
-    for one in found:
-        if one.board not in boards:
-            boards[one.board] = board_info(one.board, endpoint, about(one.board))
+def _items(db: Unit, found: Collection[StoredEvent], endpoint: str) -> tuple[Item, ...]:
+    boards = board_infos(db, endpoint, {one.board for one in found})
     return tuple(Item(stored=one, board=boards[one.board]) for one in found)
