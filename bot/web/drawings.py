@@ -16,6 +16,7 @@ from bot.drawing.values import Dot, Line, Span, Stand
 from bot.views.boards import ShownRow
 from bot.views.history import lines, place_of
 from bot.views.reads.paging import history_groups
+from bot.views.seen.info import board_infos
 from bot.views.seen.leads import Lead
 from bot.views.seen.picture import picture
 from bot.views.seen.race import bounded
@@ -56,10 +57,12 @@ def ranks(asked: Asked, model: str) -> Markup | None:
     found = sorted(bounded(seen, MOST_POINTS), key=place_of)
     if not found:
         return None
+    with asked.store.read() as db:
+        infos = board_infos(db, asked.endpoint, {line.board for line in found})
     until = asked.site.clock().replace(minute=0, second=0, microsecond=0)
     drawn = Markup()
     for size, width in SIZES:
-        made = picture(found, model, asked.endpoint, until, width)
+        made = picture(found, model, infos, until, width)
         put(made, class_=f"drawing {size}")
         drawn += Markup(inline(made))  # noqa: S704
     return drawn

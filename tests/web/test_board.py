@@ -128,4 +128,24 @@ def test_model_page_draws_its_ranks_over_time(look: Visiting) -> None:
     """Of each board that the visitor may see, told in words, too."""
     text = look(QWEN).text
     assert "Qwen/Qwen3.5-397B-A17B: ranks from" in text
-    assert "7. SWE-bench/SWE-bench_Verified" in text
+    assert "7. SWE-bench Verified" in text
+
+
+def test_a_model_s_drawing_names_boards_as_people_do(look: Visiting) -> None:
+    """With the task where there are several, and never by their ids alone."""
+    text = look(QWEN).text
+    drawn = text[text.index("<svg") :]
+    assert "ParseBench chart" in drawn
+    assert "aime_2026#" not in drawn
+    assert "AIME 2026" in drawn
+
+
+def test_what_a_model_lacks_to_be_first_is_said(look: Visiting) -> None:
+    """The score to pass, how much that is, and whose it is; of a leader, for how long it leads."""
+    text = look(QWEN).text
+    assert "a score above <b>80.6</b>" in text
+    assert "(4.2 more), past" in text
+    assert "leads since it was first seen," in text
+    lower = look("/models/nvidia/canary-qwen-2.5b").text
+    assert "a score below <b>4.58</b>" in lower
+    assert "(0.18 less), past" in lower

@@ -23,6 +23,7 @@ from bot.core.render.numbers import number, plural
 
 if TYPE_CHECKING:
     from bot.views.history import Timeline
+    from bot.views.seen.info import Infos
 
 SECTION, PLACE = Section.LOOK, 3
 
@@ -56,6 +57,7 @@ def history(
     from bot.app import now
     from bot.views.history import history as look_up
     from bot.views.history import points
+    from bot.views.seen.info import board_infos
     from bot.views.stored import opened
 
     if as_json + as_csv + (svg is not None) > 1:
@@ -66,8 +68,10 @@ def history(
     settings, moment = context.obj.settings(), now()
     with opened(settings) as store:
         found = look_up(store, name, settings.hub.endpoint, start_of(since, moment))
+        with store.read() as db:
+            infos = board_infos(db, settings.hub.endpoint, {line.board for line in found})
     if svg is not None:
-        _draw(svg, found, name, settings.hub.endpoint, moment)
+        _draw(svg, found, name, infos, moment)
     elif as_json:
         write_json_list(batched(points(found)))
     elif as_csv:
@@ -76,13 +80,13 @@ def history(
         _show(found, moment)
 
 
-def _draw(path: Path, found: Sequence[Timeline], name: str, endpoint: str, now: datetime) -> None:
+def _draw(path: Path, found: Sequence[Timeline], name: str, infos: Infos, now: datetime) -> None:
     from bot.drawing.svg import alone
     from bot.views.seen.picture import picture
 
     if not found:
         raise BotError("nothing is stored of that time: there is nothing to draw")
-    write_new(path, alone(picture(found, name, endpoint, now)), "--svg")
+    write_new(path, alone(picture(found, name, infos, now)), "--svg")
     say(f"{plural(len(found), 'row')} drawn to {path}")
 
 

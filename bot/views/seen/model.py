@@ -7,22 +7,24 @@ from datetime import datetime
 from decimal import Decimal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from bot.core.alerts.message import BoardInfo, board_info
+from bot.core.alerts.message import BoardInfo
 from bot.core.diff.variants import variants
-from bot.core.tasks import About
 from bot.store import Store
 from bot.store.boards.boards import BoardView
 from bot.store.boards.standing import Standing
 from bot.store.paging import EVERY, Names
 from bot.views.reads.named import unknown_model
-from bot.views.watches import known
+from bot.views.seen.info import board_infos
+from bot.views.seen.leads import Lead, held_since, leads
 
 
 class Place(Struct, frozen=True, kw_only=True):
     """Where a row of a model stands; ``rows`` counts those of the board.
 
-    ``gap`` is what the row lacks to the leader's score, null for the leader.
+    ``gap`` is what the row lacks to the leader's score, null for the leader; ``lead`` is since when
+    that leads.
     """
 
     board: BoardInfo
@@ -35,6 +37,7 @@ class Place(Struct, frozen=True, kw_only=True):
     leader: str | None
     leader_score: Decimal | None
     gap: Decimal | None
+    lead: Lead | None
 
 
 class SeenModel(Struct, frozen=True, kw_only=True):
@@ -55,13 +58,19 @@ def seen_model(store: Store, name: str, endpoint: str, visible: Names = EVERY) -
         former = db.models.former()
         current = next((now for now, ids in former.items() if name in ids), name)
         is_known = visible == EVERY and db.models.is_known(current)
-        standings, about = db.standings.of_model(current, visible), known(db).about
+        standings = db.standings.of_model(current, visible)
         views = {view.key: view for view in db.boards.list_all()}
+        infos = board_infos(db, endpoint, standings)
+        led = {
+            key: held_since(leads(db, key, former, leader=current), current)
+            for key in standings
+            if key in views and views[key].leader == current
+        }
         places = [
             place
             for key, standing in standings.items()
             if key in views
-            for place in _places(views[key], standing, endpoint, about(key))
+            for place in _places(views[key], standing, infos[key], led.get(key))
         ]
     if not (places or is_known):
         raise unknown_model(store, name, visible)
@@ -69,17 +78,13 @@ def seen_model(store: Store, name: str, endpoint: str, visible: Names = EVERY) -
     return SeenModel(model=current, former=former.get(current, ()), places=tuple(places))
 
 
-def _places(view: BoardView, standing: Standing, endpoint: str, about: About) -> Iterator[Place]:
-    info = board_info(
-        view.key,
-        endpoint,
-        about,
-        higher_is_better=view.higher_is_better,
-        rows=view.rows,
-    )
+def _places(
+    view: BoardView, standing: Standing, info: BoardInfo, lead: Lead | None
+) -> Iterator[Place]:
+    info = replace(info, rows=view.rows)
     variant = variants(standing.rows)
     for row in standing.rows:
-        result, leads = row.as_reported, view.leader == row.result.model
+        result, is_its = row.as_reported, view.leader == row.result.model
         lacks = None if view.score is None else abs(view.score - result.score)
         yield Place(
             board=info,
@@ -91,5 +96,6 @@ def _places(view: BoardView, standing: Standing, endpoint: str, about: About) ->
             last_change=standing.changed_at,
             leader=view.leader,
             leader_score=view.score,
-            gap=None if leads and not lacks else lacks,
+            gap=None if is_its and not lacks else lacks,
+            lead=lead if is_its and not lacks else None,
         )

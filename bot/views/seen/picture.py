@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from xml.etree.ElementTree import Element
 
-from bot.core.alerts.message import board_info
+from bot.core.board import BoardKey
 from bot.core.render.numbers import day
-from bot.drawing.course import decimals
 from bot.drawing.ranks.bump import bump
 from bot.drawing.scores import scores
 from bot.drawing.svg import stacked
 from bot.drawing.values import WIDE, Line, Span, Stand
 from bot.views.history import Timeline
+from bot.views.seen.info import Infos, titles
 from bot.views.seen.race import run
 
 MOST_LINES = 24
@@ -21,9 +21,9 @@ MOST_LINES = 24
 
 
 def picture(
-    found: Sequence[Timeline], name: str, endpoint: str, now: datetime, width: float = WIDE
+    found: Sequence[Timeline], name: str, infos: Infos, now: datetime, width: float = WIDE
 ) -> Element:
-    """Draw what ``history`` found, up to ``now``: at least one row.
+    """Draw what ``history`` found, up to ``now``: at least one row; ``infos`` has their boards.
 
     Of a model on one board there are the scores below.
     """
@@ -33,9 +33,9 @@ def picture(
     title = f"{name}: ranks from {day(span.start)} to {day(span.end)}"
     if len(boards) == 1 and len({line.model for line in found}) > 1:
         top = min(len(found), MOST_LINES)
-        race = run(board_info(found[0].board, endpoint), found, span, top)
+        race = run(infos[found[0].board], found, span, top)
         return bump(race.course.lines, span, title, top=top, width=width, name=f"ranks-{width}")
-    lines = ranked(found)[:MOST_LINES]
+    lines = ranked(found, titles(infos))[:MOST_LINES]
     ranks = bump(lines, span, title, top=lowest(lines), width=width, name=f"ranks-{width}")
     if len(boards) > 1:
         return ranks
@@ -43,27 +43,30 @@ def picture(
         lines,
         span,
         f"{name}: scores",
-        decimals=decimals(lines),
+        decimals=infos[found[0].board].decimals or 0,
         width=width,
         name=f"scores-{width}",
     )
     return stacked(title, ranks, below, name=f"both-{width}")
 
 
-def ranked(found: Sequence[Timeline]) -> list[Line]:
-    """Return rows of several boards as lines to draw, named by what tells them apart."""
+def ranked(found: Sequence[Timeline], titles: Mapping[BoardKey, str]) -> list[Line]:
+    """Return rows of several boards as lines to draw, named by what tells them apart.
+
+    ``titles`` are what the boards are called.
+    """
     several = len({line.model for line in found}) > 1
     return [
         Line(
-            f"{line.board.name}: {line.name}" if several else _board(line),
+            f"{titles[line.board]}: {line.name}" if several else _named(titles[line.board], line),
             tuple(Stand(one.at, one.rank, one.score, one.rank) for one in line.points),
         )
         for line in found
     ]
 
 
-def _board(line: Timeline) -> str:
-    return f"{line.board.name} ({line.variant})" if line.variant else line.board.name
+def _named(board: str, line: Timeline) -> str:
+    return f"{board} ({line.variant})" if line.variant else board
 
 
 def lowest(lines: Sequence[Line]) -> int:

@@ -23,8 +23,8 @@ def model(asked: Asked) -> Response:
     found = seen_model(asked.store, name, asked.endpoint, asked.visible())
     part = some(asked, "models", found.places)
     table = Table(COLUMNS, map(_record, part.items))
-    drawn = {"ranks": lambda: ranks(asked, found.model), "model": found}
-    drawn["next_path"] = onward(asked, part.next)
+    drawn: dict[str, object] = {"ranks": lambda: ranks(asked, found.model), "model": found}
+    drawn |= {"next_path": onward(asked, part.next), "now": asked.site.clock()}
     return answer(asked, part, "model.html", table, endpoint=asked.endpoint, **drawn)
 
 
