@@ -149,3 +149,16 @@ def test_public_page_knows_what_is_official_though_exact_ids_are_watched(
         found = db.lists.benchmarks()
     assert found is not None
     assert [one.id for one in found.benchmarks] == [OFFICIAL]
+
+
+def test_why_a_poll_failed_is_told_to_those_with_the_token_alone(
+    commands: Commands, opened: Store, stranger: TestClient
+) -> None:
+    """Anybody may see that it did."""
+    commands.hub.fail(OFFICIAL, 502)
+    commands.run("poll", OFFICIAL, status=1)
+    (seen,) = stranger.get("/?format=json").json()["items"]
+    assert (seen["failing"], seen["error"]) == (True, None)
+    assert "502" not in stranger.get("/").text
+    known = stranger.get("/?format=json", headers={"Authorization": BEARER}).json()["items"]
+    assert "502" in next(one["error"] for one in known if one["failing"])

@@ -51,7 +51,7 @@ def usual_decimals(scores: Iterable[Decimal]) -> int:
     return usual if usual <= MOST_DECIMALS else 0
 
 
-JUDGED = 100
+JUDGED = 30
 """By so many of its first ranks a board is judged, however many it has."""
 
 

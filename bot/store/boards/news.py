@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
@@ -69,6 +70,15 @@ class News:
         part = (events.c.seq > until - LOOKED_THROUGH, events.c.seq <= until)
         found = self._read(with_names(events).where(*part, _NEWS, named), most)
         return tuple(event for _, event in found if name in event.event.watches)
+
+    def of_polls(self, polls: Mapping[BoardKey, datetime]) -> dict[BoardKey, StoredEvent]:
+        """Return the first news of each board that were found at its time, where any were."""
+        moments = {*polls.values()}
+        first = select(func.min(events.c.seq)).where(events.c.at.in_(moments), _NEWS)
+        of_each = first.group_by(events.c.board_id, events.c.at)
+        query = with_names(events).where(events.c.seq.in_(of_each))
+        found = map(stored_event, self._connection.execute(query).mappings())
+        return {one.board: one for one in found if polls.get(one.board) == one.at}
 
     def _newest(self, which: ColumnElement[bool], most: int) -> list[_Numbered]:
         """Read the newest news of a board or a model."""

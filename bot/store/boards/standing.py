@@ -163,19 +163,20 @@ class Standings:
 
         Of ranks up to ``most``; boards without rows are left out.
         """
-        query = (
-            select(*BY_KEY, boards.c.higher_is_better, rows.c.rank, rows.c.score)
-            .join(rows, rows.c.board_id == boards.c.id)
-            .where(boards.c.benchmark.in_(sorted(benchmarks)), rows.c.rank <= most, STANDS)
+        header = select(boards.c.id, boards.c.higher_is_better, *BY_KEY)
+        meant = header.where(boards.c.benchmark.in_(sorted(benchmarks))).subquery()
+        first = select(rows.c.board_id, rows.c.rank, rows.c.score).where(
+            rows.c.board_id.in_(select(meant.c.id)), rows.c.rank <= most, STANDS
         )
-        better: dict[BoardKey, bool | None] = {}
-        scores: defaultdict[BoardKey, list[tuple[int, Decimal]]] = defaultdict(list)
-        for one in self._connection.execute(query):
-            key = BoardKey(one.benchmark, one.task or None, one.include_derived)
-            better[key] = one.higher_is_better
-            scores[key].append((one.rank, one.score))
+        scores: defaultdict[int, list[tuple[int, Decimal]]] = defaultdict(list)
+        for board, rank, score in self._connection.execute(first):
+            scores[board].append((rank, score))
         return {
-            key: Scale(higher_is_better=better[key], scores=tuple(scores[key])) for key in better
+            key_of(one): Scale(
+                higher_is_better=one["higher_is_better"], scores=tuple(scores[one["id"]])
+            )
+            for one in self._connection.execute(select(meant)).mappings()
+            if one["id"] in scores
         }
 
     def first(self, most: int) -> Mapping[BoardKey, Standing]:
@@ -184,7 +185,7 @@ class Standings:
         for one in self._connection.execute(_first(most)):
             found[one.board_id].append(row_of(one))
         changed = select(boards.c.id, *BY_KEY, func.max(rows.c.since).label("changed_at"))
-        query = changed.join(rows, rows.c.board_id == boards.c.id).where(STANDS)
+        query = changed.join(rows, rows.c.board_id == boards.c.id).where(rows.c.since.is_not(None))
         return {
             key_of(one): Standing(rows=tuple(found[one["id"]]), changed_at=one["changed_at"])
             for one in self._connection.execute(query.group_by(boards.c.id)).mappings()
