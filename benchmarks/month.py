@@ -27,7 +27,7 @@ from bot.core.events import StoredEvent
 from bot.core.kinds import Kind
 from bot.demo.hub import SampleHub
 from bot.jobs.round import Jobs
-from bot.store.events import EventFilter
+from bot.store.boards.wanted import EventFilter
 from bot.store.outbox.views import DeliveryView
 
 Json = dict[str, Any]

@@ -6,9 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from msgspec import Struct
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     RowMapping,
     Select,
@@ -26,6 +24,7 @@ from bot.core.board import BoardKey
 from bot.core.events import Found, StoredEvent
 from bot.core.kinds import Kind
 from bot.store import event_json, paging
+from bot.store.boards.wanted import EventFilter
 from bot.store.database.bulk import execute_each
 from bot.store.database.tables import boards, events, models, rows
 from bot.store.keys import BY_KEY, THIS_MODEL, key_of, make_number_of, name_models, number_of
@@ -52,43 +51,6 @@ _ADD = insert(events).values(
 _OF_LISTS = (Kind.NEW_BENCHMARK, Kind.BENCHMARK_GONE)
 LED = events.c.kind == literal_column(f"'{Kind.NEW_LEADER.value}'")
 """Written out: the index of them is used for no parameter."""
-
-
-class EventFilter(Struct, frozen=True, kw_only=True):
-    """Which events are asked for: all of them, unless it is said otherwise."""
-
-    since: datetime | None = None
-    benchmarks: Names = EVERY
-    models: Names = EVERY
-    kinds: tuple[str, ...] = ()
-    tasks: frozenset[str] | None = None
-
-    def where(self) -> ColumnElement[bool]:
-        """Select them; ``hold`` has to be asked, too."""
-        # Wrapped, so that no database looks the time up and leaves the order of the numbers.
-        recent = (events.c.at >= self.since).is_(true()) if self.since else true()
-        return (
-            recent
-            & (events.c.kind.in_(self.kinds) if self.kinds else true())
-            & self.benchmarks.where(boards.c.benchmark)
-            & self.models.where(models.c.name)
-        )
-
-    @property
-    def is_narrow(self) -> bool:
-        """Whether an index leads to them: some benchmarks or models are named, and not many."""
-        named = (self.benchmarks.found, self.models.found)
-        return any(one is not None and len(one) <= paging.MOST_NAMED for one in named)
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether there can be none: a name or a task stands for nothing."""
-        return frozenset() in (self.benchmarks.found, self.models.found, self.tasks)
-
-    def hold(self, row: RowMapping) -> bool:
-        """Tell whether an event that was selected is one of them."""
-        of_task = self.tasks is None or row["task"] in self.tasks
-        return of_task and self.benchmarks.hold(row["benchmark"]) and self.models.hold(row["name"])
 
 
 AT_ONCE = 200
@@ -214,19 +176,23 @@ class Events:
     def newest(self, which: EventFilter, until: int, most: int) -> Page[StoredEvent]:
         """Read the last events up to a number, the newest first; what follows is below ``last``.
 
-        Of named benchmarks or models an index leads to them; without, a few pages are looked at,
+        An index leads to the few of named benchmarks or models; of more, a few pages are looked at,
         so that there may be less than ``most`` though more follow.
         """
-        query = with_names(events).where(events.c.seq <= until, which.where())
-        if not which.is_narrow:
+        query, low = with_names(events).where(events.c.seq <= until), None
+        if which.are_few(self._connection):
+            query = query.where(which.where())
+            query = query.order_by(paging.backward(self._connection, events.c.seq))
+        else:
             low = paging.far_down(self._connection, events.c.seq, until)
-            query = query.where(events.c.seq >= low)
+            # Wrapped, so that no database goes by an index of names, and sorts what it finds.
+            query = query.where(events.c.seq >= low, which.where().is_(true()))
+            query = query.order_by(events.c.seq.desc())
         if which.tasks is not None:
             query = query.where(boards.c.task.in_(sorted(which.tasks)))
-        found = self._connection.execute(query.order_by(events.c.seq.desc()).limit(most))
-        read = found.mappings().all()
+        read = self._connection.execute(query.limit(most)).mappings().all()
         rows_ = [row for row in read if which.hold(row)]
-        last = read[-1]["seq"] if len(read) == most else None if which.is_narrow else low
+        last = read[-1]["seq"] if len(read) == most else low
         return Page(tuple(map(stored_event, rows_)), None if last in (None, 1) else last)
 
     def benchmarks(self, after: str | None = None, glob: str | None = None) -> tuple[str, ...]:

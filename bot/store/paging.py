@@ -40,9 +40,14 @@ class Names(Struct, frozen=True):
 
     def where(self, column: Column[Any]) -> ColumnElement[bool]:
         """Select them, unless they are too many for a statement: ``hold`` has to be asked, too."""
-        if self.found is None or len(self.found) > MOST_NAMED:
+        if self.found is None or not self.are_few:
             return true()
         return column.in_(sorted(self.found))
+
+    @property
+    def are_few(self) -> bool:
+        """Whether they are few enough for a statement."""
+        return self.found is not None and len(self.found) <= MOST_NAMED
 
     def hold(self, name: str | None) -> bool:
         """Tell whether a name is one of them."""
@@ -82,6 +87,13 @@ def far_down(connection: Connection, key: Column[int], until: int) -> int:
             return 1
         until = low - 1
     return until + 1
+
+
+def backward(connection: Connection, key: Column[int]) -> ColumnElement[int]:
+    """Return the order from the highest key down, for rows that another index leads to."""
+    in_order = connection.dialect.name == "sqlite"  # its indexes end with the key
+    # Else computed: PostgreSQL would walk down all keys until it has met enough of these rows.
+    return (key if in_order else key + 0).desc()
 
 
 def highest(connection: Connection, key: Column[int]) -> int:

@@ -17,10 +17,11 @@ from bot.core.delivery import RetryLater
 from bot.core.events import Found
 from bot.core.kinds import Kind
 from bot.store import Store, open_existing
+from bot.store.boards.wanted import EventFilter
 from bot.store.database import tables as t
 from bot.store.database.engine import Database
 from bot.store.keys import make_number_of, name_models
-from bot.store.paging import PAGE, distinct
+from bot.store.paging import PAGE, Names, distinct
 from bot.views.reads.paging import delivery_pages, event_pages, history_groups
 from tests.support.store import reads
 from tests.support.store.stored import PACE, START, at, attempt, delivery, event
@@ -201,6 +202,28 @@ def test_a_glob_finds_any_number_of_models(store: Store, models: int) -> None:
     assert len(history) == len(found) == models
     assert {point.result.model for point in some} == {f"org/m{n}" for n in range(10, 20)}
     assert max(len(values) for _, values in statements) < PAGE
+
+
+@pytest.mark.parametrize("pages", [1, 30])
+@pytest.mark.parametrize("kind", [Kind.RANK_SHIFT, None])
+def test_events_of_named_benchmarks_come_part_by_part(
+    store: Store, monkeypatch: pytest.MonkeyPatch, pages: int, kind: Kind | None
+) -> None:
+    """All of them, whether an index leads to the few or some pages are looked at."""
+    fill_events(store, 2 * PAGE)
+    monkeypatch.setattr("bot.store.paging.PAGES_BACK", pages)
+    names = Names(frozenset({"acme/b1", "acme/b2", "acme/b3"}))
+    which = EventFilter(benchmarks=names, kinds=(kind.value,) if kind else ())
+    found: list[str] = []
+    with store.read() as db:
+        until: int | None = db.events.last()
+        while until is not None:
+            part = db.events.newest(which, until, 300)
+            assert len(part.found) <= 300
+            found += [one.event.id for one in part.found]
+            until = None if part.last is None else part.last - 1
+    wanted = [n for n in range(2 * PAGE) if n % 5 in (1, 2, 3) and (not kind or n % 3 == 1)]
+    assert found == [f"e{n}" for n in reversed(wanted)]
 
 
 ODD = (

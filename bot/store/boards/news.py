@@ -16,7 +16,7 @@ from bot.store.event_json import MODEL
 from bot.store.events import LED, stored_event, with_names
 from bot.store.keys import number_of
 from bot.store.models import ever_on
-from bot.store.paging import Names
+from bot.store.paging import Names, backward
 
 LOOKED_THROUGH = 10_000
 """So many events are looked through at once for those of a watch."""
@@ -82,9 +82,7 @@ class News:
 
     def _newest(self, which: ColumnElement[bool], most: int) -> list[_Numbered]:
         """Read the newest news of a board or a model."""
-        in_order = self._connection.dialect.name == "sqlite"  # its indexes end with the key
-        # Else computed: PostgreSQL would walk down all events until it has met enough of these.
-        order = (events.c.seq if in_order else events.c.seq + 0).desc()
+        order = backward(self._connection, events.c.seq)
         query = select(events.c.seq).join(boards, boards.c.id == events.c.board_id)
         numbers = query.where(which, _NEWS).order_by(order).limit(most)
         these = self._connection.execute(numbers).scalars().all()

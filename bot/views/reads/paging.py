@@ -12,7 +12,7 @@ from bot.core.delivery import State
 from bot.core.events import StoredEvent
 from bot.store import Store
 from bot.store.boards.history import ROWS_AT_ONCE, HistoryPoint, RowFilter, RowPlace
-from bot.store.events import EventFilter
+from bot.store.boards.wanted import EventFilter
 from bot.store.outbox.views import DeliveryView
 from bot.store.paging import EVERY, Names, Page
 from bot.store.unit import Unit

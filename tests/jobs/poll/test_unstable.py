@@ -11,7 +11,7 @@ import pytest
 
 from bot.core.alerts.reason import Reason
 from bot.core.kinds import Kind
-from bot.store.events import EventFilter
+from bot.store.boards.wanted import EventFilter
 from bot.views.why.explain import explain
 from tests.support.collecting import TEAM, Life, life, said
 
