@@ -18,6 +18,7 @@ from bot.drawing.ranks.bump import bump
 from bot.drawing.svg import add, put
 from bot.drawing.values import NARROW, WIDE
 
+BUTTONS = (("play", "Play"), ("back", "Previous change"), ("on", "Next change"))
 SPEEDS = (("0.5", "half"), ("1", "normal"), ("2", "twice"), ("4", "four times"))
 
 
@@ -51,6 +52,7 @@ def player(course: Course, title: str, at: datetime, links: Links | None = None)
     tables = add(root, "div", class_="race-tables")
     _table(tables, course, at, links.rows)
     table(tables, course.leads, at, links.event, links.still)
+    add(root, "p", class_="race-said", role="status", aria_live="polite", data_part="said")
     data = add(root, "script", type="application/json", id="race-data")
     data.text = as_data(course, at, links.rows, links.event)
     return root
@@ -105,9 +107,9 @@ def _controls(parent: Element, course: Course, still: str | None) -> None:
     """Add what a script needs; without one it stays hidden."""
     bar = add(parent, "div", class_="race-controls", role="group", aria_label="Play the race",
               data_part="controls", hidden="hidden")  # fmt: skip
-    for part, text in (("play", "Play"), ("back", "Earlier"), ("on", "Later")):
+    for part, text in BUTTONS:
         add(bar, "button", text, type="button", data_part=part)
-    moment = add(bar, "label", "Change", class_="race-scrub")
+    moment = add(bar, "label", "Through the changes", class_="race-scrub")
     add(moment, "input", type="range", min=0, max=len(course.moments) - 1, step=1,
         value=len(course.moments) - 1, data_part="scrub")  # fmt: skip
     speed = add(bar, "label", "Speed ")

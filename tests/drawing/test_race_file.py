@@ -240,7 +240,7 @@ def test_a_day_behind_the_address_is_shown(browser: Browser, tmp_path: Path) -> 
 def test_nothing_moves_by_itself_where_motion_is_to_be_reduced(
     browser: Browser, tmp_path: Path
 ) -> None:
-    """There is no "Play"; the space bar and "Later" step."""
+    """There is no "Play"; the space bar and "Next change" step."""
     page, said = opened(browser, tmp_path, "#2026-04-01", reduced_motion="reduce")
     assert not page.is_visible("[data-part=play]")
     page.keyboard.press("Space")

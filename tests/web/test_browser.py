@@ -137,6 +137,58 @@ def test_a_visitor_clicks_from_a_board_to_why_it_was_told(page: Page, said: list
     assert said == []
 
 
+def test_the_slider_over_days_is_used_on_where_it_led(page: Page, said: list[str]) -> None:
+    """By its keys, several of which are one step: the page comes anew, and it has the focus."""
+    page.goto(f"/boards/{SWE}")
+    page.get_by_label("Day").focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowLeft")
+    page.wait_for_url("**/*?*at=2026-04-2*")
+    assert "at=2026-04-24" in page.url
+    slider = page.get_by_label("Day")
+    assert slider.evaluate("slider => slider === document.activeElement")
+    assert said == []
+
+
+def test_a_race_says_who_leads_where_that_changes_and_where_it_rests(
+    page: Page, said: list[str]
+) -> None:
+    """For those who do not see it; a day that is asked for is shown without a new page."""
+    page.goto(f"/race/{SWE}")
+    status = page.get_by_role("status")
+    assert status.inner_text() == ""
+    page.evaluate("document.querySelector('.race').dataset.same = 'page'")
+    page.get_by_label("As it was on").fill("2026-03-30")
+    page.get_by_role("button", name="Show that day").click()
+    assert "sample-lab/tiny-coder-9b leads now. ★ sample-lab/tiny-coder-9b takes" in told(page)
+    page.get_by_role("button", name="Next change").click()
+    assert "zai-org/GLM-5 leads now. ★ 2 → 1 zai-org/GLM-5 leads after the removal" in told(page)
+    assert page.locator(".race[data-same=page]").count() == 1
+    page.evaluate(
+        """() => {
+            window.heard = [];
+            const status = document.querySelector("[role=status]");
+            new MutationObserver(() => heard.push(status.textContent)).observe(
+                status, {childList: true});
+        }"""
+    )
+    page.get_by_label("Speed").select_option("4")
+    page.get_by_role("button", name="Play").click()
+    page.get_by_role("button", name="Pause").wait_for()
+    page.get_by_role("button", name="Play").wait_for()
+    heard = page.evaluate("heard")
+    assert [one.partition(": ")[2].split(" leads")[0] for one in heard] == [
+        "moonshotai/Kimi-K2.6",
+        "deepseek-ai/DeepSeek-V4-Pro",
+        "deepseek-ai/DeepSeek-V4-Pro",
+    ]
+    assert said == []
+
+
+def told(page: Page) -> str:
+    return page.get_by_role("status").inner_text()
+
+
 def test_a_command_is_copied_by_a_button_and_there_without(page: Page) -> None:
     """The button is the script's; the command is text."""
     page.goto("/deliveries")

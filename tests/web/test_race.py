@@ -43,6 +43,19 @@ def test_a_still_of_a_day_has_its_own_address(look: Visiting) -> None:
     assert max(one["at"] for one in look(f"{RACE}?at=2026-04-01&format=json").data) < "2026-04-02"
 
 
+def test_a_day_is_chosen_without_a_script(look: Visiting) -> None:
+    """By a form that leads to the still of that day, of the same task."""
+    page = html.document_fromstring(look(f"{RACE}?at=2026-04-01").text)
+    (form,) = page.forms
+    assert (form.method, form.action, dict(form.fields)) == (
+        "GET",
+        None,
+        {"task": "swe_bench_%_resolved", "at": "2026-04-01"},
+    )
+    field = form.inputs["at"]
+    assert (field.get("min"), field.get("max")) == ("2026-03-09", "2026-04-27")
+
+
 def test_data_are_in_the_shape_of_history(look: Visiting) -> None:
     """As JSON and as CSV: where each row that was ever among the first stood from when on."""
     found = look(f"{RACE}?format=json").data

@@ -7,6 +7,7 @@
   const race = JSON.parse(document.getElementById("race-data").textContent);
   const part = (name) => root.querySelector(`[data-part="${name}"]`);
   const [playButton, back, on, scrub, speed] = ["play", "back", "on", "scrub", "speed"].map(part);
+  const dayForm = document.getElementById("race-day"); // what shows a day without this script
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
   const DAY = 864e5;
@@ -225,6 +226,14 @@
     if (leading(at) === told) return;
     told = leading(at);
     part("why").replaceChildren(why(told));
+    if (timer) say(at);
+  }
+
+  // Say who leads to those who do not see it: where that changes, and where the race rests. The
+  // slider says it itself.
+  function say(at) {
+    if (document.activeElement === scrub) return;
+    part("said").textContent = `${minute(at)}: ${led(at)}. ${told ? told.why : ""}`;
   }
 
   function fillTable() {
@@ -282,6 +291,8 @@
   function rest() {
     describe();
     const at = race.moments[index];
+    say(at);
+    if (dayForm) dayForm.elements.at.value = day(at);
     try {
       history.replaceState(null, "", `#${day(at)}`);
     } catch {
@@ -336,12 +347,13 @@
 
   const step = (count) => go(index + count, SETTLE / 2);
 
-  // ``#2026-04-27`` is the last moment of that day; one before the first is the first.
-  function ofHash() {
-    const written = /^#(\d{4}-\d{2}-\d{2})$/u.exec(location.hash);
-    const end = written ? Date.parse(`${written[1]}T23:59:59.999Z`) : NaN;
+  // The last moment of a day; of one before the first it is the first.
+  function ofDay(written) {
+    const end = Date.parse(`${written}T23:59:59.999Z`);
     return Number.isNaN(end) ? null : Math.max(indexOfLast(race.moments, (at) => at <= end), 0);
   }
+
+  const ofHash = () => ofDay(/^#(\d{4}-\d{2}-\d{2})$/u.exec(location.hash)?.[1]);
 
   function pressed(event) {
     const on_ = event.target;
@@ -369,6 +381,12 @@
   back.addEventListener("click", () => step(-1));
   on.addEventListener("click", () => step(1));
   scrub.addEventListener("input", () => go(Number(scrub.value)));
+  dayForm?.addEventListener("submit", (event) => {
+    const to = ofDay(dayForm.elements.at.value);
+    if (to === null) return;
+    event.preventDefault();
+    go(to);
+  });
   document.addEventListener("keydown", pressed);
   window.addEventListener("hashchange", () => { const to = ofHash(); if (to !== null && to !== index) go(to); });
   calm.addEventListener("change", calmed);
