@@ -111,7 +111,7 @@ class Driven:
 
         shown = replace(settings, web=Web())
         with open_page(self.bound, jobs.store, shown, lambda: self.now) as site:
-            site.note = NOTE
+            site.note, site.polls = NOTE, False
             yield
 
     def settings(self) -> Settings:

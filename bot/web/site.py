@@ -59,6 +59,7 @@ class Site:
         self.counts = counts or Counts()
         self.lives = lives
         self.note = ""  # what stands at the top of every page
+        self.polls = True  # False of sample data, which nobody polls anew
         self._listens = settings.web.listen if settings.web else None
 
     def use(self, settings: Settings) -> None:

@@ -33,7 +33,8 @@ def template(asked: Asked | None, name: str, **shown: Any) -> bytes:
     base = asked.base if asked else ""
     page = _environment().get_template(name)
     note = asked.site.note if asked else ""
-    said = page.render(trusted=trusted, path=path, base=base, note=note, **shown)
+    polls = asked is None or asked.site.polls
+    said = page.render(trusted=trusted, path=path, base=base, note=note, polls=polls, **shown)
     return said.encode("utf-8", "replace")
 
 

@@ -7,12 +7,15 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
+from bot.config import Web, load
 from bot.core.alerts.mute import Mute
 from bot.demo.weeks import story
 from bot.jobs.commit import commit
 from bot.store import Store, open_store
-from tests.support.page import visit
+from bot.web.site import Site
+from tests.support.page import visit, visitor
 from tests.web.conftest import Visiting
 
 SWE = "SWE-bench/SWE-bench_Verified"
@@ -63,6 +66,24 @@ def test_status_says_what_the_command_says(look: Visiting, mute: Mute) -> None:
     assert "1 mute lasts" in page
     assert f"leaderboard-bot mute remove {mute.id}" in page
     assert "Nothing is held" in page
+
+
+def test_sample_data_have_no_next_poll_and_say_so(weeks: Path, weeks_store: Store) -> None:
+    """Nothing polls beside them: no daemon that is not running, no command that does nothing."""
+    site = Site(weeks_store, load(weeks / "config.toml", {}), lambda: AT)
+    site.settings = replace(site.settings, web=Web())
+    site.polls = False
+    sample = visitor(site)
+    status, watches = sample.get("/status").text, sample.get("/watches").text
+    assert "these are sample data, and nothing polls" in status
+    assert "not running" not in status
+    assert "Rate limit" not in status
+    assert "Nothing polls" in watches
+    assert "Next poll</" not in watches
+    assert "mute add" not in watches
+    (one,) = sample.get("/watches?format=json").json()["items"]
+    assert one["next_poll_at"] is None
+    assert "deliveries retry" not in sample.get("/deliveries").text
 
 
 def test_every_list_of_an_empty_database_says_what_to_do(tmp_path: Path) -> None:

@@ -9,16 +9,25 @@ from bot.core.render.clean import inert
 from bot.core.render.numbers import how_long, plural, relative, some
 from bot.views.operation.status import BoardsStatus, DaemonStatus, Details, Status
 
+NO_DAEMON = "none: these are sample data, and nothing polls"
 
-def in_words(found: Status, details: Details, now: datetime) -> list[tuple[str, str]]:
-    """Return what each part of the program is doing: its name, and lines of words."""
-    return [
-        ("Daemon", _daemon(found.daemon, details, now)),
-        ("Boards", _boards(found.boards, details, now)),
+
+def in_words(
+    found: Status, details: Details, now: datetime, *, polls: bool = True
+) -> list[tuple[str, str]]:
+    """Return what each part of the program is doing: its name, and lines of words.
+
+    Where nothing ``polls``, as of sample data, that is said instead of what only a daemon has.
+    """
+    parts = [
+        ("Boards", _boards(found.boards, details, now, polls=polls)),
         ("Deliveries", _deliveries(found, details, now)),
         ("Channels", _channels(found, details, now)),
-        ("Rate limit", _quota(found, details, now)),
     ]
+    if not polls:
+        return [("Daemon", NO_DAEMON), *parts]
+    daemon = _daemon(found.daemon, details, now)
+    return [("Daemon", daemon), *parts, ("Rate limit", _quota(found, details, now))]
 
 
 def _daemon(daemon: DaemonStatus, details: Details, now: datetime) -> str:
@@ -31,14 +40,14 @@ def _daemon(daemon: DaemonStatus, details: Details, now: datetime) -> str:
     return f"alive, {last}; {keeps}"
 
 
-def _boards(boards: BoardsStatus, details: Details, now: datetime) -> str:
+def _boards(boards: BoardsStatus, details: Details, now: datetime, *, polls: bool) -> str:
     told = [f"{boards.watched:,} watched"]
     if boards.failing:
         told.append(f"{plural(boards.failing, 'fails', 'fail')}")
     if details.never:
         told.append(f"{details.never:,} never polled well")
     lines = [", ".join(told)]
-    if boards.oldest_good_poll_at and details.oldest:
+    if boards.oldest_good_poll_at and details.oldest and polls:
         ago = relative(boards.oldest_good_poll_at, now)
         lines.append(f"oldest good poll {ago}: {inert(details.oldest)}")
     lines += [

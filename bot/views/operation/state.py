@@ -27,8 +27,10 @@ class State(Struct, frozen=True, kw_only=True):
     mutes: tuple[Mute, ...]
 
 
-def state(store: Store, settings: Settings, now: datetime) -> State:
+def state(store: Store, settings: Settings, now: datetime, *, polls: bool = True) -> State:
     """Return how the program is doing; whether a daemon lives is judged by what it stored.
+
+    Of sample data, which nothing ``polls``, what only a daemon has is left out of the words.
 
     Raises:
         StoreError: the database cannot be used.
@@ -38,7 +40,7 @@ def state(store: Store, settings: Settings, now: datetime) -> State:
         windows, mutes = db.windows.all(), db.mutes.live(now)
     return State(
         status=found,
-        words=tuple(in_words(found, details, now)),
+        words=tuple(in_words(found, details, now, polls=polls)),
         failing=details.failing,
         paused=details.paused,
         windows=windows,

@@ -44,15 +44,18 @@ class SeenWatch(Struct, frozen=True, kw_only=True):
     boards: tuple[WatchedBoard, ...]
 
 
-def seen_watches(store: Store, settings: Settings, now: datetime) -> tuple[SeenWatch, ...]:
-    """Return the watches, in the order of the configuration.
+def seen_watches(
+    store: Store, settings: Settings, now: datetime, *, polls: bool = True
+) -> tuple[SeenWatch, ...]:
+    """Return the watches, in the order of the configuration; without next polls where none is.
 
     Raises:
         StoreError: the database cannot be used.
     """
     with store.read() as db:
         stored, mutes = known(db), db.mutes.live(now)
-        next_polls = {view.key: view.next_poll_at for view in db.boards.list_all() if view.watched}
+        views = db.boards.list_all() if polls else ()
+        next_polls = {view.key: view.next_poll_at for view in views if view.watched}
     planned = plan(settings, stored if stored.listed or stored.tasks else None)
     found = []
     for watch in settings.watches:

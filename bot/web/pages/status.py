@@ -12,5 +12,5 @@ from bot.web.site import Asked
 def status(asked: Asked) -> Response:
     """Show what ``status`` says, what is held until when, and what is muted."""
     check(asked)
-    found = state(asked.store, asked.settings, asked.site.clock())
+    found = state(asked.store, asked.settings, asked.site.clock(), polls=asked.site.polls)
     return answer(asked, found.status, "status.html", state=found)

@@ -19,7 +19,7 @@ def watches(asked: Asked) -> Response:
     """List the watches, and the commands that hold back what they tell."""
     check(asked, *PARAMETERS)
     now = asked.site.clock()
-    part = some(asked, NAME, seen_watches(asked.store, asked.settings, now))
+    part = some(asked, NAME, seen_watches(asked.store, asked.settings, now, polls=asked.site.polls))
     return answer(
         asked,
         Part([one.item for one in part.items], part.next),
@@ -27,6 +27,7 @@ def watches(asked: Asked) -> Response:
         seen=[(one, _mute(one)) for one in part.items],
         usual=DEFAULT_KINDS,
         every=frozenset(Kind) - {Kind.RANK_SHIFT},
+        now=now,
         next_path=onward(asked, part.next),
     )
 
