@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from pathlib import Path
 
 import pytest
@@ -57,7 +59,8 @@ def test_every_answer_forbids_what_it_does_not_need(look: Visiting, path: str) -
         ("/?cursor=events-3", BAD, "cursor: is none of this list"),
         ("/?cursor=boards--1", BAD, "cursor: is none of this list"),
         ("/?cursor=boards-99999999999999999999", BAD, "cursor: is none of this list"),
-        ("/?format=xml", BAD, "format: must be json"),
+        ("/?format=xml", BAD, "format: must be json or csv"),
+        ("/status?format=csv", BAD, "format: must be json"),
         ("/nowhere", NOT_FOUND, "There is no such page."),
         ("/static/../app.py", NOT_FOUND, "There is no such"),
         ("/static/%2e%2e%2fapp.py", NOT_FOUND, "There is no such"),
@@ -71,6 +74,23 @@ def test_bad_input_is_refused_in_words(look: Visiting, path: str, status: int, s
     if "format=" not in path:
         asked = f"{path}{'&' if '?' in path else '?'}format=json"
         assert look(asked).data["error"].startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("path", "names"),
+    [
+        ("/?", {"task": "swe_bench_%_resolved", "leader_score": "80.6", "failing": "false"}),
+        ("/events?kind=new_leader&", {"kind": "new_leader", "rank_after": "1"}),
+        ("/watches?", {"watch": "everything", "channels": "screen", "muted": "0"}),
+        ("/embed/boards/SWE-bench/SWE-bench_Verified?top=3&", {"rank": "1", "value": "80.6"}),
+    ],
+)
+def test_every_table_is_csv_too(look: Visiting, path: str, names: dict[str, str]) -> None:
+    """A line an item, the same items as the JSON has."""
+    data = look(f"{path}format=json").data
+    lines = list(csv.DictReader(io.StringIO(look(f"{path}format=csv").text)))
+    assert len(lines) == len(data.get("items") or data["rows"])
+    assert any(names.items() <= line.items() for line in lines)
 
 
 def test_lists_are_read_a_part_at_a_time(look: Visiting) -> None:

@@ -27,7 +27,7 @@ def board(asked: Asked) -> Response:
     now, at = asked.site.clock(), past(asked)
     found, seen = look(asked, now, at)
     others = [key for key in found.boards if key != found.key and _is_alike(key, found.key)]
-    table = Table(COLUMNS, map(_record, seen.rows))
+    table = Table(COLUMNS, map(record, seen.rows))
     shown = {"key": found.key, "others": others, "at": at, "shown_at": min(at or now, now)}
     return answer(
         asked, seen, "board.html", table, endpoint=asked.endpoint, **shown, **_days(seen, now, at)
@@ -75,7 +75,8 @@ def _is_alike(key: BoardKey, shown: BoardKey) -> bool:
     return key.benchmark == shown.benchmark
 
 
-def _record(row: ShownRow) -> dict[str, object]:
+def record(row: ShownRow) -> dict[str, object]:
+    """Return a row as a line of CSV."""
     values = {name: getattr(row, name, None) for name in COLUMNS}
     source = row.source
     return {

@@ -6,8 +6,8 @@ from msgspec.structs import replace
 from starlette.responses import Response
 
 from bot.views.boards import stored_board
-from bot.web.answers import answer, check
-from bot.web.pages.board import written
+from bot.web.answers import Table, answer, check
+from bot.web.pages.board import COLUMNS, record, written
 from bot.web.refusal import BAD_REQUEST, Refused
 from bot.web.site import Asked
 
@@ -17,7 +17,7 @@ THEMES = (None, "light", "dark")
 
 def board(asked: Asked) -> Response:
     """Show the first rows of a board, light or dark as is asked for, or as the reader likes it."""
-    check(asked, "task", "derived", "top", "theme")
+    check(asked, "task", "derived", "top", "theme", table=True)
     theme, top = asked.parameter("theme"), asked.whole("top", TOP, MOST)
     if theme not in THEMES:
         raise Refused(BAD_REQUEST, "theme: must be light or dark")
@@ -26,5 +26,5 @@ def board(asked: Asked) -> Response:
         asked.store, asked.settings, written(asked), derived=derived, visible=asked.visible()
     )
     shown = replace(found.board, rows=found.board.rows[:top])
-    rows = len(found.board.rows)
-    return answer(asked, shown, "embed.html", key=found.key, theme=theme, rows=rows)
+    table, rows = Table(COLUMNS, map(record, shown.rows)), len(found.board.rows)
+    return answer(asked, shown, "embed.html", table, key=found.key, theme=theme, rows=rows)
