@@ -77,7 +77,7 @@ def _counts(counted: Counted) -> Iterator[Metric]:
 def _gauges(found: Measures) -> Iterator[Metric]:
     by_state = {state.value: count for state, count in found.deliveries.items()}
     age = found.oldest_pending.total_seconds() if found.oldest_pending is not None else 0
-    yield _gauge("deliveries", "Deliveries that are not sent, by state.", by_state, "state")
+    yield _gauge("deliveries", "Deliveries that are stored, by state.", by_state, "state")
     yield _gauge(
         "oldest_pending_delivery_age_seconds",
         "How long the oldest delivery has waited that nothing holds; 0 without one.",
@@ -86,8 +86,7 @@ def _gauges(found: Measures) -> Iterator[Metric]:
     yield _gauge("held_deliveries", "Deliveries held for a digest or quiet hours.", found.held)
     yield _gauge("mutes", "Mutes that last.", found.mutes)
     yield _last_good_polls(found.boards)
-    if found.quota is not None:
-        yield _gauge("hub_quota_remaining", "Requests that the Hub allows yet.", found.quota)
+    yield _gauge("hub_quota_remaining", "Requests that the Hub allows yet.", found.quota)
     wait = found.slack_wait.total_seconds()
     yield _gauge("slack_wait_seconds", "How long until Slack is tried again.", wait)
 
@@ -118,8 +117,8 @@ def _last_good_polls(boards: Mapping[BoardKey, datetime]) -> Metric:
     return family
 
 
-Value = float | Mapping[str, int]
-"""One value, or one for each value of a label."""
+Value = float | Mapping[str, int] | None
+"""One value, or one for each value of a label; none where it is not known."""
 
 
 def _counter(name: str, says: str, value: Value, label: str | None = None) -> Metric:
@@ -141,5 +140,5 @@ def _filled(family: CounterMetricFamily | GaugeMetricFamily, value: Value) -> Me
 def _series(value: Value) -> Iterator[tuple[list[str], float]]:
     if isinstance(value, Mapping):
         yield from (([label], each) for label, each in value.items())
-    else:
+    elif value is not None:
         yield [], value

@@ -9,6 +9,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.core.board import BoardKey
+from bot.core.delivery import State
 from bot.counts import BOUNDS, Counts
 from bot.store import Store
 from bot.views.operation.measures import Measures
@@ -55,10 +56,11 @@ def test_what_is_stored_is_what_is_told(store: Store, tmp_path: Path) -> None:
     """Deliveries, boards, mutes and waits are those of the database now."""
     found = scraped(filled(store, tmp_path))
     by_state = {state: found.value("leaderboard_bot_deliveries", state=state)
-                for state in ("pending", "held", "failed")}  # fmt: skip
+                for state in map(str, State)}  # fmt: skip
     with store.read() as db:
         stored = {state.value: one.count for state, one in db.deliveries.counted().items()}
-    assert by_state == {"failed": 0} | stored == {"pending": 2, "held": 1, "failed": 0}
+    assert stored == {"pending": 2, "held": 1}
+    assert by_state == {"failed": 0, "sent": 1, "merged": 0} | stored
     assert found.value("leaderboard_bot_held_deliveries") == 1
     age = found.value("leaderboard_bot_oldest_pending_delivery_age_seconds")
     assert age == (NOW - at(6)).total_seconds()
@@ -101,6 +103,7 @@ def test_a_daemon_that_has_done_nothing_yet_has_metrics_too(store: Store, tmp_pa
     """All but what is not known: the Hub has told no rate limit, no board was polled."""
     found = scraped(visitor(site(store, tmp_path)))
     unknown = {"hub_quota_remaining", "board_last_good_poll_timestamp_seconds"}
+    assert found.metrics.keys() == {f"leaderboard_bot_{name}" for name in NAMES}
     with_samples = {name for name, metric in found.metrics.items() if metric.samples}
     assert with_samples == {f"leaderboard_bot_{name}" for name in NAMES.keys() - unknown}
     assert found.value("leaderboard_bot_oldest_pending_delivery_age_seconds") == 0

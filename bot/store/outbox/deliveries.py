@@ -126,6 +126,13 @@ class Deliveries:
         found = self._connection.execute(query)
         return {State(state): Counted(count, oldest) for state, count, oldest in found}
 
+    def ended(self) -> dict[State, int]:
+        """Count the deliveries that were sent, or told by another, as an index has them."""
+        state = deliveries.c.state
+        over = state.in_((State.SENT.value, State.MERGED.value))
+        found = self._connection.execute(select(state, func.count()).where(over).group_by(state))
+        return {State(of): count for of, count in found}
+
     def retry(self, ids: Collection[str], now: datetime) -> tuple[str, ...]:
         """Make deliveries due now, whatever became of them; return the ids that are unknown.
 

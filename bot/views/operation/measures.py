@@ -13,9 +13,6 @@ from bot.core.delivery import State
 from bot.store import Store, Unit
 from bot.views.operation.status import quota
 
-UNSENT = (State.PENDING, State.HELD, State.FAILED)
-"""The states in which deliveries are counted: the others hold all that was ever sent."""
-
 _SLACK = "slack"
 
 
@@ -50,7 +47,9 @@ def measures(store: Store, settings: Settings, now: datetime) -> Measures:
         polls = db.targets.last_good_polls()
         told = quota(db.processes.all(), now, settings.hub.concurrency, len(polls))
         return Measures(
-            deliveries={one: counted[one].count if one in counted else 0 for one in UNSENT},
+            deliveries=dict.fromkeys(State, 0)
+            | {state: found.count for state, found in counted.items()}
+            | db.deliveries.ended(),
             held=db.windows.held(),
             oldest_pending=max(now - pending.oldest, timedelta()) if pending else None,
             mutes=len(db.mutes.live(now)),
