@@ -11,6 +11,7 @@ from huggingface_hub import HfApi
 from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError
 
 from bot.demo.weeks import models
+from tests.support.hub.asking import get, plain_client
 from tests.support.hub.fake_hub import EVERYTHING, LISTING, SampleHub, board, entry
 
 SWE = "SWE-bench/SWE-bench_Verified"
@@ -23,7 +24,7 @@ def api(hub: SampleHub, token: str | None = None) -> HfApi:
 
 def leaderboard(hub: SampleHub, benchmark: str = SWE, **headers: str) -> httpx.Response:
     address = f"{hub.url}/api/datasets/{benchmark}/leaderboard"
-    return httpx.get(address, headers=headers, trust_env=False)
+    return get(address, headers=headers)
 
 
 def test_the_client_library_lists_official_benchmarks_only(hub: SampleHub) -> None:
@@ -126,7 +127,7 @@ def test_what_is_unknown_is_not_found(hub: SampleHub) -> None:
         api(hub).get_dataset_leaderboard("no/such")
     with pytest.raises(RepositoryNotFoundError):
         api(hub).model_info("no/such")
-    assert httpx.get(f"{hub.url}/api/else", trust_env=False).status_code == 404
+    assert get(f"{hub.url}/api/else").status_code == 404
 
 
 def test_the_client_library_reads_model_facts(hub: SampleHub) -> None:
@@ -167,18 +168,18 @@ def test_the_whole_hub_can_fail(hub: SampleHub) -> None:
     hub.fail(LISTING, 500)
     listing = f"{hub.url}/{LISTING}"
     assert leaderboard(hub).status_code == 502
-    assert httpx.get(listing, trust_env=False).status_code == 502
+    assert get(listing).status_code == 502
     hub.recover(EVERYTHING)
     assert leaderboard(hub).status_code == 200
-    assert httpx.get(listing, trust_env=False).status_code == 500
+    assert get(listing).status_code == 500
     hub.recover()
-    assert httpx.get(listing, trust_env=False).status_code == 200
+    assert get(listing).status_code == 200
 
 
 def test_every_api_answer_says_what_is_left_of_the_rate_limit(hub: SampleHub) -> None:
     """The headers are the Hub's, failures included."""
     hub.remaining = 12
-    for answer in (leaderboard(hub), httpx.get(f"{hub.url}/{LISTING}", trust_env=False)):
+    for answer in (leaderboard(hub), get(f"{hub.url}/{LISTING}")):
         assert answer.headers["RateLimit"] == '"api";r=12;t=300'
         assert answer.headers["RateLimit-Policy"] == '"fixed window";"api";q=500;w=300'
 
@@ -188,12 +189,12 @@ def test_files_are_counted_in_a_bucket_of_their_own(hub: SampleHub) -> None:
     hub.set_tasks(SWE, {"t": []})
     hub.remaining, hub.resolver_remaining = 12, 34
     address = f"{hub.url}/datasets/{SWE}/resolve/main/eval.yaml"
-    first = httpx.get(address, trust_env=False)
-    last = httpx.get(address, trust_env=False, follow_redirects=True)
+    first = get(address)
+    last = get(address, follow_redirects=True)
     for answer in (first, last):
         assert answer.headers["RateLimit"] == '"resolvers";r=34;t=300'
         assert answer.headers["RateLimit-Policy"] == '"fixed window";"resolvers";q=3000;w=300'
-    assert "RateLimit" not in httpx.get(f"{hub.url}/datasets/{SWE}", trust_env=False).headers
+    assert "RateLimit" not in get(f"{hub.url}/datasets/{SWE}").headers
 
 
 @pytest.mark.parametrize(
@@ -214,9 +215,7 @@ def test_a_token_that_the_hub_does_not_know_is_refused_everywhere(
     hub.models |= models()
 
     def status(**headers: str) -> int:
-        answer = httpx.get(
-            f"{hub.url}/{path}", headers=headers, trust_env=False, follow_redirects=True
-        )
+        answer = get(f"{hub.url}/{path}", headers=headers, follow_redirects=True)
         if answer.status_code == 401:
             assert answer.json() == {"error": "Invalid credentials in Authorization header"}
         return answer.status_code
@@ -235,7 +234,7 @@ def test_a_renamed_benchmark_redirects_to_its_new_id(hub: SampleHub) -> None:
     hub.derived["org/old#b"] = board(("a/tuned", 2.0))
     hub.rename("org/old", "org/new")
     hub.rename("org/new", "org/newest")
-    with httpx.Client(base_url=hub.url, trust_env=False) as client:
+    with plain_client(base_url=hub.url) as client:
         moved = client.get("/api/datasets/org/old/leaderboard?task_id=b&base_model=false")
         assert moved.status_code == 307
         assert (
@@ -253,7 +252,7 @@ def test_a_renamed_model_redirects_to_its_new_id(hub: SampleHub) -> None:
     """Whoever follows is told the new id; another model may take the old one."""
     hub.models["org/old"] = {"tags": ["license:mit"]}
     hub.rename("org/old", "org/new")
-    with httpx.Client(base_url=hub.url, trust_env=False) as client:
+    with plain_client(base_url=hub.url) as client:
         moved = client.get("/api/models/org/old")
         assert (moved.status_code, moved.headers["Location"]) == (307, "/api/models/org/new")
         assert client.get(moved.headers["Location"]).json()["id"] == "org/new"
@@ -279,7 +278,7 @@ def test_rows_are_copied_when_they_are_set(hub: SampleHub) -> None:
 
 def test_links_to_pages_lead_to_a_page_that_says_sample(hub: SampleHub) -> None:
     """Who follows an alert's link is told that nothing there is real."""
-    page = httpx.get(f"{hub.url}/datasets/{SWE}", trust_env=False)
+    page = get(f"{hub.url}/datasets/{SWE}")
     assert page.headers["Content-Type"].startswith("text/html")
     assert "Sample data" in page.text
 
@@ -290,7 +289,7 @@ def test_one_connection_serves_many_requests(hub: SampleHub) -> None:
     failures: list[int] = []
 
     def ask() -> None:
-        with httpx.Client(trust_env=False) as client:
+        with plain_client() as client:
             for _ in range(20):
                 status = client.get(f"{hub.url}/api/datasets/{SWE}/leaderboard").status_code
                 failures.extend([status] * (status != 200))
@@ -308,7 +307,7 @@ def test_a_stopped_hub_hangs_up_on_kept_connections() -> None:
     """A client that kept its connection sees that the server is gone."""
     hub = SampleHub({SWE: []}).start()
     address = f"{hub.url}/api/datasets/{SWE}/leaderboard"
-    with httpx.Client(trust_env=False) as client:
+    with plain_client() as client:
         assert client.get(address).status_code == 200
         hub.stop()
         with pytest.raises(httpx.TransportError):

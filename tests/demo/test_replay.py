@@ -24,6 +24,7 @@ from bot.demo.replay import (
     run_demo,
 )
 from bot.demo.weeks import Frame
+from tests.support.hub.asking import get, plain_client
 from tests.support.story import STORY
 
 
@@ -80,7 +81,7 @@ class Talker:
 
 @contextmanager
 def reader(stage: Stage) -> Iterator[Reader]:
-    with httpx.Client(base_url=stage.endpoint, trust_env=False) as client:
+    with plain_client(base_url=stage.endpoint) as client:
         yield Reader(stage, client)
 
 
@@ -110,7 +111,7 @@ def test_the_hub_answers_each_frame_as_it_is_told(hub: SampleHub, frame: Frame) 
     play(hub, STORY[-1])
     play(hub, frame)
     assert set(hub.benchmarks) == set(frame.benchmarks)
-    with httpx.Client(base_url=hub.url, trust_env=False, follow_redirects=True) as client:
+    with plain_client(base_url=hub.url, follow_redirects=True) as client:
         for (benchmark, task), rows in frame.boards.items():
             address = f"/api/datasets/{benchmark}/leaderboard"
             answer = client.get(address, params={"task_id": task})
@@ -203,4 +204,4 @@ def test_an_interrupted_demo_leaves_nothing_behind() -> None:
     ((endpoint, directory),) = places
     assert not directory.exists()
     with pytest.raises(httpx.ConnectError):
-        httpx.get(endpoint, trust_env=False)
+        get(endpoint)

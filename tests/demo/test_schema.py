@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import httpx
 import pytest
 
 from bot.demo.replay import play
 from bot.demo.weeks import Frame
+from tests.support.hub.asking import get, plain_client
 from tests.support.hub.fake_hub import SampleHub, board, entry
 from tests.support.hub.hub_schema import problems
 from tests.support.story import STORY
@@ -18,7 +18,7 @@ BENCH = "org/bench"
 
 def ask(hub: SampleHub, benchmark: str = BENCH, **query: str) -> Any:
     address = f"{hub.url}/api/datasets/{benchmark}/leaderboard"
-    return httpx.get(address, params=query, trust_env=False).raise_for_status().json()
+    return get(address, params=query).raise_for_status().json()
 
 
 @pytest.mark.parametrize("drift", [False, True])
@@ -30,7 +30,7 @@ def test_every_board_of_the_weeks_is_one_that_the_hub_could_give(
     hub.drift = drift
     play(hub, frame)
     hub.recover()
-    with httpx.Client(base_url=hub.url, trust_env=False) as client:
+    with plain_client(base_url=hub.url) as client:
         for benchmark, task in frame.boards:
             for query in ({}, {"task_id": task}, {"task_id": task, "base_model": "false"}):
                 answer = client.get(f"/api/datasets/{benchmark}/leaderboard", params=query)
@@ -92,7 +92,7 @@ def test_followers_drift_and_nothing_else_does(hub: SampleHub) -> None:
     assert still[0] == still[1]
     hub.drift = True
     address = f"{hub.url}/api/datasets/{BENCH}/leaderboard"
-    answers = [httpx.get(address, trust_env=False) for _ in range(3)]
+    answers = [get(address) for _ in range(3)]
     assert len({answer.headers["ETag"] for answer in answers}) == 3
     counts = [followers(answer.json()) for answer in answers]
     assert all(len(set(column)) == 3 for column in zip(*counts, strict=True))

@@ -11,6 +11,7 @@ import yaml
 
 from bot.demo.benchmark import evaluation_file
 from bot.demo.hub import EVAL_FILE
+from tests.support.hub.asking import get
 from tests.support.hub.fake_hub import SampleHub, board, entry
 
 BENCH = "org/bench"
@@ -46,7 +47,7 @@ IDS = [
 def ask(hub: SampleHub, task: str | None = None, more: str = "", **headers: str) -> httpx.Response:
     query = "" if task is None else f"task_id={quote(task, safe='')}"
     address = f"{hub.url}/api/datasets/{BENCH}/leaderboard?{query}{more}"
-    return httpx.get(address, headers=headers, trust_env=False)
+    return get(address, headers=headers)
 
 
 def names(answer: httpx.Response) -> list[str]:
@@ -58,7 +59,7 @@ def read(
     hub: SampleHub, headers: dict[str, str] | None = None, *, follow: bool = True
 ) -> httpx.Response:
     address = f"{hub.url}/datasets/{BENCH}/resolve/main/eval.yaml"
-    return httpx.get(address, headers=headers, trust_env=False, follow_redirects=follow)
+    return get(address, headers=headers, follow_redirects=follow)
 
 
 def tasks(hub: SampleHub) -> list[Any]:
@@ -86,7 +87,7 @@ def test_an_id_that_is_not_encoded_is_another_one(hub: SampleHub) -> None:
     hub.set_tasks(BENCH, {"1+1": MEAN, "a&b": MEAN})
     for raw in ("task_id=1+1", "task_id=a&b"):
         address = f"{hub.url}/api/datasets/{BENCH}/leaderboard?{raw}"
-        assert httpx.get(address, trust_env=False).status_code == 404
+        assert get(address).status_code == 404
 
 
 def test_tasks_are_put_in_another_order_join_and_leave(hub: SampleHub) -> None:
@@ -246,7 +247,7 @@ def test_what_is_unknown_has_no_file_either(hub: SampleHub) -> None:
     """Other files than the one of tasks are not there."""
     assert read(hub).headers["X-Error-Code"] == "RepoNotFound"
     hub.set_tasks(BENCH, {"mean": MEAN})
-    other = httpx.get(f"{hub.url}/datasets/{BENCH}/resolve/main/README.md", trust_env=False)
+    other = get(f"{hub.url}/datasets/{BENCH}/resolve/main/README.md")
     assert other.headers["X-Error-Code"] == "EntryNotFound"
 
 
