@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -60,7 +59,13 @@ def copied(rows: Rows) -> list[dict[str, Any]]:
     """
     if any("taskId" in row for row in rows):
         raise ValueError("rows carry no taskId: give each task rows of its own, by set_tasks")
-    return copy.deepcopy([dict(row) for row in rows])
+    return [{key: _copied(value) for key, value in row.items()} for row in rows]
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _copied(one) for key, one in value.items()}
+    return [_copied(one) for one in value] if isinstance(value, list) else value
 
 
 def _quoted(text: str) -> str:
