@@ -9,55 +9,35 @@ import sys
 import urllib.request
 from pathlib import Path
 
+from tests.support.process.fork_server import ForkServer
 from tests.support.process.installation import environment
 
 BROKEN = "this is no TOML"
 
 
-def start(folder: Path, *options: str) -> subprocess.Popen[str]:
-    """Start the demo where everything around it is hostile."""
+def hostile(folder: Path) -> dict[str, str]:
+    """Make everything around a demo hostile; return its environment."""
     (folder / "tmp").mkdir()
     (folder / "config.toml").write_text(BROKEN)
-    hostile = {
-        "TMPDIR": str(folder / "tmp"),
-        "HTTP_PROXY": "http://127.0.0.1:9",
-        "http_proxy": "http://127.0.0.1:9",
-        "ALL_PROXY": "http://127.0.0.1:9",
-        "HF_TOKEN": "hf_of_the_user",
-        "HF_ENDPOINT": "http://127.0.0.1:9",
-        "LEADERBOARD_BOT_CONFIG": str(folder / "config.toml"),
-    }
-    return subprocess.Popen(
-        [sys.executable, "-m", "bot", "demo", "--speed", "50", *options],
-        cwd=folder,
-        env=environment(**hostile),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
+    return environment(
+        TMPDIR=str(folder / "tmp"),
+        HTTP_PROXY="http://127.0.0.1:9",
+        http_proxy="http://127.0.0.1:9",
+        ALL_PROXY="http://127.0.0.1:9",
+        HF_TOKEN="hf_of_the_user",
+        HF_ENDPOINT="http://127.0.0.1:9",
+        LEADERBOARD_BOT_CONFIG=str(folder / "config.toml"),
     )
 
 
-def ask(folder: Path, *command: str, **variables: str) -> str:
-    """Return what a command prints that is run beside the demo."""
-    done = subprocess.run(
-        [sys.executable, "-m", "bot", *command],
-        capture_output=True,
-        cwd=folder / "tmp",
-        env=environment(**variables),
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+DEMO = ("demo", "--speed", "50")
 
 
-def test_demo_ends_by_itself_and_leaves_nothing(tmp_path: Path) -> None:
+def test_demo_ends_by_itself_and_leaves_nothing(tmp_path: Path, fork_server: ForkServer) -> None:
     """No network, proxy, token or configuration matters; no file is left behind."""
-    process = start(tmp_path)
-    shown, told = process.communicate(timeout=60)
-    assert process.returncode == 0, told
-    assert told == ""
+    done = fork_server.run(DEMO, tmp_path, hostile(tmp_path))
+    shown = done.stdout
+    assert (done.returncode, done.stderr) == (0, "")
     assert shown.startswith("SAMPLE DATA")
     assert shown.count("takes the lead") >= 2
     assert "End of the sample data" in shown
@@ -79,22 +59,29 @@ ping_url = "http://127.0.0.1:9/ping"
 """
 
 
-def test_demo_plays_the_weeks_through_a_configuration_of_one_s_own(tmp_path: Path) -> None:
+def test_demo_plays_the_weeks_through_a_configuration_of_one_s_own(
+    tmp_path: Path, fork_server: ForkServer
+) -> None:
     """Each digest at its time, under its channel's name; nothing is sent to anybody."""
     own = tmp_path / "own.toml"
     own.write_text(OWN)
-    process = start(tmp_path, "--with", str(own))
-    shown, told = process.communicate(timeout=60)
-    assert (process.returncode, told) == (0, "")
+    done = fork_server.run([*DEMO, "--with", str(own)], tmp_path, hostile(tmp_path))
+    shown = done.stdout
+    assert (done.returncode, done.stderr) == (0, "")
     times = re.findall(r"^(\w+ \d+ \w+ 2026, \d+:\d+) UTC \(sample data\)$", shown, re.MULTILINE)
     assert len(times) > 3
     assert all(time.startswith("Mon") and time.endswith("09:00") for time in times)
     assert shown.count("to research: ") == len(times)
 
 
-def test_served_page_and_hub_tell_their_addresses_first(tmp_path: Path) -> None:
+def test_served_page_and_hub_tell_their_addresses_first(
+    tmp_path: Path, fork_server: ForkServer
+) -> None:
     """``--serve`` answers there from then on, and ends on SIGTERM with 0 and nothing left."""
-    process = start(tmp_path, "--serve")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bot", *DEMO, "--serve"], cwd=tmp_path, env=hostile(tmp_path),
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
     assert process.stdout is not None
     page = re.fullmatch(r"See it as it happens: (http://127.*)\n", process.stdout.readline())
     assert page, "the page comes first"
@@ -110,15 +97,18 @@ def test_served_page_and_hub_tell_their_addresses_first(tmp_path: Path) -> None:
     assert config, told_how
     while "takes the lead" not in process.stdout.readline():
         assert process.poll() is None, "it ended"
-    of_hub = ask(tmp_path, "benchmarks", "--json", HF_ENDPOINT=found[1], HF_TOKEN="sample")
-    seen = ask(tmp_path, "events", "--kind", "new_leader", LEADERBOARD_BOT_CONFIG=config[1])
+    of_hub = fork_server.run(
+        ["benchmarks", "--json"], tmp_path / "tmp",
+        environment(HF_ENDPOINT=found[1], HF_TOKEN="sample"),
+    )  # fmt: skip
+    seen = fork_server.run(["--config", config[1], "events", "--kind", "new_leader"], tmp_path)
     with urllib.request.urlopen(page[1], timeout=30) as shown:
         page_text = shown.read().decode()
     assert "SWE-bench Verified" in page_text
     assert "Sample data: made-up results around real model names." in page_text
     process.send_signal(signal.SIGTERM)
     _, told = process.communicate(timeout=60)
-    assert '"SWE-bench/SWE-bench_Verified"' in of_hub
-    assert "zai-org/GLM-5 takes the lead" in seen, "the commands read the same weeks"
+    assert '"SWE-bench/SWE-bench_Verified"' in of_hub.stdout
+    assert "zai-org/GLM-5 takes the lead" in seen.stdout, "the commands read the same weeks"
     assert (process.returncode, told) == (0, "")
     assert list((tmp_path / "tmp").iterdir()) == []
