@@ -124,7 +124,8 @@ GROUPS: dict[str, tuple[Callable[[], list[Case]], int]] = {
     "fields": (hub_faults.fields, 122),
     "refusals": (hub_faults.refusals, 42),
     "wires": (hub_faults.wires, 43),
-    "cuts": (lambda: hub_faults.cuts(50), 226),
+    "cuts": (lambda: hub_faults.cuts(150), 78),
+    "more cuts": (lambda: hub_faults.cuts(50), 226),
 }
 """The cases, and how many answers they are: the table shall not shrink unseen."""
 
@@ -161,7 +162,10 @@ def complaints(caplog: pytest.LogCaptureFixture) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("group", GROUPS)
+@pytest.mark.parametrize(
+    "group",
+    [pytest.param(one, marks=[pytest.mark.long] if "more" in one else []) for one in GROUPS],
+)
 def test_whatever_the_hub_answers_nothing_false_is_told(
     group: str, sqlite_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
