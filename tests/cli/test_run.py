@@ -8,17 +8,18 @@ import subprocess
 import sys
 
 from tests.support.commands import Commands
+from tests.support.process.fork_server import ForkServer
 from tests.support.process.installation import environment
 
 
-def test_told_to_end_while_it_starts_it_ends_in_order(commands: Commands) -> None:
+def test_told_to_end_while_it_starts_it_ends_in_order(
+    commands: Commands, fork_server: ForkServer
+) -> None:
     """A signal that comes while the configuration is read is heeded once it was."""
     text = commands.config.read_bytes()
     pipe = commands.folder / "pipe.toml"
     os.mkfifo(pipe)
-    daemon = subprocess.Popen(
-        [sys.executable, "-m", "bot", "--config", str(pipe), "run"], env=environment()
-    )
+    daemon = fork_server.start(["--config", str(pipe), "run"], commands.folder)
     with pipe.open("wb") as config:  # open once the daemon reads
         daemon.send_signal(signal.SIGTERM)
         config.write(text)

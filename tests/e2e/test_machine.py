@@ -31,18 +31,18 @@ WITHIN = 10
 BOUND = ("setpriv", "--bounding-set=-dac_override,-dac_read_search") if os.geteuid() == 0 else ()
 
 
-def bounded(
-    installation: Installation, what: int, soft: int, under: tuple[str, ...] = ()
-) -> subprocess.CompletedProcess[str]:
+def bounded(installation: Installation, what: int, soft: int) -> subprocess.CompletedProcess[str]:
     """Poll in a process that one resource is kept from."""
+    command, limits = installation.command("poll"), {what: soft}
+    return installation.fork_server.run(command, installation.folder, limits=limits)
 
-    def limit() -> None:
-        resource.setrlimit(what, (soft, resource.getrlimit(what)[1]))
 
+def unprivileged(installation: Installation) -> subprocess.CompletedProcess[str]:
+    """Poll in a process that modes bind."""
     return subprocess.run(
-        [*under, sys.executable, "-m", "bot", "--config", str(installation.config), "poll"],
+        [*BOUND, sys.executable, "-m", "bot", *installation.command("poll")],
         cwd=installation.folder, env=environment(), capture_output=True, text=True, timeout=60,
-        check=False, preexec_fn=limit,
+        check=False,
     )  # fmt: skip
 
 
@@ -197,7 +197,7 @@ def test_what_may_not_be_written_is_told(installation: Installation, what: str) 
     changed(installation)
     bits = {"folder": (0o555, 0o600), "file": (0o755, 0o444)}[what]
     with mode(installation.folder, bits[0]), mode(installation.database, bits[1]):
-        one_sentence(bounded(installation, resource.RLIMIT_CORE, 0, BOUND), "this user")
+        one_sentence(unprivileged(installation), "this user")
     told_once(installation)
 
 
@@ -370,11 +370,12 @@ def test_a_daemon_that_nobody_listens_to_goes_on(installation: Installation, str
     installation.configure(WATCH, channels='[channels.screen]\ntype = "console"\n')
     installation.hub.set(BENCH, board(*ABC))
     with full_pipe() as (_, write):
-        process = subprocess.Popen(
-            [sys.executable, "-m", "bot", *installation.command("run")], cwd=installation.folder,
-            env=environment(), stdout=write if stream == "stdout" else None,
-            stderr=write if stream == "stderr" else None,
-        )  # fmt: skip
+        process = installation.fork_server.start(
+            installation.command("run"),
+            installation.folder,
+            out=write if stream == "stdout" else None,
+            err=write if stream == "stderr" else None,
+        )
         try:
             assert until(lambda: polls(installation) >= 1)
             installation.hub.set(BENCH, board(("acme/n", 90.0), *ABC))

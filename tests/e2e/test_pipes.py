@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 import shutil
 import struct
-import subprocess
-import sys
 import termios
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
 from bot.core.board import ModelFacts
 from bot.store import open_existing
-from tests.support.process.installation import TIMEOUT, environment
+from tests.support.process.fork_server import Forked, ForkServer
+from tests.support.process.installation import TIMEOUT
 from tests.support.store.migrated import place
 from tests.support.store.stored import START, delivery
 from tests.support.store.units import enqueue, remember
@@ -57,52 +58,53 @@ def folder(filled_database: Path, tmp_path: Path) -> Path:
 
 
 @contextmanager
-def started(folder: Path, command: list[str]) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a command whose output nobody reads yet."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bot", *command],
-        cwd=folder,
-        env=environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
+def started(
+    fork_server: ForkServer, folder: Path, command: list[str]
+) -> Iterator[tuple[Forked, BinaryIO]]:
+    """Run a command whose output nobody reads yet, and give it with that output."""
+    read, write = os.pipe()
+    with os.fdopen(read, "rb") as output:
+        with os.fdopen(write, "wb"):
+            process = fork_server.start(command, folder, out=write)
+        try:
+            yield process, output
+        finally:
+            process.kill()
+            process.communicate()
 
 
-def filled(process: subprocess.Popen[bytes]) -> bool:
+def filled(output: BinaryIO) -> bool:
     """Tell whether the pipe is so full that the command waits for its reader."""
-    assert process.stdout is not None
-    size = fcntl.fcntl(process.stdout, fcntl.F_GETPIPE_SZ)
-    held = fcntl.ioctl(process.stdout, termios.FIONREAD, b"\0" * 4)
+    size = fcntl.fcntl(output, fcntl.F_GETPIPE_SZ)
+    held = fcntl.ioctl(output, termios.FIONREAD, b"\0" * 4)
     return int(struct.unpack("i", held)[0]) > size - 4096
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
-def test_a_reader_that_stops_keeps_no_writer_out(folder: Path, command: list[str]) -> None:
+def test_a_reader_that_stops_keeps_no_writer_out(
+    fork_server: ForkServer, folder: Path, command: list[str]
+) -> None:
     """And gets the rest, whole, when it goes on."""
     url = f"sqlite:///{folder / 'leaderboard-bot.db'}"
-    with closing(open_existing(url)) as store, started(folder, command) as process:
+    with (
+        closing(open_existing(url)) as store,
+        started(fork_server, folder, command) as (process, output),
+    ):
         pooled(store).patience_s = 0
-        assert until(lambda: filled(process))
+        assert until(lambda: filled(output))
         remember(store, {"acme/a": ModelFacts()}, START)
-        out, err = process.communicate(timeout=TIMEOUT)
-    assert (process.returncode, err) == (0, b"")
+        out = output.read()
+        _, err = process.communicate(timeout=TIMEOUT)
+    assert (process.returncode, err) == (0, "")
     lines = len(out.splitlines()) - 1 if "csv" in command else len(json.loads(out))
     assert lines == 3000
 
 
-def test_a_reader_that_goes_away_ends_the_command(folder: Path) -> None:
+def test_a_reader_that_goes_away_ends_the_command(fork_server: ForkServer, folder: Path) -> None:
     """As it does when only the first lines are asked for."""
-    with started(folder, COMMANDS[0]) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == b"[\n"
-        assert json.loads(process.stdout.readline().rstrip(b",\n"))["id"] == "e0"
-        process.stdout.close()
-        assert process.wait(TIMEOUT) == 0
-        assert process.stderr is not None
-        assert process.stderr.read() == b""
-        process.stdout = None
+    with started(fork_server, folder, COMMANDS[0]) as (process, output):
+        assert output.readline() == b"[\n"
+        assert json.loads(output.readline().rstrip(b",\n"))["id"] == "e0"
+        output.close()
+        _, err = process.communicate(timeout=TIMEOUT)
+    assert (process.returncode, err) == (0, "")

@@ -17,6 +17,7 @@ from contextlib import ExitStack, suppress
 from functools import partial
 from os import fdopen, kill, pipe
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO, Self
 
 from tests.support.process.installation import ROOT, TIMEOUT, environment
@@ -55,17 +56,24 @@ class ForkServer:
         *,
         out: int | None = None,
         err: int | None = None,
+        limits: Mapping[int, int] = MappingProxyType({}),
     ) -> Forked:
         """Start a command in a folder; ``environ`` is all of its environment.
 
-        What it writes goes to the descriptors ``out`` and ``err`` where these are given.
+        What it writes goes to the descriptors ``out`` and ``err`` where these are given. ``limits``
+        are soft limits by resource, as ``resource.setrlimit`` knows them.
         """
         here = environment()
         given = here if environ is None else {**environ}
         early = [name for name in {*given, *here} if name.startswith(EARLY)]
         differs = [name for name in early if given.get(name) != here.get(name)]
         assert not differs, f"{differs} needs an interpreter of its own"
-        order = {"arguments": [*arguments], "folder": str(folder), "umask": umask}
+        order = {
+            "arguments": [*arguments],
+            "folder": str(folder),
+            "umask": umask,
+            "limits": {**limits},
+        }
         return self._ordered(json.dumps({**order, "environment": given}), out, err)
 
     def run(
@@ -77,9 +85,10 @@ class ForkServer:
         *,
         out: int | None = None,
         err: int | None = None,
+        limits: Mapping[int, int] = MappingProxyType({}),
     ) -> subprocess.CompletedProcess[str]:
         """Run a command to its end."""
-        forked = self.start(arguments, folder, environ, umask, out=out, err=err)
+        forked = self.start(arguments, folder, environ, umask, out=out, err=err, limits=limits)
         try:
             said = forked.communicate(timeout=TIMEOUT)
         finally:

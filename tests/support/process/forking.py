@@ -16,6 +16,7 @@ import json
 import logging
 import os
 import pkgutil
+import resource
 import select
 import socket
 import sys
@@ -171,6 +172,8 @@ def _be(order: dict[str, Any]) -> None:
     from tests.support.process import failpoints
 
     failpoints.arm(os.environ)
+    for what, soft in order["limits"].items():
+        resource.setrlimit(int(what), (soft, resource.getrlimit(int(what))[1]))
     try:
         program()
     except SystemExit as ended:
