@@ -179,9 +179,12 @@ def watched_key(
 
     What is not ``visible`` is looked up as what is not there, so that not even the time tells it.
     """
-    named = meant(named, known(db))
+    listed = known(db)
+    named = meant(named, listed)
     all_names = [name for name in names(settings, db) if visible.hold(name)]
     same = [name for name in all_names if name.casefold() == named.benchmark.casefold()]
+    if not same and not listed.listed and _may_be_watched(settings, named):
+        raise NotPolledError(inert(named.benchmark))
     if not same:
         near = advice(named.benchmark, all_names)
         if db.models.is_known(named.benchmark):
@@ -190,11 +193,17 @@ def watched_key(
     keys = [key for key in watched(settings, db) if is_of(key, named)]
     if not keys:
         raise NotPolledError(inert(named.benchmark))
-    task = task_meant(named, keys, known(db).tasks.get(same[0]))
+    task = task_meant(named, keys, listed.tasks.get(same[0]))
     fitting = [key for key in keys if key.task == task and (key.include_derived or not derived)]
     if not fitting:
-        raise UnwatchedError([f"{inert(named.benchmark)}: no watch has include_derived"])
+        raise UnwatchedError([f"{inert(named.benchmark)}: no watch has include_derived = true"])
     return min(fitting, key=lambda key: key.include_derived), keys
+
+
+def _may_be_watched(settings: Settings, named: Named) -> bool:
+    """Tell whether a watch looks at a benchmark if the Hub lists it."""
+    globs = (glob for watch in settings.watches for glob in watch.scope.globs)
+    return any(glob.covers(named.benchmark) for glob in globs)
 
 
 def shown_row(

@@ -26,7 +26,7 @@ from bot.core.render.words.lines import lines
 from bot.core.tasks import About
 from bot.store import Store
 from bot.store.paging import EVERY, Names
-from bot.views.reads.named import is_model, stands_for_models, unknown_model
+from bot.views.reads.named import is_model, stands_for_models, unknown_model, unseen
 from bot.views.reads.paging import event_pages
 from bot.views.seen.info import board_infos
 from bot.views.watches import known, meant, names
@@ -151,7 +151,8 @@ def _check_benchmark(named: Named, settings: Settings, store: Store, visible: Na
         mine = [key for key in boards if key.benchmark in meant]
         check_task(named, mine, [listed.tasks.get(name) for name in meant])
     elif visible != EVERY or not any(event_pages(store, benchmark=named.benchmark, limit=1)):
-        raise unknown(named.benchmark, "no benchmark that is watched or was seen", seen)
+        refused = unseen if visible == EVERY else unknown
+        raise refused(named.benchmark, "no benchmark that is watched or was seen", seen)
 
 
 def _model_meant(written: str, endpoint: str, store: Store, visible: Names) -> str:

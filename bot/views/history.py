@@ -16,10 +16,9 @@ from bot.core.board import BoardKey, Row, Source
 from bot.core.diff.variants import variants
 from bot.core.names.links import is_address, model_of
 from bot.core.names.naming import Named, board_named, check_task, task_meant
-from bot.core.names.suggest import unknown
 from bot.store import Store
 from bot.store.boards.history import HistoryPoint
-from bot.views.reads.named import every_model
+from bot.views.reads.named import every_model, unseen
 from bot.views.reads.paging import history_groups
 from bot.views.watches import is_of, known, meant
 
@@ -197,4 +196,4 @@ def _check(name: str, boards: Iterable[BoardKey], models: frozenset[str]) -> Non
     """Refuse what was never seen."""
     if not any(matches(name, model) for model in models):
         seen = {key.benchmark for key in boards} | models
-        raise unknown(name, "neither a model nor a benchmark that was seen", seen)
+        raise unseen(name, "neither a model nor a benchmark that was seen", seen)

@@ -66,6 +66,16 @@ def test_unknown_name_has_status_2(commands: Commands) -> None:
     assert "did you mean qwen/alpha?" in commands.run("history", "qwen/alfa", status=2).stderr
 
 
+def test_unknown_name_where_nothing_is_stored_names_the_first_poll(commands: Commands) -> None:
+    """Of a picture, too: no file is made."""
+    commands.run("db", "upgrade")
+    picture = commands.folder / "none.svg"
+    for more in ((), ("--svg", str(picture))):
+        told = commands.run("history", "acme/any", *more, status=2).stderr
+        assert "nothing is stored yet: run leaderboard-bot poll" in told
+    assert not picture.exists()
+
+
 def test_table_says_how_far_a_row_moved(commands: Commands) -> None:
     """People see where a row came from and where it is."""
     commands.polled(START, LATER)

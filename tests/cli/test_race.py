@@ -38,3 +38,25 @@ def test_race_of_nothing_is_an_error(commands: Commands) -> None:
         ran = commands.run("race", board, "--out", str(path), status=status)
         assert board in ran.stderr
         assert not path.exists()
+
+
+def test_race_of_a_board_that_is_not_there_names_the_remedy(commands: Commands) -> None:
+    """One that no watch looks at, and one that was not polled yet."""
+    commands.configure(BOTH)
+    commands.run("db", "upgrade")
+    path = str(commands.folder / "none.html")
+    ran = commands.run("race", BENCH, "--out", path, status=1)
+    assert f"{BENCH} was not polled yet; run: leaderboard-bot poll {BENCH}" in ran.stderr
+    ran = commands.run("race", "acme/nothing", "--out", path, status=2)
+    assert "no watch looks at this benchmark" in ran.stderr
+    assert (
+        "(write it into `benchmarks` of a [[watch]], then run: leaderboard-bot poll)" in ran.stderr
+    )
+
+
+def test_a_board_that_may_be_watched_is_not_polled_yet(commands: Commands) -> None:
+    """Before the first poll it is not known what the Hub lists."""
+    commands.configure()
+    commands.run("db", "upgrade")
+    ran = commands.run("race", BENCH, "--out", str(commands.folder / "none.html"), status=1)
+    assert f"{BENCH} was not polled yet; run: leaderboard-bot poll {BENCH}" in ran.stderr

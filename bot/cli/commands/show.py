@@ -16,7 +16,7 @@ from bot.cli.terminal.output import say, write, write_json
 from bot.cli.terminal.tables import show_line, show_table, when
 from bot.cli.terminal.usage import Context, Section
 from bot.core.board import BoardKey
-from bot.core.errors import BotError, ConfigError, NotPolledError, UnwatchedError
+from bot.core.errors import ConfigError, UnwatchedError
 from bot.core.render.clean import inert
 from bot.core.render.numbers import number, parameters, plural, relative, some
 
@@ -91,8 +91,6 @@ def _stored(settings: Settings, board: str, *, derived: bool, at: datetime | Non
             return stored_board(store, settings, board, derived=derived, at=at)
     except UnwatchedError as error:
         raise ConfigError([f"{error} (--live shows any board of the Hub)"]) from None
-    except NotPolledError as error:
-        raise BotError(f"{error}; run: leaderboard-bot poll {quote(error.board)}") from None
 
 
 def _say_others(chosen: BoardKey, keys: Sequence[BoardKey]) -> None:

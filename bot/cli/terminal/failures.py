@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from shlex import quote
 from typing import TYPE_CHECKING
 
 import typer
@@ -18,6 +19,8 @@ from bot.core.errors import (
     DatabaseAddressError,
     FetchError,
     MissingDatabaseError,
+    NotPolledError,
+    UnwatchedError,
 )
 from bot.daemon.pool import NO_THREAD, is_want_of_threads
 
@@ -26,6 +29,9 @@ if TYPE_CHECKING:
 
 FAILED = 1
 WRONG_USAGE = 2
+
+TO_WATCH = " (write it into `benchmarks` of a [[watch]], then run: leaderboard-bot poll)"
+"""What to do about a board that no watch looks at."""
 
 USUAL_HUB = "huggingface.co"
 
@@ -48,13 +54,13 @@ def reported(session: Session) -> Iterator[None]:
         raise
     except ConfigError as error:
         for problem in error.shown:
-            complain(problem)
+            complain(f"{problem}{TO_WATCH if isinstance(error, UnwatchedError) else ''}")
         raise typer.Exit(WRONG_USAGE) from None
     except DatabaseAddressError as error:
         _point_at(error, session)
         raise typer.Exit(WRONG_USAGE) from None
     except BotError as error:
-        complain(str(error))
+        complain(f"{error}{_to_poll(error)}")
         if isinstance(error, MissingDatabaseError) and session.loaded:
             name_origin(session.loaded)
         if isinstance(error, FetchError) and session.loaded:
@@ -65,6 +71,13 @@ def reported(session: Session) -> Iterator[None]:
         complain(NO_THREAD if is_want_of_threads(error) else _unexpected(error, session))
         _detail(error, session)
         raise typer.Exit(FAILED) from None
+
+
+def _to_poll(error: BotError) -> str:
+    """Return the command that begins the history of a board that was not polled yet."""
+    if isinstance(error, NotPolledError):
+        return f"; run: leaderboard-bot poll {quote(error.board)}"
+    return ""
 
 
 def _point_at(error: DatabaseAddressError, session: Session) -> None:

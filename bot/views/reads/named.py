@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TypeVar
 
 from bot.core.alerts.benchmarks import EVERY_TASK, has_wildcard, match_any, matches, matching
 from bot.core.alerts.watch import Known
 from bot.core.errors import ConfigError
-from bot.core.names.suggest import unknown
+from bot.core.names.suggest import NOTHING, unknown
+from bot.core.render.clean import inert
 from bot.store import Store
 from bot.store.paging import EVERY, PAGE, Names
 from bot.store.unit import Unit
@@ -92,10 +93,19 @@ def stands_for_models(store: Store, pattern: str) -> bool:
     return any(matches(pattern, was) for ids in former.values() for was in ids)
 
 
+def unseen(name: str, what: str, seen: Collection[str]) -> ConfigError:
+    """Return the error for a name that is not among those seen; ``what`` says what it is not."""
+    if seen:
+        return unknown(name, what, seen)
+    return ConfigError(
+        [f"{inert(name) or NOTHING}: {what}; nothing is stored yet: run leaderboard-bot poll"]
+    )
+
+
 def unknown_model(store: Store, name: str, visible: Names = EVERY) -> ConfigError:
     """Return the error for a model that nobody saw; others are named to who sees everything."""
-    seen = every_model(store) if visible == EVERY else frozenset[str]()
-    return unknown(name, "no model that was seen", seen)
+    what = "no model that was seen"
+    return unseen(name, what, every_model(store)) if visible == EVERY else unknown(name, what, ())
 
 
 def tasks_meant(store: Store, pattern: str | None) -> frozenset[str] | None:

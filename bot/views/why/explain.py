@@ -17,6 +17,7 @@ from bot.core.render.clean import inert
 from bot.store import Store
 from bot.store.paging import PAGE
 from bot.views.events import document
+from bot.views.reads.named import unseen
 from bot.views.reads.paging import event_filter, event_pages
 from bot.views.seen.info import board_infos
 from bot.views.watches import known
@@ -114,7 +115,7 @@ def _of_row(store: Store, settings: Settings, model: str, board: str) -> StoredE
     keys = [key for key in views if key.benchmark.casefold() == named.benchmark.casefold()]
     if not keys:
         seen = {key.benchmark for key in views}
-        raise unknown(named.benchmark, "no benchmark that is watched or was seen", seen)
+        raise unseen(named.benchmark, "no benchmark that is watched or was seen", seen)
     with store.read() as db:
         found = [db.boards.rows(key) for key in keys]
     seen_models = {row.result.model for one in found if one for row in one.rows}
