@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, insert, select, text
 from sqlalchemy.event import listen, remove
 
 from bot.config import load
-from bot.core.delivery import IN_ORDER_ATTEMPTS, InDoubt, State
+from bot.core.delivery import IN_ORDER_ATTEMPTS, InDoubt, Rejected, Scope, State
 from bot.core.events import Found
 from bot.core.kinds import Kind
 from bot.jobs.prune import prune
@@ -275,6 +275,23 @@ def test_what_is_pruned_of_histories_is_found_by_its_end(store: Store) -> None:
     ]
     assert looked
     assert all("ix_row_versions_valid_to" in how for how in looked)
+
+
+def test_what_waits_is_found_past_all_that_was_ever_sent(store: Store) -> None:
+    """Also where much waits, and PostgreSQL counts on it to be met soon by its number."""
+    many = [_delivery(number, State.SENT) | {"body": b""} for number in range(3000)]
+    many += [_delivery(number, State.PENDING) | {"body": b""} for number in range(3000, 6000)]
+    with _pooled(store).write() as connection:
+        connection.execute(insert(t.deliveries), many)
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("ANALYZE deliveries"))
+    with _planned(_pooled(store).engine) as plans:
+        assert attempt(store, START, Rejected("gone", Scope.ENDPOINT))
+        assert attempt(store, at(600))
+        with store.read() as db:
+            assert db.channels.any_waits()
+    assert len(plans) > 5
+    assert "\n\n".join(map(str, filter(_whole, plans))) == ""
 
 
 def test_a_claim_reads_no_body_but_the_one_that_it_hands_over(store: Store) -> None:

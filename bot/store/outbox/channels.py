@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, case, func, select
 
 from bot.core.delivery import PROBE_INTERVAL, Rejected, Scope, State
 from bot.store.database.tables import channels, deliveries
+from bot.store.outbox import queue
 from bot.store.outbox.attempts import Settlement
 from bot.store.outbox.queue import holding, passed, pending
 
@@ -47,7 +48,9 @@ class Channels:
     def any_waits(self) -> bool:
         """Tell whether anything waits for an attempt on any of them, due or not."""
         pending = select(deliveries.c.seq).where(deliveries.c.state == State.PENDING.value)
-        return self._connection.execute(pending.limit(1)).first() is not None
+        # In the order of an index, else PostgreSQL may look through all that was ever sent.
+        first = pending.order_by(deliveries.c.channel, deliveries.c.seq).limit(1)
+        return self._connection.execute(first).first() is not None
 
     def tried_again(self, name: str) -> datetime | None:
         """Return when a channel is tried again that took nothing the last time.
@@ -66,7 +69,7 @@ class Channels:
     def probe(self, channel: RowMapping) -> RowMapping | None:
         """Return the delivery that tries a paused channel: the one chosen, else the first."""
         columns = [column for column in deliveries.c if column is not deliveries.c.body]
-        waiting = select(*columns).where(pending(channel["name"])).order_by(deliveries.c.seq)
+        waiting = queue.pending_in_order(channel["name"]).with_only_columns(*columns)
         chosen = waiting.where(deliveries.c.id == channel["probe"])
         row = self._connection.execute(chosen).mappings().first()
         return row or self._connection.execute(waiting.limit(1)).mappings().first()

@@ -146,8 +146,7 @@ class Outbox:
 
     def _lock(self, name: str) -> RowMapping | None:
         """Lock a channel; None where nothing waits, or another process claims for it right now."""
-        waiting = select(deliveries.c.seq).where(queue.pending(name)).limit(1)
-        if self._connection.execute(waiting).first() is None:
+        if self._connection.execute(queue.pending_in_order(name).limit(1)).first() is None:
             return None
         free = _channel(name).with_for_update(skip_locked=True)
         found = self._connection.execute(free).mappings().first()

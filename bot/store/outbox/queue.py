@@ -110,6 +110,17 @@ def pending(name: Name) -> ColumnElement[bool]:
     return (deliveries.c.state == State.PENDING.value) & (deliveries.c.channel == name)
 
 
+def pending_in_order(name: str) -> Select[Any]:
+    """Select what waits for an attempt on a channel, in its order.
+
+    By a range of names that has one: PostgreSQL would take the order of equals for that of the
+    key, and walk up past all that was ever sent.
+    """
+    columns = deliveries.c
+    mine = (columns.state == State.PENDING.value, columns.channel.between(name, name))
+    return select(columns.seq).where(*mine).order_by(columns.channel, columns.seq)
+
+
 def is_due_by(row: RowMapping, due_by: datetime) -> bool:
     """Tell whether a delivery is due, or was put off before the clock was set back."""
     return bool(row["next_attempt_at"] <= due_by or row["created_at"] > due_by + LONGEST_CLAIM)
