@@ -101,9 +101,13 @@ def test_every_page_is_clean_and_for_everybody(page: Page, said: list[str], path
 
 def test_names_of_any_length_stay_within_the_page(page: Page, commands: Commands) -> None:
     """Long ones without blanks, from right to left, of emoji: nothing is wider than the window."""
+    watch = f'name = "{"w" * 90}"\nbenchmarks = ["{BENCH}"]\nnotify = ["slow"]'
+    slow = '[channels.slow]\ntype = "console"\ndigest = "23h"\nat_once = []\n'
+    commands.configure(watch, channels=slow)
     rows = board(*((name, 90 - place) for place, name in enumerate(LONG)), notes="w" * 200)
     commands.polled(rows[1:], rows)
-    paths = ("/", "/events", f"/boards/{BENCH}", f"/race/{BENCH}", f"/embed/boards/{BENCH}")
+    pages = ("/", "/events", "/deliveries", "/watches", "/status")
+    paths = (*pages, f"/boards/{BENCH}", f"/race/{BENCH}", f"/embed/boards/{BENCH}")
     with served(commands.folder) as address:
         for width in (NARROW, 1280):
             page.set_viewport_size({"width": width, "height": 800})
