@@ -16,6 +16,7 @@ from bot.core.alerts.digest import Heard, digest, said_of, without_muted
 from bot.core.alerts.memory import collected
 from bot.core.alerts.message import BoardChange, Digest, decode
 from bot.core.alerts.mute import Place
+from bot.core.alerts.net.people import tops_of
 from bot.core.alerts.watch import FormerIds, Known
 from bot.core.board import BoardKey
 from bot.core.process import Process
@@ -48,6 +49,7 @@ class Digester:
         self._settings = settings
         self._known = known
         self._process = process
+        self._tops = tops_of(settings.watches)
         self._timings = {name: settings.timing(name) for name in settings.channels}
 
     @property
@@ -196,10 +198,10 @@ class Digester:
         heard = [Heard(change, not one.held) for one in found for change in _changes(one.body)]
         mutes = db.mutes.since(min(one.change.snapshot_at for one in heard))
         left, holding = without_muted(channel, heard, mutes, place, now)
-        since = min(window.opened_at for window in ended)
+        since = min(timing.begins(window) for window in ended)
         reads = channel not in self._settings.split
         boards = db.boards.load_some(one.change.board.key for one in left)
-        told = digest(channel, left, since, now, boards, reads=reads)
+        told = digest(channel, left, since, now, boards, reads=reads, tops=self._tops)
         counted = db.mutes.count(channel, holding, told=told is not None)
         if told is not None:
             told = replace(told, muted=counted) if counted else told

@@ -82,7 +82,8 @@ The figures below are samples. `make pictures` writes this page and draws its pi
 ![An alert in Slack](images/alert.png)
 
 The board, models, sources, result files and pull requests are links. What a model passed is in its
-own line; rows that only moved because others did are counted once, there or in the last line.
+own line; rows that only moved because others did are counted in the last line, unless the place of
+one arrival says how many.
 Models that a watch names and that one cause moved are one line, the best first. At most ten lines
 are shown, then "and 7 more: 5 new, 2 gone" leads to the board. Times are each reader's
 own. Names, notes and sources come from strangers: they are shown as text, never read as markup or

@@ -27,7 +27,7 @@ from bot.core.alerts.unrest.aspects import is_own
 from bot.core.alerts.unrest.held import follows
 from bot.core.alerts.watch import Watch, weigh
 from bot.core.board import Source
-from bot.core.events import Event, Found, Provenance, RowName, Shifted
+from bot.core.events import Event, Found, Provenance, Related, RowName, Shifted
 from bot.core.kinds import Kind
 from bot.core.render.clean import seen
 
@@ -39,7 +39,6 @@ _WEIGHED = THRESHOLDS | {Reason.WANTED}
 
 _OVERRULED = THRESHOLDS | {Reason.BELOW_TOP, Reason.OTHER_KIND}
 """What is no reason against taking back what was told."""
-
 
 _UNLEARNED = frozenset({Reason.KNOWN_ALREADY, Reason.UNSTABLE})
 """What is not told for these reasons leaves what is known as it is."""
@@ -64,7 +63,8 @@ class Alert(Struct, frozen=True, kw_only=True):
     of the row. ``reasons`` hold a verdict for each event of the change, by its id, told or not.
     ``muted`` says of each event that is wanted and muted which mutes hold it back. ``memory`` is
     what the channel remembers of rows from now on, where that is another than before. ``crossed``
-    says to people who came among the first rows of the watches, and who left.
+    says to people who came among the first rows of the watches, and who left, ``placed`` where
+    these stand.
     """
 
     channel: str
@@ -75,6 +75,7 @@ class Alert(Struct, frozen=True, kw_only=True):
     muted: HeldBack = ()
     memory: Mapping[str, Memory] = {}
     crossed: tuple[Crossing, ...] = ()
+    placed: tuple[Related, ...] = ()
 
     def of(self, change: BoardChange) -> BoardChange:
         """Return a change as the channel is told of it."""
@@ -84,6 +85,7 @@ class Alert(Struct, frozen=True, kw_only=True):
             events=self.events,
             shifted=self.shifted,
             crossed=self.crossed or UNSET,
+            placed=self.placed or UNSET,
         )
 
 

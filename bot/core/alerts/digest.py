@@ -13,11 +13,12 @@ from msgspec.structs import replace
 
 from bot.core.alerts.message import BoardChange, Digest
 from bot.core.alerts.mute import HeldBack, Mute, Muted, Place, muted, unmuted
+from bot.core.alerts.net.people import NO_TOPS, Tops, for_people, says_something
 from bot.core.alerts.net.row import led_before, of_row
 from bot.core.alerts.net.stands import Stands, undated
-from bot.core.alerts.net.top import net_crossings, with_those_out, without
+from bot.core.alerts.net.top import without
 from bot.core.board import BoardKey, Snapshot
-from bot.core.events import Event, Leader, RankPair, RowName, ScorePair, Shifted
+from bot.core.events import Event, RankPair, RowName, ScorePair, Shifted
 from bot.core.kinds import Kind
 
 _ONLY_MOVES = {Kind.RANK_CHANGE, Kind.SCORE_CHANGE, Kind.RANK_SHIFT, Kind.NEW_LEADER}
@@ -38,6 +39,7 @@ def digest(
     boards: Mapping[BoardKey, Snapshot] | None = None,
     *,
     reads: bool = True,
+    tops: Tops = NO_TOPS,
 ) -> Digest | None:
     """Return the net movement of changes in the order in which they were found.
 
@@ -54,9 +56,9 @@ def digest(
         board = boards.get(key) if boards else None
         stands = Stands(board) if board else None
         net = _net_change(some, stands)
-        nets.append(_for_people(net, some, stands) if reads else net)
-    told = tuple(net for net in nets if net.events or net.told_leader_at)
-    if not any(net.events for net in told):
+        nets.append(for_people(net, some, stands, tops) if reads else net)
+    told = tuple(net for net in nets if says_something(net))
+    if not any(net.events or net.crossed for net in told):
         return None
     return Digest(channel=channel, since=since, until=until, boards=told)
 
@@ -191,42 +193,6 @@ def _as_it_stands(
             yield stands.recounted(event, anew=event.id in old)
         else:
             yield event if event.id in found[-1] else undated(event)
-
-
-def _for_people(net: BoardChange, heard: Sequence[Heard], stands: Stands | None) -> BoardChange:
-    """Return what came of a board with who leads it, and who came among a watch's first rows."""
-    crossed = net_crossings(heard, stands)
-    leader = stands.leader if stands else None
-    return replace(
-        net,
-        events=with_those_out(net.events, crossed),
-        leader=leader or UNSET,
-        told_leader_at=_told_leader_at(net, heard, leader) or UNSET,
-        crossed=crossed or UNSET,
-    )
-
-
-def _is_same(before: Leader | None, now: Leader) -> bool:
-    """Tell whether a row that led before leads again: then there is nothing new to say of it."""
-    return before is not None and (before.model, before.variant) == (now.model, now.variant)
-
-
-def _told_leader_at(
-    net: BoardChange, heard: Sequence[Heard], leader: Leader | None
-) -> datetime | None:
-    """Return when a channel was told at once who leads now; None where a digest tells it."""
-    told = [
-        (change.snapshot_at, event)
-        for change, at_once in heard
-        for event in change.events
-        if at_once and Kind.NEW_LEADER in event.contains and event.kind is not Kind.RECOMPUTED
-    ]
-    if not told or leader is None or _is_same(told[0][1].previous_leader, leader):
-        return None
-    at, last = told[-1]
-    named = RowName(leader.model, leader.variant)
-    said = any(Kind.NEW_LEADER in event.contains for event in net.events)
-    return None if said or _name(last) != named else at
 
 
 def _net(changes: Iterable[BoardChange]) -> tuple[Event, ...]:

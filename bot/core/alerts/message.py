@@ -13,7 +13,7 @@ from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
 from bot.core.board import BoardKey, ModelFacts
-from bot.core.events import Event, Leader, RowName, Shifted, as_json
+from bot.core.events import Event, Leader, Related, RowName, Shifted, as_json
 from bot.core.names import links
 from bot.core.tasks import UNKNOWN, About, shown_key
 
@@ -99,9 +99,10 @@ class BoardChange(Struct, frozen=True, kw_only=True):
     """``data`` of ``leaderboard.changed`` and ``leaderboard.test``: one board, one poll.
 
     ``muted`` counts the events that mutes held back since the channel's last message, where any.
-    Only people's have the rest: ``leader`` leads after the change, and does so since
-    ``told_leader_at`` where a digest's readers were told at once; ``crossed`` says by watches' tops
-    who came and who left.
+    Only people's have the rest: ``leader`` leads after the change; ``crossed`` says by watches'
+    tops who came and who left, ``placed`` where these stand, in a digest the first three rows too.
+    Its readers were told at once at ``told_leader_at`` who leads and at ``told_anew_at`` that the
+    board was scored anew.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -116,7 +117,9 @@ class BoardChange(Struct, frozen=True, kw_only=True):
     muted: int | UnsetType = UNSET
     leader: Leader | UnsetType = UNSET
     told_leader_at: datetime | UnsetType = UNSET
+    told_anew_at: datetime | UnsetType = UNSET
     crossed: tuple[Crossing, ...] | UnsetType = UNSET
+    placed: tuple[Related, ...] | UnsetType = UNSET
 
 
 class Digest(Struct, frozen=True, kw_only=True, rename={"since": "from", "until": "to"}):

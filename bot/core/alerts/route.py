@@ -8,10 +8,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.core.alerts.alert import Alert, Listener, Recall, Verdict, named
-from bot.core.alerts.net.top import crosses, crossing, with_those_out
+from bot.core.alerts.net.top import crosses, crossing, stand, with_those_out
 from bot.core.alerts.reason import FOR, Reason
 from bot.core.alerts.watch import NO_FORMER, FormerIds, Watch, judge
-from bot.core.events import Event, Found, Shifted
+from bot.core.events import CAUSE_LIMIT, Event, Found, Shifted
 from bot.core.kinds import Kind
 
 Unseen = Callable[[Watch], Reason | None]
@@ -110,7 +110,7 @@ def _with_those_out(
     tops = {w.name: w.top for w in watches if w.name in alert.watches and w.top and not w.models}
     if not tops:
         return alert
-    crossed = []
+    crossed, placed = [], []
     for top in sorted({*tops.values()}):
         moves = [
             one.event
@@ -120,8 +120,13 @@ def _with_those_out(
             and not _is_quiet(one, alert.channel, recall)
         ]
         crossed += [crossing(top, moves)] if moves else []
-    events = with_those_out(alert.events, crossed)
-    return replace(alert, events=events, crossed=tuple(crossed))
+        placed += moves
+    return replace(
+        alert,
+        events=with_those_out(alert.events, crossed),
+        crossed=tuple(crossed),
+        placed=tuple(stand(event) for event in placed[:CAUSE_LIMIT]),
+    )
 
 
 def _is_quiet(found: Found, channel: str, recall: Recall) -> bool:

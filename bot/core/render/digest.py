@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import tzinfo
 from itertools import chain
 
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from bot.core.alerts.message import BoardChange, Digest
@@ -15,17 +16,18 @@ from bot.core.kinds import Kind
 from bot.core.names import links
 from bot.core.render import numbers
 from bot.core.render.clean import clean
+from bot.core.render.first import First
 from bot.core.render.numbers import plural
 from bot.core.render.spans import IT, Line, Page, Span, Spans, plain, strong, told_by
 from bot.core.render.words.around import row_of
-from bot.core.render.words.facts import across, of_top
 from bot.core.render.words.lines import lines
 from bot.core.render.words.names import Names, rows_in
-from bot.core.render.words.shared import board_name, moment, spoken_name
+from bot.core.render.words.shared import board_name, listed, spoken_name
 
 _LEADERS, _BOARDS, _UP, _NEW = "New leaders", "Boards", "Up", "New"
 _DOWN, _RESCORED, _VERIFIED, _GONE, _ELSE = "Down", "New scores", "Verified", "Gone", "Also"
 _SECTIONS = (_LEADERS, _BOARDS, _UP, _NEW, _DOWN, _RESCORED, _VERIFIED, _GONE, _ELSE)
+_BY_MARK = {"▲": _UP, "▼": _DOWN}
 _BY_SORT = {
     "leading": _LEADERS,
     "new": _NEW,
@@ -45,7 +47,7 @@ def digest_page(told: Digest, endpoint: str, zone: tzinfo) -> Page:
     A model that came to several boards is one paragraph. The head counts what the lines tell.
     """
     only = told.boards[0] if len(told.boards) == 1 else None
-    found = _sections(told, endpoint, zone)
+    found = _sections(told, endpoint)
     changes = plural(told_by(chain.from_iterable(found.values())), "change")
     where = spoken_name(only.board, endpoint) if only else plural(len(told.boards), "board")
     muted = f"{told.muted:,} more muted" if told.muted else ""
@@ -73,47 +75,86 @@ def _in_sections(found: Mapping[str, Sequence[Line]], *, alone: bool) -> tuple[L
     return tuple(chain.from_iterable(each))
 
 
-def _sections(told: Digest, endpoint: str, zone: tzinfo) -> dict[str, list[Line]]:
+def _sections(told: Digest, endpoint: str) -> dict[str, list[Line]]:
     """Return the lines of all boards by what they tell."""
-    alone = len(told.boards) == 1
-    names = Names(chain.from_iterable(map(rows_in, told.boards)), short=True)
-    released = [] if alone else _released(told.boards)
+    boards = [_with_decimals(change) for change in told.boards]
+    alone = len(boards) == 1
+    names = Names(chain.from_iterable(map(rows_in, boards)), short=True)
+    released = [] if alone else _released(boards)
     apart = {event.id for _, event in chain.from_iterable(released)}
     found: dict[str, list[Line]] = {}
     for group in released:
         found.setdefault(_NEW, []).append(_release(group, names, endpoint))
-    for change in told.boards:
+    for change in boards:
         events = [event for event in change.events if event.id not in apart]
-        for name, line in _of_board(change, events, names, endpoint, zone):
+        for name, line in _of_board(change, events, names, endpoint, alone=alone):
             found.setdefault(name, []).append(_on(line, change, endpoint, alone=alone))
     return found
 
 
 def _of_board(
-    change: BoardChange, events: Sequence[Event], names: Names, endpoint: str, zone: tzinfo
+    change: BoardChange, events: Sequence[Event], names: Names, endpoint: str, *, alone: bool
 ) -> Iterator[tuple[str, Line]]:
     """Yield the lines of a board, each with its section; ``events`` are told here."""
-    led = change.leader
+    led, first = change.leader, First(change, names)
     leader = RowName(led.model, led.variant) if led else None
-    at = change.snapshot_at
-    for line in lines(change.board, events, {}, endpoint, at=at, names=names, leader=leader):
+    now, at = [*first.now(always=alone)], change.snapshot_at
+    for line in lines(
+        change.board,
+        events,
+        {},
+        endpoint,
+        at=at,
+        names=names,
+        leader=leader,
+        distances=not now,
+    ):
         yield _of(line), line
-    if led and change.told_leader_at:
-        yield _LEADERS, _still_leads(change, led, names, endpoint, zone)
-    for sentence in across(change, names):
-        yield _BOARDS, replace(of_top(sentence), count=1)
+    if led and change.told_leader_at and not _is_perhaps_renamed(led, events):
+        yield _LEADERS, _still_leads(change, led, first, names, endpoint)
+    if change.told_anew_at:
+        yield _BOARDS, _anew(change, names)
+    for line in first.crossed():
+        yield _BY_MARK.get(line.mark, _BOARDS), line
+    for line in now:
+        yield _BOARDS, line
+
+
+def _is_perhaps_renamed(led: Leader, events: Iterable[Event]) -> bool:
+    """Tell whether another line says that the leader is perhaps a row that led before."""
+    return any(event.perhaps_renamed_to == led.model for event in events)
 
 
 def _still_leads(
-    change: BoardChange, led: Leader, names: Names, endpoint: str, zone: tzinfo
+    change: BoardChange, led: Leader, first: First, names: Names, endpoint: str
 ) -> Line:
     """Return the line of a new leader of which was told at once."""
-    assert change.told_leader_at, "it was told"
     row = RowName(led.model, led.variant)
     subject = Span(names(row), links.model_url(endpoint, led.model), True)
-    score = numbers.number(led.score, change.board.decimals or 0)
-    told = (Span(f" leads with {score}, as told on "), moment(change.told_leader_at, zone))
-    return Line(mark="★", emoji="trophy", subject=(subject,), story=told, count=0)
+    level = listed(" shares the lead with ", tuple(first.level()), names)
+    score = Span(numbers.number(led.score, change.board.decimals or 0), None, True)
+    story = Span(f"{level}: " if level else " leads with ")
+    emoji = Kind.NEW_LEADER.traits.emoji
+    return Line(mark="★", emoji=emoji, subject=(subject,), story=(story, score), count=0)
+
+
+def _anew(change: BoardChange, names: Names) -> Line:
+    """Return the line of a board of which was told at once that it was scored anew."""
+    led = change.leader if not change.told_leader_at else None
+    score = numbers.number(led.score, change.board.decimals or 0) if led else ""
+    leads = f"; {names(RowName(led.model, led.variant))} leads with {score}" if led else ""
+    story = (Span(f" was scored anew{leads}"),)
+    return Line(mark="•", of_board=True, subject=IT, story=story, count=0)
+
+
+def _with_decimals(change: BoardChange) -> BoardChange:
+    """Return a change of a board whose scores are all written alike."""
+    if change.board.decimals is not UNSET:
+        return change
+    pairs = (pair for event in change.events for pair in (event.score.before, event.score.after))
+    scores = [*pairs, *(one.score for one in change.placed or ())]
+    decimals = numbers.usual_decimals(score for score in scores if score is not None)
+    return replace(change, board=replace(change.board, decimals=decimals))
 
 
 def _of(line: Line) -> str:

@@ -13,8 +13,9 @@ from bot.core.names import links
 from bot.core.render import numbers
 from bot.core.render.clean import clean
 from bot.core.render.digest import digest_page
+from bot.core.render.first import First
 from bot.core.render.spans import IT, Line, Page, Span, Spans, told_by
-from bot.core.render.words.facts import WHY, across, of_top
+from bot.core.render.words.facts import WHY
 from bot.core.render.words.lines import lines
 from bot.core.render.words.names import Names, rows_in
 from bot.core.render.words.notice import notice
@@ -54,12 +55,10 @@ def _board_page(
         facts,
         endpoint,
         at=change.snapshot_at,
-        pushes=not moves and not _is_another(change),
         names=Names(rows_in(change)),
         leader=RowName(led.model, led.variant) if (led := change.leader) else None,
     )
-    short = Names(rows_in(change), short=True)
-    told += tuple(map(of_top, across(change, short)))
+    told += tuple(First(change, Names(rows_in(change), short=True)).crossed())
     note = TEST_NOTE if type_ == TEST else ""
     return Page(
         head=head,
@@ -91,7 +90,7 @@ def _why(told: tuple[Line, ...]) -> str | None:
 
 
 def _moves(change: BoardChange) -> str:
-    """Return how many rows others moved; "" where a line says it, or the board is another."""
+    """Return how many rows others moved; "" where a line lets see it, or all is another."""
     if _is_another(change):
         return ""
     pushing = [event for event in change.events if event.pushed_down]
@@ -110,7 +109,7 @@ def _is_another(change: BoardChange) -> bool:
 
 
 def _tells(event: Event, moved: Shifted) -> bool:
-    """Tell whether an event's own line says which rows moved only because of it."""
+    """Tell whether an event's own line lets see which rows moved only because of it."""
     if event.pushed_down:
         return not moved.up and moved.down <= event.pushed_down
     passed = Shifted(len(event.cause.overtook), len(event.cause.overtaken_by))

@@ -58,10 +58,15 @@ class Cron(Struct, frozen=True):
         """
         return next(found for found in self._times(at, zone) if found > at)
 
-    def _times(self, at: datetime, zone: tzinfo) -> Iterator[datetime]:
+    def before(self, at: datetime, zone: tzinfo) -> datetime:
+        """Return the last time that is not after ``at``, in UTC."""
+        back = self._times(at + timedelta(minutes=1), zone, reverse=True)
+        return next(found for found in back if found <= at)
+
+    def _times(self, at: datetime, zone: tzinfo, *, reverse: bool = False) -> Iterator[datetime]:
         """Yield the times from about ``at`` on: the library only walks a calendar without zones."""
         local = at.astimezone(zone).replace(tzinfo=None, second=0, microsecond=0)
-        for minute in CronSim(self.fields, local):
+        for minute in CronSim(self.fields, local, reverse=reverse):
             yield in_zone(minute, zone)
 
 

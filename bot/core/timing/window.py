@@ -50,13 +50,22 @@ class QuietHours(Struct, frozen=True):
 
         They last from a start to the first end after it, also where clocks are turned between.
         """
+        span = self._around(at, zone)
+        return span[1] if span else None
+
+    def since(self, at: datetime, zone: tzinfo) -> datetime | None:
+        """Return when those quiet hours began in which a time lies; None outside of them."""
+        span = self._around(at, zone)
+        return span[0] if span else None
+
+    def _around(self, at: datetime, zone: tzinfo) -> tuple[datetime, datetime] | None:
         today = at.astimezone(zone).date()
         for day in (today, today - _A_DAY):
             ends = day if self.start < self.end else day + _A_DAY
             start = in_zone(datetime.combine(day, self.start), zone)
             end = in_zone(datetime.combine(ends, self.end), zone)
             if start <= at < end:
-                return end
+                return start, end
         return None
 
 
@@ -95,6 +104,17 @@ class Timing(Struct, frozen=True, kw_only=True):
         if isinstance(self.digest, timedelta):
             return opened_at + self.digest
         return self.digest.after(opened_at, self.zone) if self.digest else None
+
+    def begins(self, window: Window) -> datetime:
+        """Return since when news has gone into a window: the time of the one before, by a line.
+
+        What quiet hours hold is collected since they began.
+        """
+        at = window.opened_at
+        if window.why is Hold.CATCH_UP:
+            began = self.quiet_hours.since(at, self.zone) if self.quiet_hours else None
+            return began or at
+        return self.digest.before(at, self.zone) if isinstance(self.digest, Cron) else at
 
     def hold(self, event: Event, at: datetime, *, lead_lost: bool) -> Hold | None:
         """Return what an event that is found ``at`` a time is held for; None: it is told at once.

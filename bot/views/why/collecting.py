@@ -11,6 +11,7 @@ from bot.config import Settings
 from bot.core.alerts.alert import Alert
 from bot.core.alerts.digest import Heard, digest, said_of, without_muted
 from bot.core.alerts.message import BoardChange, Digest
+from bot.core.alerts.net.people import tops_of
 from bot.core.alerts.watch import lead_lost
 from bot.core.events import StoredEvent
 from bot.core.timing.window import Hold, Window, sort_out
@@ -25,6 +26,8 @@ class Collector:
     ) -> None:
         self._channel = channel
         self._timing = settings.timing(channel)
+        self._reads = channel not in settings.split
+        self._tops = tops_of(settings.watches)
         self._behind = behind
         self._replay = replay
         self._lost = lead_lost(settings.watches, behind.former)
@@ -66,12 +69,12 @@ class Collector:
             yield told
 
     def _tell(self, whys: Collection[Hold], at: datetime) -> Digest | None:
-        since = min(self._windows.pop(why).opened_at for why in whys)
+        since = min(self._timing.begins(self._windows.pop(why)) for why in whys)
         heard = [Heard(one, why is None) for why, one in self._heard if why is None or why in whys]
         first = next(place for place, one in enumerate(heard) if not one.at_once)
         place, mutes = self._behind.place, self._behind.mutes
         left, _ = without_muted(self._channel, heard[first:], mutes, place, at)
-        told = digest(self._channel, left, since, at)
+        told = digest(self._channel, left, since, at, reads=self._reads, tops=self._tops)
         held = [one.change for one in heard if not one.at_once]
         for row, event in said_of(self._rows, held, told).items():
             self._replay.remember(self._channel, row, event, at)

@@ -8,6 +8,7 @@ from datetime import datetime
 from bot.config import Settings
 from bot.core.alerts.digest import Heard, digest
 from bot.core.alerts.message import BoardChange, Digest, board_info
+from bot.core.alerts.net.people import NO_TOPS, tops_of
 from bot.core.alerts.watch import Known
 from bot.core.events import StoredEvent
 from bot.core.kinds import Kind
@@ -35,7 +36,8 @@ def digest_of(
     heard = [Heard(change) for change in found]
     with store.read() as db:
         boards = db.boards.load_some(one.change.board.key for one in heard)
-    return digest(channel or EVERY_BOARD, heard, since, until, boards)
+    tops = tops_of(settings.watches) if channel else NO_TOPS
+    return digest(channel or EVERY_BOARD, heard, since, until, boards, tops=tops)
 
 
 def _all(

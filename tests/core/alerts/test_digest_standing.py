@@ -6,11 +6,12 @@ from datetime import timedelta
 from decimal import Decimal
 
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from bot.core.alerts.digest import Heard, digest
-from bot.core.alerts.message import BoardChange, BoardInfo, Crossing
+from bot.core.alerts.message import BoardChange, BoardInfo, Crossing, Digest
 from bot.core.board import BoardKey, Snapshot
-from bot.core.events import Event, Leader, Leaders, OutOfTop, RowName, Summary
+from bot.core.events import Event, Leader, Leaders, OutOfTop, RankPair, RowName, Summary
 from bot.core.kinds import Kind
 from tests.support.builders import Board
 from tests.support.messages import NOW, event
@@ -170,12 +171,46 @@ def test_who_left_a_top_as_was_told_at_once_and_is_back_is_told() -> None:
     assert net.crossed == (Crossing(2, (RowName("acme/b"),)),)
 
 
-def test_the_last_row_that_came_says_who_left() -> None:
-    """Over several polls, too; not one that is perhaps a row that was there."""
-    new, out = entry(85, 2, 5), OutOfTop(2, (RowName("acme/b"),))
-    flag = event("verified", "acme/a", verified=(False, True), rank=(1, 1), score=(90, 90))
-    first, second = found(new, crossed="e>b"), found(flag, hours=1)
-    told = closed(first, second).events
-    assert [one.out_of_top for one in told] == [out, UNSET]
-    gone = event("removed", "acme/x", rank=(3, None), score=(85, None), perhaps_renamed_to="acme/e")
-    assert not any(one.out_of_top for one in closed(first, found(gone, hours=1)).events)
+def test_no_line_of_a_report_says_who_left_a_top_for_another() -> None:
+    """It is told once, with where they stand."""
+    new = replace(entry(85, 2, 5), out_of_top=OutOfTop(2, (RowName("acme/b"),)))
+    net = closed(found(new, crossed="e>b"), board=stands(("a", 90), ("e", 85), ("b", 80)))
+    assert [one.out_of_top for one in net.events] == [UNSET]
+    assert net.crossed == (Crossing(2, (E,), (RowName("acme/b"),)),)
+    assert net.placed
+    assert [(one.model, one.rank) for one in net.placed] == [
+        ("acme/a", 1),
+        ("acme/e", 2),
+        ("acme/b", 3),
+    ]
+
+
+def test_a_board_that_was_scored_anew_as_was_told_at_once_says_so() -> None:
+    """The last time; not where the report itself tells it."""
+    summary = Summary(rows=5, common=5, changed=5, leader=Leaders())
+    anew = Event(id="1", kind=Kind.RECOMPUTED, contains=(Kind.RECOMPUTED,), summary=summary)
+    heard = found(entry(75, 3, 15)), found(anew, hours=1, at_once=True)
+    assert closed(*heard).told_anew_at == NOW + timedelta(hours=1)
+    assert closed(heard[0]).told_anew_at is UNSET
+    assert closed(heard[0], found(anew, hours=1)).told_anew_at is UNSET
+    assert digest("c", heard[1:], NOW, NOW) is None, "nothing is left to tell"
+    assert closed(*heard, reads=False).told_anew_at is UNSET
+
+
+def test_a_row_that_was_in_a_top_between_two_polls_alone_is_not_told() -> None:
+    """To people; one that was there before is, and one of which a watch without a top wants it."""
+    now = stands(("a", 90), ("b", 85), ("c", 84), ("e", 80))
+    new = replace(entry(80, 2, 10), watches=("first two",))
+    tops = {"first two": 2, "all": None}
+
+    def told(one: Event, *, reads: bool = True) -> Digest | None:
+        heard = [found(one, crossed="e>b"), found(crossed="b>e", hours=1)]
+        return digest("c", heard, NOW, NOW, {KEY: now}, reads=reads, tops=tops)
+
+    assert told(new) is None
+    assert told(new, reads=False)
+    assert told(replace(new, watches=("first two", "all")))
+    was = replace(new, rank=RankPair(1, 2), new=False, kind=Kind.RANK_CHANGE)
+    assert told(was)
+    taken_back = replace(new, rank=RankPair(4, 3), new=False, kind=Kind.RANK_CHANGE)
+    assert told(taken_back), "it was told although it was never among the first"

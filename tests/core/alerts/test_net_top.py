@@ -14,8 +14,8 @@ AT = datetime(2026, 4, 27, tzinfo=UTC)
 CAME, LEFT, GONE = RowName("acme/came"), RowName("acme/left"), RowName("acme/gone")
 
 
-def test_rows_that_are_gone_are_not_said_to_leave_a_top() -> None:
-    """They are told as gone; those that are still there, and stand lower, leave it."""
+def test_rows_that_are_told_as_gone_are_not_said_to_leave_a_top() -> None:
+    """Others leave it, whether they are still there or not."""
     crossed = (Crossing(2, (CAME,), (LEFT, GONE)),)
     change = BoardChange(
         watches=(),
@@ -26,5 +26,6 @@ def test_rows_that_are_gone_are_not_said_to_leave_a_top() -> None:
         crossed=crossed,
     )
     rows = [row("first", 90, 1), row("came", 80, 2), row("left", 70, 3)]
-    found = net_crossings([(change, False)], Stands(snapshot(*rows)))
-    assert found == (Crossing(2, (CAME,), (LEFT,)),)
+    stands = Stands(snapshot(*rows))
+    assert net_crossings([(change, False)], stands, {GONE}) == (Crossing(2, (CAME,), (LEFT,)),)
+    assert net_crossings([(change, False)], stands) == (Crossing(2, (CAME,), (LEFT, GONE)),)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from msgspec.structs import replace
 
 from bot.core.alerts.message import BoardChange, BoardInfo, Crossing, Digest, digest_message
-from bot.core.events import Event, Leader, RowName, Turnover
+from bot.core.events import Event, Leader, Related, RowName, Turnover
 from bot.core.kinds import Kind
 from bot.core.render import slack, text
 from bot.core.render.page import page
@@ -94,14 +94,63 @@ def test_a_busy_day_is_at_most_three_screens_and_says_what_is_left() -> None:
     assert 20 < len(blocks) <= 3 * slack.MAX_EVENTS + 3
 
 
-def test_a_distance_is_to_the_leader_by_name() -> None:
-    """And one of which was told at once is said to lead still."""
-    led = Leader("lab/first", None, Decimal(81))
-    told = replace(board("a", replace(entry("zai/delta", 4, 61), gap=Decimal(20))), leader=led)
+FIRST = Leader("lab/first", None, Decimal(81))
+
+
+def standing(*rows: tuple[str, int, float]) -> tuple[Related, ...]:
+    """Return rows as they stand: their models, ranks and scores."""
+    return tuple(Related(f"lab/{name}", None, rank, Decimal(score)) for name, rank, score in rows)
+
+
+THREE = standing(("first", 1, 81), ("second", 2, 80), ("third", 3, 79))
+
+
+def test_a_distance_is_told_where_the_first_rows_are_not() -> None:
+    """To the leader by name; else its score is read there."""
+    told = replace(board("a", replace(entry("zai/delta", 4, 61), gap=Decimal(20))), leader=FIRST)
     assert report(told)[1:3] == ["New", "+ delta enters at #4 with 61, 20 behind first"]
-    assert report(replace(told, told_leader_at=NOW))[1:3] == [
+    placed = replace(told, placed=THREE)
+    three = "• Top three now: #1 first 81, #2 second 80, #3 third 79"
+    assert report(placed)[1:-1] == ["The board", three, "New", "+ delta enters at #4 with 61"]
+    assert three not in report(placed, board("b", entry("zai/beta", 5, 60)))
+    high = replace(placed, events=(replace(entry("zai/delta", 3, 79), id="1"),))
+    assert three in report(high, board("b", entry("zai/beta", 5, 60))), "the third is another"
+
+
+def test_a_leader_of_which_was_told_at_once_is_said_to_lead() -> None:
+    """And who shares the lead with it."""
+    told = replace(board("a", entry("zai/delta", 4, 61)), leader=FIRST, told_leader_at=NOW)
+    assert report(told)[1:3] == ["New leaders", "★ first leads with 81"]
+    level = standing(("first", 1, 81), ("second", 1, 81), ("third", 3, 79))
+    assert report(replace(told, placed=level))[1:3] == [
         "New leaders",
-        "★ first leads with 81, as told on 27 Apr 2026, 10:00 UTC",
+        "★ first shares the lead with second: 81",
+    ]
+
+
+def test_a_board_of_which_was_told_at_once_that_it_was_scored_anew_says_so() -> None:
+    """With who leads since then."""
+    told = replace(board("a", entry("zai/delta", 4, 61)), leader=FIRST, told_anew_at=NOW)
+    assert report(told)[1:3] == ["The board", "• It was scored anew; first leads with 81"]
+    assert report(replace(told, told_leader_at=NOW))[1:5] == [
+        "New leaders",
+        "★ first leads with 81",
+        "The board",
+        "• It was scored anew",
+    ]
+    assert report(told)[0] == "1 change on acme/a", "it was counted when it was told"
+
+
+def test_rows_that_are_level_say_so_once() -> None:
+    """The first of them."""
+    rows = [RowName("lab/m4"), RowName("lab/m5")]
+    told = [
+        replace(entry(row.model, rank, 70), level_with=(other,), gap=Decimal(9))
+        for rank, row, other in zip((4, 5), rows, rows[::-1], strict=True)
+    ]
+    assert report(board("a", *told))[2:-1] == [
+        "+ m4 enters at #4 with 70, level with m5, 9 behind the leader",
+        "+ m5 enters at #5 with 70, 9 behind the leader",
     ]
 
 
@@ -125,10 +174,37 @@ def test_who_came_into_a_top_and_who_left_is_said_of_those_without_lines_of_thei
     told = replace(
         board("a", entry("x/m0", 2, 61)), crossed=(Crossing(3, (*rows[:2],), (rows[2],)),)
     )
-    assert report(told)[1:4] == ["The board", "• m1 enters the top 3", "• m2 leaves the top 3"]
+    assert report(told)[1:-1] == [
+        "Up",
+        "▲ Into the top 3: m1",
+        "New",
+        "+ m0 enters at #2 with 61",
+        "Down",
+        "▼ Out of the top 3: m2",
+    ]
     assert report(told)[0] == "3 changes on acme/a"
-    whole = replace(told, crossed=(Crossing(3, (*rows[1:],), ()),))
-    assert report(whole)[2] == "• The top 3 is another: m1, m2, m3"
+    placed = (Related("x/m1", None, 3, Decimal("60.5")), Related("x/m2", None, 4, Decimal(60)))
+    assert report(replace(told, placed=placed))[2] == "▲ Into the top 3: m1 (#3 with 60.5)"
+    assert report(replace(told, placed=placed))[-2] == "▼ Out of the top 3: m2 (now #4)"
+    assert report(replace(told, placed=placed[:1]))[-2] == "▼ Out of the top 3: m2 (gone)"
+
+
+def test_a_top_that_is_another_is_one_line() -> None:
+    """With its leader, where that was told at once."""
+    placed = standing(("first", 1, 81), ("m1", 2, 80), ("m2", 3, 79))
+    rows = (RowName("lab/m1"), RowName("lab/m2"))
+    told = replace(
+        board("a", entry("zai/delta", 4, 61)),
+        crossed=(Crossing(3, rows),),
+        placed=placed,
+        leader=FIRST,
+        told_leader_at=NOW,
+    )
+    assert report(told)[3:5] == [
+        "The board",
+        "• The top 3 is another: #1 first 81, #2 m1 80, #3 m2 79",
+    ]
+    assert not any("now" in line for line in report(told))
 
 
 def test_a_board_that_was_exchanged_is_one_change() -> None:

@@ -23,7 +23,7 @@ from bot.core.alerts.message import (
 )
 from bot.core.alerts.parts import MAX_BODY
 from bot.core.delivery import Delivered
-from bot.core.events import Event, Leader, RowName
+from bot.core.events import Event, Leader, Related, RowName
 from bot.core.render import slack, text
 from bot.core.render.clean import NOTE_LIMIT, inert, shorten
 from bot.core.render.page import page
@@ -59,6 +59,8 @@ def test_who_leads_and_who_crossed_a_top_is_harmless(
         board_change(events, "a/b", []),
         leader=Leader(rows[0].model, rows[0].variant, Decimal(1)),
         told_leader_at=NOW,
+        told_anew_at=NOW,
+        placed=tuple(Related(row.model, row.variant, 9, Decimal(2)) for row in rows),
         crossed=(Crossing(9, tuple(rows), tuple(reversed(rows))),),
     )
     digest = Digest(channel="c", since=NOW, until=NOW, boards=(change, change))

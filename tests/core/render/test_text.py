@@ -206,7 +206,7 @@ def test_a_new_leader_is_told_with_whom_it_replaced_and_by_how_much() -> None:
             "★ Qwen/Qwen3.5-397B-A17B takes the lead from MiniMaxAI/MiniMax-M2.5 (75.8) with 76.4, "
             "0.6 ahead"
         ),
-        "  new entry · pushes 38 down · 397B parameters, released 14 Feb 2026 · source: Model Card",
+        "  new entry · 397B parameters, released 14 Feb 2026 · source: Model Card",
     ]
 
 
@@ -250,7 +250,7 @@ def test_many_passed_rows_are_counted() -> None:
         ),
         (
             event("new_entry", rank=(None, 1), score=(None, 80), gap=Decimal(0)),
-            "+ zai-org/GLM-5 enters at #1 with 80, level at the top",
+            "+ zai-org/GLM-5 enters at #1 with 80, sharing the lead",
         ),
         (
             event("new_leader", rank=(2, 1), score=(70, 80), margin=Decimal(0)),

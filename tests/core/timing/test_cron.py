@@ -88,6 +88,22 @@ def test_a_local_minute_comes_once_where_clocks_are_turned_back(
 
 
 @pytest.mark.parametrize(
+    ("line", "moment", "expected"),
+    [
+        ("0 9 * * *", "2026-07-02T06:59", "2026-07-01T09:00+02:00"),
+        ("0 9 * * *", "2026-07-02T07:00", "2026-07-02T09:00+02:00"),
+        ("0 9 * * MON", "2026-07-02T07:00", "2026-06-29T09:00+02:00"),
+        ("30 2 * * *", "2026-10-25T01:45", "2026-10-25T02:30+02:00"),
+        ("30 2 * * *", "2026-03-29T02:00", "2026-03-29T03:00+02:00"),
+    ],
+)
+def test_the_last_time_of_a_line_is_known(line: str, moment: str, expected: str) -> None:
+    """Where clocks are turned, too."""
+    at = datetime.fromisoformat(f"{moment}+00:00")
+    assert cron(line).before(at, PARIS).astimezone(PARIS).isoformat("T", "minutes") == expected
+
+
+@pytest.mark.parametrize(
     ("zone", "line", "start", "expected"),
     [
         (

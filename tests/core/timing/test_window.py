@@ -67,6 +67,22 @@ def test_rule_9_a_window_closes_a_span_after_it_opened_or_by_its_line() -> None:
     assert Timing().closes(Hold.DIGEST, opened) is None
 
 
+def test_a_window_begins_where_the_one_before_has_ended() -> None:
+    """By its line, or as quiet hours begin; a span is counted from the first that is held."""
+    opened = at("2026-07-01T22:34")
+
+    def begins(timing: Timing, why: Hold) -> datetime:
+        window = timing.window("c", why, opened)
+        assert window
+        return timing.begins(window)
+
+    assert begins(Timing(digest=timedelta(hours=1)), Hold.DIGEST) == opened
+    daily = Timing(digest=cron("0 9 * * *"), zone=PARIS)
+    assert begins(daily, Hold.DIGEST) == at("2026-07-01T07:00")
+    night = Timing(quiet_hours=NIGHT, zone=PARIS)
+    assert begins(night, Hold.CATCH_UP) == at("2026-07-01T20:00")
+
+
 def holds(
     timing: Timing, *events: Event, lost: bool = False
 ) -> list[tuple[Hold | None, list[str]]]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from msgspec import UNSET
 from msgspec.structs import replace
 
 from bot.core.board import Row, Snapshot
 from bot.core.diff.comparison import Comparison
-from bot.core.events import Cause, Event, Leader, RankPair, RowName, ScorePair
+from bot.core.events import Cause, Event, Leader, RankPair, Related, RowName, ScorePair
 from bot.core.kinds import Kind
 
 
@@ -34,6 +36,15 @@ class Stands:
         """Return where a row stands; None where it is not on the board."""
         row = self.rows.get(name)
         return row.result.rank if row else None
+
+    def placed(self, names: Container[RowName], first: int) -> tuple[Related, ...]:
+        """Return where rows stand: the ``first`` of the board, and those of some names."""
+        rows = enumerate(self.rows.items())
+        return tuple(
+            Related(name.model, name.variant, row.result.rank, row.result.score)
+            for place, (name, row) in rows
+            if place < first or name in names
+        )
 
     def recounted(self, event: Event, *, anew: bool = False) -> Event:
         """Return an event with its row's rank and distances as they are.

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+import math
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence
 
 from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
 from bot.core.alerts.message import BoardChange, Crossing
 from bot.core.alerts.net.stands import Stands
-from bot.core.events import CAUSE_LIMIT, Event, OutOfTop, RankPair, RowName
+from bot.core.events import CAUSE_LIMIT, Event, OutOfTop, RankPair, Related, RowName
 
 Crossed = tuple[Crossing, ...] | UnsetType
 """Who crossed the tops of a channel's watches; nothing where nobody did."""
@@ -35,6 +36,15 @@ def crossing(top: int, moves: Sequence[Event]) -> Crossing:
         for inwards in (True, False)
     )
     return Crossing(top, (*into,)[:CAUSE_LIMIT], (*out,)[:CAUSE_LIMIT])
+
+
+def stand(event: Event) -> Related:
+    """Return where a row stands by an event that crossed a top."""
+    rank, score = event.rank.after, event.score.after
+    assert event.model
+    assert rank
+    assert score is not None
+    return Related(event.model, event.variant, rank, score)
 
 
 def without(crossed: Crossed, unwanted: Callable[[RowName], bool]) -> Crossed:
@@ -73,12 +83,14 @@ def with_those_out(events: Sequence[Event], crossed: Iterable[Crossing]) -> tupl
 
 
 def net_crossings(
-    heard: Iterable[tuple[BoardChange, bool]], stands: Stands | None
+    heard: Iterable[tuple[BoardChange, bool]],
+    stands: Stands | None,
+    told: Container[RowName] = (),
 ) -> tuple[Crossing, ...]:
     """Return who is in a top, or is not, otherwise than a channel knows from before and since.
 
     Of each change ``heard`` says whether the channel was told of it at once. What the board shows
-    as it ``stands`` decides; rows gone from it are told as gone, and not said to leave.
+    as it ``stands`` decides. Rows gone from it have left, unless what became of them is ``told``.
     """
     known: dict[tuple[int, RowName], bool] = {}
     now: dict[tuple[int, RowName], bool] = {}
@@ -90,10 +102,14 @@ def net_crossings(
                 known[top, row] = inwards
     if stands is not None:
         ranks = {row: stands.rank(row) for _, row in now}
-        now = {(top, row): rank <= top for top, row in now if (rank := ranks[row]) is not None}
+        now = {
+            (top, row): rank is not None and rank <= top
+            for top, row in now
+            if (rank := ranks[row]) is not None or row not in told
+        }
     turned = [key for key, inwards in now.items() if known[key] is not inwards]
     if stands is not None:
-        turned.sort(key=lambda key: stands.rank(key[1]) or 0)
+        turned.sort(key=lambda key: stands.rank(key[1]) or math.inf)
     return tuple(_of_top(top, turned, now) for top in sorted({top for top, _ in turned}))
 
 

@@ -22,7 +22,7 @@ class Around(Struct, frozen=True, kw_only=True):
     leaders' events, by the row that led before. ``gone`` are the rows whose removal it tells.
     ``at`` is the time of the poll, if it is known; ``anew`` is the event whose line says that the
     whole board was scored anew. Scores and differences have ``decimals`` at the least. ``leader``
-    leads, where that is known.
+    leads, where that is known. ``distances`` says that arrivals tell how far behind it they are.
     """
 
     names: Names
@@ -34,6 +34,7 @@ class Around(Struct, frozen=True, kw_only=True):
     anew: Event | None = None
     decimals: int = 0
     leader: RowName | None = None
+    distances: bool = True
 
     def number(self, score: Decimal) -> str:
         """Return a score, or how far two are apart, as all of the message are written."""

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from bot.core.alerts.message import BoardChange
 from bot.core.board import ModelFacts, Source
-from bot.core.events import Event, RowName
+from bot.core.events import Event
 from bot.core.kinds import Kind
 from bot.core.names import links
 from bot.core.render import numbers
 from bot.core.render.clean import NOTE_LIMIT, clean, host_of, safe_url
-from bot.core.render.spans import Line, Span, Spans
-from bot.core.render.words.around import Around, absence, row_of
-from bot.core.render.words.groups import is_exchanged
-from bot.core.render.words.names import NAMED_CAUSES, Names
-
-_NAMED_OF_TOP = 10
-"""How many rows are named that came among the first, or left."""
+from bot.core.render.spans import Span, Spans
+from bot.core.render.words.around import Around, absence
+from bot.core.render.words.names import NAMED_CAUSES
 
 RESULT_FILE = "result file"
 WHY = "why"
@@ -38,15 +33,10 @@ def caveat(event: Event) -> str:
 
 
 def details(
-    event: Event,
-    facts: Mapping[str, ModelFacts],
-    endpoint: str,
-    known: Around,
-    *,
-    pushes: bool,
+    event: Event, facts: Mapping[str, ModelFacts], endpoint: str, known: Around
 ) -> tuple[Spans, ...]:
     """Return the facts worth telling of an event, the most telling first."""
-    told: list[Spans] = [(Span(text),) for text in _marks(event, known, pushes=pushes) if text]
+    told: list[Spans] = [(Span(text),) for text in _marks(event, known) if text]
     of_model = facts.get(event.model or "")
     if event.new and of_model is not None:
         told += [(Span(text),) for text in _known(of_model)]
@@ -59,10 +49,10 @@ def details(
 
 def brief(event: Event, known: Around) -> tuple[Spans, ...]:
     """Return the few facts of an event that a report has room for."""
-    return tuple((Span(text),) for text in _marks(event, known, pushes=False) if text)
+    return tuple((Span(text),) for text in _marks(event, known) if text)
 
 
-def _marks(event: Event, known: Around, *, pushes: bool) -> tuple[str, ...]:
+def _marks(event: Event, known: Around) -> tuple[str, ...]:
     flag_told = event.kind in (Kind.VERIFIED, Kind.UNVERIFIED)
     community = event.pull_request is not None and event.kind is not Kind.PROVENANCE_CHANGE
     back = Kind.RETURNED in event.contains
@@ -79,7 +69,6 @@ def _marks(event: Event, known: Around, *, pushes: bool) -> tuple[str, ...]:
         _of_turnover(event),
         "verified" if event.verified.after and not flag_told else "",
         "community result" if community else "",
-        f"pushes {event.pushed_down:,} down" if event.pushed_down and pushes else "",
         _out_of_top(event, known),
     )
 
@@ -94,41 +83,9 @@ def _of_turnover(event: Event) -> str:
 def _out_of_top(event: Event, known: Around) -> str:
     if not event.out_of_top:
         return ""
-    return _cross("leave", event.out_of_top.rows, event.out_of_top.top, known.names, NAMED_CAUSES)
-
-
-def of_top(sentence: str) -> Line:
-    """Return the line of a sentence on a board's first rows, which tells no event."""
-    return Line(mark="•", story=(Span(sentence),), count=0)
-
-
-def across(change: BoardChange, names: Names) -> list[str]:
-    """Return who came among the first rows of a board, and who left them, a sentence each.
-
-    Rows whose own lines say it are left out.
-    """
-    exchanged = is_exchanged(change.events)
-    told = [event for event in change.events if not (exchanged and event.turnover)]
-    own = {row_of(event) for event in told}
-    own.update(row for event in told if event.out_of_top for row in event.out_of_top.rows)
-    found = []
-    for one in change.crossed or ():
-        into = [row for row in one.into if row not in own]
-        out = [row for row in one.out if row not in own]
-        if len(into) == one.top:
-            named = numbers.some([names(row) for row in into], _NAMED_OF_TOP)
-            found.append(f"The top {one.top:,} is another: {named}")
-            continue
-        found += [_cross("enter", into, one.top, names)] if into else []
-        found += [_cross("leave", out, one.top, names)] if out else []
-    return found
-
-
-def _cross(
-    verb: str, rows: Sequence[RowName], top: int, names: Names, most: int = _NAMED_OF_TOP
-) -> str:
-    some = numbers.some([names(row) for row in rows], most)
-    return f"{some} {verb}{'' if rows[1:] else 's'} the top {top:,}"
+    rows = event.out_of_top.rows
+    some = numbers.some([known.names(row) for row in rows], NAMED_CAUSES)
+    return f"{some} {'leave' if rows[1:] else 'leaves'} the top {event.out_of_top.top:,}"
 
 
 def _known(facts: ModelFacts) -> list[str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 
 from msgspec import UNSET
 from msgspec.structs import replace
@@ -34,32 +35,45 @@ def lines(
     endpoint: str,
     *,
     at: datetime | None = None,
-    pushes: bool = True,
     names: Names | None = None,
     leader: RowName | None = None,
+    distances: bool = True,
 ) -> tuple[Line, ...]:
     """Return a line an event: what is of no row, then leaders, then by rank.
 
     Rows that the same others moved are one line, and so is a board of which most rows were
-    exchanged. ``at`` is the time of the poll, ``pushes`` whether a line says how many rows an
-    arrival pushed down. ``names`` are those of the message; with short ones, a report's, a line
-    says little more than its sentence. ``leader`` leads the board, where that is known.
+    exchanged. ``at`` is the time of the poll. ``names`` are those of the message; with short ones,
+    a report's, a line says little more than its sentence. ``leader`` leads the board, where that is
+    known; ``distances`` says that arrivals tell how far behind it they are.
     """
-    placed = sorted(events, key=_place)
+    placed = [*_level_once(sorted(events, key=_place))]
     known = around(placed, board, at=at, names=names, leader=leader)
+    known = replace(known, distances=distances)
     told = []
     for group in grouped(placed, known):
         if len(group) == 1:
-            line = _line(group[0], board, known, facts, endpoint, pushes=pushes)
+            line = _line(group[0], board, known, facts, endpoint)
             told.append(_shortened(line, group[0], known))
         elif turnover := group[0].turnover:
             told.append(_exchanged(turnover, group, known))
         elif new := next((event for event in group if event.kind is Kind.NEW_ENTRY), None):
-            line = _line(new, board, known, facts, endpoint, pushes=pushes)
+            line = _line(new, board, known, facts, endpoint)
             told.append(_renamed(_shortened(line, new, known), new, group, known))
         else:
             told.append(_together(group, known, endpoint))
     return tuple(told)
+
+
+def _level_once(events: Iterable[Event]) -> Iterator[Event]:
+    """Yield events of which the first alone says which rows are level at a score."""
+    said: set[Decimal] = set()
+    for event in events:
+        score = event.score.after
+        if not event.level_with or score is None or not event.gap:
+            yield event
+            continue
+        yield replace(event, level_with=UNSET) if score in said else event
+        said.add(score)
 
 
 def _shortened(line: Line, event: Event, known: Around) -> Line:
@@ -72,8 +86,6 @@ def _line(
     known: Around,
     facts: Mapping[str, ModelFacts],
     endpoint: str,
-    *,
-    pushes: bool,
 ) -> Line:
     return Line(
         mark=_mark(event),
@@ -83,7 +95,7 @@ def _line(
         moved=_moved(event, known),
         story=story(event, known),
         caveat=caveat(event),
-        details=details(event, facts, endpoint, known, pushes=pushes),
+        details=details(event, facts, endpoint, known),
         sort=sort_of(event.kind),
     )
 
@@ -141,9 +153,15 @@ def _exchanged(turnover: Turnover, group: Sequence[Event], known: Around) -> Lin
 
 def _first(events: Sequence[Event], count: int, known: Around) -> str:
     """Return the first rows of events by name, and how many more there are of ``count``."""
-    named = [known.names(row_of(event)) for event in events[:NAMED_CAUSES]]
+    named = [_with_place(event, known) for event in events[:NAMED_CAUSES]]
     more = count - len(named)
     return f"{', '.join(named)}{f' and {more:,} more' if more > 0 else ''}"
+
+
+def _with_place(event: Event, known: Around) -> str:
+    """Return a row's name with its place, or the one that it had."""
+    rank = event.rank.after or event.rank.before
+    return f"{known.names(row_of(event))}{f' (#{rank})' if rank else ''}"
 
 
 def _place(event: Event) -> tuple[bool, bool, int]:

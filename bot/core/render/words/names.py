@@ -83,15 +83,21 @@ def rows_in(change: BoardChange) -> Iterator[RowName]:
         yield RowName(led.model, led.variant)
     for one in change.crossed or ():
         yield from (*one.into, *one.out)
+    yield from (RowName(one.model, one.variant) for one in change.placed or ())
 
 
 def _choices(row: RowName) -> Iterator[tuple[str, str]]:
-    model, variant = clean_whole(row.model) or "(unnamed)", clean_whole(row.variant or "")
+    model, variant = clean_whole(row.model) or "(unnamed)", clean_whole(_said(row.variant or ""))
     yield model, variant
     number = 2
     while True:
         yield model, f"{variant} #{number}".strip()
         number += 1
+
+
+def _said(variant: str) -> str:
+    """Return a variant as people say it: of a file's name they need no ending."""
+    return variant.removesuffix(".yaml") or variant
 
 
 def _joined(model: str, variant: str) -> str:

@@ -70,6 +70,8 @@ def behind(event: Event, known: Around) -> str:
         return ""
     if not event.gap:
         return drew_level(event, known) or _level_first(event)
+    if not known.distances:
+        return drew_level(event, known)
     return f"{drew_level(event, known)}, {behind_leader(event.gap, known)}"
 
 
@@ -91,7 +93,7 @@ def drew_level(event: Event, known: Around) -> str:
 
 
 def _level_first(event: Event) -> str:
-    return ", level at the top" if event.rank.after == 1 else ", level with the leader"
+    return ", sharing the lead" if event.rank.after == 1 else ", level with the leader"
 
 
 def board_name(board: BoardInfo, endpoint: str) -> Spans:
