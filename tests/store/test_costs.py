@@ -117,7 +117,7 @@ def _delivery(number: int, state: State) -> dict[str, object]:
 
 
 def _event(number: int) -> dict[str, object]:
-    return {"id": f"old{number}", "at": START, "board_id": number % 300 + 1000,
+    return {"id": f"old{number}", "at": START, "board_id": number % 60 + 1000,
             "kind": Kind.SCORE_CHANGE.value, "model_id": 20 * number + 1000,
             "body": "{}" + " " * 500}  # fmt: skip
 
@@ -162,7 +162,7 @@ def test_a_poll_and_a_delivery_cost_the_same_at_any_size(
     migrated_sqlite: Path, tmp_path: Path
 ) -> None:
     """SQLite takes as many steps with ten times as many boards and deliveries."""
-    small, large = (_steps(migrated_sqlite, tmp_path, size, everything) for size in (200, 2000))
+    small, large = (_steps(migrated_sqlite, tmp_path, size, everything) for size in (100, 1000))
     assert large < small * 1.2
 
 
@@ -170,7 +170,7 @@ def test_a_claim_costs_the_same_at_any_depth_of_a_backlog(
     migrated_sqlite: Path, tmp_path: Path
 ) -> None:
     """Also where all of it was tried four times, and what was tried in this pass is left out."""
-    small, large = (_steps(migrated_sqlite, tmp_path, size, drained) for size in (200, 2000))
+    small, large = (_steps(migrated_sqlite, tmp_path, size, drained) for size in (100, 1000))
     assert large < small * 1.2
 
 
@@ -180,7 +180,7 @@ def test_no_statement_of_a_poll_or_a_delivery_reads_a_whole_table(
 ) -> None:
     """Nor a whole index: each finds its rows by a key."""
     watch(store)
-    fill(store, 300, 2000)
+    fill(store, 60, 400)
     with _planned(_pooled(store).engine) as plans:
         work(store)
     assert len(plans) > 10
@@ -190,7 +190,7 @@ def test_no_statement_of_a_poll_or_a_delivery_reads_a_whole_table(
 def test_what_was_told_and_done_of_late_is_found_by_its_time(store: Store) -> None:
     """However much was found before; rows that have rested are in an index of their own."""
     watch(store)
-    fill(store, 300, 2000)
+    fill(store, 60, 400)
     with _planned(_pooled(store).engine) as plans, store.read() as db:
         db.memory.rested(at(1))
         db.memory.told_anew(KEY, at(0))
@@ -202,9 +202,9 @@ def test_what_was_told_and_done_of_late_is_found_by_its_time(store: Store) -> No
 def test_news_is_found_by_its_board_and_its_model(store: Store) -> None:
     """However many events there are of others."""
     watch(store)
-    fill(store, 300, 10)
+    fill(store, 60, 10)
     with _pooled(store).write() as connection:
-        connection.execute(insert(t.events), [_event(number) for number in range(3000)])
+        connection.execute(insert(t.events), [_event(number) for number in range(600)])
         if connection.dialect.name == "postgresql":
             connection.execute(text("ANALYZE"))
     found = (Found(row_id=None, event=event("e")),)
@@ -218,7 +218,7 @@ def test_news_is_found_by_its_board_and_its_model(store: Store) -> None:
 def test_how_a_board_stood_is_found_by_its_rows(store: Store) -> None:
     """At some moments at once, in one statement; however many versions there are of others."""
     watch(store)
-    fill(store, 300, 10)
+    fill(store, 60, 10)
     commit(store, snapshot(row("a", 80, 1), row("b", 70, 2)))
     commit(store, snapshot(row("b", 90, 1), row("a", 80, 2)), now=at(60))
     with _planned(_pooled(store).engine) as plans, store.read() as db:
@@ -233,7 +233,7 @@ def test_a_scrape_reads_boards_and_what_is_unsent_and_nothing_else(
 ) -> None:
     """Neither events nor what was ever sent: nothing that a year makes more of."""
     watch(store)
-    fill(store, 300, 2000)
+    fill(store, 60, 400)
     file = tmp_path / "config.toml"
     file.write_text(
         '[channels.hook]\ntype = "slack"\ntoken = "x"\nchannel = "C0123456789"\n', "utf-8"
@@ -241,7 +241,7 @@ def test_a_scrape_reads_boards_and_what_is_unsent_and_nothing_else(
     settings = load(file, {})
     with _planned(_pooled(store).engine) as plans:
         found = measures(store, settings, at(9))
-    assert found.deliveries[State.PENDING] == 2000
+    assert found.deliveries[State.PENDING] == 400
     scanned = {line.split()[1] for _, how in plans for line in how if line.startswith("SCAN")}
     assert not scanned & (GROWING - {"boards"}), plans
 
@@ -267,7 +267,7 @@ def test_the_newest_deliveries_are_found_without_a_look_at_all(store: Store) -> 
 
 def test_what_is_pruned_of_histories_is_found_by_its_end(store: Store) -> None:
     """What stands ends never, and is in no index that is looked into."""
-    fill(store, 300, 10)
+    fill(store, 60, 10)
     with _planned(_pooled(store).engine) as plans:
         prune(store, timedelta(days=1), at(9))
     looked = [
