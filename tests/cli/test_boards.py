@@ -39,6 +39,7 @@ def test_board_is_shown_as_stored(commands: Commands) -> None:
         "lower_is_better": False,
         "rows": 4,
         "url": f"{commands.hub.url}/datasets/acme/bench",
+        "decimals": 1,
     }
     assert list(shown["rows"][0])[:10] == [
         "rank", "model", "variant", "value", "verified", "pull_request", "notes", "source",
