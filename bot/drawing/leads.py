@@ -10,10 +10,13 @@ from xml.etree.ElementTree import Element
 from bot.core.render.clean import inert
 from bot.core.render.numbers import day, minute, span
 from bot.drawing.ranks.frame import Frame
-from bot.drawing.svg import add, milliseconds
+from bot.drawing.svg import add, milliseconds, put
 
 ABOVE = 14.0
 """The room that marks take above the ranks."""
+
+MOST_SEEN = 12
+"""More of those who led are not seen at once."""
 
 _FRESH = timedelta(minutes=1)
 
@@ -86,7 +89,10 @@ def table(
 
     ``still`` is the address of a still, which a time ends; without it that is behind ``#``.
     """
-    made = add(parent, "table", class_="race-table race-leads")
+    box = add(parent, "div")
+    if len(leads) > MOST_SEEN:
+        put(box, class_="race-scroll", tabindex=0, role="group", aria_label="Who came to lead")
+    made = add(box, "table", class_="race-table race-leads")
     add(made, "caption", "Who came to lead, and why")
     row = add(add(made, "thead"), "tr")
     for heading in ("Since", "What happened"):

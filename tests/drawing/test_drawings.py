@@ -202,6 +202,19 @@ def test_names_of_rows_that_left_cover_neither_each_other_nor_what_leads_to_them
         assert not any(begin < x < end and y < down for begin, end, y in names for x, down in leads)
 
 
+def test_rows_that_are_never_away_at_one_time_share_a_place() -> None:
+    """Where the drawing is played: the names of others are hidden until they left."""
+    early = line("acme/early", (0, 1, "9"), (1, 9, "1"), (2, 1, "9"))
+    late = line("acme/late", (0, 2, "8"), (3, 9, "1"))
+    drawn = bump([early, late], WEEK, "R", top=3, until=NOON + timedelta(days=4))
+    groups = [one for one in drawn.iter("g") if one.attrib.get("class") == "exit"]
+    assert [(one.findtext("text"), one.get("display")) for one in groups] == [
+        ("acme/late", None),
+        ("acme/early", "none"),
+    ]
+    assert len({text.attrib["y"] for one in groups for text in one.iter("text")}) == 1
+
+
 def test_no_two_rows_look_alike() -> None:
     """Those of one colour have lines that are broken in other ways, and bars like these."""
     lines = [line(f"m{one}", (0, 1, "5")) for one in range(60)]

@@ -171,10 +171,12 @@ def browser() -> Iterator[Browser]:
         found.close()
 
 
-def opened(browser: Browser, folder: Path, day: str = "", **context: Any) -> tuple[Page, list[str]]:
+def opened(
+    browser: Browser, folder: Path, day: str = "", course: Course | None = None, **context: Any
+) -> tuple[Page, list[str]]:
     """Open a race in a browser; return the page, and what its console says."""
     file = folder / "race.html"
-    file.write_bytes(document(overtaking(), "Bench", "acme/bench", None, START))
+    file.write_bytes(document(course or overtaking(), "Bench", "acme/bench", None, START))
     page, said = browser.new_page(**context), list[str]()
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
@@ -222,6 +224,26 @@ def test_a_race_plays(browser: Browser, tmp_path: Path) -> None:
     assert text(page, "why") == "acme/first was first seen leading on 1 Apr 2026"
     assert page.locator("[data-part=leads] tr:visible").count() == 1
     assert said == []
+
+
+@pytest.mark.browser
+def test_a_phone_shows_all_of_it(browser: Browser, tmp_path: Path) -> None:
+    """Nothing is wider than its screen, no letter is cut or too small, while it plays, too."""
+    long = overtaking("an-organisation/A-Model-Of-Many-Parts-397B", "another/ONE-OF-CAPITALS-" * 3)
+    page, said = opened(browser, tmp_path, course=long, viewport={"width": 360, "height": 800})
+    for key in ("Home", "ArrowRight", "End"):
+        page.keyboard.press(key)
+        page.wait_for_timeout(500)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        assert page.evaluate(CUT) == []
+    assert said == []
+
+
+CUT = """[...document.querySelectorAll("svg.narrow text")].filter(one => {
+    const [box, all] = [one, one.closest("svg")].map(part => part.getBoundingClientRect());
+    return box.width && (box.left < all.left - 1 || box.right > all.right + 1
+        || box.bottom > all.bottom + 1 || box.top < all.top - 1 || box.height < 12);
+}).map(one => one.textContent)"""
 
 
 @pytest.mark.browser

@@ -26,9 +26,6 @@ _GAP = 6
 _BELOW = 8
 """How far below the lines the first lane begins."""
 
-Taken = tuple[float, float]
-"""From where to where a lane is taken."""
-
 
 class Exit(NamedTuple):
     """A row that left the first ``top`` places: when, from which one, until it was back.
@@ -48,6 +45,12 @@ class Exit(NamedTuple):
         """Tell whether the row is not among the first at a time, as it left."""
         return self.at <= at and (self.until is None or at < self.until)
 
+    def meets(self, other: Exit) -> bool:
+        """Tell whether this row and another are away at one time."""
+        return (self.until is None or other.at < self.until) and (
+            other.until is None or self.at < other.until
+        )
+
     @property
     def told(self) -> str:
         """What happened, in words."""
@@ -62,6 +65,19 @@ class Named(NamedTuple):
     x: float
     lane: int | None
     text: str
+
+
+class _Taken(NamedTuple):
+    """From where to where a lane is taken, while a row is away."""
+
+    begin: float
+    end: float
+    left: Exit
+
+    def covers(self, other: _Taken) -> bool:
+        """Tell whether both are seen at some time, one over the other."""
+        apart = self.end + 2 < other.begin or other.end + 2 < self.begin
+        return not apart and self.left.meets(other.left)
 
 
 def exits(frame: Frame, lines: Sequence[Line]) -> list[Exit]:
@@ -91,9 +107,9 @@ def named(frame: Frame, found: Sequence[Exit]) -> list[Named]:
     """Return where the names of exits stand, each in the first lane where it covers nothing.
 
     The last come first: a name is to the right of what leads down to it, so what leads to one that
-    left earlier crosses none.
+    left earlier crosses none. Those that are never away at one time may stand in one place.
     """
-    lanes: list[list[Taken]] = [[] for _ in range(_LANES)]
+    lanes: list[list[_Taken]] = [[] for _ in range(_LANES)]
     return [_place(frame, one, lanes) for one in sorted(found, key=_last_first)]
 
 
@@ -106,24 +122,20 @@ def depth(placed: Sequence[Named]) -> int:
     return max((one.lane + 1 for one in placed if one.lane is not None), default=0)
 
 
-def _place(frame: Frame, left: Exit, lanes: list[list[Taken]]) -> Named:
+def _place(frame: Frame, left: Exit, lanes: list[list[_Taken]]) -> Named:
     """Give a name its lane, and keep what leads there free."""
     x = frame.across(left.at)
     gone = " (removed)" if left.removed else ""
     most = min(_LONGEST, (frame.width - x - _GAP) / _SMALL - length(gone))
     text = fitting(left.name, most) + gone
-    room = (x + _GAP, x + _GAP + length(text) * _SMALL)
+    room = _Taken(x + _GAP, x + _GAP + length(text) * _SMALL, left)
     for number, lane in enumerate(lanes):
-        if _free(room, lane):
+        if not any(room.covers(other) for other in lane):
             lane.append(room)
             for above in lanes[:number]:
-                above.append((x - 1, x + 1))
+                above.append(_Taken(x - 1, x + 1, left))
             return Named(left, x, number, text)
     return Named(left, x, None, text)
-
-
-def _free(wanted: Taken, lane: Sequence[Taken]) -> bool:
-    return all(wanted[1] + 2 < begin or end + 2 < wanted[0] for begin, end in lane)
 
 
 def draw(root: Element, frame: Frame, placed: Sequence[Named], *, played: bool) -> None:
