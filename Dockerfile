@@ -30,7 +30,7 @@ FROM python:3.14-slim-trixie
 
 LABEL org.opencontainers.image.title="leaderboard-bot" \
       org.opencontainers.image.description="Tells Slack and webhooks what happened on Hugging Face leaderboards" \
-      org.opencontainers.image.licenses="Apache-2.0"
+      org.opencontainers.image.licenses="Apache-2.0 AND BSD-3-Clause AND ISC"
 
 # Whoever runs it may write there, and nowhere else; a new volume has the same mode.
 RUN install -d -m 1777 /data

@@ -103,8 +103,11 @@ def test_wheel_describes_itself(wheel: Path) -> None:
     assert shown == {
         "Name": "leaderboard-bot",
         "Version": bot.__version__,
-        "License-Expression": "Apache-2.0",
+        "License-Expression": "Apache-2.0 AND BSD-3-Clause AND ISC",
     }
+    listed = (ROOT / "bot/drawing/assets/vendor/README.md").read_text("utf-8")
+    others = set(re.findall(r"^\| \S+ \| [\d.]+ \| (\S+) \|", listed, re.MULTILINE))
+    assert {"Apache-2.0", *others} == set(metadata["License-Expression"].split(" AND "))
     assert metadata["Requires-Python"] == ">=3.11"
     assert (ROOT / "README.md").read_text("utf-8").strip() in archive.read(
         f"{info}/METADATA"
