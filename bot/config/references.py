@@ -25,6 +25,10 @@ _WITHIN = re.compile(r"\$\{([A-Za-z_]\w*)\}", re.ASCII)
 _MISSPELT = re.compile(r"\s*(env|file)\s*:\s*(\S+)\s*", re.IGNORECASE)
 _BYTE_ORDER_MARK = "\ufeff"
 
+_MOUNTED = Path("/run/secrets")
+_MOUNT = "give the container its file: for web_token of compose.yaml, by WEB_TOKEN_FILE in .env"
+"""What to do where nothing is mounted as a secret, which compose and others do at the start."""
+
 FILE_LIMIT = 1_000_000
 """The most bytes that are read of a file that a reference names."""
 
@@ -115,11 +119,12 @@ class _Resolver:
             raise _UnresolvedError(f"{shown} is not UTF-8 text", "save it as UTF-8") from None
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
-            advice = "create it, or name another"
+            advice = _MOUNT if path.is_relative_to(_MOUNTED) else "create it, or name another"
             if name.startswith("~"):
                 advice = "write the whole path: ~ does not stand for a folder here"
             raise _UnresolvedError(f"{shown} cannot be read ({reason})", advice) from None
-        return _usable(text, shown, "put the value in it")
+        advice = _MOUNT if path.is_relative_to(_MOUNTED) else "put the value in it"
+        return _usable(text, shown, advice)
 
 
 def _usable(value: str, shown: str, remedy: str) -> str:

@@ -18,6 +18,8 @@ import yaml
 from psycopg import sql
 
 import bot
+from bot.config import load
+from bot.core.errors import ConfigError
 from bot.demo.server import LoopbackServer, Reply, Request
 from tests.support.container.compose import Project, mounted
 from tests.support.container.dockerfile import Instruction, Replay, stages
@@ -103,10 +105,25 @@ def test_compose_takes_every_privilege_away() -> None:
 def test_compose_publishes_the_page_on_loopback_alone() -> None:
     """At the port that its own lines tell the page to listen at, which needs a token there."""
     assert COMPOSE["services"]["bot"]["ports"] == ["127.0.0.1:${PAGE_PORT:-8080}:8080"]
-    assert 'listen = "0.0.0.0:8080"` and `token = "file:web_token"' in (
+    assert 'listen = "0.0.0.0:8080"` and `token = "file:/run/secrets/web_token"' in (
         ROOT / "compose.yaml"
     ).read_text("utf-8")
     assert not all_of("EXPOSE")
+
+
+def test_compose_has_the_page_s_token_as_a_secret_that_nobody_needs_to_make(
+    tmp_path: Path,
+) -> None:
+    """Nothing stands for its file until there is one; where that is missed, it says what to do."""
+    assert COMPOSE["services"]["bot"]["secrets"] == ["web_token"]
+    file = COMPOSE["secrets"]["web_token"]["file"]
+    assert file == "${WEB_TOKEN_FILE:-/dev/null}"
+    config = tmp_path / "config.toml"
+    for written in (file.rpartition("-")[2].rstrip("}"), "/run/secrets/web_token"):
+        config.write_text(f'[web]\nlisten = "0.0.0.0:8080"\ntoken = "file:{written}"\n', "utf-8")
+        with pytest.raises(ConfigError, match=written) as error:
+            load(config, {})
+        assert ("WEB_TOKEN_FILE" in str(error.value)) is ("secrets" in written)
 
 
 def test_compose_mounts_one_folder_for_configuration_and_data() -> None:
