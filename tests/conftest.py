@@ -21,7 +21,7 @@ from tests.support.store.statements import share
 
 # A slow machine fails no test; a change on its way in is not failed by chance.
 _SLOW = (HealthCheck.too_slow,)
-settings.register_profile("here", deadline=None, suppress_health_check=_SLOW, max_examples=50)
+settings.register_profile("here", deadline=None, suppress_health_check=_SLOW, max_examples=25)
 settings.register_profile("long", settings.get_profile("here"), max_examples=200)
 settings.register_profile(
     "ci", deadline=None, suppress_health_check=_SLOW, derandomize=True, max_examples=50

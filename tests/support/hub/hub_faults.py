@@ -147,7 +147,7 @@ def answers() -> list[Case]:
         "raw NULs": GOOD.replace(b"org", b"o\0g"),
         "NULs alone": bytes(10_000),
         "random bytes": bytes(range(256)) * 40,
-        "a million junk rows": b"[" + b"0," * 1_000_000 + GOOD[1:],
+        "20,000 junk rows": b"[" + b"0," * 20_000 + GOOD[1:],
         "a million empty rows": b"[" + b"{}," * 1_000_000 + GOOD[1:],
         "too many values": b"[" + b"0," * 4_000_000 + GOOD[1:],
         "a row without end": b'[{"modelId": "' + b"x" * 2_000_000 + b'"}]',
@@ -172,7 +172,7 @@ def answers() -> list[Case]:
         _body("a byte order mark", b"\xef\xbb\xbf" + GOOD, FINE),
         _json("every row twice", ROWS + ROWS, FINE),
         _json("rows in another order", ROWS[::-1], FINE),
-        _json("100,000 rows, most of them again", ROWS * 25_000, FINE),
+        _json("8,000 rows, most of them again", ROWS * 2_000, FINE),
         _json("good rows and junk", [*ROWS[:3], *[None, 7, "x", [], {}] * 100], HELD),
     ]
 
