@@ -9,6 +9,8 @@ import sys
 import urllib.request
 from pathlib import Path
 
+import pytest
+
 from tests.support.process.fork_server import ForkServer
 from tests.support.process.installation import environment
 
@@ -33,6 +35,7 @@ def hostile(folder: Path) -> dict[str, str]:
 DEMO = ("demo", "--speed", "50")
 
 
+@pytest.mark.long
 def test_demo_ends_by_itself_and_leaves_nothing(tmp_path: Path, fork_server: ForkServer) -> None:
     """No network, proxy, token or configuration matters; no file is left behind."""
     done = fork_server.run(DEMO, tmp_path, hostile(tmp_path))
@@ -62,7 +65,7 @@ ping_url = "http://127.0.0.1:9/ping"
 def test_demo_plays_the_weeks_through_a_configuration_of_one_s_own(
     tmp_path: Path, fork_server: ForkServer
 ) -> None:
-    """Each digest at its time, under its channel's name; nothing is sent to anybody."""
+    """Each digest at its time, under its channel's name; nothing is sent to anybody, or left."""
     own = tmp_path / "own.toml"
     own.write_text(OWN)
     done = fork_server.run([*DEMO, "--with", str(own)], tmp_path, hostile(tmp_path))
@@ -72,6 +75,9 @@ def test_demo_plays_the_weeks_through_a_configuration_of_one_s_own(
     assert len(times) > 3
     assert all(time.startswith("Mon") and time.endswith("09:00") for time in times)
     assert shown.count("to research: ") == len(times)
+    assert shown.startswith("SAMPLE DATA")
+    assert "End of the sample data" in shown
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["config.toml", "own.toml", "tmp"]
 
 
 def test_served_page_and_hub_tell_their_addresses_first(
