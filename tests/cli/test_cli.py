@@ -21,6 +21,7 @@ from tests.support.commands import LATER, START, Commands
 from tests.support.hub.fake_hub import entry
 from tests.support.process.fork_server import ForkServer
 from tests.support.process.installation import ROOT, environment
+from tests.support.store.migrated import place
 
 HEAVY = ("alembic", "apprise", "apscheduler", "httpx", "huggingface_hub", "msgspec", "plotext",
          "pyarrow", "pydantic", "rich", "slack_sdk", "sqlalchemy", "yaml")  # fmt: skip
@@ -77,7 +78,7 @@ def test_version_is_the_packages(commands: Commands) -> None:
 )
 def test_wrong_usage_has_status_2(commands: Commands, arguments: list[str]) -> None:
     """Wrong usage is told on standard error alone."""
-    commands.polled()
+    place(commands.database)
     done = commands.run(*arguments, status=2)
     assert done.stdout == ""
     assert "Error: " in done.stderr
@@ -241,7 +242,7 @@ def test_help_names_arguments_plainly(
 )
 def test_case_and_words_of_a_value_are_understood(commands: Commands, arguments: list[str]) -> None:
     """What can mean one thing alone is taken as that."""
-    commands.polled()
+    place(commands.database)
     commands.run(*arguments)
 
 

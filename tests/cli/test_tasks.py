@@ -404,22 +404,9 @@ def test_a_first_task_that_leaves_makes_room_for_the_next(commands: Commands) ->
 
 @pytest.mark.parametrize(
     "text",
-    [
-        None,
-        "",
-        "[",
-        "tasks: 5",
-        "tasks: []",
-        "name: only",
-        "tasks: [{id: ' '}]",
-        "tasks: [" + "{id: x, a: " + "[" * 500 + "]" * 500 + "}]",
-        "x" * 2_000_000,
-        "&a [*a]",
-        b"\xff\xfe\x00",
-    ],
-    ids=["gone", "empty", "broken", "number", "none", "without", "blank", "deep", "huge", "alias",
-         "binary"],
-)  # fmt: skip
+    [None, "[", "x" * 2_000_000, b"\xff\xfe\x00"],
+    ids=["gone", "broken", "huge", "binary"],
+)
 def test_a_file_that_cannot_be_read_changes_nothing(
     commands: Commands, text: str | bytes | None
 ) -> None:
