@@ -45,6 +45,7 @@ from tests.support.store.units import retry_failed
 
 BENCHMARKS = ("acme/one", "acme/two")
 MODELS = tuple(f"org/m{n}" for n in range(6))
+LIVES = 40 if os.environ.get("EXAMPLES") == "long" else 6
 LONG = timedelta(hours=2)
 """Longer than any claim lasts."""
 
@@ -316,7 +317,7 @@ def test_whatever_happens_the_receiver_ends_with_the_hubs_picture(tmp_path: Path
     run_state_machine_as_test(
         Promise,
         settings=settings(
-            max_examples=int(os.environ.get("PROMISES", "10")),
+            max_examples=int(os.environ.get("PROMISES", LIVES)),
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),
