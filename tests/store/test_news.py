@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -79,3 +80,28 @@ def test_news_of_a_watch_is_what_it_wanted(store: Store) -> None:
         found = {name: ids(db.news.of_watch(name, last, 9)) for name in ("acme/a", "x", "x_y%")}
         assert ids(db.news.of_watch("x_y%", last - 2, 9)) == []
     assert found == {"acme/a": ["one"], "x": ["one"], "x_y%": ["two"]}
+
+
+def test_what_a_poll_of_a_board_found_first_is_told_of_it(store: Store) -> None:
+    """Of that poll alone, and neither a shift nor a part of a board that was scored anew."""
+    store_events(
+        store,
+        ("shift", Kind.RANK_SHIFT, "acme/a", {}),
+        ("anew", Kind.SCORE_CHANGE, "acme/a", {"recomputed": True}),
+        ("first", Kind.NEW_ENTRY, "acme/a", {}),
+        ("second", Kind.REMOVED, "acme/ab", {}),
+    )
+    with store.read() as db:
+        (found,) = db.news.of_board(KEY, 1)
+        assert ids((db.news.of_polls({KEY: found.at})[KEY],)) == ["first"]
+        assert db.news.of_polls({KEY: found.at + timedelta(seconds=1)}) == {}
+        assert db.news.of_polls({}) == {}
+
+
+def test_a_board_s_first_scores_are_known_with_their_ranks(store: Store) -> None:
+    """Of the benchmarks that are asked for, and as many ranks."""
+    store_events(store)
+    with store.read() as db:
+        scales = db.standings.scales([KEY.benchmark], 2)
+        assert sorted(scales[KEY].scores) == [(1, Decimal(80)), (2, Decimal(70))]
+        assert db.standings.scales(["nobody/nothing"], 2) == {}
