@@ -187,7 +187,7 @@ def _told(
     """Return the lines of one board and poll; several shifts are one line, the last."""
     moved = [one for one in poll if one.event.kind is Kind.RANK_SHIFT]
     folded = moved if fold and len(moved) > 1 else []
-    at, board = poll[0].at, inert(poll[0].board.name)
+    at, board = poll[0].at, inert(info.shown.name)
     listed = [
         EventLine(at, board, one.event.kind.value, story(one, info, endpoint))
         for one in poll

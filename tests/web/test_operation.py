@@ -14,6 +14,7 @@ from bot.core.alerts.mute import Mute
 from bot.demo.weeks import story
 from bot.jobs.commit import commit
 from bot.store import Store, open_store
+from bot.views.events import Filter, listing
 from bot.web.site import Site
 from tests.support.page import visit, visitor
 from tests.web.conftest import Visiting
@@ -66,6 +67,17 @@ def test_status_says_what_the_command_says(look: Visiting, mute: Mute) -> None:
     assert "1 mute lasts" in page
     assert f"leaderboard-bot mute remove {mute.id}" in page
     assert "Nothing is held" in page
+
+
+def test_a_task_is_named_only_where_a_benchmark_has_several(
+    look: Visiting, weeks_store: Store
+) -> None:
+    """In the status, and in the lines of ``events``."""
+    assert "cais/hle" in look("/status").text
+    assert "cais/hle#hle" not in look("/status").text
+    boards = {line.board for line in listing(weeks_store, Filter(), "https://example.org", 1000)}
+    assert {"cais/hle", "llamaindex/ParseBench#chart"} <= boards
+    assert "cais/hle#hle" not in boards
 
 
 def test_sample_data_have_no_next_poll_and_say_so(weeks: Path, weeks_store: Store) -> None:

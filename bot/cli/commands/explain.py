@@ -63,7 +63,7 @@ def _show(found: Explained, endpoint: str) -> None:
     from bot.views.events import story
 
     stored = found.stored
-    show_line(f"{when(stored.at)}  {stored.board.name}")
+    show_line(f"{when(stored.at)}  {found.board.shown.name}")
     show_line(f"  {stored.event.kind}: {story(stored, found.board, endpoint)}")
     show_table(
         ("Watch", "Channel", "Told", "Why"),

@@ -22,6 +22,7 @@ from bot.core.render.clean import inert
 from bot.core.render.numbers import number, plural
 
 if TYPE_CHECKING:
+    from bot.core.alerts.message import BoardInfo
     from bot.views.history import Timeline
     from bot.views.seen.info import Infos
 
@@ -77,7 +78,7 @@ def history(
     elif as_csv:
         write_pages(csv_rows(FIELDS, batched(points(found))))
     else:
-        _show(found, moment)
+        _show(found, infos, moment)
 
 
 def _draw(path: Path, found: Sequence[Timeline], name: str, infos: Infos, now: datetime) -> None:
@@ -90,7 +91,7 @@ def _draw(path: Path, found: Sequence[Timeline], name: str, infos: Infos, now: d
     say(f"{plural(len(found), 'row')} drawn to {path}")
 
 
-def _show(drawn: Sequence[Timeline], now: datetime) -> None:
+def _show(drawn: Sequence[Timeline], infos: Infos, now: datetime) -> None:
     from bot.cli.terminal.charts import MARKS, charts
 
     if not drawn:
@@ -100,7 +101,7 @@ def _show(drawn: Sequence[Timeline], now: datetime) -> None:
     marks = charts(drawn[: len(MARKS)], now, scores=len(boards) == 1)
     several = len({line.model for line in drawn}) > 1
     rows = [
-        _row(line, mark, boards=len(boards), models=several)
+        _row(line, infos[line.board], mark, boards=len(boards), models=several)
         for line, mark in zip(drawn, marks + [""] * len(drawn), strict=False)
     ]
     columns = ("", "Board" if not several else "Row", "Rank", "Score", "Last change")
@@ -109,8 +110,10 @@ def _show(drawn: Sequence[Timeline], now: datetime) -> None:
     write(f"{plural(len(drawn), 'row')} on {plural(len(boards), 'board')}.\n")
 
 
-def _row(line: Timeline, mark: str, *, boards: int, models: bool) -> tuple[str, ...]:
-    board = line.board.name
+def _row(
+    line: Timeline, info: BoardInfo, mark: str, *, boards: int, models: bool
+) -> tuple[str, ...]:
+    board = info.shown.name
     variant = f" ({line.variant})" if line.variant else ""
     name = f"{line.name}, {board}" if models and boards > 1 else line.name
     first, last = line.points[0], line.points[-1]
@@ -118,15 +121,15 @@ def _row(line: Timeline, mark: str, *, boards: int, models: bool) -> tuple[str, 
         mark,
         inert(name if models else f"{board}{variant}"),
         _change(first.rank, last.rank),
-        _change(first.score, last.score),
+        _change(first.score, last.score, info.decimals or 0),
         when(last.at) if len(line.points) > 1 else "",
     )
 
 
-def _change(before: object, after: object) -> str:
+def _change(before: object, after: object, decimals: int = 0) -> str:
     def shown(value: object) -> str:
         if value is None:
             return "removed"
-        return number(value) if isinstance(value, Decimal) else str(value)
+        return number(value, decimals) if isinstance(value, Decimal) else str(value)
 
     return shown(after) if before == after else f"{shown(before)} → {shown(after)}"

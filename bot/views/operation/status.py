@@ -8,15 +8,19 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from bot.config import Settings
+from bot.core.alerts.watch import Known
+from bot.core.board import BoardKey
 from bot.core.delivery import State
 from bot.core.incidents import BOARD, ROWS
 from bot.core.render.words.notice import stranded
+from bot.core.tasks import shown_key
 from bot.core.timing.schedule import interval
 from bot.daemon.heartbeat import FRESH
 from bot.store import Store, Unit
 from bot.store.boards.boards import BoardView
 from bot.store.outbox.channels import Paused
 from bot.store.processes import ProcessView, Work
+from bot.views.watches import known
 
 
 class DaemonStatus(Struct, frozen=True, kw_only=True):
@@ -131,12 +135,13 @@ def status(
 
 def _details(db: Unit, settings: Settings, watched: Sequence[BoardView], now: datetime) -> Details:
     polled = [view for view in watched if view.polled_at]
+    listed = known(db)
     oldest = min(polled, key=lambda view: view.polled_at or now, default=None)
     return Details(
-        oldest=oldest.key.name if oldest else None,
+        oldest=_shown(oldest.key, listed) if oldest else None,
         never=len(watched) - len(polled),
         late=db.targets.late(now),
-        failing=_failing(db),
+        failing=_failing(db, listed),
         paused=tuple(one for one in db.channels.paused() if one.channel in settings.channels),
         stranded=tuple(stranded(db.deliveries.waiting(), settings.channels)),
         every=settings.poll.every,
@@ -151,7 +156,7 @@ def _boards(watched: Sequence[BoardView]) -> BoardsStatus:
     )
 
 
-def _failing(db: Unit) -> tuple[Failing, ...]:
+def _failing(db: Unit, listed: Known) -> tuple[Failing, ...]:
     """Return what fails, by what is wrong, most boards first; rows that stay unreadable, too."""
     found = db.incidents.all()
     incidents = [one for one in found if one.subject in (BOARD, ROWS) and one.failures]
@@ -159,8 +164,14 @@ def _failing(db: Unit) -> tuple[Failing, ...]:
     for error in dict.fromkeys(one.error for one in incidents):
         same = [one for one in incidents if one.error == error]
         since = min(one.since for one in same)
-        grouped.append(Failing(error=error, since=since, boards=tuple(one.name for one in same)))
+        boards = tuple(_shown(BoardKey.named(one.name), listed) for one in same)
+        grouped.append(Failing(error=error, since=since, boards=boards))
     return tuple(sorted(grouped, key=lambda one: (-len(one.boards), one.since)))
+
+
+def _shown(key: BoardKey, listed: Known) -> str:
+    """Return what people call a board: with its task where its benchmark has several."""
+    return shown_key(key, listed.count(key)).name
 
 
 def _daemon(
