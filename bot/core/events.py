@@ -175,6 +175,7 @@ class Event(Struct, frozen=True, kw_only=True, dict=True):
     where a row came to the score of others (the leader first, at most ``LEVEL_LIMIT`` of them),
     ``previous_model`` where a row was renamed, ``perhaps_renamed_to`` where one that is gone may be
     a newcomer's, whose model it names,
+    ``perhaps_renamed``, as true, where the leader is perhaps the previous one under another name,
     ``summary`` where the board was scored anew, ``recomputed``, as true, for what happened to a row
     by that, ``removed_at`` where the row is back, with the time at which it was told as removed,
     ``out_of_top`` where people are told of the row that, as the last, came among a watch's first,
@@ -209,6 +210,7 @@ class Event(Struct, frozen=True, kw_only=True, dict=True):
     level_with: tuple[RowName, ...] | UnsetType = UNSET
     previous_model: str | UnsetType = UNSET
     perhaps_renamed_to: str | UnsetType = UNSET
+    perhaps_renamed: bool | UnsetType = UNSET
     summary: Summary | UnsetType = UNSET
     recomputed: bool | UnsetType = UNSET
     turnover: Turnover | UnsetType = UNSET

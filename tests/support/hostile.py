@@ -56,6 +56,7 @@ def hostile_events(draw: st.DrawFn) -> Event:
         previous_leader=draw(st.none() | st.builds(Leader, HOSTILE, HOSTILE, SCORES)),
         margin=draw(st.none() | SCORES),
         second=draw(st.just(UNSET) | st.builds(Leader, HOSTILE, HOSTILE, SCORES)),
+        perhaps_renamed=draw(st.sampled_from((UNSET, True))),
         perhaps_renamed_to=draw(st.just(UNSET) | HOSTILE),
         turnover=draw(st.just(UNSET) | st.just(Turnover(rows=9, gone=6, new=3))),
         out_of_top=draw(

@@ -179,7 +179,15 @@ class _Changes:
             previous_leader=self._comparison.leaders.before,
             margin=self._comparison.margin,
             second=self._comparison.second or UNSET,
+            perhaps_renamed=self._is_heir_of_leader(row) or UNSET,
             level_with=UNSET,
+        )
+
+    def _is_heir_of_leader(self, row: Row) -> bool:
+        """Tell whether a row is perhaps the one that led, which has left, under another name."""
+        led, model = self._comparison.led, row.result.model
+        return led is not None and any(
+            one.id == led.id and one.heir == model for one in self._comparison.removed
         )
 
     def _event(self, kinds: Sequence[Kind], was: Result | None, row: Row) -> Event:

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Any
 
 import pytest
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from bot.core.alerts.digest import Heard, digest
 from bot.core.alerts.message import (
@@ -137,6 +137,22 @@ def test_a_leader_keeps_the_second_and_one_that_lost_the_lead_does_not() -> None
     assert told is not None
     fell = next(one for one in told.boards[0].events if one.model == "zai-org/GLM-5")
     assert (fell.margin, fell.second) == (None, UNSET)
+
+
+def test_a_leader_is_perhaps_another_s_new_name_only_where_that_led_before() -> None:
+    """Of a window in which a third row led, too, who led before it is another."""
+    first, second = (Leader(f"acme/{name}", None, Decimal(90)) for name in "ab")
+    lead = event("new_leader", "acme/b", rank=(2, 1), score=(80, 90), previous_leader=first)
+    same = event("new_leader", "acme/c", previous_leader=second, perhaps_renamed=True)
+    flag = event("verified", "acme/c", verified=(False, True), rank=(1, 1), score=(90, 90))
+
+    def told(*events: Event) -> list[bool | UnsetType]:
+        found = net(*map(change, events))
+        assert found
+        return [one.perhaps_renamed for one in found.boards[0].events if one.model == "acme/c"]
+
+    assert told(same, flag) == [True]
+    assert told(lead, same) == [UNSET]
 
 
 def test_a_flag_that_turned_twice_is_not_told() -> None:

@@ -33,6 +33,19 @@ def test_a_removal_names_the_newcomer_that_has_what_the_row_alone_had(confirm: i
     assert renamed(A, result("n", 80, 1, notes="own"), confirm=confirm) == "acme/n"
 
 
+def test_a_leader_that_is_perhaps_the_one_that_left_says_so() -> None:
+    """Another that leads after a removal does not."""
+    heir = result("n", 80, 1, notes="own")
+    board = Board(A, B, C, confirm_removals=2)
+    board.poll(heir, B, C)
+    led = [one.event for one in board.poll(heir, B, C).found if one.event.kind == "new_leader"]
+    assert [one.perhaps_renamed for one in led] == [True]
+    board = Board(A, B, C, confirm_removals=2)
+    board.poll(B, C)
+    led = [one.event for one in board.poll(B, C).found if one.event.kind == "new_leader"]
+    assert [one.perhaps_renamed for one in led] == [UNSET]
+
+
 @pytest.mark.parametrize(
     "fields",
     [

@@ -444,6 +444,38 @@ def test_a_row_that_is_back_says_after_how_long(gone: timedelta, told: str) -> N
     assert f"  returned ({since})" in lines(replace(back, kind=kinds[0], contains=kinds))
 
 
+def test_a_leader_that_is_perhaps_the_previous_one_renamed_says_so() -> None:
+    """In the one line of both, where the removal is told with it."""
+    same = leads(rank=(None, 1), score=(None, 76.4), new=True, perhaps_renamed=True)
+    told = (
+        "★ a/b leads with 76.4, 0.6 ahead of the second; "
+        "it is perhaps the new name of old/leader, which is gone"
+    )
+    assert lines(same)[0] == told
+    gone = event(
+        "removed", "old/leader", rank=(1, None), score=(76.4, None), perhaps_renamed_to="a/b"
+    )
+    assert lines(same, gone)[0] == told
+    assert not any(line.startswith(MINUS) for line in lines(same, gone))
+
+
+def test_a_row_that_was_level_is_not_said_to_be_passed() -> None:
+    """It stood beside it."""
+    rows = RowName("c/d"), RowName("e/f")
+    up = event(
+        "rank_change",
+        "a/b",
+        rank=(10, 9),
+        score=(72, 73),
+        cause=Cause(overtook=rows),
+        related=(
+            Related("c/d", None, 10, Decimal("72.5")),
+            Related("e/f", None, 11, Decimal(72)),
+        ),
+    )
+    assert lines(up)[0].endswith("a/b with 73 (+1), passing c/d")
+
+
 def test_what_is_of_no_row_comes_before_leaders() -> None:
     """That a board was scored anew explains everything else."""
     led = event("new_leader", "a/b", rank=(2, 1), score=(1, 3))

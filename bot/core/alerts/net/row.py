@@ -45,9 +45,18 @@ def of_row(events: list[Event], leader: list[Event], before: Leader | None) -> E
     contains = tuple(kind for kind in Kind if kind in true)
     whole = replace(whole, kind=contains[0], contains=contains)
     if Kind.NEW_LEADER not in true:
-        return replace(whole, previous_leader=None, margin=None, second=UNSET)
+        return replace(
+            whole, previous_leader=None, margin=None, second=UNSET, perhaps_renamed=UNSET
+        )
     last = next(event for event in events if event in leader)
-    return _led_since(replace(whole, margin=last.margin, second=last.second), before)
+    whole = replace(
+        whole,
+        previous_leader=last.previous_leader,
+        margin=last.margin,
+        second=last.second,
+        perhaps_renamed=last.perhaps_renamed,
+    )
+    return _led_since(whole, before)
 
 
 def _kinds(events: list[Event]) -> set[Kind]:
@@ -65,7 +74,7 @@ def _kinds(events: list[Event]) -> set[Kind]:
 
 def _led_since(event: Event, before: Leader | None) -> Event:
     same = before == event.previous_leader
-    return event if same else replace(event, previous_leader=before)
+    return event if same else replace(event, previous_leader=before, perhaps_renamed=UNSET)
 
 
 def _whole(events: list[Event]) -> Event:

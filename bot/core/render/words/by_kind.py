@@ -72,6 +72,10 @@ def story(event: Event, known: Around) -> Spans:  # noqa: C901, PLR0911, PLR0912
 
 def _new_leader(event: Event, known: Around) -> Spans:
     before, margin = event.previous_leader, Span(ahead(event, known))
+    if event.perhaps_renamed and before:
+        was = known.names(RowName(before.model, before.variant))
+        same = Span(f"; it is perhaps the new name of {was}, which is gone")
+        return (Span(" leads with "), *score(event, known), margin, same)
     if _took_it(event, known):
         origin = f" from {_led(before, known)}" if before else ""
         return (Span(f" takes the lead{origin} with "), *score(event, known), margin)

@@ -49,7 +49,7 @@ def _heirs(events: Iterable[Event]) -> dict[str, str]:
     came: defaultdict[str, list[Event]] = defaultdict(list)
     gone: defaultdict[str, list[Event]] = defaultdict(list)
     for event in events:
-        if event.kind is Kind.NEW_ENTRY:
+        if event.kind is Kind.NEW_ENTRY or event.perhaps_renamed:
             came[event.model or ""].append(event)
         elif event.kind is Kind.REMOVED and event.perhaps_renamed_to:
             gone[event.perhaps_renamed_to].append(event)

@@ -56,7 +56,7 @@ def lines(
             told.append(_shortened(line, group[0], known))
         elif turnover := group[0].turnover:
             told.append(_exchanged(turnover, group, known))
-        elif new := next((event for event in group if event.kind is Kind.NEW_ENTRY), None):
+        elif new := next((e for e in group if e.kind is Kind.NEW_ENTRY or e.perhaps_renamed), None):
             line = _line(new, board, known, facts, endpoint)
             told.append(_renamed(_shortened(line, new, known), new, group, known))
         else:
@@ -124,6 +124,8 @@ def _together(group: Sequence[Event], known: Around, endpoint: str) -> Line:
 
 def _renamed(line: Line, new: Event, group: Sequence[Event], known: Around) -> Line:
     """Return the line of a newcomer as that of a row which perhaps has a new name."""
+    if new.perhaps_renamed:
+        return line  # it says so itself
     (gone,) = (event for event in group if event is not new)
     return replace(
         line,

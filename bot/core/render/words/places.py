@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from bot.core.events import Event, RowName
 from bot.core.kinds import Kind
 from bot.core.render.spans import Span, Spans
-from bot.core.render.words.around import Around, described, row_of
+from bot.core.render.words.around import Around, described, known_score, row_of
 from bot.core.render.words.shared import behind_leader, listed, score
 
 
@@ -39,11 +39,15 @@ def against_its_score(event: Event, known: Around) -> str:
 
 
 def passes(event: Event, known: Around) -> str:
-    """Return whom a row passed with its new score, and who passed it."""
-    cause, name = event.cause, known.names
-    return listed(", passing ", cause.overtook, name) + listed(
-        ", overtaken by ", cause.overtaken_by, name
+    """Return whom a row passed with its new score, and who passed it.
+
+    One that was level with it stood beside it and is not passed.
+    """
+    cause, name, was = event.cause, known.names, event.score.before
+    passed = tuple(
+        row for row in cause.overtook if was is None or known_score(event, row, known) != was
     )
+    return listed(", passing ", passed, name) + listed(", overtaken by ", cause.overtaken_by, name)
 
 
 def reasons(event: Event, known: Around, *, passed: bool = False) -> str:
