@@ -7,7 +7,7 @@ from datetime import timedelta
 from bot.core.board import BoardKey
 from bot.core.events import StoredEvent
 from bot.store import Store
-from bot.views.seen.leads import Lead, leads
+from bot.views.seen.leads import Lead, held_since, leads
 from tests.support.commands import LATER, START, Commands
 from tests.support.hub.fake_hub import board
 
@@ -46,6 +46,15 @@ def test_each_change_of_the_lead_has_its_event(commands: Commands) -> None:
     assert (now.model, now.at_least, now.why) == ("zai/delta", False, "told of zai/delta")
     assert now.event
     assert (first.model, first.at_least) == ("qwen/alpha", True)
+
+
+def test_a_model_that_took_the_lead_has_it_for_as_long_as_that(commands: Commands) -> None:
+    """It is not said that it was first seen so, also where it is said who leads."""
+    commands.polled(START, LATER)
+    with commands.store() as store:
+        taken = held_since(led(store, leader="zai/delta"), "zai/delta")
+    assert taken is not None
+    assert (taken.at_least, bool(taken.event)) == (False, True)
 
 
 def test_leaders_are_called_what_they_are_called_now(commands: Commands) -> None:

@@ -58,12 +58,12 @@ def leads(
     """Return who led a board, the newest first, up to a time; models by the ids that they have now.
 
     The last is who led when the board was first seen, unless more than ``most`` came to lead since.
-    ``tell`` gives the words for events; without it there are none. Where it is said who is the
-    ``leader`` now, less is asked: who led first is left out where others came to lead since.
+    ``tell`` gives the words for events; without it there are none. Less is asked where it is said
+    who is the ``leader`` now.
     """
     stored = db.leads.last(key, most, until)
     found = [_came(one, tell) for one in stored]
-    if len(stored) < most and not (stored and leader):
+    if len(stored) < most:
         found += _first(db, key, stored)
     now = {was: model for model, ids in former.items() for was in ids}
     named = [replace(one, model=now.get(one.model, one.model)) for one in found]
