@@ -69,3 +69,8 @@ def test_strangers_are_told_nothing(look: Visiting, path: str) -> None:
     """A page that is public or not: who was told what is not for everybody."""
     assert look(path, PUBLIC).status == LOCKED
     assert look(path, PUBLIC, authorization=BEARER).status == 200
+
+
+def test_further_events_of_a_delivery_are_counted_in_words(look: Visiting) -> None:
+    """After the first, which is told."""
+    assert "<summary>and 1 more event</summary>" in look("/deliveries").text
