@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import gc
 import os
+import shutil
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,9 +41,6 @@ LONG = ("tests/torture/", "tests/project/", "tests/e2e/")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the tests that take long: what begins last keeps but one worker busy."""
     items.sort(key=lambda item: not item.nodeid.startswith(LONG))
-    for item in items:  # to store the sample weeks takes seconds, so one worker does
-        if "weeks" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("weeks"))
 
 
 def pytest_collection_finish() -> None:
@@ -95,10 +94,22 @@ def postgres() -> Iterator[Postgres]:
 
 @pytest.fixture(scope="session")
 def weeks(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Store the sample weeks, and return the folder of the configuration and the database."""
+    """Store the sample weeks, and return the folder of the configuration and the database.
+
+    That takes seconds, so one worker does, and the others copy what it made.
+    """
     from tests.support.page import make_weeks  # its libraries take long to load
 
-    return make_weeks(tmp_path_factory.mktemp("weeks"))
+    made = tmp_path_factory.mktemp("weeks")
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return make_weeks(made)
+    shared = tmp_path_factory.getbasetemp().parent / "weeks"
+    with shared.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not shared.exists():
+            shutil.copytree(make_weeks(made), shared)
+            return made
+    return shutil.copytree(shared, made, dirs_exist_ok=True)
 
 
 @pytest.fixture(scope="session")

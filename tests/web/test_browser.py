@@ -19,7 +19,7 @@ from tests.web.screenshots import SWE, served
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-pytestmark = pytest.mark.xdist_group("weeks")
+pytestmark = pytest.mark.xdist_group("browser")
 
 NARROW = 360
 TWO_LINES = 60
