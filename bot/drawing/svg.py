@@ -121,14 +121,20 @@ def in_two(name: str, room: float) -> list[str]:
     for text in (whole, whole.partition("/")[2].strip()):
         if text and length(text) <= room:
             return [text]
-        for places in ([at for at, one in enumerate(text, 1) if one == mark] for mark in _BREAKS):
-            fit = [at for at in places if max(length(text[:at]), length(text[at:])) <= room]
+        for places in ([at for at, char in enumerate(text, 1) if char == mark] for mark in _BREAKS):
+            halves = [(text[:at].rstrip(), text[at:].lstrip()) for at in places]
+            fit = [pair for pair in halves if max(map(length, pair)) <= room]
             if fit:
-                middle = min(fit, key=lambda at: abs(2 * at - len(text)))
-                return [text[:middle], text[middle:]]
+                one, other = min(fit, key=_unevenness)
+                return [one, other]
     short = fitting(name, 2 * room - LETTER)
-    halves = [short[: (len(short) + 1) // 2], short[(len(short) + 1) // 2 :]]
-    return halves if max(map(length, halves)) <= room else [fitting(name, room)]
+    middle = (len(short) + 1) // 2
+    cut = [short[:middle], short[middle:]]
+    return cut if max(map(length, cut)) <= room else [fitting(name, room)]
+
+
+def _unevenness(pair: tuple[str, str]) -> int:
+    return abs(len(pair[0]) - len(pair[1]))
 
 
 def fitting(name: str, room: float) -> str:

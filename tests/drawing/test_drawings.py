@@ -235,6 +235,7 @@ def test_a_name_at_the_end_of_a_line_takes_two_lines_before_it_is_cut() -> None:
     room = 20 * svg.LETTER
     assert svg.in_two("acme/short", room) == ["acme/short"]
     assert svg.in_two("organisation/a-model-of-7b", room) == ["organisation/", "a-model-of-7b"]
+    assert svg.in_two("acme/a-model (of one)", 14 * svg.LETTER) == ["acme/a-model", "(of one)"]
     assert svg.in_two("an-organisation-with-a-long-name/model (one)", room) == ["model (one)"]
     assert svg.in_two("x" * 39, room) == ["x" * 20, "x" * 19]
     assert "".join(svg.in_two("x" * 90, room)) == "x" * 19 + "…" + "x" * 19

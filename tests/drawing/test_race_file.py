@@ -259,6 +259,23 @@ def test_a_day_behind_the_address_is_shown(browser: Browser, tmp_path: Path) -> 
 
 
 @pytest.mark.browser
+def test_who_left_is_told_while_it_is_away(browser: Browser, tmp_path: Path) -> None:
+    """In the drawing, and to those who do not see it."""
+    lines = (
+        *overtaking().lines[:2],
+        row("acme/away", (0, 1, "7"), (5, 9, "1"), (15, 1, "9")),
+    )
+    course = Course(span=Span(START, START + 20 * DAY), top=3, lines=lines, leads=())
+    page, said = opened(browser, tmp_path, "#2026-04-01", course)
+    for key, away in (("ArrowRight", True), ("End", False)):
+        page.keyboard.press(key)
+        assert page.locator("svg.race-bump.wide g.exit").is_visible() == away
+        told = page.text_content("svg.race-bump.wide > desc") or ""
+        assert ("acme/away fell out of the first 3 on 6 Apr 2026, from rank 1." in told) == away
+    assert said == []
+
+
+@pytest.mark.browser
 def test_nothing_moves_by_itself_where_motion_is_to_be_reduced(
     browser: Browser, tmp_path: Path
 ) -> None:

@@ -259,10 +259,13 @@
   function describe() {
     const at = minute(race.moments[index]);
     const told = standing(index).map((one) => `${one.rank}. ${one.row.name} ${one.score}`).join("; ");
+    const gone = (svg) => [...svg.querySelectorAll("g.exit")]
+      .filter((one) => one.getAttribute("display") !== "none")
+      .map((one) => ` ${one.querySelector("title").textContent}.`).join("");
     for (const svg of root.querySelectorAll("svg.drawing")) {
       const title = svg.querySelector(":scope > title");
       title.textContent = title.textContent.replace(/(on|until) \d+ \w{3} \d{4}, .*$/u, `$1 ${at}`);
-      svg.querySelector(":scope > desc").textContent = `${told || "There are no rows"}.`;
+      svg.querySelector(":scope > desc").textContent = `${told || "There are no rows"}.${gone(svg)}`;
     }
   }
 
