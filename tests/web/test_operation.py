@@ -49,6 +49,7 @@ def test_people_read_which_command_changes_a_watch(look: Visiting, mute: Mute) -
     """As text that can be copied; what strangers and colleagues wrote is inert."""
     page = look("/watches").text
     assert "leaderboard-bot mute add --benchmark" in page
+    assert 'SWE-bench Verified</a> <span class="under">SWE-bench/SWE-bench_Verified</span>' in page
     assert f"leaderboard-bot mute remove {mute.id}" in page
     assert f'href="/boards/{SWE}' in page
     assert "&lt;b&gt;noise" in page

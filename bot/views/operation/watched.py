@@ -11,6 +11,7 @@ from bot.core.alerts.mute import Mute
 from bot.core.alerts.watch import Known, Watch
 from bot.core.board import BoardKey
 from bot.store import Store
+from bot.views.seen.info import board_infos, titles
 from bot.views.watches import Planned, known, plan
 
 
@@ -28,9 +29,13 @@ class WatchItem(Struct, frozen=True, kw_only=True):
 
 
 class WatchedBoard(Struct, frozen=True, kw_only=True):
-    """A board that a watch looks at; ``key`` is null where only its entry is known yet."""
+    """A board that a watch looks at; ``key`` is null where only its entry is known yet.
+
+    ``name`` is how a configuration names it, ``title`` what people call it.
+    """
 
     name: str
+    title: str
     key: BoardKey | None
     every: timedelta
     next_poll_at: datetime | None
@@ -57,11 +62,14 @@ def seen_watches(
         views = db.boards.list_all() if polls else ()
         next_polls = {view.key: view.next_poll_at for view in views if view.watched}
     planned = plan(settings, stored if stored.listed or stored.tasks else None)
-    found = []
+    with store.read() as db:
+        infos = board_infos(db, settings.hub.endpoint, [one.key for one in planned if one.key])
+    named, found = titles(infos), []
     for watch in settings.watches:
         boards = tuple(
             WatchedBoard(
                 name=one.board,
+                title=named[one.key] if one.key else one.board,
                 key=one.key,
                 every=one.every,
                 next_poll_at=next_polls.get(one.key) if one.key else None,
