@@ -40,6 +40,14 @@ class Models:
             found.setdefault(now, []).append(was)
         return {now: tuple(names) for now, names in found.items()}
 
+    def current(self, name: str) -> str:
+        """Return the id that a model has now, by any that it had; what nobody saw, as it is.
+
+        As on the Hub, ids that differ by case alone are one.
+        """
+        seen = name if self.is_known(name) else self._in_any_case(name) or name
+        return next((now for now, ids in self.former().items() if seen in ids), seen)
+
     def is_known(self, name: str, visible: Names = EVERY) -> bool:
         """Whether a model of this id was ever seen, on a board of a ``visible`` benchmark."""
         this = select(models.c.id).where(models.c.name == name, ever_on(visible))
@@ -82,3 +90,8 @@ class Models:
                 "asked_at": now,
             }
             upsert(self._connection, model_facts, values)
+
+    def _in_any_case(self, name: str) -> str | None:
+        same = func.lower(models.c.name) == name.lower()
+        query = select(models.c.name).where(same).order_by(models.c.id).limit(1)
+        return self._connection.execute(query).scalar()

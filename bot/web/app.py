@@ -184,11 +184,12 @@ def _elsewhere(request: Request, error: Exception) -> Response:
     """Answer what no path, or no method of one, is there for."""
     assert isinstance(error, HTTPException)
     headers = dict(error.headers or {})
-    text = "There is no such page."
-    if error.status_code == NOT_ALLOWED:
-        headers, text = {"Allow": "GET, HEAD"}, "This page only shows: GET and HEAD."
-    body, kind = _said(request, error.status_code, text)
-    response = Response(body, error.status_code, headers, kind)
+    status, text = error.status_code, "There is no such page."
+    if request.method not in ("GET", "HEAD"):
+        status, text = NOT_ALLOWED, "This page only shows: GET and HEAD."
+        headers = {"Allow": "GET, HEAD"}
+    body, kind = _said(request, status, text)
+    response = Response(body, status, headers, kind)
     return _protected(response, framed=False)
 
 

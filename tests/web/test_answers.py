@@ -25,9 +25,10 @@ def test_a_page_that_is_the_same_is_not_sent_again(look: Visiting) -> None:
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "BREW"])
 def test_the_page_only_shows(weeks: Path, weeks_store: Store, method: str) -> None:
-    """Anything but GET and HEAD is 405."""
-    found = client(weeks, weeks_store).request(method, "/")
-    assert (found.status_code, found.headers["allow"]) == (NOT_ALLOWED, "GET, HEAD")
+    """Anything but GET and HEAD is 405, wherever."""
+    for path in ("/", "/nowhere"):
+        found = client(weeks, weeks_store).request(method, path)
+        assert (found.status_code, found.headers["allow"]) == (NOT_ALLOWED, "GET, HEAD")
 
 
 def test_head_is_the_same_without_the_body(weeks: Path, weeks_store: Store) -> None:

@@ -73,6 +73,17 @@ def test_board_is_a_table_in_csv(look: Visiting) -> None:
     assert rows[0]["source_url"].startswith("http")
 
 
+def entries(feed: str) -> str:
+    """Return what follows the head of a feed, which names the address that was asked for."""
+    return feed.partition("<entry>")[2]
+
+
+def test_a_name_in_any_case_is_the_same_model(look: Visiting) -> None:
+    """As on the Hub, and as the names of boards are."""
+    assert look(f"{QWEN.lower()}?format=json").text == look(f"{QWEN}?format=json").text
+    assert entries(look(f"/feeds{QWEN.lower()}").text) == entries(look(f"/feeds{QWEN}").text)
+
+
 def test_model_is_on_all_its_boards_with_what_it_takes_to_be_first(look: Visiting) -> None:
     """The best ranks first; the leader's score is what must be passed."""
     items = look(f"{QWEN}?format=json").data["items"]
