@@ -229,11 +229,12 @@ def test_no_dataset_is_said(hub: SampleHub) -> None:
 
 
 def test_what_is_no_json_is_said(hub: SampleHub) -> None:
-    """Nothing is made of it."""
+    """Nothing is made of it, nor of a file whose columns left with all of its models."""
     hub.aggregate.put(b"<html>")
     assert reason(hub) == "leaderboard.json is not JSON"
-    hub.aggregate.put(b'{"models": 3}')
-    assert reason(hub) == "leaderboard.json has no list of models"
+    for body in (b'{"models": 3}', b'{"models": []}'):
+        hub.aggregate.put(body)
+        assert reason(hub) == "leaderboard.json has no list of models"
 
 
 def test_a_file_that_is_too_large_is_not_fetched(hub: SampleHub) -> None:
@@ -382,7 +383,7 @@ def test_nan_is_absent() -> None:
 def test_columns_are_few_and_have_plain_names() -> None:
     """Whatever else is in the file is left alone, up to a limit."""
     names = ["", "a b", "x" * 101, "ok-1.0_b", "\u202egpqa", "aggregate"]
-    assert table({"benchmarks": names, "models": []}).columns == {"ok-1.0_b": []}
+    assert table({"benchmarks": names, "models": [{"id": "a/b"}]}).columns == {"ok-1.0_b": []}
     many = {f"c{n}": {"score": 1} for n in range(MAX_COLUMNS + 1)}
     with pytest.raises(ParseError, match="more than 200 columns"):
         table({"models": [{"id": "a/b", "benchmarks": many}]})

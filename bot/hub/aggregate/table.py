@@ -86,7 +86,7 @@ def from_json(body: bytes) -> Table:
     """
     found = _decoded(readable(body))
     models = found.get("models") if isinstance(found, dict) else None
-    if not isinstance(models, list):
+    if not models or not isinstance(models, list):
         raise ParseError("leaderboard.json has no list of models")
     columns: dict[str, list[Score]] = {name: [] for name in _named(found.get("benchmarks"))}
     if len(models) > MAX_MODELS:
