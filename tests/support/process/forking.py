@@ -1,9 +1,9 @@
 """Run as a program: imports ours, then forks for every order on its socket.
 
-What a fork inherits is what imports leave behind, the commands once they are put together, and the
-statements that a poll came to: no thread, no descriptor, no logging. huggingface_hub reads the
-environment when it is imported: a fork that has another one imports it anew. The seed of hashes is
-the same in all forks of a parent.
+What a fork inherits is what imports leave behind, the commands once they are put together, the
+services that Apprise found, and the statements that a poll came to: no thread, no descriptor, no
+logging. huggingface_hub reads the environment when it is imported: a fork that has another one
+imports it anew. The seed of hashes is the same in all forks of a parent.
 """
 
 from __future__ import annotations
@@ -98,6 +98,8 @@ def _import_the_program() -> None:
 
 def _warm_up() -> None:
     """Do what each fork would do anew, and come to the same: it takes longer than a poll."""
+    import apprise
+
     from bot import cli
     from tests.support.collecting import life
     from tests.support.store.migrated import place
@@ -105,6 +107,7 @@ def _warm_up() -> None:
 
     made = vars(cli)["get_command"] = cache(vars(cli)["get_command"])
     _parameters(made(cli.app))
+    apprise.Apprise().add("json://localhost")  # looks for its services, which takes longest
     share()
     with tempfile.TemporaryDirectory() as folder:
         path = place(Path(folder) / "leaderboard-bot.db")
