@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
+import lxml.html
 import pytest
 
 from tests.support.page import PUBLIC
@@ -13,6 +14,7 @@ from tests.web.conftest import Visiting
 SWE = "/boards/SWE-bench/SWE-bench_Verified"
 QWEN = "/models/Qwen/Qwen3.5-397B-A17B"
 HTTP_OK, BAD, NOT_FOUND = 200, 400, 404
+HEAVY = 450
 
 
 def test_board_is_as_show_has_it_and_rows_have_moved(look: Visiting) -> None:
@@ -160,3 +162,11 @@ def test_what_a_model_lacks_to_be_first_is_said(look: Visiting) -> None:
     lower = look("/models/nvidia/canary-qwen-2.5b").text
     assert "a score below <b>4.58</b>" in lower
     assert "(0.18 less), past" in lower
+
+
+def test_a_row_of_a_board_is_light(look: Visiting) -> None:
+    """There may be a thousand, which are sent to phones, too."""
+    table = lxml.html.fromstring(look(SWE).text).find_class("ranks")[0]
+    rows = [lxml.html.tostring(row, encoding="unicode") for row in table.iter("tr")][1:]
+    assert len(rows) == 22
+    assert sum(map(len, rows)) / len(rows) < HEAVY
