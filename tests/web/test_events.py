@@ -109,6 +109,8 @@ def test_event_s_page_says_what_its_alert_said(look: Visiting) -> None:
     text = look(f"/events/{name}").text
     assert 'It passed: <a href="/models/zai-org/GLM-4.7">' in text
     assert "Before</th>" in text
+    (whole,) = ids(look, "&kind=recomputed&benchmark=Idavidrein/*")
+    assert f'<a href="/events/{whole}">The board was scored anew</a>' in text
 
 
 def test_event_s_page_leads_to_the_delivery_that_told_it(look: Visiting) -> None:

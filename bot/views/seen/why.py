@@ -48,7 +48,7 @@ class SeenEvent(Struct, frozen=True, kw_only=True):
     """An event, as ``explain`` has it; ``watches`` are empty for who may not know them.
 
     ``told`` are the words of its alert, ``details`` the facts below them, ``others`` what it says
-    of other rows.
+    of other rows. ``part_of`` is the id of the event that told it, where the board was scored anew.
     """
 
     stored: StoredEvent
@@ -56,6 +56,7 @@ class SeenEvent(Struct, frozen=True, kw_only=True):
     told: Told
     details: tuple[Spans, ...]
     others: tuple[Others, ...]
+    part_of: str | None
     event: dict[str, object]
     watches: tuple[Why, ...]
 
@@ -101,6 +102,7 @@ def seen_event(
         board = board_infos(db, endpoint, [stored.board])[stored.board]
         about = known(db).about(stored.board)
         leader = led_at(db, stored.board, stored.at)
+        first = db.news.of_polls({stored.board: stored.at}).get(stored.board)
         facts = db.models.facts([stored.event.model]) if stored.event.model else {}
     line = line_of(stored, board, endpoint, facts, leader)
     found = explain(store, settings, name, None) if why else None
@@ -111,6 +113,7 @@ def seen_event(
         told=in_words(stored, board, line, endpoint),
         details=line.details,
         others=tuple(one for one in _others(stored.event, leader) if one.rows),
+        part_of=first.event.id if first and stored.event.recomputed is True else None,
         event=document(stored, settings, about),
         watches=found.watches if found else (),
     )

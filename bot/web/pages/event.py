@@ -26,6 +26,7 @@ def event(asked: Asked) -> Response:
         told=found.told,
         details=found.details,
         others=found.others,
+        part_of=found.part_of,
         stored=found.stored,
         there=_there(found.stored.event),
         reasons=sorted(map(Reasoned.of, found.watches), key=lambda one: one.id is None),
