@@ -49,11 +49,14 @@ class First:
                 yield _line("▼", f"Out of the top {one.top:,}: {self._all(out, self._left)}")
 
     def now(self, *, always: bool) -> Iterator[Line]:
-        """Yield the line of the first rows as they stand, where ``always``, or they are others."""
+        """Yield the line of the first rows as they stand, where these may be others than before.
+
+        With ``always``, where any row came, went, moved or has another score.
+        """
         placed = (self._change.placed or ())[:_FIRST]
         own = {*_with_lines(self._change.events)}
         told = any(self._whole(one, own) for one in self._change.crossed or ())
-        if not told and len(placed) == _FIRST and (always or self._are_others()):
+        if not told and len(placed) == _FIRST and self._are_others(always=always):
             rows = [RowName(one.model, one.variant) for one in placed]
             yield _line("•", f"Top three now: {self._listed(rows)}", count=0)
 
@@ -76,11 +79,12 @@ class First:
         came = [*first, *(row for row in one.into if row not in first)]
         return came if len(came) >= one.top and own.isdisjoint(one.into) else []
 
-    def _are_others(self) -> bool:
-        events = (event for event in self._change.events if _moves(event))
+    def _are_others(self, *, always: bool) -> bool:
+        events = [event for event in self._change.events if _moves(event)]
         places = (place for one in events for place in (one.rank.before, one.rank.after))
         told = self._change.told_leader_at or self._change.told_anew_at
-        return bool(told) or any(place and place <= _FIRST for place in places)
+        first = any(place and place <= _FIRST for place in places)
+        return bool(told) or first or (always and bool(events))
 
     def _all(self, rows: Sequence[RowName], word: Callable[[RowName], str]) -> str:
         told = ((self._names(row), word(row) if self._placed else "") for row in rows)

@@ -115,6 +115,8 @@ def test_a_distance_is_told_where_the_first_rows_are_not() -> None:
     assert three not in report(placed, board("b", entry("zai/beta", 5, 60)))
     high = replace(placed, events=(replace(entry("zai/delta", 3, 79), id="1"),))
     assert three in report(high, board("b", entry("zai/beta", 5, 60))), "the third is another"
+    flag = event("verified", "zai/delta", verified=(False, True), rank=(2, 2), score=(80, 80))
+    assert three not in report(replace(placed, events=(replace(flag, id="1"),)))
 
 
 def test_a_leader_of_which_was_told_at_once_is_said_to_lead() -> None:
