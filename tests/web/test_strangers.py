@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy.event import listen
@@ -11,7 +13,7 @@ from starlette.testclient import TestClient
 from bot.app import now
 from bot.store import Store
 from tests.support.commands import LATER, START, Commands
-from tests.support.hub.fake_hub import board
+from tests.support.hub.fake_hub import SampleHub, board
 from tests.support.page import BEARER, PUBLIC, client
 
 OFFICIAL, OTHER = "acme/official", "acme/secret"
@@ -20,17 +22,31 @@ HIDDEN = ("secret", "hush", "our-watch", "our-channel")
 """Parts of every name that strangers may not see."""
 
 
-@pytest.fixture
-def opened(commands: Commands) -> Iterator[Store]:
-    """Store an official board and another."""
+def watch(commands: Commands) -> None:
+    """Watch an official board and another."""
     commands.configure(
         f'name = "our-watch"\nbenchmarks = ["official", "{OTHER}"]',
         channels='[channels.our-channel]\ntype = "console"\n',
     )
-    commands.hub.set(OTHER, board(("hush/model", 9.0), ("qwen/alpha", 8.0)))
-    commands.polled(START, LATER, benchmark=OFFICIAL)
-    commands.hub.set(OTHER, board(("hush/other", 9.5), ("hush/model", 9.0), ("qwen/alpha", 8.0)))
-    commands.run("poll", status=None)
+
+
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Store an official board and another, to copy: polls take most of a test."""
+    with SampleHub() as hub:
+        commands = Commands(tmp_path_factory.mktemp("strangers"), hub)
+        watch(commands)
+        hub.set(OTHER, board(("hush/model", 9.0), ("qwen/alpha", 8.0)))
+        commands.polled(START, LATER, benchmark=OFFICIAL)
+        hub.set(OTHER, board(("hush/other", 9.5), ("hush/model", 9.0), ("qwen/alpha", 8.0)))
+        commands.run("poll", status=None)
+    return commands.folder
+
+
+@pytest.fixture
+def opened(commands: Commands, stored: Path) -> Iterator[Store]:
+    """Open a database that has an official board and another."""
+    shutil.copytree(stored, commands.folder, dirs_exist_ok=True)
     with commands.store() as store:
         yield store
 
@@ -155,6 +171,7 @@ def test_why_a_poll_failed_is_told_to_those_with_the_token_alone(
     commands: Commands, opened: Store, stranger: TestClient
 ) -> None:
     """Anybody may see that it did."""
+    watch(commands)
     commands.hub.fail(OFFICIAL, 502)
     commands.run("poll", OFFICIAL, status=1)
     (seen,) = stranger.get("/?format=json").json()["items"]
