@@ -77,6 +77,7 @@ class Daemon:
         self._deliveries = Pool("deliver", len(jobs.settings.channels), LONGEST_WORK, told)
         self._chores = Pool("daemon", 8, LONGEST_WORK, told)
         self._looked = threading.Event()
+        self._knows_quota = False
         self._ending = False
         self._ticks = BackgroundScheduler(
             timezone=UTC,
@@ -176,4 +177,7 @@ class Daemon:
         """Poll what is due; who finishes a poll starts the next one."""
         until = time.monotonic() + LONGEST_TURN.total_seconds()
         self._jobs.backlog.work(lambda: not self._ending and time.monotonic() < until)
+        if not self._knows_quota and self._jobs.hub.quota():
+            self._knows_quota = True  # people need not wait for the next tick to see it
+            self._chores.start("quota", self._see)
         self._jobs.source.note()

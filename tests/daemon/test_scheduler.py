@@ -15,6 +15,7 @@ import pytest
 from bot.app import now
 from bot.config import load
 from bot.core.errors import StoreError
+from bot.core.timing.schedule import Quota
 from bot.daemon.scheduler import TICK, Daemon
 from bot.jobs.round import Jobs
 from bot.store import Store, open_existing
@@ -42,6 +43,15 @@ class Refusing:
             self.refused += 1
             raise self.error
         return getattr(self.opened, name)
+
+
+class Limited(FakeHub):
+    """Tells its rate limit with the rows of boards."""
+
+    def leaderboard(self, *args: Any, **named: Any) -> Any:
+        """Answer as any, and say what is left."""
+        self.left = Quota(remaining=321, resets_in=timedelta(minutes=5), limit=500)
+        return super().leaderboard(*args, **named)
 
 
 @pytest.fixture
@@ -100,6 +110,22 @@ def test_a_daemon_calls_the_dead_mans_switch(
         with Daemon(jobs(store, hub, file=file), lambda: None):
             assert until(lambda: len(receiver.received) == 1)
             assert [view.rows for view in reads.boards(store.opened)] == [1]
+
+
+def test_what_the_first_answers_leave_of_the_rate_limit_is_seen_at_once(
+    store: Refusing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`status` and the metrics need not wait for the next tick."""
+    monkeypatch.setattr("bot.daemon.scheduler.LOOK", YEARS)
+    hub = Limited()
+    hub.answers["acme/bench"] = answer(("a", 1))
+
+    def seen() -> list[int]:
+        with store.opened.read() as db:
+            return [one.quota.remaining for one in db.processes.all() if one.quota]
+
+    with Daemon(jobs(store, hub), lambda: None):
+        assert until(lambda: seen() == [321])
 
 
 def test_a_clock_that_jumps_makes_each_tick_due_once(store: Refusing) -> None:
