@@ -40,12 +40,13 @@ class Models:
             found.setdefault(now, []).append(was)
         return {now: tuple(names) for now, names in found.items()}
 
-    def current(self, name: str) -> str:
+    def current(self, name: str, visible: Names = EVERY) -> str:
         """Return the id that a model has now, by any that it had; what nobody saw, as it is.
 
-        As on the Hub, ids that differ by case alone are one.
+        As on the Hub, ids that differ by case alone are one. ``visible`` as in ``is_known``.
         """
-        seen = name if self.is_known(name) else self._in_any_case(name) or name
+        known = self.is_known(name, visible)
+        seen = name if known else self._in_any_case(name, visible) or name
         return next((now for now, ids in self.former().items() if seen in ids), seen)
 
     def is_known(self, name: str, visible: Names = EVERY) -> bool:
@@ -91,7 +92,7 @@ class Models:
             }
             upsert(self._connection, model_facts, values)
 
-    def _in_any_case(self, name: str) -> str | None:
+    def _in_any_case(self, name: str, visible: Names) -> str | None:
         same = func.lower(models.c.name) == name.lower()
-        query = select(models.c.name).where(same).order_by(models.c.id).limit(1)
+        query = select(models.c.name).where(same, ever_on(visible)).order_by(models.c.id).limit(1)
         return self._connection.execute(query).scalar()

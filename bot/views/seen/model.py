@@ -55,7 +55,7 @@ def seen_model(store: Store, name: str, endpoint: str, visible: Names = EVERY) -
         ConfigError: no such model was seen, or it stands on none of them.
     """
     with store.read() as db:
-        former, current = db.models.former(), db.models.current(name)
+        former, current = db.models.former(), db.models.current(name, visible)
         is_known = visible == EVERY and db.models.is_known(current)
         standings = db.standings.of_model(current, visible)
         views = {view.key: view for view in db.boards.list_all()}

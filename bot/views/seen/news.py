@@ -69,7 +69,7 @@ def model_news(store: Store, name: str, endpoint: str, visible: Names = EVERY) -
         ConfigError: no such model was seen, or it has nothing to do with these boards.
     """
     with store.read() as db:
-        former, model = db.models.former(), db.models.current(name)
+        former, model = db.models.former(), db.models.current(name, visible)
         found = db.news.of_model((model, *former.get(model, ())), visible, MOST)
         stands = db.standings.of_model(model, visible)
         items = _items(db, found, endpoint)
