@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from bot.core.board import BoardKey
 from bot.core.delivery import InDoubt, Rejected, RetryLater, Scope
@@ -52,6 +53,21 @@ def test_boards_are_listed_with_their_leader(store: Store) -> None:
     assert (first.leader, first.score) == ("acme/a", Decimal("80.5"))
     assert (second.key, second.rows, second.polled_at) == (BoardKey("acme/new"), 0, None)
     assert (third.failures, third.error, third.next_poll_at) == (1, "gated", at(9))
+
+
+def test_who_leads_a_board_comes_before_its_models_other_rows(store: Store) -> None:
+    """With the time of each; and the board began with its oldest result."""
+    watch(store)
+    same = row("c", 60, 3)
+    others = (row("b", 70, 2), replace(same, result=replace(same.result, model="acme/a")))
+    commit(store, snapshot(row("a", 80, 1), *others, leader="a"), at(1))
+    commit(store, snapshot(row("a", 81, 1), *others, leader="a"), at(2))
+    with store.read() as db:
+        found, begun = db.leads.now(KEY), db.leads.begun(KEY)
+        assert (db.leads.now(OTHER), db.leads.begun(OTHER)) == ((), None)
+        assert (db.leads.last(KEY, 1), db.leads.first(KEY)) == ((), None)
+    assert [(one.row.id, one.at) for one in found] == [("a", at(2)), ("c", at(1))]
+    assert begun == at(1)
 
 
 def test_a_board_that_is_no_longer_watched_is_still_listed(store: Store) -> None:
