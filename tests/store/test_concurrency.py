@@ -66,9 +66,9 @@ def at_once(work: Callable[[int], object]) -> list[object]:
         return list(pool.map(begin, range(WORKERS)))
 
 
-def test_eight_workers_claim_each_of_200_deliveries_once(store: Store) -> None:
+def test_eight_workers_claim_each_of_80_deliveries_once(store: Store) -> None:
     """Over ten channels, each worker under its own name."""
-    names = [f"m{number}" for number in range(200)]
+    names = [f"m{number}" for number in range(80)]
     enqueue(store, [delivery(name, f"c{i % 10}") for i, name in enumerate(names)], START)
     sent: Counter[str] = Counter()
 

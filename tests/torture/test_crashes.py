@@ -53,7 +53,7 @@ def survived(tally: Tally, kills: int) -> None:
 
 def test_a_poll_that_is_killed_at_any_point_loses_and_repeats_nothing(new_trial: NewTrial) -> None:
     """The next one tells what was found, at once, under one id."""
-    survived(sweep(new_trial, numbers=[*range(18, POINTS, 15), MOST_POINTS]), 6)
+    survived(sweep(new_trial, numbers=[*range(18, POINTS, 22), MOST_POINTS]), 4)
 
 
 def test_kills_and_a_receiver_that_cuts_lose_nothing(new_trial: NewTrial) -> None:
