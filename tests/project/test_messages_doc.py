@@ -196,8 +196,15 @@ def test_the_pictures_are_of_messages_as_they_are() -> None:
     assert_golden("images.json", drawn)
 
 
+EVERY_KIND = "events.png"
+"""The picture that has the most in it; to draw each takes a second."""
+
+
 @pytest.mark.browser
-@pytest.mark.parametrize("name", PICTURES)
+@pytest.mark.parametrize(
+    "name",
+    [EVERY_KIND, *(pytest.param(n, marks=pytest.mark.long) for n in PICTURES if n != EVERY_KIND)],
+)
 def test_a_browser_can_draw_the_pictures(name: str, tmp_path: Path) -> None:
     """With UPDATE_DOCS=1 they replace those in the documentation."""
     chromium()
