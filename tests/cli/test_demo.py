@@ -80,10 +80,14 @@ def test_demo_plays_the_weeks_through_a_configuration_of_one_s_own(
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["config.toml", "own.toml", "tmp"]
 
 
+@pytest.mark.parametrize(
+    ("end", "status"),
+    [(signal.SIGTERM, 0), pytest.param(signal.SIGINT, 130, marks=pytest.mark.long)],
+)
 def test_served_page_and_hub_tell_their_addresses_first(
-    tmp_path: Path, fork_server: ForkServer
+    tmp_path: Path, fork_server: ForkServer, end: signal.Signals, status: int
 ) -> None:
-    """``--serve`` answers there from then on, and ends on SIGTERM with 0 and nothing left."""
+    """``--serve`` answers there from then on, and leaves nothing, however it is told to end."""
     process = subprocess.Popen(
         [sys.executable, "-m", "bot", *DEMO, "--serve"], cwd=tmp_path, env=hostile(tmp_path),
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -112,9 +116,9 @@ def test_served_page_and_hub_tell_their_addresses_first(
         page_text = shown.read().decode()
     assert "SWE-bench Verified" in page_text
     assert "Sample data: made-up results around real model names." in page_text
-    process.send_signal(signal.SIGTERM)
+    process.send_signal(end)
     _, told = process.communicate(timeout=60)
     assert '"SWE-bench/SWE-bench_Verified"' in of_hub.stdout
     assert "zai-org/GLM-5 takes the lead" in seen.stdout, "the commands read the same weeks"
-    assert (process.returncode, told) == (0, "")
+    assert (process.returncode, told) == (status, "")
     assert list((tmp_path / "tmp").iterdir()) == []

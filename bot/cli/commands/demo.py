@@ -133,8 +133,5 @@ def _go_on(bound: socket, ended: threading.Event, program: Program) -> None:
 
     driven = cast("Driven", program)
     write(STILL.format(endpoint=driven.stage.endpoint, place=place_of(bound)))
-    try:
-        while not ended.wait(SERVE_EVERY):
-            driven.poll(driven.now)
-    except KeyboardInterrupt:
-        write("\n")
+    while not ended.wait(SERVE_EVERY):
+        driven.poll(driven.now)
