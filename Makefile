@@ -23,9 +23,9 @@ INSTALL := $(PIP) install --require-hashes --no-deps
 LOCK := $(UV) --no-config pip compile --quiet --generate-hashes --no-emit-index-url --no-header \
 	--universal --python-version 3.11 $(UPGRADE)
 
-# Tests wait for processes and clocks about as much as they work: two more than there are cores.
+# Tests wait for processes and clocks about as much as they work: three more than there are cores.
 # Whatever the environment says, modules are compiled once and not by every worker anew.
-WORKERS = PYTHONDONTWRITEBYTECODE= PYTEST_XDIST_AUTO_NUM_WORKERS=$$($(PY) -c 'import os; print((os.cpu_count() or 2) + 2)')
+WORKERS = PYTHONDONTWRITEBYTECODE= PYTEST_XDIST_AUTO_NUM_WORKERS=$$($(PY) -c 'import os; print((os.cpu_count() or 2) + 3)')
 
 # --- everyday -----------------------------------------------------------------------------------
 

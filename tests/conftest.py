@@ -8,6 +8,8 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterator
+from itertools import chain, groupby
+from operator import itemgetter
 from pathlib import Path
 
 import pytest
@@ -26,7 +28,7 @@ _SLOW = (HealthCheck.too_slow,)
 settings.register_profile("here", deadline=None, suppress_health_check=_SLOW, max_examples=25)
 settings.register_profile("long", settings.get_profile("here"), max_examples=200)
 settings.register_profile(
-    "ci", deadline=None, suppress_health_check=_SLOW, derandomize=True, max_examples=50
+    "ci", deadline=None, suppress_health_check=_SLOW, derandomize=True, max_examples=25
 )
 settings.load_profile(
     "ci" if os.environ.get("CI") == "true" else os.environ.get("EXAMPLES", "here")
@@ -35,12 +37,31 @@ share()
 gc.disable()  # until everything is collected: what tests are made of stays to the end
 
 LONGEST_NAME = 200
-LONG = ("tests/torture/", "tests/project/", "tests/e2e/")
+LONG = tuple(f"tests/{name}/" for name in ("torture", "project", "store", "web", "cli", "jobs"))
+WAITING = ("tests/e2e/", "tests/daemon/")
+AMONG = 0.45
+"""Among the first of all other modules, so many of them, are those that wait: the long ones."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the tests that take long: what begins last keeps but one worker busy."""
-    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+    """Begin with the tests that take long, and spread those that wait among them.
+
+    What begins last keeps but one worker busy; where all of them wait, no core works. The tests of
+    a module that works stay together, for what they share.
+    """
+    waiting = sorted((i for i in items if i.nodeid.startswith(WAITING)), key=lambda i: i.name)
+    working = [item for item in items if not item.nodeid.startswith(WAITING)]
+    working.sort(key=_place)
+    modules = [list(some) for _, some in groupby(working, key=lambda item: item.path)]
+    parts = [(place / len(modules), some) for place, some in enumerate(modules)]
+    parts += [(AMONG * place / len(waiting), [one]) for place, one in enumerate(waiting)]
+    items[:] = chain.from_iterable(some for _, some in sorted(parts, key=itemgetter(0)))
+
+
+def _place(item: pytest.Item) -> int:
+    """Return the place of a test's folder among those that take long; last are all others."""
+    found = (place for place, folder in enumerate(LONG) if item.nodeid.startswith(folder))
+    return next(found, len(LONG))
 
 
 def pytest_collection_finish() -> None:

@@ -246,6 +246,7 @@ CUT = """[...document.querySelectorAll("svg.narrow text")].filter(one => {
 }).map(one => one.textContent)"""
 
 
+@pytest.mark.long
 @pytest.mark.browser
 def test_a_day_behind_the_address_is_shown(browser: Browser, tmp_path: Path) -> None:
     """In the bars, the table, the words; days before the first are the first."""
@@ -258,6 +259,7 @@ def test_a_day_behind_the_address_is_shown(browser: Browser, tmp_path: Path) -> 
     assert said == []
 
 
+@pytest.mark.long
 @pytest.mark.browser
 def test_who_left_is_told_while_it_is_away(browser: Browser, tmp_path: Path) -> None:
     """In the drawing, and to those who do not see it."""

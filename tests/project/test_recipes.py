@@ -145,6 +145,7 @@ def test_a_channel_is_added_by_the_files_of_its_recipe(tree: Tree, tmp_path: Pat
     assert "test" in alerts.read_text().lower()
 
 
+@pytest.mark.long
 def test_a_key_is_added_by_the_files_of_its_recipe(tree: Tree, tmp_path: Path) -> None:
     """The configuration takes it, the schema has it, and the rule of the watch has its value."""
     tree.follow(

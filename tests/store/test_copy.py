@@ -85,10 +85,11 @@ def full_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def target_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Give the address of a database that is not set up, of each kind in turn."""
-    if request.param == "sqlite":
+@pytest.fixture(params=["other", pytest.param("same", marks=pytest.mark.long)])
+def target_url(request: pytest.FixtureRequest, full_url: str, tmp_path: Path) -> Iterator[str]:
+    """Give the address of a database that is not set up, of the other kind or of the same."""
+    from_file = full_url.startswith("sqlite")
+    if from_file == (request.param == "same"):
         yield f"sqlite:///{tmp_path / 'target.db'}"
         return
     postgres: Postgres = request.getfixturevalue("postgres")

@@ -30,9 +30,16 @@ def new_trial(request: pytest.FixtureRequest, fork_server: ForkServer) -> NewTri
     return trials(fork_server, request.getfixturevalue("postgres") if on_server else None)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def collecting(request: pytest.FixtureRequest, fork_server: ForkServer) -> NewTrial:
-    """Begin trials of channels that collect, on each kind of database in turn."""
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.long)])
+def mostly_on_sqlite(request: pytest.FixtureRequest, fork_server: ForkServer) -> NewTrial:
+    """Begin trials on SQLite, in the long suite on PostgreSQL too."""
+    on_server = request.param == "postgresql"
+    return trials(fork_server, request.getfixturevalue("postgres") if on_server else None)
+
+
+@pytest.fixture(params=["postgresql", pytest.param("sqlite", marks=pytest.mark.long)])
+def mostly_on_postgresql(request: pytest.FixtureRequest, fork_server: ForkServer) -> NewTrial:
+    """Begin trials of channels that collect on PostgreSQL, in the long suite on SQLite too."""
     on_server = request.param == "postgresql"
     postgres = request.getfixturevalue("postgres") if on_server else None
     return trials(fork_server, postgres, COLLECTING)
@@ -56,26 +63,28 @@ def test_a_poll_that_is_killed_at_any_point_loses_and_repeats_nothing(new_trial:
     survived(sweep(new_trial, numbers=[*range(18, POINTS, 22), MOST_POINTS]), 4)
 
 
-def test_kills_and_a_receiver_that_cuts_lose_nothing(new_trial: NewTrial) -> None:
+def test_kills_and_a_receiver_that_cuts_lose_nothing(mostly_on_sqlite: NewTrial) -> None:
     """What it had taken without our knowing comes again, under the same id."""
-    tally = sweep(new_trial, "cuts", [65, 80, MOST_POINTS])
+    tally = sweep(mostly_on_sqlite, "cuts", [65, 80, MOST_POINTS])
     survived(tally, 2)
     assert tally.repeats > 0
 
 
-def test_a_first_poll_that_is_killed_leaves_a_silent_baseline(new_trial: NewTrial) -> None:
+def test_a_first_poll_that_is_killed_leaves_a_silent_baseline(mostly_on_sqlite: NewTrial) -> None:
     """Be it in the migration, in the poll, or after it."""
-    survived(first_sight(new_trial, [20, 70, MOST_POINTS]), 2)
+    survived(first_sight(mostly_on_sqlite, [20, 70, MOST_POINTS]), 2)
 
 
-def test_kills_at_random_moments_lose_and_repeat_nothing(new_trial: NewTrial) -> None:
+def test_kills_at_random_moments_lose_and_repeat_nothing(mostly_on_sqlite: NewTrial) -> None:
     """Of polls and of daemons, with a Hub and a receiver that fail at times."""
-    survived(storm(new_trial, seed=5, kills=4), 4)
+    survived(storm(mostly_on_sqlite, seed=5, kills=4), 4)
 
 
-def test_what_was_accepted_before_our_record_comes_again_under_its_id(new_trial: NewTrial) -> None:
+def test_what_was_accepted_before_our_record_comes_again_under_its_id(
+    mostly_on_sqlite: NewTrial,
+) -> None:
     """A kill right after a send; the judge allows a repeat nowhere else."""
-    with new_trial(1) as trial:
+    with mostly_on_sqlite(1) as trial:
         trial.begin()
         trial.change()
         assert trial.strike(failpoint="deliver: after a send")
@@ -104,16 +113,20 @@ def test_the_account_shows_a_change_that_was_not_told(on_sqlite: NewTrial) -> No
     assert any("lost" in problem for problem in trial.tally.problems)
 
 
-def test_a_poll_that_finds_what_is_held_loses_and_repeats_nothing(collecting: NewTrial) -> None:
+def test_a_poll_that_finds_what_is_held_loses_and_repeats_nothing(
+    mostly_on_postgresql: NewTrial,
+) -> None:
     """Killed while a window is opened, and what is found put into it."""
-    survived(sweep(collecting, numbers=[70, 85, MOST_POINTS]), 2)
+    survived(sweep(mostly_on_postgresql, numbers=[70, 85, MOST_POINTS]), 2)
 
 
-def test_a_window_that_is_told_by_a_poll_that_is_killed_is_told_once(collecting: NewTrial) -> None:
+def test_a_window_that_is_told_by_a_poll_that_is_killed_is_told_once(
+    mostly_on_postgresql: NewTrial,
+) -> None:
     """At any point of closing it, and of sending what came of it."""
-    survived(windows(collecting, [25, 45, 60, MOST_POINTS]), 3)
+    survived(windows(mostly_on_postgresql, [25, 45, 60, MOST_POINTS]), 3)
 
 
-def test_two_processes_tell_a_window_once(collecting: NewTrial) -> None:
+def test_two_processes_tell_a_window_once(mostly_on_postgresql: NewTrial) -> None:
     """Both see that it has ended."""
-    survived(rivals(collecting, 2), 0)
+    survived(rivals(mostly_on_postgresql, 2), 0)
