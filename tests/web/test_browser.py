@@ -33,13 +33,13 @@ GRAVE = ("serious", "critical")
 PATHS = (
     "/",
     f"/boards/{SWE}",
-    f"/boards/{SWE}?at=2026-04-01",
+    pytest.param(f"/boards/{SWE}?at=2026-04-01", marks=pytest.mark.long),
     f"/race/{SWE}",
     "/models/Qwen/Qwen3.5-397B-A17B",
     "/events?limit=20",
-    "/events?kind=rank_shift&limit=20",
+    pytest.param("/events?kind=rank_shift&limit=20", marks=pytest.mark.long),
     "/deliveries?limit=20",
-    "/deliveries?state=failed",
+    pytest.param("/deliveries?state=failed", marks=pytest.mark.long),
     "/watches",
     "/status",
     f"/embed/boards/{SWE}",
@@ -109,10 +109,10 @@ def test_names_of_any_length_stay_within_the_page(page: Page, commands: Commands
     pages = ("/", "/events", "/deliveries", "/watches", "/status")
     paths = (*pages, f"/boards/{BENCH}", f"/race/{BENCH}", f"/embed/boards/{BENCH}")
     with served(commands.folder) as address:
-        for width in (NARROW, 1280):
-            page.set_viewport_size({"width": width, "height": 800})
-            for path in paths:
-                page.goto(f"{address}{path}")
+        for path in paths:
+            page.goto(f"{address}{path}")
+            for width in (NARROW, 1280):
+                page.set_viewport_size({"width": width, "height": 800})
                 assert page.evaluate("document.documentElement.scrollWidth") <= width, path
         page.emulate_media(media="print")
         assert not page.locator("nav").is_visible()
