@@ -21,7 +21,7 @@ def ask(hub: SampleHub, benchmark: str = BENCH, **query: str) -> Any:
     return get(address, params=query).raise_for_status().json()
 
 
-@pytest.mark.parametrize("drift", [False, True])
+@pytest.mark.parametrize("drift", [True, pytest.param(False, marks=pytest.mark.long)])
 @pytest.mark.parametrize("frame", STORY, ids=lambda frame: f"{frame.at:%m-%d %H:%M}")
 def test_every_board_of_the_weeks_is_one_that_the_hub_could_give(
     hub: SampleHub, frame: Frame, drift: bool

@@ -10,7 +10,7 @@ from tests.support.process.installation import BENCH, Installation, boards_asked
 from tests.support.waiting import until
 
 WATCH = f'name = "all"\nbenchmarks = ["{BENCH}"]\nevents = "all"\nevery = "1s"'
-COPIES = 3
+COPIES = 2
 
 
 def rows(extra: int) -> list[Json]:

@@ -60,6 +60,7 @@ def test_each_version_of_a_file_is_a_board_at_the_time_of_its_commit(
     assert [row["modelId"] for row in versions[1][1]] == ["models/one", "models/two"]
 
 
+@pytest.mark.long
 def test_a_replay_prints_what_the_history_would_have_told(
     tmp_path: Path, commit: Commit, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -129,6 +129,9 @@ GROUPS: dict[str, tuple[Callable[[], list[Case]], int]] = {
 }
 """The cases, and how many answers they are: the table shall not shrink unseen."""
 
+LONG = ("wires", "more cuts")
+"""What the tests of the client and of the network have, one by one."""
+
 
 @contextmanager
 def misbehaving(cases: Sequence[Case], url: str, folder: Path) -> Iterator[WorstHub]:
@@ -164,7 +167,7 @@ def complaints(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 @pytest.mark.parametrize(
     "group",
-    [pytest.param(one, marks=[pytest.mark.long] if "more" in one else []) for one in GROUPS],
+    [pytest.param(one, marks=[pytest.mark.long] if one in LONG else []) for one in GROUPS],
 )
 def test_whatever_the_hub_answers_nothing_false_is_told(
     group: str, sqlite_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture

@@ -149,6 +149,7 @@ def test_installed_program_uses_its_own_files(command: Path, tmp_path: Path) -> 
     assert all(place.startswith(str(command.parent.parent)) for place in ran.stdout.split())
 
 
+@pytest.mark.long
 def test_installed_program_explains_itself(command: Path, tmp_path: Path) -> None:
     """``leaderboard-bot --help`` works wherever it is called."""
     ran = run(command, "--help", cwd=tmp_path)

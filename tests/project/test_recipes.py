@@ -275,6 +275,7 @@ def test_it_counts(commands: Commands) -> None:
 '''.lstrip()
 
 
+@pytest.mark.long
 def test_a_command_is_added_by_the_files_of_its_recipe(tree: Tree) -> None:
     """It runs, ``--help`` lists it in its section, and documents are held to name it."""
     tree.follow(

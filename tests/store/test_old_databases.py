@@ -18,7 +18,13 @@ from bot.store.database import migrate
 from tests.support.commands import Commands
 from tests.support.store import old_databases
 
-OLD = pytest.mark.parametrize("revision", old_databases.OLD)
+OLD = pytest.mark.parametrize(
+    "revision",
+    [
+        pytest.param(one, marks=() if one == old_databases.OLD[-1] else pytest.mark.long)
+        for one in old_databases.OLD
+    ],
+)
 
 CONFIG = """
 [database]
@@ -50,13 +56,7 @@ def test_what_was_stored_is_shown_as_before(
     assert "".join(shown) == before
 
 
-@pytest.mark.parametrize(
-    "revision",
-    [
-        pytest.param(one, marks=() if one == old_databases.OLD[-1] else pytest.mark.long)
-        for one in old_databases.OLD
-    ],
-)
+@OLD
 def test_an_upgrade_is_all_or_nothing(empty_url: str, revision: str, tmp_path: Path) -> None:
     """A process that is killed when the new tables are full leaves the old ones as they were."""
     old_databases.make(empty_url, revision, tmp_path)

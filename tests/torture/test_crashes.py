@@ -75,6 +75,7 @@ def test_a_first_poll_that_is_killed_leaves_a_silent_baseline(mostly_on_sqlite: 
     survived(first_sight(mostly_on_sqlite, [20, 70, MOST_POINTS]), 2)
 
 
+@pytest.mark.long
 def test_kills_at_random_moments_lose_and_repeat_nothing(mostly_on_sqlite: NewTrial) -> None:
     """Of polls and of daemons, with a Hub and a receiver that fail at times."""
     survived(storm(mostly_on_sqlite, seed=5, kills=4), 4)

@@ -6,11 +6,11 @@ import pytest
 
 from tests.oracle.disagreements import disagreements
 
-LIVES = 100
+LIVES = 50
 POLLS = 25
 
 
-FIRST = (0, *(pytest.param(first, marks=pytest.mark.long) for first in (100, 200, 300)))
+FIRST = (0, *(pytest.param(first, marks=pytest.mark.long) for first in range(50, 400, 50)))
 
 
 @pytest.mark.parametrize("first", FIRST)
