@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from bot.core.alerts.message import BoardChange, Crossing
+from bot.core.alerts.net.people import FIRST
 from bot.core.events import Event, Related, RowName
 from bot.core.kinds import Kind
 from bot.core.render import numbers
@@ -15,9 +16,6 @@ from bot.core.render.words.names import Names
 
 _NAMED = 10
 """How many rows are named that came among the first, or left."""
-
-_FIRST = 3
-"""So many rows are told as they stand."""
 
 
 class First:
@@ -53,10 +51,10 @@ class First:
 
         With ``always``, where any row came, went, moved or has another score.
         """
-        placed = (self._change.placed or ())[:_FIRST]
+        placed = (self._change.placed or ())[:FIRST]
         own = {*_with_lines(self._change.events)}
         told = any(self._whole(one, own) for one in self._change.crossed or ())
-        if not told and len(placed) == _FIRST and self._are_others(always=always):
+        if not told and len(placed) == FIRST and self._are_others(always=always):
             rows = [RowName(one.model, one.variant) for one in placed]
             yield _line("•", f"Top three now: {self._listed(rows)}", count=0)
 
@@ -83,7 +81,7 @@ class First:
         events = [event for event in self._change.events if _moves(event)]
         places = (place for one in events for place in (one.rank.before, one.rank.after))
         told = self._change.told_leader_at or self._change.told_anew_at
-        first = any(place and place <= _FIRST for place in places)
+        first = any(place and place <= FIRST for place in places)
         return bool(told) or first or (always and bool(events))
 
     def _all(self, rows: Sequence[RowName], word: Callable[[RowName], str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
@@ -26,7 +27,7 @@ def tops_of(watches: Iterable[Watch]) -> Tops:
     return {watch.name: None if watch.models else watch.top for watch in watches}
 
 
-_FIRST = 3
+FIRST = 3
 """So many of a board's first rows are told as they stand."""
 
 _Heard = Sequence[tuple[BoardChange, bool]]
@@ -44,7 +45,10 @@ def for_people(
     crossed = net_crossings(heard, stands, {*_told_otherwise(net.events, found)})
     leader = stands.leader if stands else None
     names = {row for one in crossed for row in (*one.into, *one.out)}
-    kept = (event for event in net.events if not _was_in_between(event, found, tops))
+    own: defaultdict[RowName, list[Event]] = defaultdict(list)
+    for event in found:
+        own[RowName(event.model or "", event.variant)].append(event)
+    kept = (event for event in net.events if not _was_in_between(event, own, tops))
     return replace(
         net,
         events=tuple(replace(event, out_of_top=UNSET) for event in kept),
@@ -52,7 +56,7 @@ def for_people(
         told_leader_at=_told_leader_at(net, heard, leader) or UNSET,
         told_anew_at=_told_anew_at(net, heard) or UNSET,
         crossed=crossed or UNSET,
-        placed=stands.placed(names, _FIRST) if stands else UNSET,
+        placed=stands.placed(names, FIRST) if stands else UNSET,
     )
 
 
@@ -71,13 +75,15 @@ def _told_otherwise(told: Iterable[Event], found: Iterable[Event]) -> Iterator[R
             yield RowName(event.previous_model, event.variant)
 
 
-def _was_in_between(event: Event, found: Iterable[Event], tops: Tops) -> bool:
-    """Tell whether a row was among the first rows only after the first news, not as it stands."""
+def _was_in_between(event: Event, found: Mapping[RowName, Sequence[Event]], tops: Tops) -> bool:
+    """Tell whether a row was among the first rows only after the first news, not as it stands.
+
+    ``found`` are all events by their rows.
+    """
     top = _top(event.watches, tops)
     if top is None or event.model is None or not _is_out(event.rank, top):
         return False
-    row = RowName(event.model, event.variant)
-    own = (one for one in found if RowName(one.model or "", one.variant) == row)
+    own = found.get(RowName(event.model, event.variant), ())
     return any(not _is_out(one.rank, top) for one in own)
 
 
