@@ -24,25 +24,27 @@ POINTS = 100
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def new_trial(request: pytest.FixtureRequest, fork_server: ForkServer) -> NewTrial:
+def new_trial(request: pytest.FixtureRequest) -> NewTrial:
     """Begin trials on each kind of database in turn."""
-    on_server = request.param == "postgresql"
-    return trials(fork_server, request.getfixturevalue("postgres") if on_server else None)
+    return _trials(request)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.long)])
-def mostly_on_sqlite(request: pytest.FixtureRequest, fork_server: ForkServer) -> NewTrial:
+def mostly_on_sqlite(request: pytest.FixtureRequest) -> NewTrial:
     """Begin trials on SQLite, in the long suite on PostgreSQL too."""
-    on_server = request.param == "postgresql"
-    return trials(fork_server, request.getfixturevalue("postgres") if on_server else None)
+    return _trials(request)
 
 
 @pytest.fixture(params=["postgresql", pytest.param("sqlite", marks=pytest.mark.long)])
-def mostly_on_postgresql(request: pytest.FixtureRequest, fork_server: ForkServer) -> NewTrial:
+def mostly_on_postgresql(request: pytest.FixtureRequest) -> NewTrial:
     """Begin trials of channels that collect on PostgreSQL, in the long suite on SQLite too."""
-    on_server = request.param == "postgresql"
-    postgres = request.getfixturevalue("postgres") if on_server else None
-    return trials(fork_server, postgres, COLLECTING)
+    return _trials(request, COLLECTING)
+
+
+def _trials(request: pytest.FixtureRequest, keys: str = "") -> NewTrial:
+    """Begin trials on the kind of database that a fixture is for, with keys of channels."""
+    postgres = request.getfixturevalue("postgres") if request.param == "postgresql" else None
+    return trials(request.getfixturevalue("fork_server"), postgres, keys)
 
 
 @pytest.fixture
